@@ -1,0 +1,221 @@
+"""What may be asked of a room, and which fields such a request must have.
+
+Fields are checked in the order listed; a string of white space is a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from stickhooks.errors import Refusal
+from stickhooks.model import Handoff, Policy, Process
+
+NAME_LIMIT = 64
+REASON_LIMIT = 500
+TEXT_LIMIT = 16 * 1024
+ARTIFACTS_LIMIT = 100
+ARTIFACT_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Command):
+    """Become a member, or come back. ``beside`` adds the process to those already known."""
+
+    context_path: str = ""
+    process: Process | None = None
+    session_kind: str | None = None
+    display_name: str | None = None
+    session: str | None = None
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Command):
+    """One attempt to get the stick."""
+
+    room_id: str
+    lease_id: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enlist(Command):
+    """Take a place in the line."""
+
+    room_id: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delist(Command):
+    """Give up the place in the line."""
+
+    room_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Command):
+    """What only the holder may ask, with the lease and turn that name its holding."""
+
+    room_id: str
+    lease_id: str
+    expected_turn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Held):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Held):
+    handoff: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass(Held):
+    to_agent_id: str = ""
+    handoff: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Held):
+    handoff: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover(Command):
+    room_id: str
+    reason: str
+    expected_turn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Command):
+    room_id: str
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen(Command):
+    room_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy(Command):
+    room_id: str
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Bind(Command):
+    """Write down by what a member was recognised: the gate's succession of a cleared session."""
+
+    room_id: str
+    session: str
+
+
+def is_text(value: object, limit: int) -> bool:
+    """Tell whether a field holds text: not only white space, and within its limit in bytes."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return len(value.encode("utf-8", "surrogatepass")) <= limit
+
+
+def is_name(value: object) -> bool:
+    """Tell whether this can name a member: up to 64 characters, every one of them visible."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and value == value.strip()
+        and len(value) <= NAME_LIMIT
+        and value.isprintable()
+    )
+
+
+def check_fields(command: Command) -> None:
+    """Refuse a request with a field that is missing or out of bounds, the first in order."""
+    for name, fits in _FIELDS.get(type(command), ()):
+        if not fits(getattr(command, name)):
+            raise Refusal("invalid_input", field=name)
+    if isinstance(command, Pass) and command.to_agent_id == command.agent_id:
+        raise Refusal("invalid_input", "the stick cannot be passed to oneself", field="to_agent_id")
+    if isinstance(command, Release | Pass | Close):
+        handoff_of(command.handoff)
+
+
+def handoff_of(value: object) -> Handoff:
+    """Return a handoff from what was sent, or refuse and name the field that is wrong."""
+    if isinstance(value, Handoff):
+        value = handoff_answer(value)
+    if not isinstance(value, Mapping):
+        raise Refusal("invalid_handoff", field="handoff")
+    for name in ("status", "next_action"):
+        if not is_text(value.get(name), TEXT_LIMIT):
+            raise Refusal("invalid_handoff", field=name)
+    artifacts = value.get("artifacts")
+    if artifacts is not None and not _are_artifacts(artifacts):
+        raise Refusal("invalid_handoff", field="artifacts")
+    return Handoff(
+        status=value["status"],
+        next_action=value["next_action"],
+        artifacts=None if artifacts is None else tuple(artifacts),
+    )
+
+
+def _are_artifacts(value: object) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) <= ARTIFACTS_LIMIT
+        and all(is_text(item, ARTIFACT_LIMIT * 4) and len(item) <= ARTIFACT_LIMIT for item in value)
+    )
+
+
+def _is_given(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_reason(value: object) -> bool:
+    return _is_given(value) and len(str(value)) <= REASON_LIMIT
+
+
+def _is_reason_or_none(value: object) -> bool:
+    return value is None or _is_reason(value)
+
+
+def _is_turn(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+_ASKED: Final = (("agent_id", is_name), ("room_id", _is_given))
+_HELD: Final = (*_ASKED, ("lease_id", _is_given), ("expected_turn_id", _is_turn))
+_FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]], ...]]] = {
+    Join: (("agent_id", is_name), ("context_path", _is_given)),
+    Wait: (*_ASKED, ("why", _is_reason_or_none)),
+    Enlist: (*_ASKED, ("why", _is_reason_or_none)),
+    Delist: _ASKED,
+    Heartbeat: _HELD,
+    Release: _HELD,
+    Pass: (*_HELD, ("to_agent_id", is_name)),
+    Close: _HELD,
+    Takeover: (*_ASKED, ("reason", _is_reason), ("expected_turn_id", _is_turn)),
+    Leave: _ASKED,
+    Reopen: _ASKED,
+    SetPolicy: _ASKED,
+    Bind: (*_ASKED, ("session", _is_given)),
+}
+
+
+def handoff_answer(handoff: Handoff) -> dict[str, object]:
+    """Return a handoff as it is told and written: ``artifacts`` only where some were named."""
+    answer: dict[str, object] = {"status": handoff.status, "next_action": handoff.next_action}
+    if handoff.artifacts is not None:
+        answer["artifacts"] = list(handoff.artifacts)
+    return answer

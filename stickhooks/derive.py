@@ -1,0 +1,86 @@
+"""What follows from a room's state: plain values in, plain values out.
+
+The gate starts before every edit and cannot afford an import, and the protocol must
+never disagree with the gate. So both ask these functions, and there are no others.
+"""
+
+CLOSED = "closed"
+OWNER_GONE = "owner_gone"
+STALE_OWNER = "stale_owner"
+OWNED = "owned"
+RECIPIENT_GONE = "recipient_gone"
+STALE_CLAIM = "stale_claim"
+RESERVED = "reserved"
+DORMANT = "dormant"
+IDLE = "idle"
+
+FREE = frozenset({IDLE, DORMANT})
+HELD = frozenset({OWNED, STALE_OWNER, OWNER_GONE})
+
+
+def phase_of(
+    *,
+    closed: bool,
+    holder: str | None,
+    recipient: str | None,
+    over: bool,
+    gone: bool,
+    anybody_here: bool,
+) -> str:
+    """Say where the stick is.
+
+    ``over`` tells whether the lease (or, without a holder, the claim window) ran out;
+    ``gone`` whether the holder's (or recipient's) process is proven gone.
+    ``stale_claim`` is shown to users as ``reserved``: see :func:`shown`.
+    """
+    if closed:
+        return CLOSED
+    if holder is not None:
+        return OWNER_GONE if gone else STALE_OWNER if over else OWNED
+    if recipient is not None:
+        return RECIPIENT_GONE if gone else STALE_CLAIM if over else RESERVED
+    return IDLE if anybody_here else DORMANT
+
+
+def shown(phase: str) -> str:
+    """Return the name of a phase on the wire: a reservation stays one when its window closed."""
+    return RESERVED if phase == STALE_CLAIM else phase
+
+
+def is_over(now: int, expires_at: int) -> bool:
+    """Tell whether an expiry has come; at the very millisecond it has."""
+    return expires_at <= now
+
+
+def is_present(now: int, last_seen_at: int, presence_ttl: int) -> bool:
+    """Tell whether a member was seen within ``presence_ttl`` milliseconds."""
+    return now - last_seen_at <= presence_ttl
+
+
+def is_gone(now: int, last_seen_at: int, gone_grace: int, *, dead: bool) -> bool:
+    """Tell whether a member proven ``dead`` counts as gone: the grace must have passed as well."""
+    return dead and now - last_seen_at >= gone_grace
+
+
+def renewal_due(now: int, expires_at: int, ttl: int) -> bool:
+    """Tell whether a lease is past a quarter of its time, so that the gate should renew it."""
+    return now >= expires_at - ttl + ttl // 4
+
+
+def room_time(wall: int, monotonic: int, boot: str, clock_boot: str, clock_offset: int) -> int:
+    """Return the room's "now" in milliseconds.
+
+    Within the boot that the room's clock was set in, time goes by the monotonic clock, so
+    that stepping the wall clock deposes nobody; under another boot it is the wall clock.
+    """
+    return monotonic + clock_offset if boot and boot == clock_boot else wall
+
+
+def covers(room: str, path: str) -> bool:
+    """Tell whether a room's folder is ``path`` or above it (both relative, ``""`` is the root)."""
+    return room == "" or path == room or path.startswith(room + "/")
+
+
+def governing(rooms: "list[str]", path: str) -> str | None:
+    """Return the deepest of ``rooms`` that covers ``path``, or None."""
+    return max((room for room in rooms if covers(room, path)), key=len, default=None)

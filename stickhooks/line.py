@@ -1,0 +1,94 @@
+"""The line: who is waiting right now.
+
+A waiting process keeps the lock on its member's file to itself. Others see that it waits by
+failing to share that lock, across pid namespaces, and a kill frees it. Lookers share the
+lock among themselves, so that two of them never take each other for a waiter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+FOLDER: Final = "line"
+
+
+def _file(folder: str, agent: str) -> str:
+    digest = hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()
+    return os.path.join(folder, FOLDER, digest[:32])
+
+
+@contextlib.contextmanager
+def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
+    """Be seen as waiting for as long as this context, or this process, lives.
+
+    Yields a function to be called at every look: it takes the lock where another waiting
+    process of the same member had it until now, and tells whether we have it.
+    """
+    path = _file(folder, agent)
+    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+    fd = os.open(path, _FLAGS | os.O_CREAT, 0o600)
+    held = False
+
+    def hold() -> bool:
+        nonlocal held
+        for _ in range(5):  # a looker shares the lock for microseconds
+            held = held or _alone(fd)
+            if held:
+                break
+            time.sleep(0.001)
+        return held
+
+    try:
+        hold()
+        yield hold
+    finally:
+        os.close(fd)
+
+
+def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
+    """Return those of ``agents`` that have a waiting process."""
+    return frozenset(agent for agent in agents if _is_waiting(_file(folder, agent)))
+
+
+def _is_waiting(path: str) -> bool:
+    try:
+        fd = os.open(path, _FLAGS)
+    except OSError:
+        return False
+    try:
+        return not _shared(fd)
+    finally:
+        os.close(fd)
+
+
+_FLAGS: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+if os.name == "posix":
+    import fcntl
+
+    def _locked(fd: int, how: int) -> bool:
+        try:
+            fcntl.flock(fd, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _alone(fd: int) -> bool:
+        return _locked(fd, fcntl.LOCK_EX)
+
+    def _shared(fd: int) -> bool:
+        return _locked(fd, fcntl.LOCK_SH)
+
+else:
+    from filelock import lock_descriptor
+
+    def _alone(fd: int) -> bool:
+        return lock_descriptor(fd, blocking=False)
+
+    # Not shared here: two lookers at once may take each other for a waiter.
+    _shared = _alone

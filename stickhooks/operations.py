@@ -1,0 +1,357 @@
+"""What can be asked of a workspace's rooms. Every operation is the same few lines:
+
+look at the room, probe the processes it names, take the lock, read again, ``decide``,
+publish, answer. Clock, liveness and fresh ids come in as values.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from stickhooks import clock, commands, derive, liveness, protocol
+from stickhooks.commands import Command
+from stickhooks.errors import Refusal
+from stickhooks.model import Event, Member, Policy, Process, Room
+from stickhooks.protocol import Answer, Moment, Outcome
+from stickhooks.storage import Conflict, Reading, Snapshot, Store
+
+EVENTS_LIMIT: Final = 500
+EVENTS_DEFAULT: Final = 100
+RETRIES: Final = 100
+Dead: TypeAlias = Callable[[Iterable[Process]], frozenset[Process]]
+
+
+class Rooms:
+    """The rooms of one workspace.
+
+    ``dead`` returns those of some processes that are proven dead, ``draw`` a fresh id,
+    ``clock`` a reading of ``clock.read``. With ``keep_proofs`` a proof of death is written on
+    the binding, for members in sandboxes who cannot see for themselves. Every method either answers with what was done,
+    durably, or raises Refusal and has changed nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], Reading] = clock.read,
+        dead: Dead = liveness.proven_dead,
+        draw: Callable[[], str] = lambda: str(uuid.uuid4()),
+        policy: Policy | None = None,
+        keep_proofs: bool = False,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.dead = dead
+        self.draw = draw
+        self.policy = policy or Policy()
+        self.keep_proofs = keep_proofs
+
+    # --- what changes a room
+
+    def join(
+        self,
+        agent_id: str,
+        context_path: str,
+        *,
+        force_new: bool = False,
+        process: Process | None = None,
+        session_kind: str | None = None,
+        display_name: str | None = None,
+        session: str | None = None,
+        beside: bool = False,
+    ) -> Answer:
+        """Become a member of the room that governs ``context_path`` (relative to the root).
+
+        Makes the room where there is none: at the workspace root, or with ``force_new``
+        exactly at the path, carved out of the room above unless somebody else holds that.
+        """
+        given = context_path or "."
+        command = commands.Join(
+            agent_id, given, process, session_kind, display_name, session, beside
+        )  # fmt: skip
+        commands.check_fields(command)
+        rooms = self.store.paths()
+        governing = derive.governing(rooms, context_path)
+        path = context_path if force_new else "" if governing is None else governing
+        existed = self.open(path, agent_id)
+        outcome, moment = self._change(path, command)
+        return {
+            **outcome.answer,
+            "canonical_path": self.shown(path),
+            "workspace_root": self.store.root,
+            "joined_existing_room": existed,
+            "room_state": self.view(outcome.room, moment),
+        }
+
+    def wait(
+        self, agent_id: str, room_id: str, lease_id: str | None = None, why: str | None = None
+    ) -> Answer:
+        """Attempt once to get the stick. The answer's ``status`` says what came of it."""
+        return self._do(commands.Wait(agent_id, room_id, lease_id, why))
+
+    def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
+        """Take a place in the line; kept until a release finds nobody at it."""
+        return self._do(commands.Enlist(agent_id, room_id, why))
+
+    def delist(self, agent_id: str, room_id: str) -> Answer:
+        return self._do(commands.Delist(agent_id, room_id))
+
+    def heartbeat(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int
+    ) -> Answer:
+        return self._do(commands.Heartbeat(agent_id, room_id, lease_id, expected_turn_id))
+
+    def release(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
+    ) -> Answer:
+        """Put the stick down with a handoff; it is promised to whoever waits first."""
+        return self._do(
+            commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff)
+        )  # fmt: skip
+
+    def pass_on(
+        self,
+        agent_id: str,
+        room_id: str,
+        lease_id: str,
+        expected_turn_id: int,
+        to_agent_id: str,
+        handoff: object,
+    ) -> Answer:
+        """Hand the stick to one member who is here."""
+        return self._do(
+            commands.Pass(agent_id, room_id, lease_id, expected_turn_id, to_agent_id, handoff)
+        )  # fmt: skip
+
+    def takeover(self, agent_id: str, room_id: str, reason: str, expected_turn_id: int) -> Answer:
+        """Take a turn that was abandoned: its keeper is gone, or its time is over."""
+        return self._do(commands.Takeover(agent_id, room_id, reason, expected_turn_id))
+
+    def leave(self, agent_id: str, room_id: str, *, force: bool = False) -> Answer:
+        return self._do(commands.Leave(agent_id, room_id, force))
+
+    def close(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
+    ) -> Answer:
+        return self._do(
+            commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff)
+        )  # fmt: skip
+
+    def reopen(self, agent_id: str, room_id: str) -> Answer:
+        return self._do(commands.Reopen(agent_id, room_id))
+
+    def set_policy(self, agent_id: str, room_id: str, policy: Policy) -> Answer:
+        return self._do(commands.SetPolicy(agent_id, room_id, policy))
+
+    def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
+        return self._do(commands.Bind(agent_id, room_id, session))
+
+    def remove(self, agent_id: str, room_id: str) -> Answer:
+        """Give a nested room's folder back to the room above. The room must be free."""
+        path = self._path_of(room_id)
+        if path is None:
+            raise Refusal("room_not_found")
+        if path == "":
+            raise Refusal(
+                "invalid_input",
+                "the workspace's own room cannot be removed, only closed",
+                ["stick close", "stick uninit"],
+                field="room_id",
+            )
+        with self.store.exclusive():
+            snapshot, above = self.store.load(path), self._above(path)
+            if snapshot is None:
+                raise Refusal("room_not_found")
+            moment = self._moment(snapshot, self.clock())
+            phase = protocol.phase_of(snapshot.room, moment)
+            if phase not in derive.FREE and phase != derive.CLOSED:
+                raise protocol.not_yours(snapshot.room, phase)
+            protocol.check_carving(above.room if above else None, agent_id, moment)
+            self.store.remove(snapshot)
+        return {"status": "removed", "room_id": room_id}
+
+    # --- what only reads
+
+    def state(self, room_id: str) -> Answer:
+        """Return the room and its members."""
+        room, moment = self.look(self._known(room_id))
+        members = [self.member_view(room, m, moment) for m in room.members]
+        return {"room": self.view(room, moment), "members": members}
+
+    def list_rooms(self, context_path: str | None = None) -> Answer:
+        """Return all rooms of the workspace, or those at or above a path."""
+        paths = self.store.paths()
+        if context_path is not None:
+            paths = [path for path in paths if derive.covers(path, context_path)]
+        found = [(path, self.store.load(path)) for path in paths]
+        return {"rooms": [self.view(*self.look(path)) for path, snapshot in found if snapshot]}
+
+    def events(
+        self, room_id: str, after_event_seq: object = 0, limit: object = EVENTS_DEFAULT
+    ) -> list[Answer]:
+        """Return the events numbered above ``after_event_seq``, oldest first, 500 at the most."""
+        if type(after_event_seq) is not int or after_event_seq < 0:
+            raise Refusal("invalid_input", field="after_event_seq")
+        if type(limit) is not int or limit < 1:
+            raise Refusal("invalid_input", field="limit")
+        self._known(room_id)
+        found = self.store.events(room_id, after_event_seq, min(limit, EVENTS_LIMIT))
+        return [event_view(room_id, event) for event in found]
+
+    def look(self, path: str) -> tuple[Room, Moment]:
+        """Return a room as it is, and the moment it is seen at. Raises ``no_room``."""
+        snapshot = self.store.load(path)
+        if snapshot is None:
+            raise Refusal("no_room")
+        return snapshot.room, self._moment(snapshot, self.clock())
+
+    def shown(self, path: str) -> str:
+        return f"{self.store.root}/{path}" if path else self.store.root
+
+    def view(self, room: Room, moment: Moment) -> dict[str, object]:
+        """Return a room as it is told; the lease id is not."""
+        phase = protocol.phase_of(room, moment)
+        return {
+            "room_id": room.room_id,
+            "canonical_path": self.shown(room.path),
+            "owner": room.lease.holder if room.lease else None,
+            "reserved_for": room.reservation.recipient if room.reservation else None,
+            "pending_handoff_event_seq": (
+                room.letter.event_seq if room.pending and room.letter else None
+            ),
+            "turn_id": room.turn_id,
+            "lease_expires_at": room.lease.expires_at if room.lease else None,
+            "claim_expires_at": room.reservation.expires_at if room.reservation else None,
+            "state": derive.shown(phase),
+        }
+
+    def member_view(self, room: Room, member: Member, moment: Moment) -> dict[str, object]:
+        active = protocol.here(room, member, moment)
+        return {
+            "room_id": room.room_id,
+            "agent_id": member.agent_id,
+            "ordinal": member.ordinal,
+            "last_seen_at": member.last_seen_at,
+            "status": "active" if active else "inactive",
+            "pid": member.process.pid if member.process else None,
+            "session_kind": member.session_kind,
+            "display_name": member.display_name,
+        }
+
+    # --- the few lines
+
+    def _do(self, command: Command) -> Answer:
+        commands.check_fields(command)
+        path = self._path_of(command.room_id)  # type: ignore[attr-defined]
+        if path is None:
+            raise Refusal("room_not_found")
+        outcome, _ = self._change(path, command)
+        return outcome.answer
+
+    def _change(self, path: str, command: Command) -> tuple[Outcome, Moment]:
+        """Let ``decide`` say what becomes of a room, and publish it.
+
+        Processes are probed before the lock is taken; those that appear in between are not
+        probed, and so count as unknown, which only ever loses by time.
+        """
+        dead = self._probed(self.store.load(path), command)
+        for _ in range(RETRIES):
+            with self.store.exclusive():
+                snapshot, reading = self.store.load(path), self.clock()
+                if snapshot is None:
+                    raise Refusal("no_room")
+                moment = self._moment(snapshot, reading, dead)
+                outcome = protocol.decide(snapshot.room, command, moment)
+                room = with_proofs(outcome.room, dead) if self.keep_proofs else outcome.room
+                if room == snapshot.room:
+                    return outcome, moment
+                try:
+                    self.store.swap(snapshot, room, outcome.events, reading)
+                except Conflict:
+                    continue
+                return replace(outcome, room=room), moment
+        raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
+
+    def open(self, path: str, agent_id: str = "") -> bool:
+        """Make the room at ``path`` if it is not there. Tell whether it was."""
+        if self.store.load(path) is not None:
+            return True
+        with self.store.exclusive():
+            if self.store.load(path) is not None:
+                return True
+            above, reading = self._above(path), self.clock()
+            now = above.now(reading) if above else reading[0]
+            if above:
+                moment = Moment(now, "")
+                protocol.check_carving(above.room, agent_id, moment)
+            policy = above.room.policy if above else self.policy
+            self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+        return False
+
+    def _above(self, path: str) -> Snapshot | None:
+        parent = derive.governing([room for room in self.store.paths() if room != path], path)
+        return self.store.load(parent) if parent is not None else None
+
+    def _moment(
+        self, snapshot: Snapshot, reading: Reading, dead: frozenset[Process] | None = None
+    ) -> Moment:
+        """Gather all that the law may know of the world."""
+        room = snapshot.room
+        if dead is None:
+            dead = self._probed(snapshot)
+        waiting = self.store.waiting([w.agent_id for w in room.waiters])
+        return Moment(snapshot.now(reading), self.draw(), dead, waiting)
+
+    def _probed(self, snapshot: Snapshot | None, command: object = None) -> frozenset[Process]:
+        members = snapshot.room.members if snapshot else ()
+        candidates = [p for m in members for p in m.processes if not p.dead]
+        new = getattr(command, "process", None)
+        return self.dead([*candidates, new] if new else candidates)
+
+    def _path_of(self, room_id: str) -> str | None:
+        for path in self.store.paths():
+            snapshot = self.store.load(path)
+            if snapshot and snapshot.room.room_id == room_id:
+                return path
+        return None
+
+    def _known(self, room_id: str) -> str:
+        path = self._path_of(room_id)
+        if path is None:
+            raise Refusal("room_not_found")
+        return path
+
+
+def with_proofs(room: Room, dead: frozenset[Process]) -> Room:
+    """Write proofs of death down on the bindings, for members who cannot see for themselves."""
+
+    def marked(process: Process) -> Process:
+        return replace(process, dead=True) if process in dead and not process.dead else process
+
+    def proven(member: Member) -> Member:
+        if not any(p in dead for p in member.processes):
+            return member
+        first = marked(member.process) if member.process else None
+        return replace(member, process=first, beside=tuple(marked(p) for p in member.beside))
+
+    return replace(room, members=tuple(proven(m) for m in room.members))
+
+
+def event_view(room_id: str, event: Event) -> dict[str, object]:
+    """Return an event as it is told; ``kind`` only where there is one."""
+    raw: Mapping[str, object] = {
+        "event_seq": event.event_seq,
+        "room_id": room_id,
+        "turn_id": event.turn_id,
+        "event_type": event.event_type,
+        "from_agent_id": event.from_agent_id,
+        "to_agent_id": event.to_agent_id,
+        "handoff": commands.handoff_answer(event.handoff) if event.handoff else None,
+        "reason": event.reason,
+        "created_at": event.created_at,
+    }
+    return {**raw, "kind": event.kind} if event.kind else dict(raw)

@@ -1,0 +1,137 @@
+"""What can be seen of processes: who we are, who our ancestors are. Imported by the gate.
+
+A process is told from another by machine, boot, pid namespace, pid and start, never by its
+pid alone and never by a host name. On Linux this reads ``/proc``; elsewhere it asks psutil.
+"""
+
+import os
+import sys
+
+from stickhooks import clock
+
+INITIAL_PIDNS = (
+    "4026531836"  # the namespace that the machine booted into has this number on every Linux
+)
+ZOMBIE = frozenset("ZXx")
+LINUX = sys.platform == "linux"
+_DEPTH = 64
+
+
+class Seen:
+    """One process as seen now: ``start`` in ticks since boot on Linux, else in milliseconds."""
+
+    __slots__ = ("name", "parent", "pid", "session", "start", "state")
+
+    def __init__(
+        self, pid: int, parent: int, start: int | None, name: str, state: str, session: int
+    ) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.start = start
+        self.name = name
+        self.state = state
+        self.session = session
+
+
+def where() -> "tuple[str, str, str]":
+    """Return machine id, boot id and pid namespace, each ``""`` where it cannot be known.
+
+    A namespace that ``/proc`` does not show (it belongs to another one) counts as unknown.
+    """
+    if not LINUX:
+        return _machine_elsewhere(), "", ""
+    try:
+        pidns = os.readlink("/proc/self/ns/pid").strip("pid:[]")
+        if int(os.readlink("/proc/self")) != os.getpid():
+            pidns = ""
+    except (OSError, ValueError):
+        pidns = ""
+    return _line("/etc/machine-id") or _line("/var/lib/dbus/machine-id"), clock.boot_id(), pidns
+
+
+def see(pid: int) -> Seen | None:
+    """Return what can be seen of a process, or None: absent, or not to be read."""
+    if not LINUX:
+        return _see_by_psutil(pid)
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            head, _, tail = file.read(4096).rpartition(b")")
+    except OSError:
+        return None
+    field = tail.split()
+    try:
+        name = head.partition(b"(")[2].decode("utf-8", "replace")
+        return Seen(pid, int(field[1]), int(field[19]), name, field[0].decode(), int(field[3]))
+    except (IndexError, ValueError):
+        return None
+
+
+def exists(pid: int) -> bool | None:
+    """Tell whether a pid is in use; None where that cannot be known."""
+    if not LINUX:
+        return _see_by_psutil(pid) is not None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return None
+    return True
+
+
+def ancestors() -> "list[Seen]":
+    """Return our ancestors, the parent first."""
+    found: list[Seen] = []
+    pid = os.getppid()
+    while pid > 0 and len(found) < _DEPTH:
+        one = see(pid)
+        if one is None:
+            break
+        found.append(one)
+        pid = one.parent
+    return found
+
+
+def session_leader() -> Seen | None:
+    """Return the process that leads our terminal session: a person's login shell."""
+    if not hasattr(os, "getsid"):
+        return None
+    try:
+        leader = os.getsid(0)
+    except OSError:
+        return None
+    return see(leader) if leader > 0 else None
+
+
+def _line(path: str) -> str:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(128).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _machine_elsewhere() -> str:
+    """Return the network card's number: stable, and unlike a host name not given twice."""
+    import uuid
+
+    node = uuid.getnode()
+    return "" if node >> 40 & 1 else f"{node:012x}"
+
+
+def _see_by_psutil(pid: int) -> Seen | None:
+    try:
+        import psutil
+    except ImportError:  # the gate runs without site-packages
+        import site
+
+        site.main()
+        import psutil
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            state = "Z" if process.status() == psutil.STATUS_ZOMBIE else "R"
+            start = int(process.create_time() * 1000)
+            return Seen(pid, process.ppid(), start, process.name(), state, 0)
+    except psutil.Error:
+        return None

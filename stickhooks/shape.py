@@ -1,0 +1,144 @@
+"""What a state file must look like, said once for the gate and the store; no imports.
+
+``complaint`` names the first thing that is wrong. Keys it does not know are left alone:
+a later version of the same schema may add some.
+"""
+
+SCHEMA = 1
+
+
+def _text(value: object) -> bool:
+    return (isinstance(value, str) and value.isascii()) or (isinstance(value, str) and _utf8(value))
+
+
+def _utf8(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which no terminal and no file can take
+        return False
+    return True
+
+
+def _count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _whole(value: object) -> bool:
+    return type(value) is int and -(1 << 63) < value < 1 << 63
+
+
+def _flag(value: object) -> bool:
+    return value is True or value is False
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(_text(item) for item in value)
+
+
+def _maybe(fits):  # type: ignore[no-untyped-def]
+    return lambda value: value is None or fits(value)
+
+
+def _record(**fields):  # type: ignore[no-untyped-def]
+    return lambda value: _first_wrong(value, fields) is None
+
+
+def _records(fits):  # type: ignore[no-untyped-def]
+    return lambda value: isinstance(value, list) and all(fits(item) for item in value)
+
+
+def _first_wrong(value: object, fields: dict) -> str | None:  # type: ignore[type-arg]
+    """Return the name of the first field that does not fit, ``""`` where there are no fields at all."""
+    if not isinstance(value, dict):
+        return ""
+    for name, fits in fields.items():
+        if name not in value or not fits(value[name]):
+            return name
+    return None
+
+
+_PROCESS = _record(
+    pid=_count,
+    start=_maybe(_count),
+    machine=_text,
+    boot=_text,
+    pidns=_text,
+    name=_text,
+    dead=_flag,
+)
+_MEMBER = _record(
+    agent_id=_text,
+    ordinal=_count,
+    joined_at=_whole,
+    last_seen_at=_whole,
+    session_kind=_text,
+    display_name=_maybe(_text),
+    process=_maybe(_PROCESS),
+    beside=_records(_PROCESS),
+    sessions=_texts,
+)
+_HANDOFF = _record(status=_text, next_action=_text)
+_STATE = {
+    "schema": _count,
+    "revision": _count,
+    "room_id": _text,
+    "path": _text,
+    "created_at": _whole,
+    "turn_id": _count,
+    "event_seq": _count,
+    "log_bytes": _count,
+    "closed": _flag,
+    "pending": _flag,
+    "clock": _record(boot=_text, offset=_whole),
+    "lease": _maybe(
+        _record(
+            holder=_text,
+            lease_id=_text,
+            granted_at=_whole,
+            renewed_at=_whole,
+            expires_at=_whole,
+            why=_maybe(_text),
+        )
+    ),
+    "reservation": _maybe(_record(recipient=_text, expires_at=_whole)),
+    "letter": _maybe(
+        _record(author=_text, event_seq=_count, event_type=_text, handoff=_HANDOFF),
+    ),
+    "waiters": _records(_record(agent_id=_text, since=_whole, why=_maybe(_text))),
+    "policy": _record(
+        owner_lease_ttl=_count,
+        claim_ttl=_count,
+        presence_ttl=_count,
+        gone_grace=_count,
+        reserve=("waiters", "order").__contains__,
+        on_idle=("refuse", "claim").__contains__,
+        exempt=_texts,
+    ),
+    "members": _records(_MEMBER),
+}
+
+
+def complaint(raw: object) -> str | None:
+    """Return what is wrong with a parsed state, or None where it may be used."""
+    if not isinstance(raw, dict):
+        return "it is not an object"
+    wrong = _first_wrong(raw, _STATE)
+    if wrong is not None:
+        return f"the field {wrong} is missing or of the wrong kind"
+    names = [member["agent_id"] for member in raw["members"]]
+    if len(set(names)) != len(names):
+        return "a member stands in it twice"
+    if raw["lease"] and raw["reservation"]:
+        return "it is held and reserved at once"
+    if raw["lease"] and raw["lease"]["holder"] not in names:
+        return "its holder is not a member"
+    if raw["reservation"] and raw["reservation"]["recipient"] not in names:
+        return "the stick is reserved for somebody who is not a member"
+    if raw["pending"] and not raw["letter"]:
+        return "a handoff is pending that is not there"
+    return None
+
+
+def is_newer(raw: object) -> bool:
+    """Tell whether a state was written under a later schema than this program knows."""
+    return isinstance(raw, dict) and type(raw.get("schema")) is int and raw["schema"] > SCHEMA
