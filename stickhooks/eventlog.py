@@ -1,21 +1,15 @@
-"""A room's history: an append-only file, a line an event, and the sightings beside it.
-
-Events are numbered and part of the room. Sightings (refusals, bypasses, waits) are noted as
-well as can be: without a lock, without a number, and never at the price of an answer.
-"""
+"""A room's history: an append-only file, a line an event, numbered, found by bisection."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from typing import IO, Final
 
-from stickhooks import jsontext, wire
+from stickhooks import wire
 from stickhooks.model import Event
 
 EVENTS: Final = "events.jsonl"
-SIGHTINGS: Final = "sightings.jsonl"
 
 
 def append(path: str, length: int, lines: bytes) -> int:
@@ -97,20 +91,3 @@ def _number(line: bytes) -> int:
     head, _, rest = line.partition(b":")
     digits = rest.partition(b",")[0]
     return int(digits) if head == b'{"event_seq"' and digits.isdigit() else 1 << 62
-
-
-def read_sightings(path: str) -> list[dict[str, object]]:
-    """Return what was seen, oldest first; lines that cannot be read are passed over."""
-    return list(_sightings(path))
-
-
-def _sightings(path: str) -> Iterator[dict[str, object]]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            for line in file:
-                with contextlib.suppress(ValueError):
-                    value = jsontext.read(line)
-                    if isinstance(value, dict):
-                        yield value
-    except OSError:
-        return

@@ -166,7 +166,7 @@ class Rooms:
             snapshot, above = self.store.load(path), self._above(path)
             if snapshot is None:
                 raise Refusal("room_not_found")
-            moment = self._moment(snapshot, self.clock())
+            moment = self.moment(snapshot)
             phase = protocol.phase_of(snapshot.room, moment)
             if phase not in derive.FREE and phase != derive.CLOSED:
                 raise protocol.not_yours(snapshot.room, phase)
@@ -207,7 +207,11 @@ class Rooms:
         snapshot = self.store.load(path)
         if snapshot is None:
             raise Refusal("no_room")
-        return snapshot.room, self._moment(snapshot, self.clock())
+        return snapshot.room, self.moment(snapshot)
+
+    def moment(self, snapshot: Snapshot) -> Moment:
+        """Return all that the law may know about a room now."""
+        return self._moment(snapshot, self.clock())
 
     def shown(self, path: str) -> str:
         return f"{self.store.root}/{path}" if path else self.store.root

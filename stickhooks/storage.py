@@ -118,9 +118,6 @@ class FileStore:
         """Return up to ``limit`` events numbered above ``after``, by bisection."""
         return eventlog.read(os.path.join(self._log_folder(room_id), eventlog.EVENTS), after, limit)
 
-    def sightings(self, room_id: str) -> list[dict[str, object]]:
-        return eventlog.read_sightings(os.path.join(self._log_folder(room_id), eventlog.SIGHTINGS))
-
     def waiting(self, agents: Sequence[str]) -> frozenset[str]:
         from stickhooks import line
 

@@ -64,7 +64,7 @@ def encode(room: Room, record: Record) -> bytes:
         "policy": asdict(room.policy),
         **room.extra,
     }
-    members = ",\n".join(jsontext.write(_member_out(m)) for m in room.members)
+    members = ",\n".join(jsontext.write(member_out(m)) for m in room.members)
     return (jsontext.write(head)[:-1] + ',"members":[\n' + members + "\n]}\n").encode()
 
 
@@ -110,7 +110,7 @@ def event_of(line: bytes) -> Event:
         raise ValueError(f"it is not an event: {error}") from None
 
 
-def _member_out(member: Member) -> dict[str, object]:
+def member_out(member: Member) -> dict[str, object]:
     return {
         "agent_id": member.agent_id,
         "ordinal": member.ordinal,

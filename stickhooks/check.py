@@ -1,0 +1,341 @@
+"""The gate: may this caller write here? Asked by every hook, the editors, and ``stick check``.
+
+It decides by reading alone, path by path; one refusal refuses all. What an answer makes
+due (to renew a lease, to claim a free stick) is told in the verdict and done by ``settle``.
+Its imports are the poorest of all: it stands before every edit.
+"""
+
+from stickhooks import clock, derive, disk, identity, paths
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.standing import Standing
+from stickhooks.telling import plain, word
+
+EDIT = "edit"
+EDITOR = "editor"
+COMMIT = "commit"
+BY_HAND = "check"
+HEADS = {EDIT: "NOT EDITED", EDITOR: "NOT SAVED", COMMIT: "NOT COMMITTED", BY_HAND: "NOT ALLOWED"}
+BYPASS_VARIABLE = "STICK_BYPASS"
+BYPASS_LIMIT = 500
+
+RENEW = "renew"
+CLAIM = "claim"
+BIND = "bind"
+BYPASS = "bypass"
+
+
+class Target:
+    """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such."""
+
+    __slots__ = ("path", "workspace")
+
+    def __init__(self, workspace: paths.Workspace, path: "str | None") -> None:
+        self.workspace = workspace
+        self.path = path
+
+
+class Ruling:
+    """What the gate says of one room. ``due`` is what must be written down if it is allowed.
+
+    With ``must`` the answer is no if that cannot be written.
+    """
+
+    __slots__ = (
+        "agent_id", "caller", "code", "due", "exempt", "lines", "must", "next", "raw", "room",
+        "standing", "why", "workspace",
+    )  # fmt: skip
+
+    def __init__(self, workspace: paths.Workspace, room: str) -> None:
+        self.workspace = workspace
+        self.room = room
+        self.code = "ok"
+        self.lines: list[str] = []
+        self.next: list[str] = []
+        self.due: list[str] = []
+        self.must = False
+        self.why = ""
+        self.agent_id: str | None = None
+        self.exempt: list[str] = []
+        self.raw: dict[str, object] | None = None
+        self.caller: identity.Caller | None = None
+        self.standing: Standing | None = None
+
+    @property
+    def shown(self) -> str:
+        root = self.workspace.root
+        return f"{root}/{self.room}" if self.room else root
+
+    def refuse(self, code: str, lines: "list[str]", next: "list[str]") -> "Ruling":
+        self.code, self.lines, self.next = code, lines, next
+        return self
+
+
+class Verdict:
+    """What the gate says to a caller: the first refusal, or that all may be written."""
+
+    __slots__ = ("allowed", "path", "refusals", "warnings")
+
+    def __init__(self) -> None:
+        self.allowed: list[Ruling] = []
+        self.refusals: list[Ruling] = []
+        self.path: str | None = None
+        self.warnings: list[str] = []
+
+    @property
+    def ok(self) -> bool:
+        return not self.refusals
+
+    @property
+    def refused(self) -> "Ruling | None":
+        return self.refusals[0] if self.refusals else None
+
+    @property
+    def code(self) -> str:
+        return self.refused.code if self.refused else "ok"
+
+    @property
+    def exit(self) -> int:
+        return EXIT[self.code]
+
+    def text(self, kind: str) -> str:
+        """Return the refusal for people and agents, the most important words first."""
+        if self.refused is None:
+            return ""
+        first, *more = self.refused.lines
+        told = [f"stick: {HEADS[kind]}  {first}", *(f"       {line}" for line in more)]
+        for label, command in zip(_labels(self.refused.next), self.refused.next, strict=True):
+            told.append(f"       {label:<8} {command}")
+        return "\n".join(told)
+
+    def line(self, kind: str) -> str:
+        """Return the refusal in one line of under 150 characters, for an editor's status line."""
+        if self.refused is None:
+            return ""
+        follow = f" (next: {plain(self.refused.next[0], 50)})" if self.refused.next else ""
+        told = f"stick: {HEADS[kind]}  {self.refused.lines[0]}"
+        return plain(told, 149 - len(follow)) + follow
+
+
+def _labels(commands: "list[str]") -> "list[str]":
+    return [
+        "urgent:" if BYPASS_VARIABLE in command else "or:" if i else "next:"
+        for i, command in enumerate(commands)
+    ]
+
+
+def judge(
+    targets: "list[Target]",
+    kind: str,
+    sighting: identity.Sighting,
+    env: "dict[str, str]",
+    said: str = "",
+) -> Verdict:
+    """Return whether the caller may write all targets, as of now."""
+    gate = _Gate(kind, sighting, env, said)
+    try:
+        for target in targets:
+            gate.weigh(target)
+            if not gate.verdict.ok and kind != COMMIT:
+                break  # a commit goes on: its refusal tells which part would pass
+    finally:
+        gate.close()
+    if kind == COMMIT:
+        _tell_part(gate.verdict, env)
+    return gate.verdict
+
+
+class _Gate:
+    """One question to the gate: each workspace is surveyed once, each room ruled on once."""
+
+    def __init__(
+        self, kind: str, sighting: identity.Sighting, env: "dict[str, str]", said: str
+    ) -> None:
+        self.kind = kind
+        self.sighting = sighting
+        self.env = env
+        self.said = said
+        self.verdict = Verdict()
+        self.surveys: dict[str, disk.Survey] = {}
+        self.rulings: dict[tuple[str, str], Ruling] = {}
+        self.reading = clock.read()
+
+    def close(self) -> None:
+        for survey in self.surveys.values():
+            survey.close()
+
+    def weigh(self, target: Target) -> None:
+        workspace, path = target.workspace, target.path
+        ours = path is not None and _is_ours(path)
+        if ours and self.kind in (EDITOR, BY_HAND):
+            return
+        try:
+            survey = self._survey(workspace)
+            if not survey.rooms:
+                self._pass_without_room(survey)
+                return
+        except Refusal as refusal:
+            ruling = Ruling(workspace, "")
+            self._refused(self._unreadable(ruling, refusal), path)
+            return
+        if ours and self.kind == EDIT:
+            self._refused(_not_by_tools(workspace, path or ""), path)
+            return
+        room = derive.governing(survey.rooms, path or "")
+        if room is None:
+            return
+        ruling = self._ruling(workspace, survey, room)
+        if ruling.code == "ok":
+            if ruling not in self.verdict.allowed:
+                self.verdict.allowed.append(ruling)
+        elif path is None or not any(paths.matches(glob, path) for glob in ruling.exempt):
+            self._refused(ruling, path)
+
+    def _refused(self, ruling: Ruling, path: "str | None") -> None:
+        if self.verdict.ok:
+            self.verdict.path = path
+        if ruling not in self.verdict.refusals:
+            self.verdict.refusals.append(ruling)
+
+    def _survey(self, workspace: paths.Workspace) -> disk.Survey:
+        if workspace.root not in self.surveys:
+            self.surveys[workspace.root] = disk.Survey(workspace.root, workspace.git_dir)
+        return self.surveys[workspace.root]
+
+    def _pass_without_room(self, survey: disk.Survey) -> None:
+        """No room of ours: what came with a clone or a copy opens nothing and closes nothing."""
+        if survey.git_dir is None and survey.trouble:
+            raise Refusal("state_corrupt", what=f"{survey.folder}: {survey.trouble}")
+        if survey.foreign or survey.trouble:
+            self.verdict.warnings.append(
+                f"stick: {plain(survey.folder)} came with a clone or a copy and counts for"
+                " nothing; `stick init` starts a room of your own"
+            )
+
+    def _ruling(self, workspace: paths.Workspace, survey: disk.Survey, room: str) -> Ruling:
+        key = workspace.root, room
+        if key not in self.rulings:
+            self.rulings[key] = self._rule(survey, Ruling(workspace, room))
+        return self.rulings[key]
+
+    def _rule(self, survey: disk.Survey, ruling: Ruling) -> Ruling:
+        """Go down the table of the gate; the first line that fits is the answer."""
+        unreadable, found = None, None
+        try:
+            found = survey.load(ruling.room)
+        except Refusal as refusal:
+            unreadable = refusal
+        if found is not None:
+            raw = ruling.raw = found[0]
+            ruling.exempt = raw["policy"]["exempt"]  # type: ignore[call-overload,index]
+            caller = ruling.caller = self._caller(raw)
+            ruling.agent_id = caller.agent_id if caller.proof else None
+        why = self.env.get(BYPASS_VARIABLE, "").strip()
+        if why and self._is_person(ruling.caller):
+            ruling.due.append(BYPASS)
+            ruling.why = why[:BYPASS_LIMIT]
+            return ruling
+        if unreadable:
+            return self._unreadable(ruling, unreadable)
+        if found is None:
+            return _not_begun(ruling)
+        return self._rule_by_state(ruling, raw, caller)
+
+    def _is_person(self, caller: "identity.Caller | None") -> bool:
+        """Tell whether a person asks. Where no member can be read, a session variable is believed."""
+        if caller is None:
+            return not self.sighting.inside_client and not self.sighting.session
+        return caller.person
+
+    def _rule_by_state(self, ruling: Ruling, raw, caller: identity.Caller) -> Ruling:  # type: ignore[no-untyped-def]
+        wall, monotonic, boot = self.reading
+        clock_set = raw["clock"]
+        now = derive.room_time(wall, monotonic, boot, clock_set["boot"], clock_set["offset"])
+        me, lease, policy = ruling.agent_id, raw["lease"], raw["policy"]
+        if me and lease and lease["holder"] == me and not raw["closed"]:
+            if derive.is_over(now, lease["expires_at"]):
+                ruling.due.append(RENEW)
+                ruling.must = True
+            elif derive.renewal_due(now, lease["expires_at"], policy["owner_lease_ttl"]):
+                ruling.due.append(RENEW)
+            if caller.succeeds:
+                ruling.due.append(BIND)
+            return ruling
+        standing = ruling.standing = Standing(raw, ruling.shown, now, wall)
+        foreign_letter = raw["pending"] and raw["letter"]["author"] != me
+        free = standing.phase in derive.FREE
+        if me and free and policy["on_idle"] == "claim" and not foreign_letter:
+            ruling.due.append(CLAIM)
+            ruling.must = True
+            return ruling
+        return self._not_yours(ruling, standing, caller)
+
+    def _not_yours(self, ruling: Ruling, standing: Standing, caller: identity.Caller) -> Ruling:
+        me = ruling.agent_id
+        lines = [standing.headline(me), *standing.details(me)]
+        if standing.code == "free":
+            lines[0] += "; take the stick before you write"
+        commands = standing.next(
+            me, person=caller.person, room=ruling.shown if ruling.room else ""
+        )  # fmt: skip
+        if caller.agent_id and not caller.proof:
+            name = plain(caller.agent_id)
+            lines.append(f"you call yourself {name}, but nothing proves it")
+            commands = ["stick whoami --explain"]
+        elif me is None:
+            lines.append(f"you ({plain(caller.name)}) have not joined")
+        return ruling.refuse(standing.code, lines, commands + self._urgent(caller))
+
+    def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
+        commands = refusal.next + self._urgent(ruling.caller)
+        return ruling.refuse(refusal.code, [plain(refusal.message)], commands)
+
+    def _urgent(self, caller: "identity.Caller | None") -> "list[str]":
+        """A person may go past the gate, on the record. An agent is not told of it."""
+        if self.kind == COMMIT and self._is_person(caller):
+            return [f'{BYPASS_VARIABLE}="why" git commit …   (recorded)']
+        return []
+
+    def _caller(self, raw) -> identity.Caller:  # type: ignore[no-untyped-def]
+        lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
+        return identity.resolve(
+            self.sighting, identity.bindings_of(raw["members"]), lease, self.said
+        )  # fmt: skip
+
+
+def _is_ours(path: str) -> bool:
+    first = path.partition("/")[0]
+    return first in (disk.FOLDER, ".git")
+
+
+def _not_by_tools(workspace: paths.Workspace, path: str) -> Ruling:
+    return Ruling(workspace, "").refuse(
+        "held",
+        [f"{plain(path)} belongs to stickhooks or to git: no edit tool may change it"],
+        ["stick status"],
+    )
+
+
+def _not_begun(ruling: Ruling) -> Ruling:
+    return ruling.refuse(
+        "free",
+        [f"{plain(ruling.shown)} has a room that nobody has joined yet"],
+        ["stick join && stick take"],
+    )
+
+
+def _tell_part(verdict: Verdict, env: "dict[str, str]") -> None:
+    """Where a commit mixes rooms, print first the commit of the part that would pass."""
+    refused = verdict.refused
+    held = [ruling.room for ruling in verdict.allowed]
+    if refused is None or not held:
+        return
+    top = ":/" if env.get("GIT_PREFIX") else ""
+    specs = [word(f"{top}{room}") if room else word(top or ".") for room in held]
+    others = [ruling.room for ruling in verdict.refusals]
+    specs += [
+        word(f":(top,exclude){room}")
+        for room in others
+        if any(derive.covers(mine, room) for mine in held)
+    ]
+    refused.lines.append("the commit touches more than the rooms you hold; your part alone passes")
+    refused.next.insert(0, f"git commit -- {' '.join(specs)}")

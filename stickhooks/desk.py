@@ -1,0 +1,244 @@
+"""What every command needs: the workspace it was called in, the room, and who is asking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stickhooks import derive, identity, paths, processes, protocol, wire
+from stickhooks.errors import Refusal
+from stickhooks.model import Lease, Process, Room
+from stickhooks.operations import Rooms
+from stickhooks.protocol import Answer
+from stickhooks.standing import Standing
+from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member at one room: who acts, where, and the room as it was when that was found out."""
+
+    agent_id: str
+    path: str
+    room: Room
+
+    @property
+    def room_id(self) -> str:
+        return self.room.room_id
+
+
+class Desk:
+    """One command's view of the world. Nothing is written until a verb asks for it.
+
+    ``room`` is ``--room``, ``said`` is ``--as``. Raises ValueError for what is no path.
+    """
+
+    def __init__(
+        self,
+        room: str | None = None,
+        said: str | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> None:
+        self.env = dict(os.environ if env is None else env)
+        self.said = said or ""
+        self.lock_timeout = lock_timeout
+        self.as_json = False
+        self.place = _real(room or ".")
+        self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
+        self.here = self.workspace.relative(self.place)
+        self.store = FileStore(
+            self.workspace.root, self.workspace.git_dir, lock_timeout=lock_timeout
+        )
+        self.rooms = Rooms(self.store, keep_proofs=True)
+        self._sighting: identity.Sighting | None = None
+
+    def moved(self, path: str) -> Desk:
+        """Return the same desk at another folder."""
+        there = Desk(path, self.said, env=self.env, lock_timeout=self.lock_timeout)
+        there.as_json = self.as_json
+        return there
+
+    # --- the room
+
+    def path(self) -> str:
+        """Return the room that governs this place. Raises ``no_room``."""
+        path = derive.governing(self.store.paths(), self.here)
+        if path is None:
+            raise self.no_room()
+        return path
+
+    def snapshot(self) -> Snapshot:
+        """Return the governing room as it is. Raises ``no_room`` and what the store raises."""
+        found = self.store.load(self.path())
+        if found is None:
+            raise self.no_room()
+        return found
+
+    def no_room(self) -> Refusal:
+        """Return the refusal for a place without a room of ours."""
+        if self.store.foreign():
+            return Refusal(
+                "no_room",
+                f"the room in {self.store.folder} came with a clone or a copy and counts for"
+                " nothing; joining starts a room of your own",
+                ["stick join"],
+            )
+        return Refusal("no_room", f"there is no room in {self.workspace.root}", ["stick join"])
+
+    def standing(self, snapshot: Snapshot | None = None) -> Standing:
+        """Return where the stick is, in words and as data."""
+        from stickhooks import disk
+
+        snapshot = snapshot or self.snapshot()
+        reading = self.rooms.clock()
+        shown = self.rooms.shown(snapshot.room.path)
+        raw = disk.parsed(snapshot.data, shown)
+        return Standing(raw, shown, snapshot.now(reading), reading[0])
+
+    def aside(self, path: str) -> str:
+        """Return the ``--room`` that the next command must name, ``""`` where the folder is enough."""
+        folder = os.path.realpath(os.getcwd())
+        workspace = paths.workspace_of(folder)
+        if workspace and workspace.root == self.workspace.root:
+            inside = workspace.relative(folder)
+            if derive.governing(self.store.paths(), inside) == path:
+                return ""
+        return self.rooms.shown(path)
+
+    # --- the caller
+
+    @property
+    def sighting(self) -> identity.Sighting:
+        if self._sighting is None:
+            self._sighting = identity.look(self.env)
+        return self._sighting
+
+    def caller(self, room: Room | None) -> identity.Caller:
+        """Say who asks, by the bindings of this room."""
+        lease = (room.lease.holder, room.lease.lease_id) if room and room.lease else None
+        members = [wire.member_out(m) for m in room.members] if room else []
+        bindings = identity.bindings_of(members)
+        return identity.resolve(self.sighting, bindings, lease, self.said)
+
+    def seat(self) -> Seat:
+        """Return the member that acts here.
+
+        Raises ``unknown_member`` for somebody who has not joined, and ``identity_taken``
+        for a name that nothing proves.
+        """
+        snapshot = self.snapshot()
+        room, caller = snapshot.room, self.caller(snapshot.room)
+        if caller.agent_id is None:
+            raise Refusal(
+                "unknown_member",
+                f"you ({caller.name}) have not joined {self.rooms.shown(room.path)}",
+                [f"stick join{_as(self.said)}"],
+                agent_id=caller.name,
+            )
+        if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
+            raise taken(caller)
+        if caller.succeeds:
+            self.rooms.bind(caller.agent_id, room.room_id, self.sighting.session)
+        return Seat(caller.agent_id, room.path, room)
+
+    def lease(self, seat: Seat) -> Lease:
+        """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
+        lease = seat.room.lease
+        if lease is None or lease.holder != seat.agent_id:
+            standing = self.standing()
+            raise Refusal(
+                "stale_lease",
+                f"you do not hold the stick: {standing.headline(seat.agent_id)}",
+                standing.next(seat.agent_id, person=self.caller(seat.room).person),
+                current_owner=lease.holder if lease else None,
+                current_turn_id=seat.room.turn_id,
+                room_state=derive.shown(standing.phase),
+            )
+        return lease
+
+    def join(self, *, new: bool = False) -> Answer:
+        """Join the room here, or make it. See protocol section 5 for who may be whom."""
+        self._check_place(new)
+        snapshot = None
+        path = derive.governing(self.store.paths(), self.here)
+        if path is not None:
+            snapshot = self.store.load(path)
+        room = snapshot.room if snapshot else None
+        caller = self.caller(room)
+        member = protocol.member_of(room, caller.name) if room else None
+        if member and snapshot and not caller.proof and not self._may_become(snapshot, caller):
+            raise taken(caller)
+        process = recorded(self.sighting)
+        if process is None and member:
+            process = member.process  # what a sandbox hides never replaces what was seen outside
+        return self.rooms.join(
+            caller.name,
+            self.here,
+            force_new=new,
+            process=process,
+            session_kind="human_cli" if caller.person else "mcp_harness",
+            display_name=None if caller.person else getattr(self.sighting.client, "NAME", None),
+            session=self.sighting.session if not caller.person else None,
+            beside=caller.person and member is not None,
+        )
+
+    def _check_place(self, new: bool) -> None:
+        if new and not os.path.isdir(self.place):
+            raise Refusal(
+                "invalid_input",
+                f"{self.place} is not a folder; a room of its own needs one",
+                [f"mkdir -p {self.place}"],
+                field="context_path",
+            )
+
+    def _may_become(self, snapshot: Snapshot, caller: identity.Caller) -> bool:
+        """A person without a name of their own comes as the login name; the gone may be replaced."""
+        unnamed = not self.said and not self.sighting.name
+        return (caller.person and unnamed) or self._is_gone(snapshot, caller.name)
+
+    def _is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
+        room = snapshot.room
+        moment = self.rooms.moment(snapshot)
+        return protocol.gone(room, protocol.member_of(room, agent_id), moment)
+
+
+def taken(caller: identity.Caller) -> Refusal:
+    """Return the refusal for a name that nothing proves."""
+    name = caller.agent_id or caller.name
+    if caller.person:
+        hint = [f"stick join --as {name}", "unset STICK_AGENT"]
+    else:
+        hint = ["stick whoami --explain", "unset STICK_AGENT"]
+    return Refusal(
+        "identity_taken",
+        f"{name} is a member already, and nothing proves that you are it",
+        hint,
+        agent_id=name,
+    )
+
+
+def recorded(sighting: identity.Sighting) -> Process | None:
+    """Return the process to write down for a caller: exact, or none at all."""
+    seen = identity.process_to_record(sighting)
+    machine, boot, pidns = sighting.place
+    if seen is None or (processes.LINUX and not pidns):
+        return None
+    return Process(seen.pid, seen.start, machine, boot, pidns, seen.name)
+
+
+def _real(path: str) -> str:
+    try:
+        return paths.real(os.path.expanduser(path))
+    except (ValueError, OSError) as error:
+        raise Refusal(
+            "invalid_input", f"{path!r} is not a path that can be used: {error}", field="room"
+        ) from None
+
+
+def _as(said: str) -> str:
+    from stickhooks.telling import word
+
+    return f" --as {word(said)}" if said else ""

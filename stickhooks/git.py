@@ -1,0 +1,96 @@
+"""All that stickhooks asks git: one function a command. Nothing else knows git's command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from stickhooks.errors import Refusal
+
+#: What an outer git sets for its hooks and aliases, and what would make ``git -C`` lie.
+_OUTER: Final = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+)  # fmt: skip
+
+
+def staged(folder: str, env: Mapping[str, str]) -> list[str]:
+    """Return the paths that a commit would change, as git names them; a rename gives both names.
+
+    Asked from within a hook: ``env`` is the one git gave it, for ``commit -a`` and
+    ``commit PATH`` stage into an index of their own.
+    """
+    arguments = (
+        "diff", "--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff",
+        "--ignore-submodules=none",
+    )  # fmt: skip
+    return _names(_run(folder, arguments, env))
+
+
+def is_tracked(folder: str, path: str) -> bool:
+    """Tell whether git tracks a file."""
+    return _ask(folder, ("ls-files", "--error-unmatch", "-z", "--", path)) is not None
+
+
+def is_ignored(folder: str, path: str) -> bool:
+    return _ask(folder, ("check-ignore", "-q", "--", path)) is not None
+
+
+def hooks_path(folder: str) -> tuple[str, str]:
+    """Return the folder that git takes hooks from, and the scope of the setting that says so.
+
+    The scope is ``""`` where nobody set ``core.hooksPath``.
+    """
+    found = _run(folder, ("rev-parse", "--git-path", "hooks")).rstrip("\n")
+    setting = _ask(folder, ("config", "--show-scope", "--get", "core.hooksPath"))
+    scope = setting.split("\t")[0] if setting else ""
+    return os.path.realpath(os.path.join(folder, found)), scope
+
+
+def worktree_git_dirs(folder: str, common_dir: str) -> list[str]:
+    """Return the git dirs of all worktrees that share a common dir."""
+    linked = os.path.join(common_dir, "worktrees")
+    names = sorted(os.listdir(linked)) if os.path.isdir(linked) else []
+    return [common_dir, *(os.path.realpath(os.path.join(linked, name)) for name in names)]
+
+
+def version() -> str:
+    return _run(os.getcwd(), ("version",)).strip()
+
+
+def clean(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what an outer git left in it."""
+    return {key: value for key, value in env.items() if key not in _OUTER}
+
+
+def _names(output: str) -> list[str]:
+    return [name for name in output.split("\0") if name]
+
+
+def _ask(folder: str, arguments: Sequence[str]) -> str | None:
+    try:
+        return _run(folder, arguments)
+    except Refusal:
+        return None
+
+
+def _run(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """Run git and return what it printed. Raises Refusal ``io`` with git's own words."""
+    environment = clean(os.environ) if env is None else dict(env)
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except OSError as error:
+        raise Refusal("io", f"git cannot be run: {error.strerror}", ["stick doctor"]) from None
+    if done.returncode:
+        words = os.fsdecode(done.stderr).strip() or f"exit {done.returncode}"
+        raise Refusal("io", f"git {arguments[0]} failed: {words}", ["stick doctor"])
+    return os.fsdecode(done.stdout)

@@ -1,0 +1,299 @@
+"""Who is asking. One resolver for the command line and for every hook. Imported by the gate.
+
+A name alone selects, it never proves. What proves is a client session, a process among
+the caller's ancestors, or the lease id. A person outside every client session is believed
+when they say their name as an act (``--as``), never by a variable that happens to be set.
+"""
+
+import os
+
+from stickhooks import processes
+from stickhooks.clients import CLIENTS
+
+NAME_VARIABLE = "STICK_AGENT"
+LEASE_VARIABLE = "STICK_LEASE"
+
+#: machine, boot, pid namespace, pid, start
+Key = tuple
+
+
+class Sighting:
+    """What can be seen of a caller: its place, ancestors, client session, and what it claims.
+
+    ``client`` is the adapter of the session; ``client_process`` the client's process where
+    it is an ancestor. ``inside_client`` is True also when a client is above us but its
+    session is not known.
+    """
+
+    __slots__ = (
+        "ancestors",
+        "client",
+        "client_process",
+        "inside_client",
+        "leader",
+        "lease",
+        "name",
+        "place",
+        "session",
+        "sure",
+    )
+
+    def __init__(self) -> None:
+        self.place = processes.where()
+        self.ancestors = processes.ancestors()
+        self.leader: processes.Seen | None = None
+        self.client: object = None
+        self.client_process: processes.Seen | None = None
+        self.session = ""
+        self.sure = False
+        self.inside_client = False
+        self.name = ""
+        self.lease = ""
+
+    def key(self, seen: "processes.Seen") -> Key:
+        return (*self.place, seen.pid, seen.start)
+
+
+def look(env: "dict[str, str]", payload: "tuple[object, str] | None" = None) -> Sighting:
+    """Look at the caller. ``payload`` is the client adapter and session id that a hook was sent."""
+    sighting = Sighting()
+    sighting.name = env.get(NAME_VARIABLE, "").strip()
+    sighting.lease = env.get(LEASE_VARIABLE, "").strip()
+    if payload:
+        client, session = payload
+        sighting.client = client
+        sighting.session = f"{client.SHORT}:{session}"  # type: ignore[attr-defined]
+        sighting.client_process = _client_process(client, env, sighting.ancestors)
+        sighting.inside_client = sighting.sure = True
+        return sighting
+    _find_session(sighting, env)
+    if not sighting.inside_client:
+        sighting.leader = processes.session_leader()
+    return sighting
+
+
+def _find_session(sighting: Sighting, env: "dict[str, str]") -> None:
+    """Find the client session we are in: that of the nearest client above us.
+
+    A session variable without its client among our ancestors may have been handed on by a
+    terminal multiplexer; it is kept as a claim that only another pid namespace can excuse.
+    """
+    nearest = len(sighting.ancestors)
+    for client in CLIENTS.values():
+        session = env.get(client.SESSION_VARIABLE, "").strip()
+        process = _client_process(client, env, sighting.ancestors)
+        if process is not None:
+            distance = sighting.ancestors.index(process)
+            if distance < nearest:
+                nearest = distance
+                sighting.client, sighting.client_process = client, process
+                sighting.session = f"{client.SHORT}:{session}" if session else ""
+                sighting.inside_client = sighting.sure = True
+        elif session and not sighting.inside_client:
+            sighting.client = client
+            sighting.session = f"{client.SHORT}:{session}"
+
+
+def _client_process(
+    client: object, env: "dict[str, str]", ancestors: "list[processes.Seen]"
+) -> "processes.Seen | None":
+    pid = env.get(client.PID_VARIABLE, "")  # type: ignore[attr-defined]
+    names = client.PROCESS_NAMES  # type: ignore[attr-defined]
+    for seen in ancestors:
+        if str(seen.pid) == pid or seen.name in names:
+            return seen
+    return None
+
+
+class Binding:
+    """By what one member is known: client sessions, and processes as keys."""
+
+    __slots__ = ("agent_id", "processes", "sessions")
+
+    def __init__(self, agent_id: str, sessions: "list[str]", processes: "list[Key]") -> None:
+        self.agent_id = agent_id
+        self.sessions = sessions
+        self.processes = processes
+
+
+class Caller:
+    """Who asks. ``agent_id`` is a member or None; ``proof`` says in words how that is proven, or ``""``.
+
+    ``name`` is what the caller would be called if it joined. ``succeeds`` is True when a new
+    session of a bound process is to be written down. ``person`` is False inside a client.
+    """
+
+    __slots__ = ("agent_id", "evidence", "name", "person", "proof", "sighting", "succeeds")
+
+    def __init__(self, sighting: Sighting) -> None:
+        self.sighting = sighting
+        self.agent_id: str | None = None
+        self.name = ""
+        self.proof = ""
+        self.person = not sighting.inside_client
+        self.succeeds = False
+        self.evidence: list[str] = []
+
+
+def resolve(
+    sighting: Sighting,
+    bindings: "list[Binding]",
+    lease: "tuple[str, str] | None" = None,
+    said: str = "",
+) -> Caller:
+    """Say who asks: by ``said`` (``--as``), session, ancestors, terminal, in that order.
+
+    ``lease`` is the holder and lease id of the room, for a caller that brings the lease id.
+    """
+    _settle_session(sighting, bindings)
+    caller = Caller(sighting)
+    members = {binding.agent_id for binding in bindings}
+    shown = _shown(sighting, bindings, caller)
+    if lease and sighting.lease and sighting.lease == lease[1]:
+        shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}"
+        caller.evidence.append(shown[1])
+    wanted = said or sighting.name
+    caller.name = wanted or (shown[0] if shown else default_name(sighting))
+    if not wanted:
+        if shown:
+            caller.agent_id, caller.proof = shown
+        return caller
+    caller.evidence.append(f"named {wanted} by {'--as' if said else NAME_VARIABLE}")
+    caller.agent_id = wanted if wanted in members else None
+    if shown and shown[0] == wanted:
+        caller.proof = shown[1]
+    elif said and caller.person:
+        caller.proof = "a person said so by --as"
+    else:
+        caller.succeeds = False
+        caller.evidence.append(f"nothing proves that the caller is {wanted}")
+    return caller
+
+
+def _settle_session(sighting: Sighting, bindings: "list[Binding]") -> None:
+    """Believe a session variable without its client above us only in another pid namespace."""
+    if sighting.sure or not sighting.session:
+        return
+    pidns = sighting.place[2]
+    bound = [
+        key for b in bindings if sighting.session in b.sessions for key in b.processes
+    ]  # fmt: skip
+    if bound:
+        elsewhere = any(key[2] != pidns for key in bound)
+    else:
+        elsewhere = processes.LINUX and pidns != processes.INITIAL_PIDNS
+    if elsewhere:
+        sighting.inside_client = True
+        sighting.sure = True
+    else:
+        sighting.session = ""
+        sighting.client = None
+
+
+def _shown(
+    sighting: Sighting, bindings: "list[Binding]", caller: Caller
+) -> "tuple[str, str] | None":
+    """Return the member whom the evidence shows, and the evidence."""
+    by_process = {key: b.agent_id for b in bindings for key in b.processes if key[4] is not None}
+    if sighting.inside_client:
+        found = _shown_in_client(sighting, bindings, by_process, caller)
+    else:
+        found = _shown_by_process(sighting, by_process, sighting.ancestors)
+        leader = sighting.leader
+        if found is None and leader is not None and sighting.key(leader) in by_process:
+            agent = by_process[sighting.key(leader)]
+            found = agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s"
+    if found:
+        caller.evidence.append(found[1])
+    else:
+        caller.evidence.append(_why_nobody(sighting))
+    return found
+
+
+def _shown_in_client(
+    sighting: Sighting,
+    bindings: "list[Binding]",
+    by_process: "dict[Key, str]",
+    caller: Caller,
+) -> "tuple[str, str] | None":
+    for binding in bindings:
+        if sighting.session and sighting.session in binding.sessions:
+            return binding.agent_id, f"client session {sighting.session} is {binding.agent_id}'s"
+    process = sighting.client_process
+    if process is None:
+        return None
+    below = sighting.ancestors[: sighting.ancestors.index(process) + 1]
+    without_session = {b.agent_id for b in bindings if not b.sessions}
+    found = _shown_by_process(
+        sighting, {k: a for k, a in by_process.items() if a in without_session}, below
+    )
+    agent = by_process.get(sighting.key(process))
+    if found is None and agent and sighting.client.ONE_SESSION_PER_PROCESS:  # type: ignore[attr-defined]
+        caller.succeeds = bool(sighting.session)
+        return agent, f"a new session in {agent}'s client process {process.pid}"
+    return found
+
+
+def _shown_by_process(
+    sighting: Sighting, by_process: "dict[Key, str]", ancestors: "list[processes.Seen]"
+) -> "tuple[str, str] | None":
+    for seen in ancestors:
+        agent = by_process.get(sighting.key(seen))
+        if agent:
+            return agent, f"the process {seen.pid} ({seen.name}) above the caller is {agent}'s"
+    return None
+
+
+def _why_nobody(sighting: Sighting) -> str:
+    if sighting.session:
+        return f"no member has the client session {sighting.session}"
+    if sighting.inside_client:
+        return "the caller runs inside a client whose session is not known"
+    if not sighting.ancestors:
+        return "the caller's ancestors cannot be seen"
+    return "no process above the caller is a member's"
+
+
+def default_name(sighting: Sighting) -> str:
+    """Return the name for somebody whom nobody named: client and session, or the login name."""
+    if sighting.session:
+        client, _, session = sighting.session.partition(":")
+        return f"{client}:{session[:8]}"
+    if sighting.inside_client and sighting.client_process:
+        return f"{sighting.client.SHORT}:{sighting.client_process.pid}"  # type: ignore[attr-defined]
+    return login_name()
+
+
+def login_name() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):
+        return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
+
+
+def process_to_record(sighting: Sighting) -> "processes.Seen | None":
+    """Return the long-lived process by which the caller should be known, never the command itself.
+
+    A client is known by its own process, where that can be seen; a person by the process
+    that leads the terminal session.
+    """
+    if sighting.inside_client:
+        return sighting.client_process
+    leader = sighting.leader
+    if leader is None or leader.pid == os.getpid():
+        return sighting.ancestors[0] if sighting.ancestors else None
+    return leader
+
+
+def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-arg]
+    """Return the bindings of members as they stand in a parsed state."""
+    return [
+        Binding(m["agent_id"], m["sessions"], [_key(p) for p in (m["process"], *m["beside"]) if p])
+        for m in members
+    ]
+
+
+def _key(process: "dict[str, object]") -> Key:
+    return tuple(process[name] for name in ("machine", "boot", "pidns", "pid", "start"))

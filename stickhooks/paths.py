@@ -1,0 +1,137 @@
+"""Which workspace a path lies in. Asks no git and trusts no ``GIT_*`` variable: hooks run under both."""
+
+import os
+
+from stickhooks import disk
+
+MARKERS = ("CLAUDE.md", "AGENTS.md", "package.json", "pyproject.toml", "Cargo.toml", "go.mod")
+
+
+class Workspace:
+    """One working tree: its real root, and its git dir (None where there is no git)."""
+
+    __slots__ = ("git_dir", "root")
+
+    def __init__(self, root: str, git_dir: "str | None") -> None:
+        self.root = root
+        self.git_dir = git_dir
+
+    def relative(self, path: str) -> str:
+        """Return a real path inside this workspace relative to its root, ``""`` for the root."""
+        if path == self.root:
+            return ""
+        return path[len(self.root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+
+def real(path: str, base: "str | None" = None) -> str:
+    """Return the real absolute path; parts that do not exist yet are kept as they are.
+
+    Raises ValueError for what cannot be a path.
+    """
+    if not path or "\0" in path:
+        raise ValueError("it is not a path")
+    joined = os.path.join(base or os.getcwd(), path)
+    return os.path.realpath(joined)
+
+
+def workspace_of(path: str) -> "Workspace | None":
+    """Return the workspace a real path lies in.
+
+    In git it is the top level; without git the nearest ancestor that has a room; else None.
+    """
+    with_room = None
+    folder = path
+    while True:
+        git_dir = git_dir_of(folder)
+        if git_dir:
+            return Workspace(folder, git_dir)
+        if with_room is None and os.path.lexists(os.path.join(folder, disk.FOLDER)):
+            with_room = folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return Workspace(with_room, None) if with_room else None
+        folder = parent
+
+
+def new_workspace_of(path: str) -> Workspace:
+    """Return the workspace in which a new room for a real path goes."""
+    found = workspace_of(path)
+    if found:
+        return found
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    home = os.path.realpath(os.path.expanduser("~"))
+    folder = start
+    while True:
+        marked = any(os.path.exists(os.path.join(folder, marker)) for marker in MARKERS)
+        if marked and (folder != home or start == home):
+            return Workspace(folder, None)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return Workspace(start, None)
+        folder = parent
+
+
+def git_dir_of(folder: str) -> "str | None":
+    """Return the git dir of the working tree whose top is ``folder``, or None.
+
+    A linked worktree and a submodule have a file there that names it. An empty ``.git``
+    is none: nobody gets a workspace without a room by making a folder.
+    """
+    dot = os.path.join(folder, ".git")
+    if os.path.exists(os.path.join(dot, "HEAD")):
+        return os.path.realpath(dot)
+    try:
+        text = (disk.read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
+    except ValueError:
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    named = os.path.realpath(os.path.join(folder, text[len("gitdir:") :].strip()))
+    return named if os.path.exists(os.path.join(named, "HEAD")) else None
+
+
+def common_dir_of(git_dir: str) -> str:
+    """Return the git dir that all linked worktrees share: hooks and config live there."""
+    try:
+        text = disk.read_file(os.path.join(git_dir, "commondir"), 1 << 16)
+    except ValueError:
+        text = None
+    if not text:
+        return git_dir
+    return os.path.realpath(os.path.join(git_dir, os.fsdecode(text).strip()))
+
+
+def is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Tell whether an ``exempt`` glob matches a path below the workspace.
+
+    ``*`` and ``?`` stay within one folder, ``**`` crosses folders; a pattern without ``/``
+    is matched against the file's name wherever it lies; one that ends in ``/`` against folders.
+    """
+    if pattern.endswith("/"):
+        pattern += "**"
+    if "/" not in pattern:
+        return _match(pattern, path.rpartition("/")[2])
+    return _match(pattern.lstrip("/"), path)
+
+
+def _match(pattern: str, text: str) -> bool:
+    """Match by trying, for each star, the shortest stretch first; stars are few."""
+    if not pattern:
+        return not text
+    if pattern.startswith("**/"):
+        rest = pattern[3:]
+        starts = [0, *(i + 1 for i, c in enumerate(text) if c == "/")]
+        return any(_match(rest, text[i:]) for i in starts)
+    if pattern.startswith("**"):
+        return any(_match(pattern[2:], text[i:]) for i in range(len(text) + 1))
+    if pattern[0] == "*":
+        end = text.find("/")
+        reach = len(text) if end < 0 else end
+        return any(_match(pattern[1:], text[i:]) for i in range(reach + 1))
+    if not text or (pattern[0] != text[0] and (pattern[0] != "?" or text[0] == "/")):
+        return False
+    return _match(pattern[1:], text[1:])

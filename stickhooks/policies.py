@@ -1,0 +1,82 @@
+"""The room's policy, shown and changed. It lives in the room's state and nowhere else: a
+committed setting must not open the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from stickhooks import durations
+from stickhooks.desk import Desk
+from stickhooks.errors import Refusal
+from stickhooks.model import Policy
+from stickhooks.render import Reply
+from stickhooks.telling import plain
+
+DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
+CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
+SHORTEST: Final = 1000
+GLOB_LIMIT: Final = 200
+
+
+def show(desk: Desk, key: str | None) -> Reply:
+    policy = desk.snapshot().room.policy
+    if key is not None:
+        _check_key(key)
+        return Reply([_told(policy, key)], data={"policy": {key: _told(policy, key)}})
+    names = [f.name for f in fields(Policy)]
+    values = {name: _told(policy, name) for name in names}
+    return Reply([f"{name} {value}" for name, value in values.items()], data={"policy": values})
+
+
+def change(desk: Desk, key: str, value: str) -> Reply:
+    """Change one setting. Only the holder may, or anybody joined while the stick is free."""
+    _check_key(key)
+    parsed = parse(key, value)
+    seat = desk.seat()
+    policy = replace(seat.room.policy, **{key: parsed})
+    desk.rooms.set_policy(seat.agent_id, seat.room_id, policy)
+    return Reply([f"{key} {_told(policy, key)}"], data={"policy": {key: _told(policy, key)}})
+
+
+def parse(key: str, value: str) -> Any:
+    """Return the value of a setting, or refuse it with what it may be."""
+    if key in DURATIONS:
+        try:
+            parsed = durations.milliseconds(value)
+        except Refusal as refusal:
+            raise _wrong(key, refusal.message) from None
+        if key != "gone_grace" and parsed < SHORTEST:
+            raise _wrong(key, "at least 1s")
+        return parsed
+    if key in CHOICES:
+        if value not in CHOICES[key]:
+            raise _wrong(key, " or ".join(CHOICES[key]))
+        return value
+    globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
+    if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
+        raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")
+    return globs
+
+
+def _check_key(key: str) -> None:
+    names = [f.name for f in fields(Policy)]
+    if key not in names:
+        raise Refusal(
+            "config", f"there is no setting {plain(key)}; there are {', '.join(names)}",
+            ["stick policy"],
+        )  # fmt: skip
+
+
+def _wrong(key: str, allowed: str) -> Refusal:
+    return Refusal("config", f"{key} takes: {allowed}", [f"stick policy {key}"])
+
+
+def _told(policy: Policy, key: str) -> str:
+    value: object = getattr(policy, key)
+    if key in DURATIONS and isinstance(value, int):
+        return durations.told(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join(map(str, value)) or "(none)"
+    return str(value)

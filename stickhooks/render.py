@@ -1,0 +1,123 @@
+"""Results for people and for programs: text on the streams, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.standing import Standing
+from stickhooks.telling import plain, stamp
+
+SCHEMA: Final = "stick/1"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a verb has to say. ``lines`` are for people, ``data`` for programs.
+
+    ``exit`` overrides the code's exit where a verb hands on somebody else's (``stick run``).
+    """
+
+    lines: Sequence[str]
+    code: str = "ok"
+    next: Sequence[str] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+    standing: Standing | None = None
+    me: str | None = None
+    exit: int | None = None
+
+    @property
+    def status(self) -> int:
+        return EXIT[self.code] if self.exit is None else self.exit
+
+
+def refused(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
+    """Return the reply for a refusal, with the details that its code promises."""
+    data = {"details": refusal.details} if refusal.details else {}
+    return Reply([refusal.message], refusal.code, refusal.next, data, standing, me)
+
+
+def show(reply: Reply, *, as_json: bool) -> None:
+    """Print a reply: answers on standard output, refusals and hints on standard error."""
+    if as_json:
+        write(1, json_line(envelope(reply)))
+    elif reply.code == "ok":
+        write(1, "\n".join(reply.lines))
+        for command in reply.next:
+            write(2, f"next: {command}")
+    else:
+        write(2, refusal_text(reply))
+
+
+def json_line(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=True)
+
+
+def refusal_text(reply: Reply) -> str:
+    first, *more = reply.lines
+    told = [f"stick: {plain(first)}", *(f"       {plain(line)}" for line in more)]
+    for i, command in enumerate(reply.next):
+        told.append(f"       {'or:' if i else 'next:':<8} {plain(command)}")
+    return "\n".join(told)
+
+
+def envelope(reply: Reply) -> dict[str, object]:
+    """Return the object that programs get; keys are only ever added to it."""
+    standing = reply.standing
+    return {
+        "schema": SCHEMA,
+        "ok": reply.code == "ok",
+        "code": reply.code,
+        "exit": reply.status,
+        "room": standing.room_data() if standing else None,
+        "holder": standing.holder_data() if standing else None,
+        "you": standing.you_data(reply.me) if standing else {"id": reply.me},
+        "next": list(reply.next),
+        "message": "\n".join(reply.lines),
+        **stamped(reply.data),
+    }
+
+
+def stamped(data: Mapping[str, object]) -> dict[str, Any]:
+    """Return data with its times in RFC 3339, in UTC."""
+
+    def told(key: str, value: object) -> object:
+        if isinstance(value, Mapping):
+            return stamped(value)
+        if isinstance(value, list):
+            return [told("", item) for item in value]
+        timed = key.endswith(("_at", "_ends")) and type(value) is int
+        return stamp(int(str(value))) if timed else value
+
+    return {key: told(key, value) for key, value in data.items()}
+
+
+def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
+    """Tell the handoff that came with a turn, every line of it safe for a terminal."""
+    handoff = answer.get("handoff")
+    if not handoff:
+        return []
+    told = [f"handoff from {plain(answer.get('from_agent_id'))}:"]
+    for label, key in (("status", "status"), ("next", "next_action")):
+        first, *more = handoff[key].split("\n")
+        told.append(f"  {label + ':':<10} {plain(first)}")
+        told += [f"             {plain(line)}" for line in more]
+    if handoff.get("artifacts"):
+        told.append(f"  artifacts: {', '.join(plain(a) for a in handoff['artifacts'])}")
+    return told
+
+
+def write(stream: int, text: str) -> None:
+    """Print a line; what the stream's encoding cannot take is escaped, never an error."""
+    file = sys.stdout if stream == 1 else sys.stderr
+    if not text:
+        return
+    file.flush()
+    data = memoryview((text + "\n").encode("utf-8", "backslashreplace"))
+    while data:
+        data = data[os.write(stream, data) :]

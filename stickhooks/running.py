@@ -1,0 +1,95 @@
+"""``stick run``: hold the stick for the length of a command, renewing the lease meanwhile."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from stickhooks.errors import Refusal
+from stickhooks.operations import Rooms
+from stickhooks.protocol import Answer
+from stickhooks.telling import age
+
+
+def run(
+    rooms: Rooms,
+    agent_id: str,
+    grant: Answer,
+    ttl: int,
+    command: Sequence[str],
+    warn: Callable[[str], None],
+) -> int:
+    """Run a command under a granted turn, and release the stick with its outcome as the handoff.
+
+    Returns the command's exit code (128 + n where signal n ended it, 127 where it could not
+    be started). A stick that the caller held before (``already_owner``) is kept. Raises
+    Refusal ``stale_lease`` or ``turn_mismatch`` when the turn was taken over meanwhile: the
+    command is asked to end first.
+    """
+    room_id, lease_id = str(grant["room_id"]), str(grant["lease_id"])
+    turn = grant["turn_id"]
+    assert isinstance(turn, int)
+    began = time.monotonic()
+    lost: list[Refusal] = []
+    done = threading.Event()
+
+    def renew(child: subprocess.Popen[bytes]) -> None:
+        while not done.wait(ttl / 4000):
+            try:
+                rooms.heartbeat(agent_id, room_id, lease_id, turn)
+            except Refusal as refusal:
+                if refusal.code == "io":
+                    warn(f"stick: the lease could not be renewed: {refusal.message}")
+                    continue
+                lost.append(refusal)
+                child.terminate()
+                return
+
+    try:
+        child = subprocess.Popen(command)
+    except OSError as error:
+        warn(f"stick: {command[0]} cannot be run: {error.strerror}")
+        code = 127
+    else:
+        keeper = threading.Thread(target=renew, args=(child,), daemon=True)
+        keeper.start()
+        code = _ended(child)
+        done.set()
+        keeper.join()
+    if lost:
+        raise lost[0]
+    if grant["status"] != "already_owner":
+        spent = age(int((time.monotonic() - began) * 1000))
+        rooms.release(agent_id, room_id, lease_id, turn, _handoff(command, code, spent))
+    return code
+
+
+def _ended(child: subprocess.Popen[bytes]) -> int:
+    """Wait for the child; what would end us is sent on to it, for the stick must be put down."""
+
+    def send_on(number: int, frame: FrameType | None) -> None:
+        child.send_signal(number)
+
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, send_on),
+        # The terminal sends Ctrl-C to the child as well.
+        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+    }
+    try:
+        code = child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 128 - code if code < 0 else code
+
+
+def _handoff(command: Sequence[str], code: int, spent: str) -> dict[str, object]:
+    told = shlex.join(command)
+    outcome = "went well" if code == 0 else f"ended with exit code {code}"
+    follow = "go on" if code == 0 else "look at what it left behind"
+    return {"status": f"ran {told[:4000]}: {outcome} after {spent}", "next_action": follow}

@@ -1,0 +1,90 @@
+"""Write down what an answer of the gate made due: a renewal, a claim, a bypass, a binding.
+
+The gate runs without site-packages; only here, once in a long while, the full library is
+loaded. What the gate read may have changed since: the protocol has the last word.
+"""
+
+import os
+
+from stickhooks import check, sightings
+from stickhooks.errors import Refusal
+
+LOCK_TIMEOUT = 3.0
+
+
+def settle(verdict: check.Verdict, kind: str) -> check.Verdict:
+    """Do what is due, and return the verdict, refused where it does not stand any more.
+
+    A renewal that cannot be written is left to the next call, unless the lease had run out.
+    """
+    for ruling in verdict.allowed:
+        for due in ruling.due:
+            try:
+                _DUTIES[due](ruling, kind)
+            except Refusal as refusal:
+                if ruling.must or refusal.code != "io":
+                    ruling.refuse(refusal.code, [refusal.message], refusal.next)
+                    verdict.refusals.append(ruling)
+    for ruling in verdict.refusals:
+        _note(ruling, "refused", kind, verdict.path)
+    return verdict
+
+
+def _renew(ruling: check.Ruling, kind: str) -> None:
+    lease = _state(ruling)["lease"]
+    _rooms(ruling).heartbeat(
+        ruling.agent_id, _state(ruling)["room_id"], lease["lease_id"], _state(ruling)["turn_id"]
+    )
+
+
+def _claim(ruling: check.Ruling, kind: str) -> None:
+    answer = _rooms(ruling).wait(ruling.agent_id, _state(ruling)["room_id"], None, f"first {kind}")
+    if answer["status"] != "your_turn":
+        raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+
+
+def _bind(ruling: check.Ruling, kind: str) -> None:
+    if ruling.caller is not None:
+        session = ruling.caller.sighting.session
+        _rooms(ruling).bind(ruling.agent_id, _state(ruling)["room_id"], session)
+
+
+def _bypass(ruling: check.Ruling, kind: str) -> None:
+    if not _note(ruling, "bypass", kind, None, why=ruling.why):
+        message = f"stick: bypassed ({ruling.why}); this could not be recorded\n"
+        os.write(2, message.encode("utf-8", "backslashreplace"))
+
+
+_DUTIES = {check.RENEW: _renew, check.CLAIM: _claim, check.BIND: _bind, check.BYPASS: _bypass}
+
+
+def _note(
+    ruling: check.Ruling, what: str, kind: str, path: "str | None", **details: object
+) -> bool:
+    if ruling.raw is None:
+        return False
+    name = ruling.caller.name if ruling.caller else ""
+    return sightings.note(
+        ruling.workspace.root, str(ruling.raw["room_id"]), what,
+        agent_id=name, kind=kind, path=path, code=ruling.code, **details,
+    )  # fmt: skip
+
+
+def _state(ruling: check.Ruling):  # type: ignore[no-untyped-def]
+    return ruling.raw
+
+
+def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
+    """Return the operations on the ruling's workspace, with all of the library behind them."""
+    try:
+        import filelock  # noqa: F401
+    except ImportError:
+        import site
+
+        site.main()
+    from stickhooks.operations import Rooms
+    from stickhooks.storage import FileStore
+
+    workspace = ruling.workspace
+    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    return Rooms(store, keep_proofs=True)

@@ -1,0 +1,164 @@
+"""Where the stick is, in words and as data, from a parsed state. For the gate and the commands.
+
+A takeover is never offered while the room is ``owned``. Once the lease ran out a person is
+told of it; an agent only when the holder is gone: agents execute what they read.
+"""
+
+from stickhooks import derive, liveness
+from stickhooks.telling import age, clock_time, ordinal, plain, stamp, word
+
+WHY = 120
+
+
+class _Process:
+    """A process as it stands in a state, for ``liveness.judge``."""
+
+    __slots__ = ("boot", "dead", "machine", "name", "pid", "pidns", "start")
+
+    def __init__(self, raw: "dict[str, object]") -> None:
+        for name in self.__slots__:
+            setattr(self, name, raw[name])
+
+
+class Standing:
+    """One room as it stands at ``now`` (room time); ``shift`` leads from there to the wall clock."""
+
+    def __init__(self, raw, shown: str, now: int, wall: int) -> None:  # type: ignore[no-untyped-def]
+        self.raw = raw
+        self.shown = plain(shown)
+        self.now = now
+        self.shift = wall - now
+        self.lease = raw["lease"]
+        self.reservation = raw["reservation"]
+        self.keeper = (
+            self.lease["holder"] if self.lease else (self.reservation or {}).get("recipient")
+        )
+        self.alive, self.evidence = self._liveness()
+        promise = self.lease or self.reservation
+        self.phase = derive.phase_of(
+            closed=raw["closed"],
+            holder=self.lease["holder"] if self.lease else None,
+            recipient=self.reservation["recipient"] if self.reservation else None,
+            over=bool(promise) and derive.is_over(now, promise["expires_at"]),
+            gone=self.alive == liveness.GONE,
+            anybody_here=True,  # free is free to the gate, whether somebody is here or not
+        )
+
+    def _liveness(self) -> "tuple[str, str]":
+        """Say whether the keeper lives. A proof of death counts when the grace is over."""
+        member = self.member(self.keeper)
+        known = [p for p in (member["process"], *member["beside"]) if p] if member else []
+        if not known:
+            return liveness.UNKNOWN, "no process is known of it"
+        found = [liveness.judge(_Process(p)) for p in known]  # type: ignore[arg-type]
+        living = [verdict for verdict in found if verdict[0] != liveness.GONE]
+        if living:
+            return next((v for v in living if v[0] == liveness.ALIVE), living[0])
+        grace = self.raw["policy"]["gone_grace"]
+        if not derive.is_gone(self.now, member["last_seen_at"], grace, dead=True):
+            return liveness.UNKNOWN, f"{found[0][1]}; it counts as gone in a moment"
+        return found[0]
+
+    def member(self, agent_id: "str | None"):  # type: ignore[no-untyped-def]
+        return next((m for m in self.raw["members"] if m["agent_id"] == agent_id), None)
+
+    @property
+    def code(self) -> str:
+        """The code of a refusal to somebody who does not hold the stick."""
+        if self.phase == derive.CLOSED:
+            return "room_closed"
+        return "held" if self.lease else "reserved" if self.reservation else "free"
+
+    def headline(self, me: "str | None" = None) -> str:
+        """Say who, since when, and why, in one line."""
+        if self.phase == derive.CLOSED:
+            return f"{self.shown} is closed: there are no turns"
+        if self.lease:
+            return self._held_line(me)
+        if self.reservation:
+            return self._reserved_line(me)
+        letter = self.raw["letter"]
+        if self.raw["pending"] and letter:
+            return f"nobody holds {self.shown}; a handoff of {plain(letter['author'])} is waiting"
+        return f"nobody holds {self.shown}"
+
+    def _held_line(self, me: "str | None") -> str:
+        lease, who = self.lease, plain(self.lease["holder"])
+        since = clock_time(lease["granted_at"], self.shift)
+        if lease["holder"] == me:
+            who = f"{who} (you)"
+        told = f"{who} holds {self.shown} since {since} ({age(self.now - lease['granted_at'])})"
+        if self.phase == derive.OWNER_GONE:
+            told += f", and is gone: {self.evidence}"
+        elif self.phase == derive.STALE_OWNER:
+            told += f"; its lease ran out {age(self.now - lease['expires_at'])} ago"
+        return told + (f": {plain(lease['why'], WHY)}" if lease["why"] else "")
+
+    def _reserved_line(self, me: "str | None") -> str:
+        heir = self.reservation["recipient"]
+        who = "you" if heir == me else plain(heir)
+        told = f"{self.shown} is reserved for {who}"
+        if self.raw["letter"]:
+            told += f" by {plain(self.raw['letter']['author'])}"
+        if self.phase == derive.RECIPIENT_GONE:
+            return f"{told}, who is gone: {self.evidence}"
+        if self.phase == derive.STALE_CLAIM:
+            return f"{told}, who has not come for it"
+        return f"{told} until {clock_time(self.reservation['expires_at'], self.shift)}"
+
+    def details(self, me: "str | None" = None) -> "list[str]":
+        """Say how long it is good for, whether its keeper lives, and where you stand in the line."""
+        told = []
+        if self.lease and self.phase == derive.OWNED:
+            ends = clock_time(self.lease["expires_at"], self.shift)
+            renewed = age(self.now - self.lease["renewed_at"])
+            life = "process alive" if self.alive == liveness.ALIVE else "process unknown"
+            told.append(f"lease ends {ends}, renewed {renewed} ago, {life}")
+        line = [w["agent_id"] for w in self.raw["waiters"]]
+        if me in line:
+            told.append(
+                f"you ({plain(me)}) are {ordinal(line.index(me) + 1)} of {len(line)} waiting"
+            )
+        elif line:
+            told.append(f"{len(line)} waiting")
+        return ["; ".join(told)] if told else []
+
+    def next(self, me: "str | None", *, person: bool, room: str = "") -> "list[str]":
+        """Return what to type, the best first. ``room`` is the ``--room`` to name, where it matters."""
+        at = f" --room {word(room)}" if room else ""
+        first = "" if self.member(me) else f"stick join{at} && "
+        if self.phase == derive.CLOSED:
+            return [f"{first}stick reopen{at}"]
+        if self.phase in derive.FREE or (self.reservation and self.keeper == me):
+            return [f"{first}stick take{at}"]
+        commands = [f"{first}stick wait{at}"]
+        open_to = {derive.OWNER_GONE, derive.RECIPIENT_GONE}
+        if person:
+            open_to |= {derive.STALE_OWNER, derive.STALE_CLAIM}
+        if self.phase in open_to and self.keeper != me:
+            commands.insert(0, f'{first}stick takeover --reason "why"{at}')
+        return commands
+
+    def room_data(self) -> "dict[str, object]":
+        return {
+            "path": self.shown,
+            "id": self.raw["room_id"],
+            "turn": self.raw["turn_id"],
+            "state": derive.shown(self.phase),
+        }
+
+    def holder_data(self) -> "dict[str, object] | None":
+        """Return who holds, for programs; ``alive`` is None where that is unknown."""
+        if not self.lease:
+            return None
+        return {
+            "id": self.lease["holder"],
+            "since": stamp(self.lease["granted_at"], self.shift),
+            "lease_ends": stamp(self.lease["expires_at"], self.shift),
+            "alive": {liveness.ALIVE: True, liveness.GONE: False}.get(self.alive),
+            "why": self.lease["why"],
+        }
+
+    def you_data(self, me: "str | None") -> "dict[str, object]":
+        line = [w["agent_id"] for w in self.raw["waiters"]]
+        return {"id": me, "position": line.index(me) + 1 if me in line else None}

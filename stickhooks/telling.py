@@ -1,0 +1,61 @@
+"""How things are said to people: names, times, ages, and why a write was refused. For the gate too."""
+
+import time
+
+TEXT = 160
+
+
+def plain(text: object, limit: int = 0) -> str:
+    """Return text that is safe on a terminal: what is not printable is shown escaped."""
+    told = str(text)
+    if not told.isprintable():
+        told = "".join(c if c.isprintable() else _escaped(c) for c in told)
+    return told if not limit or len(told) <= limit else told[: limit - 1] + "…"
+
+
+def _escaped(char: str) -> str:
+    known = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
+    code = ord(char)
+    return known.get(char) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+
+
+def age(milliseconds: int) -> str:
+    """Return a duration in the largest unit that says enough: ``20 s``, ``6 min``, ``3 h``, ``2 d``."""
+    seconds = max(0, milliseconds) // 1000
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (seconds >= size and unit != "d"):
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def clock_time(at: int, shift: int = 0) -> str:
+    """Return local ``HH:MM`` of room time ``at``; ``shift`` leads from room time to the wall clock.
+
+    With the date where that is not today's.
+    """
+    then = time.localtime((at + shift) / 1000)
+    today = time.localtime()
+    day = "" if then[:3] == today[:3] else time.strftime("%d %b ", then)
+    return day + time.strftime("%H:%M", then)
+
+
+def stamp(at: int, shift: int = 0) -> str:
+    """Return RFC 3339 in UTC, for programs."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((at + shift) // 1000))
+    except (OverflowError, ValueError, OSError):
+        return "9999-12-31T23:59:59Z"
+
+
+def ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def word(text: str) -> str:
+    """Return text as one word of a shell command."""
+    safe = text.replace("/", "").replace(".", "").replace("-", "").replace("_", "")
+    if safe.isalnum() and safe.isascii():
+        return text
+    return "'" + text.replace("'", "'\\''") + "'"

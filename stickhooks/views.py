@@ -1,0 +1,327 @@
+"""What the verbs answer: the facts of a room turned into replies. Reads, never writes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from stickhooks import derive, identity, liveness, paths, render, sightings
+from stickhooks import check as gate
+from stickhooks.desk import Desk
+from stickhooks.errors import Refusal
+from stickhooks.model import Member
+from stickhooks.protocol import Answer
+from stickhooks.render import Reply
+from stickhooks.standing import Standing
+from stickhooks.telling import age, clock_time, plain, stamp
+
+PAGE: Final = 500
+
+
+def joined(desk: Desk, answer: Answer) -> Reply:
+    standing = desk.standing()
+    me = str(answer["agent_id"])
+    old = answer["joined_existing_room"]
+    room = "" if old else " (a new room)"
+    count = len(standing.raw["members"])
+    members = f"{count} member{'s' if count > 1 else ''}"
+    lines = [f"you are {plain(me)} in {standing.shown}{room}; {members}", standing.headline(me)]
+    person = desk.caller(desk.snapshot().room).person
+    follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
+    if standing.lease and standing.lease["holder"] == me:
+        follow = ["stick release --status … --next …"]
+    return Reply(lines, next=follow[:1], data=answer, standing=standing, me=me)
+
+
+def turn(desk: Desk, answer: Answer) -> Reply:
+    """Tell what came of an attempt to get the stick."""
+    status = answer["status"]
+    snapshot = desk.snapshot()
+    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
+    me = caller.agent_id
+    if status in ("your_turn", "already_owner"):
+        until = clock_time(standing.lease["expires_at"], standing.shift)
+        told = "is yours" if status == "your_turn" else "is still yours"
+        first = f"the stick {told}: {standing.shown}, turn {answer['turn_id']}, until {until}"
+        if "revoked_agent_id" in answer:
+            first += f"; taken over from {plain(answer['revoked_agent_id'])}"
+        lines = [first, *render.handoff_lines(answer)]
+        return Reply(lines, data=answer, standing=standing, me=me)
+    code = {"takeover_available": "takeover_available", "closed": "room_closed"}.get(
+        str(status), standing.code
+    )
+    lines = [standing.headline(me), *standing.details(me)]
+    follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))
+    return Reply(lines, code, follow, answer, standing, me)
+
+
+def put_down(desk: Desk, answer: Answer) -> Reply:
+    standing = desk.standing()
+    heir = answer["reserved_for"]
+    if heir:
+        until = clock_time(standing.reservation["expires_at"], standing.shift)
+        told = f"reserved for {plain(heir)} until {until}"
+    else:
+        told = "free; the handoff waits for whoever takes it next"
+    return Reply([f"released {standing.shown}: {told}"], data=answer, standing=standing)
+
+
+def renewed(desk: Desk, answer: Answer) -> Reply:
+    standing = desk.standing()
+    until = clock_time(standing.lease["expires_at"], standing.shift)
+    return Reply([f"your lease runs until {until}"], data=answer, standing=standing)
+
+
+def status(desk: Desk, *, everybody: bool) -> Reply:
+    """Tell who may write here now; without a room, that anybody may."""
+    rooms = desk.store.paths()
+    if not rooms:
+        refusal = desk.no_room()
+        lines = [f"{refusal.message}; everybody may write"]
+        return Reply(lines, next=["stick init", "stick join"], data={"rooms": []})
+    snapshot = desk.snapshot()
+    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
+    me = caller.agent_id
+    first = f"turn {snapshot.room.turn_id}: {standing.headline(me)}"
+    lines = [first, *(f"  {line}" for line in standing.details(me))]
+    letter = snapshot.room.letter
+    if letter:
+        told = plain(letter.handoff.next_action, 200)
+        lines.append(f"  last handoff: {plain(letter.author)}: next: {told}")
+    members = _members(desk, standing) if everybody else []
+    lines += [_member_line(m) for m in members]
+    data: dict[str, object] = {"members": members} if everybody else {}
+    follow: Sequence[str] = ()
+    if not (standing.lease and standing.lease["holder"] == me):
+        at = desk.aside(snapshot.room.path)
+        follow = standing.next(me, person=caller.person, room=at)[:1]
+    return Reply(lines, next=follow, data=data, standing=standing, me=me)
+
+
+def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
+    room, moment = desk.rooms.look(standing.raw["path"])
+    return [
+        {
+            **desk.rooms.member_view(room, m, moment),
+            "waiting": m.agent_id in moment.waiting,
+            "seen": age(moment.now - m.last_seen_at),
+            "last_seen_at": m.last_seen_at + standing.shift,
+            "alive": _life(m),
+        }
+        for m in room.members
+    ]
+
+
+def _life(member: Member) -> str:
+    found = [liveness.judge(p) for p in member.processes]
+    order = (liveness.ALIVE, liveness.UNKNOWN, liveness.GONE)
+    best = min(found, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
+    return f"{best[0]}: {best[1]}"
+
+
+def _member_line(member: Mapping[str, Any]) -> str:
+    waits = ", waiting" if member["waiting"] else ""
+    name, kind = plain(member["agent_id"]), plain(member["session_kind"])
+    return f"  {name:<24} {kind:<12} seen {member['seen']} ago{waits}; {member['alive']}"
+
+
+def rooms(desk: Desk) -> Reply:
+    listed = desk.rooms.list_rooms()["rooms"]
+    assert isinstance(listed, list)
+    lines = []
+    for view in listed:
+        keeper = view["owner"] or view["reserved_for"] or ""
+        lines.append(
+            f"{plain(view['canonical_path'])}  turn {view['turn_id']}  {view['state']}"
+            + (f"  {plain(keeper)}" if keeper else "")
+        )
+    lines = lines or [f"no rooms in {plain(desk.workspace.root)}"]
+    return Reply(lines, next=[] if listed else ["stick join"], data={"rooms": listed})
+
+
+def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
+    """Tell the events; with ``follow``, one a line as they come, until interrupted."""
+    if limit is not None and limit < 1:
+        raise Refusal("invalid_input", "--limit must be 1 or more", field="limit")
+    snapshot = desk.snapshot()
+    room_id, shift = snapshot.room.room_id, desk.standing(snapshot).shift
+    seen = after if after or limit is None else max(0, snapshot.room.event_seq - limit)
+    found = desk.rooms.events(room_id, seen, limit or PAGE)
+    if not follow:
+        told = [_event_line(e, shift) for e in found] or ["nothing happened yet"]
+        data = {"events": [_event_data(e, shift) for e in found]}
+        return Reply(told, data=data, standing=desk.standing(snapshot))
+    while True:
+        for event in found:
+            data = _event_data(event, shift)
+            text = render.json_line(data) if desk.as_json else _event_line(event, shift)
+            render.write(1, text)
+            seen = event["event_seq"]  # type: ignore[assignment]
+        current = desk.snapshot()
+        if current.room.event_seq <= seen:
+            desk.store.watch(current.room.path, current, 1.0)
+        found = desk.rooms.events(room_id, seen, PAGE)
+
+
+def _event_data(event: Answer, shift: int) -> dict[str, object]:
+    at = event["created_at"]
+    assert isinstance(at, int)
+    return {**event, "created_at": stamp(at, shift)}
+
+
+def _event_line(event: Mapping[str, Any], shift: int) -> str:
+    who = {
+        "claim": "{to} took the stick" + (" from {by}" if event["from_agent_id"] else ""),
+        "release": "{by} released it",
+        "pass": "{by} handed it to {to}",
+        "takeover": "{to} took it over from {by} ({kind})",
+        "leave": "{by} left",
+        "close": "{by} closed the room",
+        "reopen": "{by} reopened the room",
+    }
+    told = who[event["event_type"]].format(
+        to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
+    )
+    line = f"{event['event_seq']:>4}  {clock_time(event['created_at'], shift)}"
+    line += f"  turn {event['turn_id']}  {told}"
+    if event["reason"]:
+        line += f": {plain(event['reason'])}"
+    if event["handoff"]:
+        line += f"\n      status: {plain(event['handoff']['status'], 300)}"
+        line += f"\n      next:   {plain(event['handoff']['next_action'], 300)}"
+    return line
+
+
+def whoami(desk: Desk, *, explain: bool) -> Reply:
+    """Tell as whom the caller is recognised; an unknown caller is an answer too."""
+    room = None
+    if desk.store.paths():
+        room = desk.snapshot().room
+    caller = desk.caller(room)
+    kind = "a person" if caller.person else "an agent"
+    if caller.agent_id and caller.proof:
+        lines = [f"{plain(caller.agent_id)} ({kind})"]
+    elif caller.agent_id:
+        lines = [
+            f"not recognised: {plain(caller.agent_id)} is a member, but nothing proves you are it"
+        ]
+    else:
+        lines = [f"not joined; joining would make you {plain(caller.name)} ({kind})"]
+    evidence = [*caller.evidence, *_seen(caller.sighting)]
+    if explain:
+        lines += [f"  - {plain(line)}" for line in evidence]
+    data = {"name": caller.name, "person": caller.person, "proof": caller.proof or None}
+    if explain:
+        data["evidence"] = evidence
+    follow = [] if caller.agent_id else ["stick join"]
+    return Reply(lines, next=follow, data=data, me=caller.agent_id if caller.proof else None)
+
+
+def _seen(sighting: identity.Sighting) -> list[str]:
+    chain = " < ".join(f"{seen.pid} {seen.name}" for seen in sighting.ancestors[:8])
+    told = [f"processes above the caller: {chain}" if chain else "no process above can be seen"]
+    if sighting.session:
+        told.append(f"client session: {sighting.session}")
+    if sighting.leader:
+        told.append(f"terminal session led by: {sighting.leader.pid} {sighting.leader.name}")
+    if not sighting.place[2]:
+        told.append("the pid namespace is not known here: processes prove nothing")
+    return told
+
+
+def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
+    """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
+    kinds = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}
+    if purpose not in kinds:
+        raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
+    kind = kinds[purpose]
+    targets = [target for path in given for target in _targets(desk, path)]
+    if not given:
+        targets = _whole(desk, kind)
+    verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
+    for warning in verdict.warnings:
+        render.write(2, warning)
+    ruling = verdict.refused or next(iter(verdict.allowed), None)
+    standing = _standing(desk, ruling)
+    me = ruling.agent_id if ruling else None
+    if verdict.refused is None:
+        lines = [] if kind == gate.EDITOR else ["you may write"]
+        return Reply(lines, standing=standing, me=me)
+    if kind == gate.EDITOR and not desk.as_json:
+        render.write(2, verdict.line(kind))
+        return Reply([], exit=verdict.exit)
+    follow = verdict.refused.next
+    data = {"path": verdict.path}
+    return Reply(verdict.refused.lines, verdict.code, follow, data, standing, me)
+
+
+def _targets(desk: Desk, path: str) -> list[gate.Target]:
+    try:
+        real = paths.real(os.path.expanduser(path))
+    except ValueError as error:
+        raise Refusal("invalid_input", f"{path!r}: {error}", field="path") from None
+    workspace = paths.workspace_of(real)
+    return [gate.Target(workspace, workspace.relative(real))] if workspace else []
+
+
+def _whole(desk: Desk, kind: str) -> list[gate.Target]:
+    """Return what is asked without a path: what is staged for git, else the room here."""
+    if kind == gate.COMMIT and desk.workspace.git_dir:
+        from stickhooks import git
+
+        found = git.staged(desk.workspace.root, git.clean(desk.env))
+        return [gate.Target(desk.workspace, path) for path in found] or [
+            gate.Target(desk.workspace, None)
+        ]
+    return [gate.Target(desk.workspace, desk.here or None)]
+
+
+def _standing(desk: Desk, ruling: gate.Ruling | None) -> Standing | None:
+    if ruling is None or ruling.raw is None:
+        return None
+    if ruling.standing is not None:
+        return ruling.standing
+    reading = desk.rooms.clock()
+    clock_set: Any = ruling.raw["clock"]
+    now = derive.room_time(*reading, clock_set["boot"], clock_set["offset"])
+    return Standing(ruling.raw, ruling.shown, now, reading[0])
+
+
+class Progress:
+    """Called at every look of a wait: one live line on a terminal, silence elsewhere."""
+
+    def __init__(self, desk: Desk, me: str) -> None:
+        self.desk = desk
+        self.me = me
+        self.live = sys.stderr.isatty() and not desk.as_json
+        self.told = False
+        self.noted = False
+        self.shown = 0.0
+
+    def __call__(self) -> None:
+        if self.live and time.monotonic() - self.shown < 1:
+            return
+        if not self.live and self.told:
+            return
+        self.shown = time.monotonic()
+        standing = self.desk.standing()
+        if not self.noted:
+            self.noted = True
+            root, room_id = self.desk.workspace.root, standing.raw["room_id"]
+            sightings.note(root, room_id, "wait", agent_id=self.me)
+        line = "; ".join([standing.headline(self.me), *standing.details(self.me)])
+        if self.live:
+            width = os.get_terminal_size(2).columns - 1
+            sys.stderr.write("\r\x1b[K" + plain(f"waiting: {line}", width))
+            sys.stderr.flush()
+        elif not self.desk.as_json:
+            render.write(2, f"waiting: {line}")
+        self.told = True
+
+    def done(self) -> None:
+        if self.live and self.told:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
