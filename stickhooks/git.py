@@ -49,7 +49,7 @@ def hooks_path(folder: str) -> tuple[str, str]:
     return os.path.realpath(os.path.join(folder, found)), scope
 
 
-def worktree_git_dirs(folder: str, common_dir: str) -> list[str]:
+def worktree_git_dirs(common_dir: str) -> list[str]:
     """Return the git dirs of all worktrees that share a common dir."""
     linked = os.path.join(common_dir, "worktrees")
     names = sorted(os.listdir(linked)) if os.path.isdir(linked) else []

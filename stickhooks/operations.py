@@ -147,6 +147,18 @@ class Rooms:
     def set_policy(self, agent_id: str, room_id: str, policy: Policy) -> Answer:
         return self._do(commands.SetPolicy(agent_id, room_id, policy))
 
+    def govern(self, room_id: str, policy: Policy) -> None:
+        """Set the policy of a free room as whoever installs it, member or not."""
+        path = self._known(room_id)
+        with self.store.exclusive():
+            snapshot = self.store.load(path)
+            if snapshot is None:
+                raise Refusal("no_room")
+            phase = protocol.phase_of(snapshot.room, self.moment(snapshot))
+            if phase not in derive.FREE:
+                raise protocol.not_yours(snapshot.room, phase)
+            self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
+
     def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
         return self._do(commands.Bind(agent_id, room_id, session))
 
@@ -295,6 +307,14 @@ class Rooms:
             policy = above.room.policy if above else self.policy
             self.store.create(Room(self.draw(), path, now, policy=policy), reading)
         return False
+
+    def remake(self, path: str) -> Room:
+        """Make a lost or damaged room anew: a new id, the last turn known, nobody holding."""
+        with self.store.exclusive():
+            reading = self.clock()
+            turn = self.store.last_turn(path)
+            room = Room(self.draw(), path, reading[0], turn_id=turn, policy=self.policy)
+            return self.store.create(room, reading, anew=True).room
 
     def _above(self, path: str) -> Snapshot | None:
         parent = derive.governing([room for room in self.store.paths() if room != path], path)

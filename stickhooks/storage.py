@@ -58,7 +58,8 @@ class Store(Protocol):
     def paths(self) -> list[str]: ...
     def load(self, path: str) -> Snapshot | None: ...
     def exclusive(self) -> AbstractContextManager[None]: ...
-    def create(self, room: Room, reading: Reading) -> Snapshot: ...
+    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot: ...
+    def last_turn(self, path: str) -> int: ...
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot: ...
@@ -209,22 +210,44 @@ class FileStore:
 
     # --- writing, under the lock
 
-    def create(self, room: Room, reading: Reading) -> Snapshot:
-        """Publish a new room: entered in the anchor before its state exists, or a crash in
-        between would leave a state that looks like one from a clone."""
-        with self._survey() as survey:
-            marks = dict(survey.anchor or {})
-            known = room.path in survey.rooms and survey.load(room.path) is not None
-        if known:
+    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot:
+        """Publish a new room, with ``anew`` in the place of a lost or damaged one.
+
+        It is entered in the anchor before its state exists, or a crash in between would
+        leave a state that looks like one from a clone. What lay there is kept among the strays.
+        """
+        if not anew and self.load(room.path) is not None:
             raise Conflict
-        marks[room.path] = {"id": room.room_id, "turn": room.turn_id}
+        marks = self._marks()
+        marks[room.path] = {"id": room.room_id, "turn": 0 if anew else room.turn_id}
         with reported(self.folder):
             self._move_stray_aside(room.path)
         self._write_new_anchor(marks)
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
         with reported(self.folder):
-            return self._publish(room, record)
+            snapshot = self._publish(room, record)
+        self._raise_anchor(room)
+        return snapshot
+
+    def last_turn(self, path: str) -> int:
+        """Return the highest turn known to have been given at ``path``: by anchor or state."""
+        mark = self._marks().get(path, {}).get("turn", 0)
+        found = 0
+        with contextlib.suppress(Refusal):
+            data = disk.read_state(self.folder, self._fd, path)
+            raw = disk.parsed(data, self.folder) if data else {}
+            found = int(str(raw.get("turn_id", 0)))
+        return max(found, mark if isinstance(mark, int) else 0)
+
+    def _marks(self) -> dict[str, dict[str, object]]:
+        """Return the anchor's rooms; one that cannot be read knows none."""
+        if self.git_dir is None:
+            return {}
+        try:
+            return dict(disk.read_anchor(self.git_dir) or {})
+        except Refusal:
+            return {}
 
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stickhooks import derive, identity, liveness, paths, render, sightings
 from stickhooks import check as gate
+from stickhooks import derive, identity, liveness, paths, render, sightings
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.model import Member

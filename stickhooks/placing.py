@@ -1,0 +1,322 @@
+"""Put things into other people's places, and take them out again byte for byte.
+
+Every placing is written to a manifest with what was there before. Undoing it restores
+those bytes where nobody edited ours since; else it removes only our own lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+BEGIN: Final = "# >>> stickhooks >>>"
+END: Final = "# <<< stickhooks <<<"
+KEPT: Final = ".stick-kept"
+LEGACY: Final = ".legacy"
+ADDED: Final = ".added-to-stick"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One thing of ours: ``kind`` ``hook``, ``file``, ``block`` or ``settings``.
+
+    ``before`` is the text that was there, None where there was no file; ``folders`` are the
+    folders made for it, outermost first.
+    """
+
+    kind: str
+    path: str
+    wrote: str
+    before: str | None = None
+    folders: list[str] = field(default_factory=list)
+
+
+class Manifest:
+    """What was put where, in a file of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.placed = self._read()
+
+    def _read(self) -> list[Placed]:
+        try:
+            raw = json.loads(self.path.read_text(encoding="utf-8", errors="surrogateescape"))
+            return [Placed(**item) for item in raw["placed"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+
+    def find(self, path: Path) -> Placed | None:
+        return next((p for p in self.placed if p.path == str(path)), None)
+
+    def add(self, placed: Placed) -> None:
+        self.placed = [p for p in self.placed if p.path != placed.path] + [placed]
+        self._save()
+
+    def drop(self, placed: Placed) -> None:
+        self.placed = [p for p in self.placed if p.path != placed.path]
+        self._save()
+
+    def _save(self) -> None:
+        if not self.placed:
+            self.path.unlink(missing_ok=True)
+            return
+        make_folders(self.path.parent)
+        text = json.dumps({"schema": 1, "placed": [asdict(p) for p in self.placed]}, indent=1)
+        write(self.path, text + "\n")
+
+
+def read(path: Path) -> str | None:
+    """Return a file's text, every byte of it kept, or None where there is none."""
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def write(path: Path, text: str, mode: int | None = None) -> None:
+    """Replace a file in one step; its mode stays unless another is named. A link is written through."""
+    target = Path(os.path.realpath(path))
+    if mode is None:
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
+    temporary.chmod(mode)
+    os.replace(temporary, target)
+
+
+def make_folders(folder: Path) -> list[str]:
+    """Make a folder with those above it, and return the ones that were not there."""
+    missing = []
+    while not folder.exists():
+        missing.insert(0, str(folder))
+        folder = folder.parent
+    for name in missing:
+        os.mkdir(name)
+    return missing
+
+
+def is_ours(text: str | None) -> bool:
+    return text is not None and BEGIN in text
+
+
+def without_block(text: str) -> str:
+    """Return text without the lines between our marks, the marks included."""
+    lines, kept, inside = text.splitlines(keepends=True), [], False
+    for line in lines:
+        if line.strip() == BEGIN:
+            inside = True
+        if not inside:
+            kept.append(line)
+        if line.strip() == END:
+            inside = False
+    return "".join(kept)
+
+
+# --- files that are ours alone
+
+
+def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
+    """Put a file of our own somewhere. Tell whether anything changed."""
+    if read(path) == text:
+        return False
+    before = manifest.find(path)
+    folders = before.folders if before else make_folders(path.parent)
+    make_folders(path.parent)
+    write(path, text, mode)
+    manifest.add(Placed("file", str(path), text, None, folders))
+    return True
+
+
+# --- git hooks: ours first, then the one that was there
+
+
+def place_hook(manifest: Manifest, path: Path, text: str) -> bool:
+    """Put our hook first, and keep one that was there to run after it. Tell whether anything changed."""
+    current, kept = read(path), kept_name(path)
+    if current == text:
+        return False
+    before = manifest.find(path)
+    folders = before.folders if before else make_folders(path.parent)
+    make_folders(path.parent)
+    _take_back_demoted(path)
+    manifest.add(Placed("hook", str(path), text, None, folders))
+    if os.path.lexists(path) and not is_ours(current):
+        if os.path.lexists(kept):
+            os.replace(kept, f"{kept}.old")
+        _second_name(path, kept)
+    write_hook(path, text)  # one step: at no time is there a moment without any hook
+    return True
+
+
+def _second_name(path: Path, kept: Path) -> None:
+    """Give the user's hook its second name, the very same file where the system allows."""
+    try:
+        os.link(path, kept, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        shutil.copy2(path, kept, follow_symlinks=False)
+
+
+def write_hook(path: Path, text: str) -> None:
+    """Write a hook in the place of any file or link: a link may lead to a tracked file."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
+    temporary.chmod(0o755)
+    os.replace(temporary, path)
+
+
+def kept_name(path: Path) -> Path:
+    return path.with_name(path.name + KEPT)
+
+
+def _take_back_demoted(path: Path) -> bool:
+    """Undo what the pre-commit framework did to ours: it renames hooks it finds to ``.legacy``.
+
+    The hook that was there before us takes that place, as it would have without us.
+    """
+    legacy, kept = path.with_name(path.name + LEGACY), kept_name(path)
+    if not is_ours(read(legacy)):
+        return False
+    legacy.unlink()
+    if os.path.lexists(kept):
+        os.rename(kept, legacy)
+    return True
+
+
+def _undo_hook(placed: Placed) -> list[str]:
+    path = Path(placed.path)
+    kept, current, told = kept_name(path), read(path), []
+    demoted = _take_back_demoted(path)
+    if is_ours(current):
+        added = _added(current or "", placed.wrote)
+        if os.path.lexists(kept):
+            os.replace(kept, path)
+            if added:
+                aside = path.with_name(path.name + ADDED)
+                write(aside, added, 0o755)
+                told.append(f"{path}: lines that were added to our hook are in {aside}")
+        elif added:
+            write_hook(path, added)
+            told.append(f"{path}: only our lines were removed")
+        else:
+            path.unlink()
+    elif os.path.lexists(kept) and not demoted and not os.path.lexists(path):
+        os.rename(kept, path)
+    return told
+
+
+def _added(current: str, wrote: str) -> str:
+    """Return what somebody added to our hook, ``""`` where it is as we wrote it."""
+    if current == wrote:
+        return ""
+    ours = set(without_block(wrote).splitlines())
+    rest = without_block(current)
+    added = [line for line in rest.splitlines() if line.strip() and line not in ours]
+    if not added:
+        return ""
+    tail = without_block(wrote).splitlines()[-1]
+    return rest.replace(tail + "\n", "").replace(tail, "")
+
+
+# --- a few lines in somebody's text file
+
+
+def place_block(manifest: Manifest, path: Path, lines: str) -> bool:
+    """Add lines between our marks to a text file. Tell whether anything changed."""
+    current = read(path)
+    if is_ours(current):
+        return False
+    folders = make_folders(path.parent)
+    text = current or ""
+    gap = "" if not text or text.endswith("\n") else "\n"
+    wrote = f"{text}{gap}{BEGIN}\n{lines}\n{END}\n"
+    write(path, wrote)
+    manifest.add(Placed("block", str(path), wrote, current, folders))
+    return True
+
+
+# --- an entry in a client's JSON settings
+
+
+def place_settings(manifest: Manifest, path: Path, change: Callable[[Any], Any]) -> bool:
+    """Merge into a JSON file. Raises ValueError, saying why, for one that cannot be merged."""
+    current = read(path)
+    try:
+        settings = json.loads(current) if current and current.strip() else {}
+    except ValueError as error:
+        raise ValueError(f"{path} is not plain JSON ({error})") from None
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path} does not hold an object")
+    changed = change(settings)
+    if changed == settings:
+        return False
+    known = manifest.find(path)
+    folders = known.folders if known else make_folders(path.parent)
+    wrote = json.dumps(changed, indent=_indent(current or ""), ensure_ascii=False) + "\n"
+    write(path, wrote)
+    before = known.before if known and current == known.wrote else current
+    manifest.add(Placed("settings", str(path), wrote, before, folders))
+    return True
+
+
+def _indent(text: str) -> int | str:
+    """Return the indentation that a JSON text uses."""
+    for line in text.splitlines()[1:]:
+        margin = line[: len(line) - len(line.lstrip())]
+        if margin:
+            return margin if "\t" in margin else len(margin)
+    return 2
+
+
+def _undo_settings(placed: Placed, strip: Callable[[Any], Any]) -> list[str]:
+    path = Path(placed.path)
+    current = read(path)
+    if current is None:
+        return []
+    if current == placed.wrote:
+        _restore(path, placed.before)
+        return []
+    try:
+        settings = json.loads(current)
+        stripped = strip(json.loads(current))
+    except (ValueError, AttributeError, TypeError):
+        return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
+    if stripped != settings:
+        write(path, json.dumps(stripped, indent=_indent(current), ensure_ascii=False) + "\n")
+    return [f"{path}: only our entry was removed, for somebody edited the file since"]
+
+
+def undo(manifest: Manifest, placed: Placed, strip: Callable[[Any], Any]) -> list[str]:
+    """Take one thing out again. Returns what there is to say about it."""
+    path = Path(placed.path)
+    told: list[str] = []
+    if placed.kind == "hook":
+        told = _undo_hook(placed)
+    elif placed.kind == "settings":
+        told = _undo_settings(placed, strip)
+    elif placed.kind == "block":
+        current = read(path)
+        if current == placed.wrote:
+            _restore(path, placed.before)
+        elif current is not None and is_ours(current):
+            write(path, without_block(current))
+    elif is_ours(read(path)):
+        path.unlink()
+    manifest.drop(placed)
+    for folder in reversed(placed.folders):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+    return told
+
+
+def _restore(path: Path, before: str | None) -> None:
+    if before is None:
+        path.unlink(missing_ok=True)
+    else:
+        write(path, before)
