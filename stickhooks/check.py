@@ -226,7 +226,7 @@ class _Gate:
             unreadable = refusal
         if found is not None:
             raw = ruling.raw = found[0]
-            ruling.exempt = raw["policy"]["exempt"]  # type: ignore[call-overload,index]
+            ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
             caller = ruling.caller = self._caller(raw)
             ruling.agent_id = caller.agent_id if caller.proof else None
         why = self.env.get(BYPASS_VARIABLE, "").strip()

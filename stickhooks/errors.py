@@ -70,8 +70,8 @@ SENTENCES = {
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A no: ``code`` is stable, ``message`` is for people, ``next`` is what to type.
 
-    ``details`` are the keys that ``protocol.md`` names for the code. Nothing has changed
-    when this is raised, unless the message says otherwise.
+    ``details`` (as keywords, or as ``told``) are for programs. Nothing has changed when this
+    is raised, unless the message says otherwise.
     """
 
     def __init__(
@@ -79,12 +79,15 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         code: str,
         message: str | None = None,
         next: "list[str] | None" = None,
+        *,
+        told: "dict[str, object] | None" = None,
         **details: object,
     ) -> None:
         sentence, follow = SENTENCES.get(code, (code.replace("_", " "), ()))
-        told = {"who": details.get("agent_id") or details.get("to_agent_id"), **details}
+        details = {**(told or {}), **details}
+        who = details.get("agent_id") or details.get("to_agent_id")
         self.code = code
-        self.message = message or sentence.format_map(_Told(told))
+        self.message = message or sentence.format_map(_Told({"who": who, **details}))
         self.next = list(follow) if next is None else next
         self.details = details
         super().__init__(self.message)

@@ -53,11 +53,9 @@ def read(path: str, after: int, limit: int) -> list[Event]:
     log. A line that is no event ends the reading: it is the tail of a write that never was.
     """
     events: list[Event] = []
-    try:
-        file = open(path, "rb")
-    except FileNotFoundError:
+    if not os.path.exists(path):
         return events
-    with file:
+    with open(path, "rb") as file:
         file.seek(_start_of(file, after + 1))
         for line in file:
             try:

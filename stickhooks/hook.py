@@ -73,7 +73,7 @@ def _has_exempt(survey: disk.Survey) -> bool:
         found = survey.load("")
     except Refusal:
         return False
-    return bool(found and found[0]["policy"]["exempt"])  # type: ignore[call-overload,index]
+    return bool(found and found[0]["policy"]["exempt"])  # type: ignore[index]
 
 
 def pre_edit(client_name: str) -> int:
@@ -139,7 +139,8 @@ def has_room(workspace: paths.Workspace) -> bool:
 
 def _payload() -> object:
     """Read the hook's payload from standard input. Raises ValueError where it is none."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     while size <= PAYLOAD_LIMIT:
         piece = os.read(0, 1 << 16)
         if not piece:

@@ -14,7 +14,7 @@ NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"
 
 #: machine, boot, pid namespace, pid, start
-Key = tuple
+Key = tuple[object, ...]
 
 
 class Sighting:

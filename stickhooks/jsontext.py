@@ -1,4 +1,4 @@
-"""JSON without the json module: its C scanner alone costs the gate nothing, ``json`` doubles its start.
+"""JSON without the json module: its C scanner costs the gate nothing, ``json`` doubles its start.
 
 Stricter than the json module: no NaN, no Infinity, and no floats at all unless asked for.
 """
@@ -8,7 +8,7 @@ try:
     from _json import make_scanner
 except ImportError:  # an interpreter without the C accelerator
     from json.encoder import py_encode_basestring_ascii as quote
-    from json.scanner import py_make_scanner as make_scanner
+    from json.scanner import make_scanner
 
 _BLANK = " \t\n\r"
 
@@ -32,7 +32,7 @@ class _Strict:
 
 
 class _Lenient(_Strict):
-    parse_float = float
+    parse_float = float  # type: ignore[assignment]
 
 
 def read(text: str, floats: bool = False) -> object:
@@ -41,7 +41,8 @@ def read(text: str, floats: bool = False) -> object:
     if not stripped:
         raise ValueError("it is empty")
     try:
-        value, end = make_scanner(_Lenient() if floats else _Strict())(stripped, 0)
+        scan = make_scanner(_Lenient() if floats else _Strict())  # type: ignore[arg-type]
+        value, end = scan(stripped, 0)
     except StopIteration:
         raise ValueError("it is not JSON") from None
     except RecursionError:
@@ -54,7 +55,7 @@ def read(text: str, floats: bool = False) -> object:
 
 
 def write(value: object) -> str:
-    """Return a value of dicts, lists, strings, whole numbers, booleans and None as JSON in ASCII."""
+    """Return dicts, lists, strings, whole numbers, booleans and None as JSON in ASCII."""
     if value is None:
         return "null"
     if value is True:

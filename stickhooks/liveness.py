@@ -30,7 +30,7 @@ def judge(process: "Process", here: "tuple[str, str, str] | None" = None) -> "tu
     """Say whether a process lives, as far as it can be proven from here, and by what evidence."""
     machine, boot, pidns = here or processes.where()
     if process.dead:
-        return GONE, f"pid {process.pid} was proven dead by another member"
+        return GONE, f"pid {process.pid} was proven dead"
     if process.start is None or not process.machine:
         return UNKNOWN, f"pid {process.pid} was not recorded exactly"
     if process.machine != machine:

@@ -29,8 +29,10 @@ class Rooms:
 
     ``dead`` returns those of some processes that are proven dead, ``draw`` a fresh id,
     ``clock`` a reading of ``clock.read``. With ``keep_proofs`` a proof of death is written on
-    the binding, for members in sandboxes who cannot see for themselves. Every method either answers with what was done,
-    durably, or raises Refusal and has changed nothing.
+    the binding, for members in sandboxes who cannot see for themselves.
+
+    Every method either answers with what was done, durably, or raises Refusal and has
+    changed nothing.
     """
 
     def __init__(

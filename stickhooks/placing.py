@@ -93,7 +93,7 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
 
 def make_folders(folder: Path) -> list[str]:
     """Make a folder with those above it, and return the ones that were not there."""
-    missing = []
+    missing: list[str] = []
     while not folder.exists():
         missing.insert(0, str(folder))
         folder = folder.parent

@@ -187,7 +187,8 @@ def grant(room: Room, command: Command, at: Moment) -> Outcome:
 
 def resume(room: Room, command: Command, at: Moment) -> Outcome:
     """Answer a holder that asks again: with its lease id it goes on, without it the turn is renewed."""
-    assert isinstance(command, Wait) and room.lease
+    assert isinstance(command, Wait)
+    assert room.lease
     if command.lease_id == room.lease.lease_id:
         room = _renewed(room, at)
         return Outcome(room, {"status": "already_owner", **_lease_answer(room)})
@@ -404,7 +405,7 @@ def not_yet(room: Room, command: Command, at: Moment) -> Outcome:
 
 def offer(room: Room, command: Command, at: Moment) -> Outcome:
     phase = phase_of(room, at)
-    keeper = {"current_owner": room.lease.holder} if room.lease else {}
+    keeper: dict[str, object] = {"current_owner": room.lease.holder} if room.lease else {}
     if room.reservation:
         keeper = {"reserved_for": room.reservation.recipient}
     answer = {
@@ -423,11 +424,11 @@ def say_closed(room: Room, command: Command, at: Moment) -> Outcome:
 
 
 def ineligible(room: Room, command: Command, at: Moment) -> Outcome:
-    keeper = {"current_owner": room.lease.holder} if room.lease else {}
+    keeper: dict[str, object] = {"current_owner": room.lease.holder} if room.lease else {}
     if room.reservation:
         keeper = {"reserved_for": room.reservation.recipient}
     phase = derive.shown(phase_of(room, at))
-    raise Refusal("takeover_ineligible", room_state=phase, **keeper)
+    raise Refusal("takeover_ineligible", room_state=phase, told=keeper)
 
 
 _TAKEOVER_KINDS: Final = {
@@ -510,19 +511,19 @@ def decide(room: Room | None, command: Command, at: Moment) -> Outcome:
 def _check_token(room: Room, command: Command, at: Moment) -> None:
     if not isinstance(command, Held | Takeover):
         return
-    told = {
+    told: dict[str, object] = {
         "current_owner": room.lease.holder if room.lease else None,
         "current_turn_id": room.turn_id,
         "room_state": derive.shown(phase_of(room, at)),
     }
     if command.expected_turn_id != room.turn_id:
-        raise Refusal("turn_mismatch", **told)
+        raise Refusal("turn_mismatch", told=told)
     if isinstance(command, Held) and (
         room.lease is None
         or room.lease.holder != command.agent_id
         or room.lease.lease_id != command.lease_id
     ):
-        raise Refusal("stale_lease", **told)
+        raise Refusal("stale_lease", told=told)
 
 
 def _no(room: Room, command: Command, phase: str) -> Refusal:

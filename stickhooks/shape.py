@@ -4,17 +4,22 @@
 a later version of the same schema may add some.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Fits = Callable[[object], bool]
+
 SCHEMA = 1
 
 
 def _text(value: object) -> bool:
-    return (isinstance(value, str) and value.isascii()) or (isinstance(value, str) and _utf8(value))
-
-
-def _utf8(value: str) -> bool:
+    """Tell whether a value is text that terminals and files can take: no lone surrogates."""
+    if not isinstance(value, str):
+        return False
     try:
         value.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which no terminal and no file can take
+    except UnicodeEncodeError:
         return False
     return True
 
@@ -35,20 +40,20 @@ def _texts(value: object) -> bool:
     return isinstance(value, list) and all(_text(item) for item in value)
 
 
-def _maybe(fits):  # type: ignore[no-untyped-def]
+def _maybe(fits: "Fits") -> "Fits":
     return lambda value: value is None or fits(value)
 
 
-def _record(**fields):  # type: ignore[no-untyped-def]
+def _record(**fields: "Fits") -> "Fits":
     return lambda value: _first_wrong(value, fields) is None
 
 
-def _records(fits):  # type: ignore[no-untyped-def]
+def _records(fits: "Fits") -> "Fits":
     return lambda value: isinstance(value, list) and all(fits(item) for item in value)
 
 
-def _first_wrong(value: object, fields: dict) -> str | None:  # type: ignore[type-arg]
-    """Return the name of the first field that does not fit, ``""`` where there are no fields at all."""
+def _first_wrong(value: object, fields: "dict[str, Fits]") -> str | None:
+    """Return the first field that does not fit, ``""`` where the value has no fields at all."""
     if not isinstance(value, dict):
         return ""
     for name, fits in fields.items():

@@ -152,8 +152,8 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
     found = desk.rooms.events(room_id, seen, limit or PAGE)
     if not follow:
         told = [_event_line(e, shift) for e in found] or ["nothing happened yet"]
-        data = {"events": [_event_data(e, shift) for e in found]}
-        return Reply(told, data=data, standing=desk.standing(snapshot))
+        events = [_event_data(e, shift) for e in found]
+        return Reply(told, data={"events": events}, standing=desk.standing(snapshot))
     while True:
         for event in found:
             data = _event_data(event, shift)
@@ -213,7 +213,11 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
     evidence = [*caller.evidence, *_seen(caller.sighting)]
     if explain:
         lines += [f"  - {plain(line)}" for line in evidence]
-    data = {"name": caller.name, "person": caller.person, "proof": caller.proof or None}
+    data: dict[str, object] = {
+        "name": caller.name,
+        "person": caller.person,
+        "proof": caller.proof or None,
+    }
     if explain:
         data["evidence"] = evidence
     follow = [] if caller.agent_id else ["stick join"]
