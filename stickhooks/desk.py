@@ -141,7 +141,7 @@ class Desk:
         if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
             raise taken(caller)
         if caller.succeeds:
-            self.rooms.bind(caller.agent_id, room.room_id, self.sighting.session)
+            self.rooms.bind(caller.agent_id, room.room_id, caller.session)
         return Seat(caller.agent_id, room.path, room)
 
     def lease(self, seat: Seat) -> Lease:
@@ -171,7 +171,7 @@ class Desk:
         member = protocol.member_of(room, caller.name) if room else None
         if member and snapshot and not caller.proof and not self._may_become(snapshot, caller):
             raise taken(caller)
-        process = recorded(self.sighting)
+        process = recorded(caller)
         if process is None and member:
             process = member.process  # what a sandbox hides never replaces what was seen outside
         return self.rooms.join(
@@ -181,7 +181,7 @@ class Desk:
             process=process,
             session_kind="human_cli" if caller.person else "mcp_harness",
             display_name=None if caller.person else getattr(self.sighting.client, "NAME", None),
-            session=self.sighting.session if not caller.person else None,
+            session=caller.session or None,
             beside=caller.person and member is not None,
         )
 
@@ -220,10 +220,10 @@ def taken(caller: identity.Caller) -> Refusal:
     )
 
 
-def recorded(sighting: identity.Sighting) -> Process | None:
+def recorded(caller: identity.Caller) -> Process | None:
     """Return the process to write down for a caller: exact, or none at all."""
-    seen = identity.process_to_record(sighting)
-    machine, boot, pidns = sighting.place
+    seen = identity.process_to_record(caller)
+    machine, boot, pidns = caller.sighting.place
     if seen is None or (processes.LINUX and not pidns):
         return None
     return Process(seen.pid, seen.start, machine, boot, pidns, seen.name)

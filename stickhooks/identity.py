@@ -119,18 +119,22 @@ class Binding:
 class Caller:
     """Who asks. ``agent_id`` is a member or None; ``proof`` says in words how that is proven, or ``""``.
 
-    ``name`` is what the caller would be called if it joined. ``succeeds`` is True when a new
-    session of a bound process is to be written down. ``person`` is False inside a client.
+    ``name`` is what the caller would be called if it joined. ``session`` is its client session
+    as far as it is believed. ``succeeds`` is True when that is a new session of a bound process,
+    to be written down. ``person`` is False inside a client.
     """
 
-    __slots__ = ("agent_id", "evidence", "name", "person", "proof", "sighting", "succeeds")
+    __slots__ = (
+        "agent_id", "evidence", "name", "person", "proof", "session", "sighting", "succeeds",
+    )  # fmt: skip
 
-    def __init__(self, sighting: Sighting) -> None:
+    def __init__(self, sighting: Sighting, session: str) -> None:
         self.sighting = sighting
+        self.session = session
         self.agent_id: str | None = None
         self.name = ""
         self.proof = ""
-        self.person = not sighting.inside_client
+        self.person = not (sighting.inside_client or session)
         self.succeeds = False
         self.evidence: list[str] = []
 
@@ -145,15 +149,14 @@ def resolve(
 
     ``lease`` is the holder and lease id of the room, for a caller that brings the lease id.
     """
-    _settle_session(sighting, bindings)
-    caller = Caller(sighting)
+    caller = Caller(sighting, _believed_session(sighting, bindings))
     members = {binding.agent_id for binding in bindings}
-    shown = _shown(sighting, bindings, caller)
+    shown = _shown(caller, bindings)
     if lease and sighting.lease and sighting.lease == lease[1]:
         shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}"
         caller.evidence.append(shown[1])
     wanted = said or sighting.name
-    caller.name = wanted or (shown[0] if shown else default_name(sighting))
+    caller.name = wanted or (shown[0] if shown else default_name(caller))
     if not wanted:
         if shown:
             caller.agent_id, caller.proof = shown
@@ -170,55 +173,46 @@ def resolve(
     return caller
 
 
-def _settle_session(sighting: Sighting, bindings: "list[Binding]") -> None:
-    """Believe a session variable without its client above us only in another pid namespace."""
+def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
+    """Return the caller's client session, ``""`` where it has none that can be believed.
+
+    A variable without its client above us is believed only in another pid namespace than
+    the bound process's, where ancestors say nothing.
+    """
     if sighting.sure or not sighting.session:
-        return
+        return sighting.session
     pidns = sighting.place[2]
-    bound = [
-        key for b in bindings if sighting.session in b.sessions for key in b.processes
-    ]  # fmt: skip
+    bound = [key for b in bindings if sighting.session in b.sessions for key in b.processes]
     if bound:
         elsewhere = any(key[2] != pidns for key in bound)
     else:
         elsewhere = processes.LINUX and pidns != processes.INITIAL_PIDNS
-    if elsewhere:
-        sighting.inside_client = True
-        sighting.sure = True
-    else:
-        sighting.session = ""
-        sighting.client = None
+    return sighting.session if elsewhere else ""
 
 
-def _shown(
-    sighting: Sighting, bindings: "list[Binding]", caller: Caller
-) -> "tuple[str, str] | None":
+def _shown(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None":
     """Return the member whom the evidence shows, and the evidence."""
+    sighting = caller.sighting
     by_process = {key: b.agent_id for b in bindings for key in b.processes if key[4] is not None}
-    if sighting.inside_client:
-        found = _shown_in_client(sighting, bindings, by_process, caller)
+    if not caller.person:
+        found = _shown_in_client(caller, bindings, by_process)
     else:
         found = _shown_by_process(sighting, by_process, sighting.ancestors)
         leader = sighting.leader
         if found is None and leader is not None and sighting.key(leader) in by_process:
             agent = by_process[sighting.key(leader)]
             found = agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s"
-    if found:
-        caller.evidence.append(found[1])
-    else:
-        caller.evidence.append(_why_nobody(sighting))
+    caller.evidence.append(found[1] if found else _why_nobody(caller))
     return found
 
 
 def _shown_in_client(
-    sighting: Sighting,
-    bindings: "list[Binding]",
-    by_process: "dict[Key, str]",
-    caller: Caller,
+    caller: Caller, bindings: "list[Binding]", by_process: "dict[Key, str]"
 ) -> "tuple[str, str] | None":
+    sighting, session = caller.sighting, caller.session
     for binding in bindings:
-        if sighting.session and sighting.session in binding.sessions:
-            return binding.agent_id, f"client session {sighting.session} is {binding.agent_id}'s"
+        if session and session in binding.sessions:
+            return binding.agent_id, f"client session {session} is {binding.agent_id}'s"
     process = sighting.client_process
     if process is None:
         return None
@@ -229,7 +223,7 @@ def _shown_in_client(
     )
     agent = by_process.get(sighting.key(process))
     if found is None and agent and sighting.client.ONE_SESSION_PER_PROCESS:  # type: ignore[attr-defined]
-        caller.succeeds = bool(sighting.session)
+        caller.succeeds = bool(session)
         return agent, f"a new session in {agent}'s client process {process.pid}"
     return found
 
@@ -244,22 +238,23 @@ def _shown_by_process(
     return None
 
 
-def _why_nobody(sighting: Sighting) -> str:
-    if sighting.session:
-        return f"no member has the client session {sighting.session}"
-    if sighting.inside_client:
+def _why_nobody(caller: Caller) -> str:
+    if caller.session:
+        return f"no member has the client session {caller.session}"
+    if not caller.person:
         return "the caller runs inside a client whose session is not known"
-    if not sighting.ancestors:
+    if not caller.sighting.ancestors:
         return "the caller's ancestors cannot be seen"
     return "no process above the caller is a member's"
 
 
-def default_name(sighting: Sighting) -> str:
+def default_name(caller: Caller) -> str:
     """Return the name for somebody whom nobody named: client and session, or the login name."""
-    if sighting.session:
-        client, _, session = sighting.session.partition(":")
+    sighting = caller.sighting
+    if caller.session:
+        client, _, session = caller.session.partition(":")
         return f"{client}:{session[:8]}"
-    if sighting.inside_client and sighting.client_process:
+    if not caller.person and sighting.client_process:
         return f"{sighting.client.SHORT}:{sighting.client_process.pid}"  # type: ignore[attr-defined]
     return login_name()
 
@@ -273,13 +268,14 @@ def login_name() -> str:
         return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
 
 
-def process_to_record(sighting: Sighting) -> "processes.Seen | None":
+def process_to_record(caller: Caller) -> "processes.Seen | None":
     """Return the long-lived process by which the caller should be known, never the command itself.
 
     A client is known by its own process, where that can be seen; a person by the process
     that leads the terminal session.
     """
-    if sighting.inside_client:
+    sighting = caller.sighting
+    if not caller.person:
         return sighting.client_process
     leader = sighting.leader
     if leader is None or leader.pid == os.getpid():

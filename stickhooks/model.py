@@ -30,6 +30,11 @@ class Process:
     def exact(self) -> bool:
         return self.start is not None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes it the same process again; its name may change while it runs."""
+        return self.machine, self.boot, self.pidns, self.pid, self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

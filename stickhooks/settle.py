@@ -45,7 +45,7 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
 
 def _bind(ruling: check.Ruling, kind: str) -> None:
     if ruling.caller is not None:
-        session = ruling.caller.sighting.session
+        session = ruling.caller.session
         _rooms(ruling).bind(ruling.agent_id, _state(ruling)["room_id"], session)
 
 

@@ -210,7 +210,7 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
         ]
     else:
         lines = [f"not joined; joining would make you {plain(caller.name)} ({kind})"]
-    evidence = [*caller.evidence, *_seen(caller.sighting)]
+    evidence = [*caller.evidence, *_seen(caller)]
     if explain:
         lines += [f"  - {plain(line)}" for line in evidence]
     data: dict[str, object] = {
@@ -224,11 +224,14 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
     return Reply(lines, next=follow, data=data, me=caller.agent_id if caller.proof else None)
 
 
-def _seen(sighting: identity.Sighting) -> list[str]:
+def _seen(caller: identity.Caller) -> list[str]:
+    sighting = caller.sighting
     chain = " < ".join(f"{seen.pid} {seen.name}" for seen in sighting.ancestors[:8])
     told = [f"processes above the caller: {chain}" if chain else "no process above can be seen"]
-    if sighting.session:
-        told.append(f"client session: {sighting.session}")
+    if caller.session:
+        told.append(f"client session: {caller.session}")
+    elif sighting.session:
+        told.append(f"not believed, for its client is not above us: {sighting.session}")
     if sighting.leader:
         told.append(f"terminal session led by: {sighting.leader.pid} {sighting.leader.name}")
     if not sighting.place[2]:

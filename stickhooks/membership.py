@@ -1,0 +1,112 @@
+"""Joining, and by what a member is known afterwards. A binding belongs to one member."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from stickhooks.commands import Join
+from stickhooks.model import Member, Process, Room
+from stickhooks.situation import Moment, Outcome, keeper, member_of, revocable
+
+ABSENCE_LIMIT: Final = 30 * 24 * 3600 * 1000
+BINDINGS_LIMIT: Final = 8
+KINDS: Final = {"human_guardian": 3, "mcp_harness": 2, "human_cli": 1}
+
+
+def join(room: Room, command: Join, at: Moment) -> Outcome:
+    """Become a member, or come back and be known by a new process."""
+    known = member_of(room, command.agent_id)
+    room = unbound(
+        _pruned(room, command.agent_id, at), command.agent_id, command.process, command.session
+    )
+    if known is None:
+        ordinal = max((m.ordinal for m in room.members), default=-1) + 1
+        member = Member(
+            command.agent_id, ordinal, at.now, at.now,
+            command.session_kind or "mcp_harness", command.display_name, command.process,
+        )  # fmt: skip
+        members = (*room.members, member)
+    else:
+        member = _rejoined(room, member_of(room, command.agent_id) or known, command, at)
+        members = tuple(member if m.agent_id == member.agent_id else m for m in room.members)
+    if command.session:
+        bound = with_session(member, command.session)
+        members = tuple(bound if m.agent_id == bound.agent_id else m for m in members)
+    room = seen(replace(room, members=members), command.agent_id, at)
+    return Outcome(room, {"agent_id": command.agent_id, "room_id": room.room_id})
+
+
+def _rejoined(room: Room, member: Member, command: Join, at: Moment) -> Member:
+    if command.beside and command.process:
+        return _with_process(member, command.process, at)
+    kind = command.session_kind or "mcp_harness"
+    kept = member.process
+    keeps = (
+        keeper(room) is not None
+        and revocable(room) == member.agent_id
+        and kept is not None
+        and kept.exact
+        and not (kept.dead or kept in at.dead)
+        and (
+            command.process is None
+            or not command.process.exact
+            or KINDS.get(kind, 2) < KINDS.get(member.session_kind, 2)
+        )
+    )
+    if keeps:
+        return member
+    return replace(
+        member,
+        process=command.process,
+        session_kind=kind,
+        display_name=command.display_name,
+    )
+
+
+def _with_process(member: Member, process: Process, at: Moment) -> Member:
+    """Add a person's further terminal; processes proven dead make room for it."""
+    if any(p.key == process.key for p in member.processes):
+        return member
+    living = [p for p in member.processes if not (p.dead or p in at.dead)]
+    first, *rest = [*living, process]
+    return replace(member, process=first, beside=tuple(rest[-BINDINGS_LIMIT:]))
+
+
+def with_session(member: Member, session: str) -> Member:
+    others = tuple(s for s in member.sessions if s != session)
+    return replace(member, sessions=(*others, session)[-BINDINGS_LIMIT:])
+
+
+def unbound(room: Room, agent: str, process: Process | None, session: str | None) -> Room:
+    """Take a binding away from everybody else: it belongs to one member."""
+    key = process.key if process is not None and process.exact else None
+
+    def without(member: Member) -> Member:
+        if member.agent_id == agent:
+            return member
+        kept = tuple(p for p in member.processes if p.key != key)
+        sessions = tuple(s for s in member.sessions if s != session)
+        return replace(
+            member, process=kept[0] if kept else None, beside=kept[1:], sessions=sessions
+        )  # fmt: skip
+
+    return replace(room, members=tuple(without(m) for m in room.members))
+
+
+def _pruned(room: Room, joining: str, at: Moment) -> Room:
+    """Forget members absent for 30 days, but never a holder, a recipient or one in the line."""
+    kept = {joining, revocable(room), *(w.agent_id for w in room.waiters)}
+    return replace(
+        room,
+        members=tuple(
+            m for m in room.members if m.agent_id in kept or at.now - m.last_seen_at < ABSENCE_LIMIT
+        ),
+    )
+
+
+def seen(room: Room, agent: str, at: Moment) -> Room:
+    members = tuple(
+        replace(m, last_seen_at=at.now) if m.agent_id == agent else m for m in room.members
+    )
+    return replace(room, members=members)

@@ -1,0 +1,86 @@
+"""The README's tables say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from stickhooks import derive, protocol
+from stickhooks.cli import app
+from stickhooks.commands import Takeover, Wait
+from stickhooks.errors import EXIT
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PHASES = {
+    "`idle`, `dormant`": (derive.IDLE, derive.DORMANT),
+    "`owned`": (derive.OWNED,),
+    "`stale_owner` (lease ran out)": (derive.STALE_OWNER,),
+    "`owner_gone` (process proven dead)": (derive.OWNER_GONE,),
+    "`reserved`": (derive.RESERVED,),
+    "`reserved`, window over": (derive.STALE_CLAIM,),
+    "`recipient_gone`": (derive.RECIPIENT_GONE,),
+    "`closed`": (derive.CLOSED,),
+}
+ROLES = ("holder", "recipient", "sender", "other")
+WAIT_WORDS = {
+    "grant": "gets the turn",
+    "resume": "goes on",
+    "not_yet": "waits",
+    "offer": "is offered it",
+    "say_closed": "is told so",
+}
+TAKEOVER_WORDS = {"seize": " [takes over]", "ineligible": " [not to you]"}
+
+
+def table(name: str) -> list[list[str]]:
+    """Return the rows of a marked table, without its head."""
+    body = README.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
+    rows = [line.strip().strip("|").split("|") for line in body.strip().splitlines()]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def cell_of(role: str, phase: str) -> str:
+    cell = protocol.RULES[role].get(phase, {})
+    if Wait not in cell:
+        return ""
+    takeover = TAKEOVER_WORDS[cell[Takeover].__name__] if Takeover in cell else ""
+    return WAIT_WORDS[cell[Wait].__name__] + takeover
+
+
+def test_the_rules_table_is_the_table_of_the_protocol() -> None:
+    rows = table("rules")
+    assert [row[0] for row in rows] == list(PHASES)
+    for name, *cells in rows:
+        for phase in PHASES[name]:
+            assert cells == [cell_of(role, phase) for role in ROLES], name
+
+
+def test_every_phase_is_in_the_rules_table() -> None:
+    shown = {phase for phases in PHASES.values() for phase in phases}
+    assert shown == {phase for rows in protocol.RULES.values() for phase in rows}
+
+
+def test_every_exit_code_is_in_the_table_with_its_codes() -> None:
+    told: dict[str, int] = {}
+    for exit_code, codes, _ in table("codes"):
+        told.update(dict.fromkeys(re.findall(r"`(\w+)`", codes), int(exit_code)))
+    assert told == EXIT
+
+
+def test_every_verb_is_in_the_table_and_no_other() -> None:
+    told = [name for row in table("verbs") for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(told) == sorted(str(command.name) for command in app.registered_commands)
+
+
+@pytest.mark.parametrize("command", app.registered_commands, ids=lambda c: str(c.name))
+def test_every_verbs_help_has_an_example(command: object) -> None:
+    callback = command.callback  # type: ignore[attr-defined]
+    assert "Example: stick " in callback.__doc__
+
+
+def test_there_are_exactly_two_commands_for_a_fresh_machine() -> None:
+    commands = [line for line in README.splitlines() if line.startswith("    python3 -m venv")]
+    assert len(commands) == 2
+    assert commands[0].endswith("stick demo")
+    assert commands[1].endswith("pytest")
