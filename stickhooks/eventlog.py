@@ -12,13 +12,14 @@ from stickhooks.model import Event
 EVENTS: Final = "events.jsonl"
 
 
-def append(path: str, length: int, lines: bytes) -> int:
+def append(path: str, length: int, lines: bytes, dir_fd: int | None = None) -> int:
     """Cut the log to ``length`` bytes, append whole lines durably, return the new length.
 
-    What lies beyond ``length`` was never acknowledged: the state that names it was not published.
+    What lies beyond ``length`` was never acknowledged: the state that names it was not
+    published. ``path`` is relative to the folder ``dir_fd`` where that is given.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    fd = os.open(path, flags, 0o600)
+    fd = os.open(path, flags, 0o600, dir_fd=dir_fd)
     try:
         found = os.fstat(fd).st_size
         if found > length:
@@ -32,14 +33,14 @@ def append(path: str, length: int, lines: bytes) -> int:
     finally:
         os.close(fd)
     if start == 0:
-        _sync_folder(os.path.dirname(path))
+        _sync_folder(os.path.dirname(path), dir_fd)
     return start + len(lines)
 
 
-def _sync_folder(path: str) -> None:
+def _sync_folder(path: str, dir_fd: int | None) -> None:
     """Make the name of a new file durable, where folders can be synced."""
     with contextlib.suppress(OSError):
-        fd = os.open(path, os.O_RDONLY)
+        fd = os.open(path, os.O_RDONLY, dir_fd=dir_fd)
         try:
             os.fsync(fd)
         finally:

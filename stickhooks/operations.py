@@ -16,7 +16,7 @@ from stickhooks.commands import Command
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Member, Policy, Process, Room
 from stickhooks.protocol import Answer, Moment, Outcome
-from stickhooks.storage import Conflict, Reading, Snapshot, Store
+from stickhooks.storage import Conflict, Reading, Snapshot, Store, Unconfirmed
 
 EVENTS_LIMIT: Final = 500
 EVENTS_DEFAULT: Final = 100
@@ -291,6 +291,8 @@ class Rooms:
                     self.store.swap(snapshot, room, outcome.events, reading)
                 except Conflict:
                     continue
+                except Unconfirmed as doubt:
+                    raise _unconfirmed(doubt, outcome) from doubt
                 return replace(outcome, room=room), moment
         raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
 
@@ -350,6 +352,15 @@ class Rooms:
         if path is None:
             raise Refusal("room_not_found")
         return path
+
+
+def _unconfirmed(doubt: Unconfirmed, outcome: Outcome) -> Refusal:
+    return Refusal(
+        "io",
+        f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
+        ["stick status"],
+        told={"done": True, "answer": dict(outcome.answer)},
+    )
 
 
 def with_proofs(room: Room, dead: frozenset[Process]) -> Room:

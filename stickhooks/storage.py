@@ -33,6 +33,10 @@ class Conflict(Exception):  # noqa: N818 - not a fault: somebody was faster
     """The room changed between the look at it and the write."""
 
 
+class Unconfirmed(Exception):  # noqa: N818 - it happened; only its durability is in doubt
+    """The new state is in place, but the system would not confirm that it is on disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A room as it was read, with what is needed to write it back if it is still so."""
@@ -259,17 +263,19 @@ class FileStore:
             length = before.record.log_bytes
             if events:
                 length = self._append(room.room_id, length, events)
-            snapshot = self._publish(room, self._next_record(before, room, length, reading))
+            try:
+                snapshot = self._publish(room, self._next_record(before, room, length, reading))
+            except Unconfirmed:
+                self._raise_anchor(room)
+                raise
         self._raise_anchor(room)
         return snapshot
 
     def remove(self, before: Snapshot) -> None:
         """Take a room away. Its log stays. The anchor forgets it first: a state that the anchor
         does not know counts for nothing, so a crash in between leaves no lost room."""
-        with self._survey() as survey:
-            marks = {
-                path: m for path, m in (survey.anchor or {}).items() if path != before.room.path
-            }
+        marks = self._marks()
+        marks.pop(before.room.path, None)
         self._write_new_anchor(marks)
         with reported(self.folder):
             os.unlink(self._at(disk.state_name(before.room.path), self._fd), **_dir(self._fd))
@@ -290,10 +296,13 @@ class FileStore:
         return record
 
     def _append(self, room_id: str, length: int, events: Sequence[Event]) -> int:
-        folder = self._log_folder(room_id)
-        os.makedirs(folder, 0o700, exist_ok=True)
+        at, log = _dir(self._fd), os.path.join("log", room_id)
+        for folder in ("log", log):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(self._at(folder, self._fd), 0o700, **at)
         lines = b"".join(wire.event_line(event) for event in events)
-        return eventlog.append(os.path.join(folder, eventlog.EVENTS), length, lines)
+        name = self._at(os.path.join(log, eventlog.EVENTS), self._fd)
+        return eventlog.append(name, length, lines, **at)
 
     def _publish(self, room: Room, record: wire.Record) -> Snapshot:
         data = wire.encode(room, record)
@@ -307,18 +316,33 @@ class FileStore:
         return Snapshot(room, record, data)
 
     def _replace(self, name: str, data: bytes) -> None:
-        """Write a file under another name, make it durable, and rename it over."""
-        fd = self._fd
-        temporary = f"{name}.{os.getpid()}.tmp"
+        """Write a file under another name, make it durable, and rename it over.
+
+        Raises Unconfirmed where the rename was done and what came after it failed.
+        """
+        fd, temporary = self._fd, f"{name}.tmp"  # one name for all: they hold the lock
         try:
             _write_durably(self._at(temporary, fd), data, _dir(fd))
             both = {"src_dir_fd": fd, "dst_dir_fd": fd} if _dir(fd) else {}
             os.replace(self._at(temporary, fd), self._at(name, fd), **both)
-        except OSError:
+        except OSError as error:
+            if self._holds(name, data):
+                raise Unconfirmed(error.strerror) from error
             with contextlib.suppress(OSError):
                 os.unlink(self._at(temporary, fd), **_dir(fd))
             raise
-        self._sync_folder()
+        try:
+            self._sync_folder()
+        except OSError as error:
+            raise Unconfirmed(error.strerror) from error
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        try:
+            return (
+                disk.read_file(self._at(name, self._fd), disk.STATE_LIMIT, **_dir(self._fd)) == data
+            )
+        except ValueError:
+            return False
 
     def _sync_folder(self) -> None:
         if self._fd is not None and self._fd >= 0:
@@ -371,7 +395,7 @@ class FileStore:
         os.makedirs(folder, 0o700, exist_ok=True)
         target = os.path.join(folder, disk.ANCHOR)
         data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
-        temporary = f"{target}.{os.getpid()}.tmp"
+        temporary = f"{target}.tmp"
         _write_durably(temporary, data, {})
         os.replace(temporary, target)
 

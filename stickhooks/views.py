@@ -55,6 +55,9 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     )
     lines = [standing.headline(me), *standing.details(me)]
     follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))
+    if code == "takeover_available" and not caller.person and standing.alive != liveness.GONE:
+        lines.append("nothing proves that the holder is gone: ask the person you work for")
+        follow = ["stick status"]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
 
 
