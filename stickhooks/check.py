@@ -7,14 +7,15 @@ Its imports are the poorest of all: it stands before every edit.
 
 from stickhooks import clock, derive, disk, identity, paths
 from stickhooks.errors import EXIT, Refusal
-from stickhooks.standing import Standing
-from stickhooks.telling import plain, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.standing import Standing
 
 EDIT = "edit"
 EDITOR = "editor"
 COMMIT = "commit"
 BY_HAND = "check"
-HEADS = {EDIT: "NOT EDITED", EDITOR: "NOT SAVED", COMMIT: "NOT COMMITTED", BY_HAND: "NOT ALLOWED"}
 BYPASS_VARIABLE = "STICK_BYPASS"
 BYPASS_LIMIT = 500
 
@@ -58,7 +59,7 @@ class Ruling:
         self.exempt: list[str] = []
         self.raw: dict[str, object] | None = None
         self.caller: identity.Caller | None = None
-        self.standing: Standing | None = None
+        self.standing: Standing | None = None  # only of a refusal
 
     @property
     def shown(self) -> str:
@@ -97,31 +98,6 @@ class Verdict:
     def exit(self) -> int:
         return EXIT[self.code]
 
-    def text(self, kind: str) -> str:
-        """Return the refusal for people and agents, the most important words first."""
-        if self.refused is None:
-            return ""
-        first, *more = self.refused.lines
-        told = [f"stick: {HEADS[kind]}  {first}", *(f"       {line}" for line in more)]
-        for label, command in zip(_labels(self.refused.next), self.refused.next, strict=True):
-            told.append(f"       {label:<8} {command}")
-        return "\n".join(told)
-
-    def line(self, kind: str) -> str:
-        """Return the refusal in one line of under 150 characters, for an editor's status line."""
-        if self.refused is None:
-            return ""
-        follow = f" (next: {plain(self.refused.next[0], 50)})" if self.refused.next else ""
-        told = f"stick: {HEADS[kind]}  {self.refused.lines[0]}"
-        return plain(told, 149 - len(follow)) + follow
-
-
-def _labels(commands: "list[str]") -> "list[str]":
-    return [
-        "urgent:" if BYPASS_VARIABLE in command else "or:" if i else "next:"
-        for i, command in enumerate(commands)
-    ]
-
 
 def judge(
     targets: "list[Target]",
@@ -139,8 +115,10 @@ def judge(
                 break  # a commit goes on: its refusal tells which part would pass
     finally:
         gate.close()
-    if kind == COMMIT:
-        _tell_part(gate.verdict, env)
+    if gate.verdict.refusals and gate.verdict.allowed and kind == COMMIT:
+        from stickhooks import refusing
+
+        refusing.tell_part(gate.verdict, env)
     return gate.verdict
 
 
@@ -174,11 +152,12 @@ class _Gate:
                 self._pass_without_room(survey)
                 return
         except Refusal as refusal:
-            ruling = Ruling(workspace, "")
-            self._refused(self._unreadable(ruling, refusal), path)
+            self._refused(self._unreadable(Ruling(workspace, ""), refusal), path)
             return
         if ours and self.kind == EDIT:
-            self._refused(_not_by_tools(workspace, path or ""), path)
+            from stickhooks import refusing
+
+            self._refused(refusing.not_by_tools(Ruling(workspace, ""), path or ""), path)
             return
         room = derive.governing(survey.rooms, path or "")
         if room is None:
@@ -206,10 +185,9 @@ class _Gate:
         if survey.git_dir is None and survey.trouble:
             raise Refusal("state_corrupt", what=f"{survey.folder}: {survey.trouble}")
         if survey.foreign or survey.trouble:
-            self.verdict.warnings.append(
-                f"stick: {plain(survey.folder)} came with a clone or a copy and counts for"
-                " nothing; `stick init` starts a room of your own"
-            )
+            from stickhooks import refusing
+
+            self.verdict.warnings.append(refusing.foreign(survey.folder))
 
     def _ruling(self, workspace: paths.Workspace, survey: disk.Survey, room: str) -> Ruling:
         key = workspace.root, room
@@ -237,7 +215,9 @@ class _Gate:
         if unreadable:
             return self._unreadable(ruling, unreadable)
         if found is None:
-            return _not_begun(ruling)
+            from stickhooks import refusing
+
+            return refusing.not_begun(ruling)
         return self._rule_by_state(ruling, raw, caller)
 
     def _is_person(self, caller: "identity.Caller | None") -> bool:
@@ -260,40 +240,23 @@ class _Gate:
             if caller.succeeds:
                 ruling.due.append(BIND)
             return ruling
-        standing = ruling.standing = Standing(raw, ruling.shown, now, wall)
         foreign_letter = raw["pending"] and raw["letter"]["author"] != me
-        free = standing.phase in derive.FREE
+        free = not (raw["closed"] or lease or raw["reservation"])
         if me and free and policy["on_idle"] == "claim" and not foreign_letter:
             ruling.due.append(CLAIM)
             ruling.must = True
             return ruling
-        return self._not_yours(ruling, standing, caller)
+        from stickhooks import refusing
+        from stickhooks.standing import Standing
 
-    def _not_yours(self, ruling: Ruling, standing: Standing, caller: identity.Caller) -> Ruling:
-        me = ruling.agent_id
-        lines = [standing.headline(me), *standing.details(me)]
-        if standing.code == "free":
-            lines[0] += "; take the stick before you write"
-        commands = standing.next(
-            me, person=caller.person, room=ruling.shown if ruling.room else ""
-        )  # fmt: skip
-        if caller.agent_id and not caller.proof:
-            name = plain(caller.agent_id)
-            lines.append(f"you call yourself {name}, but nothing proves it")
-            commands = ["stick whoami --explain"]
-        elif me is None:
-            lines.append(f"you ({plain(caller.name)}) have not joined")
-        return ruling.refuse(standing.code, lines, commands + self._urgent(caller))
+        ruling.standing = Standing(raw, ruling.shown, now, wall)
+        return refusing.not_yours(ruling, ruling.standing, caller, self.kind)
 
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
-        commands = refusal.next + self._urgent(ruling.caller)
-        return ruling.refuse(refusal.code, [plain(refusal.message)], commands)
+        from stickhooks import refusing
 
-    def _urgent(self, caller: "identity.Caller | None") -> "list[str]":
-        """A person may go past the gate, on the record. An agent is not told of it."""
-        if self.kind == COMMIT and self._is_person(caller):
-            return [f'{BYPASS_VARIABLE}="why" git commit …   (recorded)']
-        return []
+        person = self._is_person(ruling.caller)
+        return refusing.unreadable(ruling, refusal, self.kind, person=person)
 
     def _caller(self, raw) -> identity.Caller:  # type: ignore[no-untyped-def]
         lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
@@ -303,39 +266,4 @@ class _Gate:
 
 
 def _is_ours(path: str) -> bool:
-    first = path.partition("/")[0]
-    return first in (disk.FOLDER, ".git")
-
-
-def _not_by_tools(workspace: paths.Workspace, path: str) -> Ruling:
-    return Ruling(workspace, "").refuse(
-        "held",
-        [f"{plain(path)} belongs to stickhooks or to git: no edit tool may change it"],
-        ["stick status"],
-    )
-
-
-def _not_begun(ruling: Ruling) -> Ruling:
-    return ruling.refuse(
-        "free",
-        [f"{plain(ruling.shown)} has a room that nobody has joined yet"],
-        ["stick join && stick take"],
-    )
-
-
-def _tell_part(verdict: Verdict, env: "dict[str, str]") -> None:
-    """Where a commit mixes rooms, print first the commit of the part that would pass."""
-    refused = verdict.refused
-    held = [ruling.room for ruling in verdict.allowed]
-    if refused is None or not held:
-        return
-    top = ":/" if env.get("GIT_PREFIX") else ""
-    specs = [word(f"{top}{room}") if room else word(top or ".") for room in held]
-    others = [ruling.room for ruling in verdict.refusals]
-    specs += [
-        word(f":(top,exclude){room}")
-        for room in others
-        if any(derive.covers(mine, room) for mine in held)
-    ]
-    refused.lines.append("the commit touches more than the rooms you hold; your part alone passes")
-    refused.next.insert(0, f"git commit -- {' '.join(specs)}")
+    return path.partition("/")[0] in (disk.FOLDER, ".git")

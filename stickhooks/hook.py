@@ -11,7 +11,7 @@ import sys
 if __name__ == "__main__":  # run as a file: put the package on the path, and not its folder
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from stickhooks import check, disk, identity, jsontext, paths, settle
+from stickhooks import check, disk, identity, jsontext, paths
 from stickhooks.clients import CLIENTS
 
 PAYLOAD_LIMIT = 8 << 20
@@ -38,17 +38,30 @@ def commit_hook(name: str) -> int:
         if workspace is None or not has_room(workspace):
             return 0
         sighting = identity.look(env)
-        verdict = check.judge(_staged(workspace, env), check.COMMIT, sighting, env)
-        verdict = settle.settle(verdict, check.COMMIT)
+        verdict = _settled(_staged(workspace, env), check.COMMIT, sighting, env)
     except Exception as error:
-        _say(f"stick: {check.HEADS[check.COMMIT]}  {_fault(error)}\n       {WAY_OUT}")
+        _say(f"stick: NOT COMMITTED  {_fault(error)}\n       {WAY_OUT}")
         return 1
     for warning in verdict.warnings:
         _say(warning)
     if verdict.ok:
         return 0
-    _say(verdict.text(check.COMMIT))
+    from stickhooks import refusing
+
+    _say(refusing.text(verdict, check.COMMIT))
     return 1
+
+
+def _settled(
+    targets: "list[check.Target]", kind: str, sighting: identity.Sighting, env: "dict[str, str]"
+) -> check.Verdict:
+    """Ask the gate, and write down what its answer made due: seldom, so loaded only then."""
+    verdict = check.judge(targets, kind, sighting, env)
+    if verdict.refusals or any(ruling.due for ruling in verdict.allowed):
+        from stickhooks import settle
+
+        settle.settle(verdict, kind)
+    return verdict
 
 
 def _staged(workspace: paths.Workspace, env: "dict[str, str]") -> "list[check.Target]":
@@ -92,19 +105,21 @@ def pre_edit(client_name: str) -> int:
         if not any(has_room(target.workspace) for target in targets):
             return 0
         sighting = identity.look(env, (client, request.session))
-        verdict = settle.settle(check.judge(targets, check.EDIT, sighting, env), check.EDIT)
+        verdict = _settled(targets, check.EDIT, sighting, env)
     except Exception as error:
         workspace = paths.workspace_of(here)
         if workspace is None or not has_room(workspace):
             return 0  # no room here: an odd payload must not close it
         what = f"the hook's payload is not understood: {error}"
         told = what if isinstance(error, ValueError) else _fault(error)
-        return _refuse_edit(client, f"stick: {check.HEADS[check.EDIT]}  {told}\n       {WAY_OUT}")
+        return _refuse_edit(client, f"stick: NOT EDITED  {told}\n       {WAY_OUT}")
     for warning in verdict.warnings:
         _say(warning)
     if verdict.ok:
         return 0
-    return _refuse_edit(client, verdict.text(check.EDIT))
+    from stickhooks import refusing
+
+    return _refuse_edit(client, refusing.text(verdict, check.EDIT))
 
 
 def edit_targets(given: "list[str]", base: str, here: str) -> "list[check.Target]":

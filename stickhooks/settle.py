@@ -12,8 +12,8 @@ from stickhooks.errors import Refusal
 LOCK_TIMEOUT = 3.0
 
 
-def settle(verdict: check.Verdict, kind: str) -> check.Verdict:
-    """Do what is due, and return the verdict, refused where it does not stand any more.
+def settle(verdict: check.Verdict, kind: str) -> None:
+    """Do what is due, and refuse in the verdict what does not stand any more.
 
     A renewal that cannot be written is left to the next call, unless the lease had run out.
     """
@@ -27,7 +27,6 @@ def settle(verdict: check.Verdict, kind: str) -> check.Verdict:
                     verdict.refusals.append(ruling)
     for ruling in verdict.refusals:
         _note(ruling, "refused", kind, verdict.path)
-    return verdict
 
 
 def _renew(ruling: check.Ruling, kind: str) -> None:

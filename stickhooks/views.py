@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stickhooks import check as gate
-from stickhooks import derive, identity, liveness, paths, render, sightings
+from stickhooks import derive, identity, liveness, paths, refusing, render, sightings
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.model import Member
@@ -261,7 +261,7 @@ def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
         lines = [] if kind == gate.EDITOR else ["you may write"]
         return Reply(lines, standing=standing, me=me)
     if kind == gate.EDITOR and not desk.as_json:
-        render.write(2, verdict.line(kind))
+        render.write(2, refusing.line(verdict, kind))
         return Reply([], exit=verdict.exit)
     follow = verdict.refused.next
     data = {"path": verdict.path}

@@ -1,0 +1,102 @@
+"""The words of the gate's refusals. Loaded only when something is refused.
+
+A refusal names holder, since when, alive or not, why, and the cooperative next step.
+"""
+
+from stickhooks import check, derive
+from stickhooks.errors import Refusal
+from stickhooks.identity import Caller
+from stickhooks.standing import Standing
+from stickhooks.telling import plain, word
+
+LINE = 149  # characters: an editor's status line
+
+HEADS = {
+    check.EDIT: "NOT EDITED",
+    check.EDITOR: "NOT SAVED",
+    check.COMMIT: "NOT COMMITTED",
+    check.BY_HAND: "NOT ALLOWED",
+}
+
+
+def not_yours(ruling: check.Ruling, standing: Standing, caller: Caller, kind: str) -> check.Ruling:
+    """Refuse somebody who does not hold the stick."""
+    me = ruling.agent_id
+    lines = [standing.headline(me), *standing.details(me)]
+    if standing.code == "free":
+        lines[0] += "; take the stick before you write"
+    room = ruling.shown if ruling.room else ""
+    commands = standing.next(me, person=caller.person, room=room)
+    if caller.agent_id and not caller.proof:
+        lines.append(f"you call yourself {plain(caller.agent_id)}, but nothing proves it")
+        commands = ["stick whoami --explain"]
+    elif me is None:
+        lines.append(f"you ({plain(caller.name)}) have not joined")
+    if standing.phase != derive.CLOSED:
+        commands += _urgent(kind, person=caller.person)
+    return ruling.refuse(standing.code, lines, commands)
+
+
+def unreadable(ruling: check.Ruling, refusal: Refusal, kind: str, *, person: bool) -> check.Ruling:
+    """Refuse because the state cannot be used, with the command that mends it."""
+    commands = refusal.next + _urgent(kind, person=person)
+    return ruling.refuse(refusal.code, [plain(refusal.message)], commands)
+
+
+def not_by_tools(ruling: check.Ruling, path: str) -> check.Ruling:
+    told = f"{plain(path)} belongs to stickhooks or to git: no edit tool may change it"
+    return ruling.refuse("held", [told], ["stick status"])
+
+
+def not_begun(ruling: check.Ruling) -> check.Ruling:
+    told = f"{plain(ruling.shown)} has a room that nobody has joined yet"
+    return ruling.refuse("free", [told], ["stick join && stick take"])
+
+
+def foreign(folder: str) -> str:
+    return (
+        f"stick: {plain(folder)} came with a clone or a copy and counts for nothing;"
+        " `stick init` starts a room of your own"
+    )
+
+
+def tell_part(verdict: check.Verdict, env: "dict[str, str]") -> None:
+    """Where a commit mixes rooms, print first the commit of the part that would pass."""
+    held = [ruling.room for ruling in verdict.allowed]
+    top = ":/" if env.get("GIT_PREFIX") else ""
+    specs = [word(f"{top}{room}") if room else word(top or ".") for room in held]
+    others = [ruling.room for ruling in verdict.refusals]
+    specs += [
+        word(f":(top,exclude){room}")
+        for room in others
+        if any(derive.covers(mine, room) for mine in held)
+    ]
+    refused = verdict.refusals[0]
+    refused.lines.append("the commit touches more than the rooms you hold; your part alone passes")
+    refused.next.insert(0, f"git commit -- {' '.join(specs)}")
+
+
+def text(verdict: check.Verdict, kind: str) -> str:
+    """Return a refusal for people and agents, the most important words first."""
+    refused = verdict.refusals[0]
+    first, *more = refused.lines
+    told = [f"stick: {HEADS[kind]}  {first}", *(f"       {line}" for line in more)]
+    for i, command in enumerate(refused.next):
+        label = "urgent:" if check.BYPASS_VARIABLE in command else "or:" if i else "next:"
+        told.append(f"       {label:<8} {command}")
+    return "\n".join(told)
+
+
+def line(verdict: check.Verdict, kind: str) -> str:
+    """Return a refusal in one line of under 150 characters, for an editor's status line."""
+    refused = verdict.refusals[0]
+    follow = f" (next: {plain(refused.next[0], 50)})" if refused.next else ""
+    told = f"stick: {HEADS[kind]}  {refused.lines[0]}"
+    return plain(told, LINE - len(follow)) + follow
+
+
+def _urgent(kind: str, *, person: bool) -> "list[str]":
+    """A person may go past the gate, on the record. An agent is not told of it."""
+    if person and kind == check.COMMIT:
+        return [f'{check.BYPASS_VARIABLE}="why" git commit …   (recorded)']
+    return []
