@@ -113,10 +113,7 @@ def join(
 @verb("take")
 def take(desk: Desk, why: Why = None) -> Reply:
     """Try once to get the stick. Example: stick take --why "fix the login" """
-    seat = desk.seat()
-    lease = seat.room.lease
-    own = lease.lease_id if lease and lease.holder == seat.agent_id else None
-    return views.turn(desk, desk.rooms.wait(seat.agent_id, seat.room_id, own, why))
+    return views.turn(desk, desk.take(why))
 
 
 @verb("wait")
@@ -152,12 +149,7 @@ def release(
 ) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
     handoff = handoffs.gather("stick release", status, next, artifact, stdin)
-    seat = desk.seat()
-    lease = desk.lease(seat)
-    answer = desk.rooms.release(
-        seat.agent_id, seat.room_id, lease.lease_id, seat.room.turn_id, handoff
-    )  # fmt: skip
-    return views.put_down(desk, answer)
+    return views.put_down(desk, desk.put_down("release", handoff))
 
 
 @verb("handoff")
@@ -171,12 +163,7 @@ def handoff(
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
     text = handoffs.gather(f"stick handoff {to}", status, next, artifact, stdin)
-    seat = desk.seat()
-    lease = desk.lease(seat)
-    answer = desk.rooms.pass_on(
-        seat.agent_id, seat.room_id, lease.lease_id, seat.room.turn_id, to, text
-    )  # fmt: skip
-    return views.put_down(desk, answer)
+    return views.put_down(desk, desk.put_down("pass", text, to))
 
 
 @verb("renew")
@@ -199,9 +186,7 @@ def takeover(
     ] = None,
 ) -> Reply:
     """Take a turn that was abandoned. Example: stick takeover --reason "bob's laptop died" """
-    seat = desk.seat()
-    turn = seat.room.turn_id if expect is None else expect
-    return views.turn(desk, desk.rooms.takeover(seat.agent_id, seat.room_id, reason, turn))
+    return views.turn(desk, desk.takeover(reason, expect))
 
 
 @verb("leave")
@@ -231,10 +216,7 @@ def close(
         answer = desk.rooms.remove(seat.agent_id, seat.room_id)
         return Reply([f"the room {shown} is gone; the room above governs its folder"], data=answer)
     text = handoffs.gather("stick close", status, next, artifact, stdin)
-    lease = desk.lease(seat)
-    answer = desk.rooms.close(
-        seat.agent_id, seat.room_id, lease.lease_id, seat.room.turn_id, text
-    )  # fmt: skip
+    answer = desk.put_down("close", text)
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from stickhooks import derive, identity, paths, processes, protocol, wire
+from stickhooks.commands import handoff_of
 from stickhooks.errors import Refusal
 from stickhooks.model import Lease, Process, Room
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.standing import Standing
 from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
+
+PutDown: TypeAlias = Literal["release", "pass", "close"]
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,63 @@ class Desk:
                 room_state=derive.shown(standing.phase),
             )
         return lease
+
+    def take(self, why: str | None = None) -> Answer:
+        """Attempt once to get the stick; a holder goes on with what it has."""
+        seat = self.seat()
+        lease = seat.room.lease
+        own = lease.lease_id if lease and lease.holder == seat.agent_id else None
+        return self.rooms.wait(seat.agent_id, seat.room_id, own, why)
+
+    def takeover(self, reason: str, expect: int | None) -> Answer:
+        """Take an abandoned turn. Asked again by who took it, it answers with the turn it got."""
+        seat = self.seat()
+        turn, lease = seat.room.turn_id, seat.room.lease
+        if lease and lease.holder == seat.agent_id and expect in (None, turn - 1):
+            return self.take()
+        expected = turn if expect is None else expect
+        return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
+
+    def put_down(self, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Answer:
+        """Put the stick down with a handoff: ``release``, ``pass`` (to somebody) or ``close``.
+
+        Asked again with the same handoff (the first answer may have been lost with the
+        caller), it answers as it did, and changes nothing.
+        """
+        seat = self.seat()
+        done = self._put_down_before(seat, how, handoff, to)
+        if done is not None:
+            return done
+        lease_id, turn = self.lease(seat).lease_id, seat.room.turn_id
+        rooms, agent, room_id = self.rooms, seat.agent_id, seat.room_id
+        if how == "pass":
+            return rooms.pass_on(agent, room_id, lease_id, turn, to, handoff)
+        act = rooms.release if how == "release" else rooms.close
+        return act(agent, room_id, lease_id, turn, handoff)
+
+    def _put_down_before(
+        self, seat: Seat, how: PutDown, handoff: Mapping[str, object], to: str
+    ) -> Answer | None:
+        room, letter = seat.room, seat.room.letter
+        heir = room.reservation.recipient if room.reservation else None
+        same = (
+            room.lease is None
+            and room.pending
+            and letter is not None
+            and (letter.author, letter.event_type) == (seat.agent_id, how)
+            and letter.handoff == handoff_of(handoff)
+            and to in ("", heir)
+        )
+        if not same or letter is None:
+            return None
+        status = {"release": "released", "pass": "passed", "close": "closed"}[how]
+        seq = letter.event_seq
+        return {
+            "status": status,
+            "room_id": room.room_id,
+            "reserved_for": heir,
+            "event_seq": seq,
+        }
 
     def join(self, *, new: bool = False) -> Answer:
         """Join the room here, or make it. See protocol section 5 for who may be whom."""
