@@ -171,10 +171,10 @@ class Desk:
         return self.rooms.wait(seat.agent_id, seat.room_id, own, why)
 
     def takeover(self, reason: str, expect: int | None) -> Answer:
-        """Take an abandoned turn. Asked again by who took it, it answers with the turn it got."""
+        """Take an abandoned turn. Asked again for the turn it got, it answers with that."""
         seat = self.seat()
         turn, lease = seat.room.turn_id, seat.room.lease
-        if lease and lease.holder == seat.agent_id and expect in (None, turn - 1):
+        if lease and lease.holder == seat.agent_id and expect == turn - 1:
             return self.take()
         expected = turn if expect is None else expect
         return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)

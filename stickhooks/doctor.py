@@ -3,104 +3,108 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from stickhooks import disk, git, install, placing
+from stickhooks import disk, filesystem, git, install, paths, placing
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
+from stickhooks.eventlog import EVENTS
 from stickhooks.hook import GIT_HOOKS
 from stickhooks.render import Reply
+from stickhooks.telling import age
+
+CLOCK_LIMIT_MS: Final = 5 * 60_000
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. ``code`` is that of the refusal it causes, ``config`` for hooks."""
+    """One thing that is wrong, the command that mends it, and, where that is safe, how to do it.
+
+    ``code`` is that of the refusal it causes; ``config`` for hooks and settings.
+    """
 
     code: str
     what: str
     next: str
-    room: str | None = None
+    mend: Callable[[], str] | None = None
 
 
 def examine(desk: Desk, *, fix: bool) -> Reply:
-    """Look at rooms and hooks; with ``fix`` make lost or damaged rooms anew.
+    """Look at everything; with ``fix`` mend what is safe to mend, and say what was changed.
 
     A room made anew has a new id, goes on from the last turn that was given, and has no
     holder and no members: whoever held it joins again.
     """
-    findings = [*_room_findings(desk), *_hook_findings(desk), *_tracked(desk)]
-    fixed = []
+    findings = list(_everything(desk))
+    fixed: list[str] = []
     if fix:
-        for finding in [f for f in findings if f.room is not None]:
-            fixed.append(_remake(desk, finding.room or ""))
-            findings.remove(finding)
+        fixed = [finding.mend() for finding in findings if finding.mend]
+        findings = list(_everything(desk)) if fixed else findings
     lines = [f"mended: {line}" for line in fixed] + [f.what for f in findings]
-    data = {"findings": [{"code": f.code, "what": f.what, "next": f.next} for f in findings]}
-    data["fixed"] = fixed  # type: ignore[assignment]
+    data: dict[str, object] = {
+        "findings": [{"code": f.code, "what": f.what, "next": f.next} for f in findings],
+        "fixed": fixed,
+    }
     if findings:
         return Reply(lines, findings[0].code, list(dict.fromkeys(f.next for f in findings)), data)
     return Reply(lines or ["nothing is wrong here"], data=data)
 
 
-def _room_findings(desk: Desk) -> list[Finding]:
+def _everything(desk: Desk) -> Iterator[Finding]:
+    yield from _rooms(desk)
+    yield from _lock(desk)
+    yield from _hooks(desk)
+    yield from _tracked(desk)
+
+
+# --- rooms
+
+
+def _rooms(desk: Desk) -> Iterator[Finding]:
     try:
-        rooms = desk.store.paths()
+        rooms, foreign = desk.store.paths(), desk.store.foreign()
     except Refusal as refusal:
-        return [Finding(refusal.code, refusal.message, "stick doctor --fix", "")]
-    found = []
+        yield _lost(desk, "", refusal)
+        return
     for path in rooms:
-        try:
-            desk.store.load(path)
-        except Refusal as refusal:
-            mend = refusal.next[0] if refusal.code == "state_too_new" else "stick doctor --fix"
-            room = None if refusal.code == "state_too_new" else path
-            found.append(Finding(refusal.code, refusal.message, mend, room))
-    if desk.store.foreign():
+        yield from _room(desk, path)
+    if foreign:
         what = f"{desk.store.folder} came with a clone or a copy and counts for nothing"
-        found.append(Finding("config", what, "stick init"))
-    return found
+        yield Finding("config", what, "stick init")
 
 
-def _hook_findings(desk: Desk) -> list[Finding]:
-    """Find git hooks that are not there, not ours any more, or cannot run."""
-    workspace = desk.workspace
-    if workspace.git_dir is None or not desk.store.paths():
-        return []
-    folder, _ = git.hooks_path(workspace.root)
-    found = []
-    for name in GIT_HOOKS:
-        path = Path(folder, name)
-        text = placing.read(path)
-        if not placing.is_ours(text):
-            what = f"the git hook {path} is not ours: commits are not refused"
-            found.append(Finding("config", what, "stick init"))
-        elif text != install.hook_text(name) and not _runs(text or ""):
-            what = f"the git hook {path} calls an interpreter that is gone"
-            found.append(Finding("config", what, "stick init"))
-        elif not os.access(path, os.X_OK):
-            found.append(Finding("config", f"{path} may not be executed", f"chmod +x {path}"))
-    return found
+def _room(desk: Desk, path: str) -> Iterator[Finding]:
+    try:
+        snapshot = desk.store.load(path)
+    except Refusal as refusal:
+        yield _lost(desk, path, refusal)
+        return
+    if snapshot is None:
+        return
+    shown = desk.rooms.shown(path)
+    log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
+    length = log.stat().st_size if log.is_file() else 0
+    if length < snapshot.record.log_bytes:
+        what = f"{log} lost its end: history of {shown} is missing, its state is not"
+        yield Finding("io", what, f"stick log --room {shlex.quote(shown)}")
+    reading = desk.rooms.clock()
+    off = snapshot.now(reading) - reading[0]
+    if abs(off) > CLOCK_LIMIT_MS:
+        way = "behind" if off > 0 else "ahead of"
+        what = f"the wall clock is {age(abs(off))} {way} the room's; leases are not touched by it"
+        yield Finding("config", what, "date")
 
 
-def _runs(text: str) -> bool:
-    """Tell whether the files that an older hook of ours names are still there."""
-    import shlex
-
-    named = [
-        shlex.split(line.partition("=")[2])
-        for line in text.splitlines()
-        if line.startswith(("stick_python=", "stick_gate="))
-    ]
-    return all(value and os.path.exists(value[0]) for value in named)
-
-
-def _tracked(desk: Desk) -> list[Finding]:
-    workspace = desk.workspace
-    if workspace.git_dir is None or not git.is_tracked(workspace.root, disk.FOLDER):
-        return []
-    what = f"git tracks {disk.FOLDER}: its states would travel with every clone"
-    return [Finding("config", what, f"git rm -r --cached {disk.FOLDER}")]
+def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
+    if refusal.code == "state_too_new":
+        return Finding(refusal.code, refusal.message, refusal.next[0])
+    return Finding(
+        refusal.code, refusal.message, "stick doctor --fix", lambda: _remake(desk, path)
+    )  # fmt: skip
 
 
 def _remake(desk: Desk, path: str) -> str:
@@ -109,3 +113,80 @@ def _remake(desk: Desk, path: str) -> str:
         f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id};"
         f" what was there lies in {os.path.join(desk.store.folder, 'strays')}"
     )
+
+
+# --- the lock
+
+
+def _lock(desk: Desk) -> Iterator[Finding]:
+    folder = desk.store.folder
+    if not os.path.isdir(folder):
+        return
+    try:
+        filesystem.check(folder, desk.env)
+    except Refusal as refusal:
+        yield Finding("io", refusal.message, refusal.next[0])
+    lock = Path(folder, "lock")
+    if lock.exists() and not lock.is_file():
+        yield Finding("io", f"{lock} is not a regular file", f"mv {lock} {lock}.wrong")
+
+
+# --- git's hooks
+
+
+def _hooks(desk: Desk) -> Iterator[Finding]:
+    """Find git hooks that are not there, not ours any more, or cannot run."""
+    workspace = desk.workspace
+    if workspace.git_dir is None or not _has_rooms(desk):
+        return
+    folder, _ = git.hooks_path(workspace.root)
+    found = [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+    for i, what in enumerate(found):  # one mending is for all of them
+        mend = None if i else lambda: _reinstall(workspace)
+        yield Finding("config", what, "stick init", mend)
+
+
+def _has_rooms(desk: Desk) -> bool:
+    try:
+        return bool(desk.store.paths())
+    except Refusal:
+        return True
+
+
+def _wrong_with(path: Path, name: str) -> str:
+    text = placing.read(path)
+    if placing.is_ours(placing.read(path.with_name(path.name + placing.LEGACY))):
+        return f"another tool took the place of the git hook {path}: ours runs behind it"
+    if not placing.is_ours(text):
+        return f"the git hook {path} is not ours: commits are not refused"
+    if text != install.hook_text(name) and not _runs(text or ""):
+        return f"the git hook {path} calls an interpreter that is gone"
+    if not os.access(path, os.X_OK):
+        return f"the git hook {path} may not be executed: git passes it over"
+    return ""
+
+
+def _runs(text: str) -> bool:
+    """Tell whether the files that an older hook of ours names are still there."""
+    named = [
+        shlex.split(line.partition("=")[2])
+        for line in text.splitlines()
+        if line.startswith(("stick_python=", "stick_gate="))
+    ]
+    return all(value and os.path.exists(value[0]) for value in named)
+
+
+def _reinstall(workspace: paths.Workspace) -> str:
+    report = install.Report(dry=False)
+    install.git_hooks(workspace, report, required=True)
+    return "; ".join([*report.troubles, *report.lines])
+
+
+# --- what git tracks
+
+
+def _tracked(desk: Desk) -> Iterator[Finding]:
+    workspace = desk.workspace
+    if workspace.git_dir is not None and git.is_tracked(workspace.root, disk.FOLDER):
+        what = f"git tracks {disk.FOLDER}: its states would travel with every clone"
+        yield Finding("config", what, f"git rm -r --cached {disk.FOLDER}")

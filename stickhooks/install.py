@@ -51,7 +51,7 @@ def init(desk: Desk, *, user: bool, only: str | None, auto_claim: bool, dry_run:
         return _done(desk, report, "user")
     _make_room(desk, report, auto_claim)
     if "git" in parts:
-        _install_git_hooks(desk, report, required=only is not None)
+        git_hooks(desk.workspace, report, required=only is not None)
     if "claude" in parts:
         _install_claude(desk, report, required=only is not None)
     return _done(desk, report, "init")
@@ -98,8 +98,8 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
 # --- git
 
 
-def _install_git_hooks(desk: Desk, report: Report, *, required: bool) -> None:
-    workspace = desk.workspace
+def git_hooks(workspace: paths.Workspace, report: Report, *, required: bool) -> None:
+    """Install the git hooks of a repository, first in line. ``required`` makes a trouble of none."""
     if workspace.git_dir is None:
         told = "git hooks: none, for this is no git repository"
         (report.troubles if required else report.lines).append(told)
@@ -114,10 +114,10 @@ def _install_git_hooks(desk: Desk, report: Report, *, required: bool) -> None:
     for name in GIT_HOOKS:
         path = Path(folder, name)
         text = hook_text(name)
-        changed = placing.read(path) != text
+        kept = " (the hook that was there runs after it)" if _keeps(path) else ""
+        changed = not placing.hook_is_in_place(path, text)
         if changed and not report.dry:
             placing.place_hook(manifest, path, text)
-        kept = " (the hook that was there runs after it)" if _keeps(path) else ""
         report.did(changed, f"git hook {name}{kept}")
 
 

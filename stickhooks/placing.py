@@ -137,11 +137,15 @@ def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
 # --- git hooks: ours first, then the one that was there
 
 
+def hook_is_in_place(path: Path, text: str) -> bool:
+    return read(path) == text and os.access(path, os.X_OK)
+
+
 def place_hook(manifest: Manifest, path: Path, text: str) -> bool:
     """Put our hook first, and keep one that was there to run after it. Tell whether anything changed."""
-    current, kept = read(path), kept_name(path)
-    if current == text:
+    if hook_is_in_place(path, text):
         return False
+    current, kept = read(path), kept_name(path)
     before = manifest.find(path)
     folders = before.folders if before else make_folders(path.parent)
     make_folders(path.parent)

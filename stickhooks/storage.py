@@ -21,7 +21,7 @@ from typing import Final, Protocol, TypeAlias
 
 from filelock import lock_descriptor
 
-from stickhooks import derive, disk, eventlog, jsontext, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, wire
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 
@@ -222,6 +222,7 @@ class FileStore:
         """
         if not anew and self.load(room.path) is not None:
             raise Conflict
+        filesystem.check(self.folder)
         marks = self._marks()
         marks[room.path] = {"id": room.room_id, "turn": 0 if anew else room.turn_id}
         with reported(self.folder):
