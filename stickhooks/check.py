@@ -152,7 +152,11 @@ class _Gate:
                 self._pass_without_room(survey)
                 return
         except Refusal as refusal:
-            self._refused(self._unreadable(Ruling(workspace, ""), refusal), path)
+            ruling = Ruling(workspace, "")
+            if self._bypasses(ruling):
+                self.verdict.allowed.append(ruling)
+            else:
+                self._refused(self._unreadable(ruling, refusal), path)
             return
         if ours and self.kind == EDIT:
             from stickhooks import refusing
@@ -183,11 +187,11 @@ class _Gate:
     def _pass_without_room(self, survey: disk.Survey) -> None:
         """No room of ours: what came with a clone or a copy opens nothing and closes nothing."""
         if survey.git_dir is None and survey.trouble:
-            raise Refusal("state_corrupt", what=f"{survey.folder}: {survey.trouble}")
+            raise Refusal("state_corrupt", what=f"{survey.path}: {survey.trouble}")
         if survey.foreign or survey.trouble:
             from stickhooks import refusing
 
-            self.verdict.warnings.append(refusing.foreign(survey.folder))
+            self.verdict.warnings.append(refusing.foreign(survey.path))
 
     def _ruling(self, workspace: paths.Workspace, survey: disk.Survey, room: str) -> Ruling:
         key = workspace.root, room
@@ -207,10 +211,7 @@ class _Gate:
             ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
             caller = ruling.caller = self._caller(raw)
             ruling.agent_id = caller.agent_id if caller.proof else None
-        why = self.env.get(BYPASS_VARIABLE, "").strip()
-        if why and self._is_person(ruling.caller):
-            ruling.due.append(BYPASS)
-            ruling.why = why[:BYPASS_LIMIT]
+        if self._bypasses(ruling):
             return ruling
         if unreadable:
             return self._unreadable(ruling, unreadable)
@@ -219,6 +220,15 @@ class _Gate:
 
             return refusing.not_begun(ruling)
         return self._rule_by_state(ruling, raw, caller)
+
+    def _bypasses(self, ruling: Ruling) -> bool:
+        """Let a person past who says why, and have it noted."""
+        why = self.env.get(BYPASS_VARIABLE, "").strip()
+        if not why or not self._is_person(ruling.caller):
+            return False
+        ruling.due.append(BYPASS)
+        ruling.why = why[:BYPASS_LIMIT]
+        return True
 
     def _is_person(self, caller: "identity.Caller | None") -> bool:
         """Tell whether a person asks. Where no member can be read, a session variable is believed."""
@@ -242,7 +252,8 @@ class _Gate:
             return ruling
         foreign_letter = raw["pending"] and raw["letter"]["author"] != me
         free = not (raw["closed"] or lease or raw["reservation"])
-        if me and free and policy["on_idle"] == "claim" and not foreign_letter:
+        known = me or caller.agent_id is None  # who has not joined is joined by this
+        if known and free and policy["on_idle"] == "claim" and not foreign_letter:
             ruling.due.append(CLAIM)
             ruling.must = True
             return ruling

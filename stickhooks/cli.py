@@ -251,7 +251,8 @@ def run_command(
         render.write(2, line)
     ttl = seat.room.policy.owner_lease_ttl
     code = running.run(
-        desk.rooms, seat.agent_id, grant, ttl, command, functools.partial(render.write, 2)
+        desk.rooms, seat.agent_id, grant, ttl, command, functools.partial(render.write, 2),
+        stdout=2 if desk.as_json else None,  # standard output is for the one object
     )  # fmt: skip
     return Reply([], exit=code, data={"command": list(command)})
 

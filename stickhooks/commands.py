@@ -14,6 +14,7 @@ from stickhooks.model import Handoff, Policy, Process
 
 NAME_LIMIT = 64
 REASON_LIMIT = 500
+LABEL_LIMIT = 200
 TEXT_LIMIT = 16 * 1024
 ARTIFACTS_LIMIT = 100
 ARTIFACT_LIMIT = 500
@@ -124,9 +125,7 @@ class Bind(Command):
 
 def is_text(value: object, limit: int) -> bool:
     """Tell whether a field holds text: not only white space, and within its limit in bytes."""
-    if not isinstance(value, str) or not value.strip():
-        return False
-    return len(value.encode("utf-8", "surrogatepass")) <= limit
+    return _is_given(value) and len(str(value).encode()) <= limit
 
 
 def is_name(value: object) -> bool:
@@ -179,7 +178,18 @@ def _are_artifacts(value: object) -> bool:
 
 
 def _is_given(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    """Tell whether a field holds text that a file can take, and not only white space."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_label_or_none(value: object) -> bool:
+    return value is None or (_is_given(value) and len(str(value)) <= LABEL_LIMIT)
 
 
 def _is_reason(value: object) -> bool:
@@ -197,7 +207,13 @@ def _is_turn(value: object) -> bool:
 _ASKED: Final = (("agent_id", is_name), ("room_id", _is_given))
 _HELD: Final = (*_ASKED, ("lease_id", _is_given), ("expected_turn_id", _is_turn))
 _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]], ...]]] = {
-    Join: (("agent_id", is_name), ("context_path", _is_given)),
+    Join: (
+        ("agent_id", is_name),
+        ("context_path", _is_given),
+        ("session_kind", _is_label_or_none),
+        ("display_name", _is_label_or_none),
+        ("session", _is_label_or_none),
+    ),
     Wait: (*_ASKED, ("why", _is_reason_or_none)),
     Enlist: (*_ASKED, ("why", _is_reason_or_none)),
     Delist: _ASKED,
@@ -209,7 +225,7 @@ _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]]
     Leave: _ASKED,
     Reopen: _ASKED,
     SetPolicy: _ASKED,
-    Bind: (*_ASKED, ("session", _is_given)),
+    Bind: (*_ASKED, ("session", _is_label_or_none)),
 }
 
 

@@ -7,18 +7,16 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 """
 
 import os
-import stat
 
 from stickhooks import jsontext, shape
 from stickhooks.errors import Refusal
+from stickhooks.folder import Folder, read_file
 
 FOLDER = ".talking-stick"
 ANCHOR_FOLDER = "stickhooks"
 ANCHOR = "anchor.json"
 STATE_LIMIT = 1 << 20
 
-_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_OPEN |= getattr(os, "O_CLOEXEC", 0)
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
@@ -26,8 +24,12 @@ def state_name(room: str) -> str:
     """Return the file name of a room's state; distinct rooms differ even where case is ignored."""
     if room == "":
         return "room.json"
-    escaped = [c if c in _PLAIN else "".join(f"%{b:02x}" for b in os.fsencode(c)) for c in room]
+    escaped = [c if _stays(c) else "".join(f"%{b:02x}" for b in os.fsencode(c)) for c in room]
     return f"room.{''.join(escaped)}.json"
+
+
+def _stays(char: str) -> bool:
+    return char in _PLAIN or (char > "\x7f" and char.isalnum() and char == char.casefold())
 
 
 def room_of_name(name: str) -> str | None:
@@ -45,47 +47,6 @@ def room_of_name(name: str) -> str | None:
         return None
     room = os.fsdecode(data)
     return room if state_name(room) == name else None
-
-
-def read_file(path: str, limit: int, dir_fd: int | None = None) -> bytes | None:
-    """Return the bytes of a regular file of our own, or None if there is none.
-
-    Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
-    another user, a file above ``limit`` bytes, a file that cannot be read.
-    """
-    try:
-        fd = os.open(path, _OPEN, dir_fd=dir_fd) if dir_fd is not None else os.open(path, _OPEN)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        link = os.path.islink(path) if dir_fd is None else _is_link(path, dir_fd)
-        raise ValueError("it is a symbolic link" if link else f"{error.strerror}") from None
-    try:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            raise ValueError("it is not a regular file")
-        if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-            raise ValueError("it belongs to another user")
-        if found.st_size > limit:
-            raise ValueError(f"it is larger than {limit} bytes")
-        data = b""
-        while len(data) <= limit:
-            piece = os.read(fd, limit + 1 - len(data))
-            if not piece:
-                return data
-            data += piece
-        raise ValueError(f"it is larger than {limit} bytes")
-    except OSError as error:
-        raise ValueError(f"{error.strerror}") from None
-    finally:
-        os.close(fd)
-
-
-def _is_link(path: str, dir_fd: int) -> bool:
-    try:
-        return stat.S_ISLNK(os.stat(path, dir_fd=dir_fd, follow_symlinks=False).st_mode)
-    except OSError:
-        return False
 
 
 def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
@@ -123,13 +84,13 @@ class Survey:
     a copy. ``rooms`` are all others, also those whose state is gone.
     """
 
-    __slots__ = ("anchor", "fd", "folder", "foreign", "git_dir", "rooms", "trouble")
+    __slots__ = ("anchor", "folder", "foreign", "git_dir", "path", "rooms", "trouble")
 
-    def __init__(self, root: str, git_dir: str | None, folder: str | None = None) -> None:
-        self.folder = folder or os.path.join(root, FOLDER)
+    def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
+        self.path = path or os.path.join(root, FOLDER)
         self.git_dir = git_dir
         self.anchor = read_anchor(git_dir) if git_dir else None
-        self.fd, self.trouble = open_folder(self.folder)
+        self.folder, self.trouble = open_folder(self.path)
         found = self._listed()
         if git_dir is None:
             self.rooms, self.foreign = found, []
@@ -139,30 +100,30 @@ class Survey:
             self.foreign = [room for room in found if room not in known]
 
     def _listed(self) -> "list[str]":
-        if self.fd is None:
+        if self.folder is None:
             return []
         try:
-            names = os.listdir(self.fd if os.listdir in os.supports_fd else self.folder)
+            names = self.folder.names()
         except OSError as error:
             self.trouble = str(error.strerror)
             return []
         return [room for name in names if (room := room_of_name(name)) is not None]
 
     def close(self) -> None:
-        if self.fd is not None and self.fd >= 0:
-            os.close(self.fd)
-            self.fd = None
+        if self.folder is not None:
+            self.folder.close()
+            self.folder = None
 
     def load(self, room: str) -> "tuple[dict[str, object], bytes] | None":
         """Return a room's state, parsed and checked, and its bytes; None if it has no turn to lose yet.
 
         Raises Refusal ``state_lost``, ``state_corrupt`` or ``state_too_new``.
         """
-        where = os.path.join(self.folder, state_name(room))
+        where = os.path.join(self.path, state_name(room))
         mark = self.anchor.get(room) if self.anchor else None
         if self.trouble:
-            raise Refusal("state_corrupt", what=f"{self.folder}: {self.trouble}")
-        data = read_state(self.folder, self.fd, room)
+            raise Refusal("state_corrupt", what=f"{self.path}: {self.trouble}")
+        data = read_state(self.folder, room)
         if data is None:
             if mark and mark["turn"]:
                 raise Refusal("state_lost", what=f"{where} is not there")
@@ -180,33 +141,26 @@ class Survey:
         return raw, data
 
 
-def open_folder(folder: str) -> "tuple[int | None, str]":
-    """Return a descriptor of our folder, or None, and what is wrong with it if anything is.
-
-    Windows cannot open folders: there the descriptor is -1 and paths are used.
-    """
+def open_folder(path: str) -> "tuple[Folder | None, str]":
+    """Return our folder, or None, and what is wrong with it if anything is."""
     try:
-        if os.open in os.supports_dir_fd:
-            return os.open(folder, _OPEN | os.O_DIRECTORY), ""
-        return (-1, "") if os.path.isdir(folder) else (None, "")
+        return Folder.open(path), ""
     except FileNotFoundError:
         return None, ""
     except OSError as error:
-        link = os.path.islink(folder)
-        return None, "it is a symbolic link" if link else str(error.strerror)
+        return None, "it is a symbolic link" if os.path.islink(path) else str(error.strerror)
 
 
-def read_state(folder: str, fd: int | None, room: str) -> bytes | None:
+def read_state(folder: "Folder | None", room: str) -> "bytes | None":
     """Return the bytes of a room's state as they are, or None. Raises ``state_corrupt``."""
-    name = state_name(room)
-    if fd is None:
+    if folder is None:
         return None
+    name = state_name(room)
     try:
-        if fd >= 0:
-            return read_file(name, STATE_LIMIT, dir_fd=fd)
-        return read_file(os.path.join(folder, name), STATE_LIMIT)
+        return folder.read(name, STATE_LIMIT)
     except ValueError as error:
-        raise Refusal("state_corrupt", what=f"{os.path.join(folder, name)}: {error}") from None
+        what = f"{os.path.join(folder.path, name)}: {error}"
+        raise Refusal("state_corrupt", what=what) from None
 
 
 def parsed(data: bytes, where: str) -> "dict[str, object]":

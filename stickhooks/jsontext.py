@@ -45,6 +45,8 @@ def read(text: str, floats: bool = False) -> object:
         value, end = scan(stripped, 0)
     except StopIteration:
         raise ValueError("it is not JSON") from None
+    except SystemError:  # the scanner found a fault, and json.decoder is not loaded to name it
+        raise ValueError("it is not JSON") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except ValueError as error:

@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from stickhooks.folder import Folder
+
 FOLDER: Final = "line"
 
 
-def _file(folder: str, agent: str) -> str:
-    digest = hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()
-    return os.path.join(folder, FOLDER, digest[:32])
+def _name(agent: str) -> str:
+    return hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @contextlib.contextmanager
@@ -29,9 +30,8 @@ def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
     Yields a function to be called at every look: it takes the lock where another waiting
     process of the same member had it until now, and tells whether we have it.
     """
-    path = _file(folder, agent)
-    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-    fd = os.open(path, _FLAGS | os.O_CREAT, 0o600)
+    with Folder.open(folder) as ours, ours.sub(FOLDER, make=True) as line:
+        fd = line.file(_name(agent), os.O_RDWR | os.O_CREAT)
     held = False
 
     def hold() -> bool:
@@ -52,12 +52,18 @@ def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
 
 def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
     """Return those of ``agents`` that have a waiting process."""
-    return frozenset(agent for agent in agents if _is_waiting(_file(folder, agent)))
-
-
-def _is_waiting(path: str) -> bool:
+    if not agents:
+        return frozenset()
     try:
-        fd = os.open(path, _FLAGS)
+        with Folder.open(folder) as ours, ours.sub(FOLDER) as line:
+            return frozenset(agent for agent in agents if _is_waiting(line, agent))
+    except OSError:
+        return frozenset()
+
+
+def _is_waiting(line: Folder, agent: str) -> bool:
+    try:
+        fd = line.file(_name(agent), os.O_RDWR)
     except OSError:
         return False
     try:
@@ -65,8 +71,6 @@ def _is_waiting(path: str) -> bool:
     finally:
         os.close(fd)
 
-
-_FLAGS: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 if os.name == "posix":
     import fcntl

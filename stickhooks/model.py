@@ -1,4 +1,7 @@
-"""The things of a room: frozen, slotted, without behaviour. Times are milliseconds of room time."""
+"""The things of a room: frozen, slotted, without behaviour. Times are milliseconds of room time.
+
+``extra`` holds keys that a later version wrote, and that this one must not lose.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ class Process:
     pidns: str = ""
     name: str = ""
     dead: bool = False
+    extra: Json = field(default_factory=dict, compare=False)
 
     @property
     def exact(self) -> bool:
@@ -53,7 +57,7 @@ class Member:
     process: Process | None = None
     beside: tuple[Process, ...] = ()
     sessions: tuple[str, ...] = ()
-    extra: Json = field(default_factory=dict)
+    extra: Json = field(default_factory=dict, compare=False)
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -67,6 +71,7 @@ class Handoff:
     status: str
     next_action: str
     artifacts: tuple[str, ...] | None = None
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Letter:
     author: str
     event_seq: int
     event_type: str
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ class Lease:
     renewed_at: int
     expires_at: int
     why: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Reservation:
 
     recipient: str
     expires_at: int
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class Waiter:
     agent_id: str
     since: int
     why: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class Policy:
     reserve: Literal["waiters", "order"] = "waiters"
     on_idle: Literal["refuse", "claim"] = "refuse"
     exempt: tuple[str, ...] = ()
+    extra: Json = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +166,4 @@ class Room:
     waiters: tuple[Waiter, ...] = ()
     members: tuple[Member, ...] = ()
     policy: Policy = field(default_factory=Policy)
-    extra: Json = field(default_factory=dict)
+    extra: Json = field(default_factory=dict, compare=False)

@@ -212,8 +212,10 @@ class Rooms:
             raise Refusal("invalid_input", field="after_event_seq")
         if type(limit) is not int or limit < 1:
             raise Refusal("invalid_input", field="limit")
-        self._known(room_id)
-        found = self.store.events(room_id, after_event_seq, min(limit, EVENTS_LIMIT))
+        snapshot = self.store.load(self._known(room_id))
+        if snapshot is None:
+            raise Refusal("room_not_found")
+        found = self.store.events(snapshot, after_event_seq, min(limit, EVENTS_LIMIT))
         return [event_view(room_id, event) for event in found]
 
     def look(self, path: str) -> tuple[Room, Moment]:
@@ -341,10 +343,18 @@ class Rooms:
         return self.dead([*candidates, new] if new else candidates)
 
     def _path_of(self, room_id: str) -> str | None:
+        """Return where a room is. A damaged neighbour does not stop the search."""
+        damage = None
         for path in self.store.paths():
-            snapshot = self.store.load(path)
+            try:
+                snapshot = self.store.load(path)
+            except Refusal as refusal:
+                damage = damage or refusal
+                continue
             if snapshot and snapshot.room.room_id == room_id:
                 return path
+        if damage:
+            raise damage
         return None
 
     def _known(self, room_id: str) -> str:

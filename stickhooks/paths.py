@@ -3,6 +3,7 @@
 import os
 
 from stickhooks import disk
+from stickhooks.folder import read_file
 
 MARKERS = ("CLAUDE.md", "AGENTS.md", "package.json", "pyproject.toml", "Cargo.toml", "go.mod")
 
@@ -81,7 +82,7 @@ def git_dir_of(folder: str) -> "str | None":
     if os.path.exists(os.path.join(dot, "HEAD")):
         return os.path.realpath(dot)
     try:
-        text = (disk.read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
+        text = (read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
     except ValueError:
         return None
     if not text.startswith("gitdir:"):
@@ -93,7 +94,7 @@ def git_dir_of(folder: str) -> "str | None":
 def common_dir_of(git_dir: str) -> str:
     """Return the git dir that all linked worktrees share: hooks and config live there."""
     try:
-        text = disk.read_file(os.path.join(git_dir, "commondir"), 1 << 16)
+        text = read_file(os.path.join(git_dir, "commondir"), 1 << 16)
     except ValueError:
         text = None
     if not text:
@@ -119,19 +120,36 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def _match(pattern: str, text: str) -> bool:
-    """Match by trying, for each star, the shortest stretch first; stars are few."""
-    if not pattern:
-        return not text
-    if pattern.startswith("**/"):
-        rest = pattern[3:]
-        starts = [0, *(i + 1 for i, c in enumerate(text) if c == "/")]
-        return any(_match(rest, text[i:]) for i in starts)
-    if pattern.startswith("**"):
-        return any(_match(pattern[2:], text[i:]) for i in range(len(text) + 1))
-    if pattern[0] == "*":
-        end = text.find("/")
-        reach = len(text) if end < 0 else end
-        return any(_match(pattern[1:], text[i:]) for i in range(reach + 1))
-    if not text or (pattern[0] != text[0] and (pattern[0] != "?" or text[0] == "/")):
-        return False
-    return _match(pattern[1:], text[1:])
+    """Match by going through the pattern once, with the set of places in the text it has reached."""
+    reached = {0}
+    while pattern and reached:
+        if pattern.startswith("**/"):
+            pattern = pattern[3:]
+            cuts = {i + 1 for i, c in enumerate(text) if c == "/"}
+            reached |= {cut for cut in cuts if cut > min(reached)}
+        elif pattern.startswith("**"):
+            pattern = pattern.lstrip("*")
+            reached = set(range(min(reached), len(text) + 1))
+        elif pattern[0] == "*":
+            pattern = pattern[1:]
+            reached = _within_folder(reached, text)
+        else:
+            char, pattern = pattern[0], pattern[1:]
+            reached = {i + 1 for i in reached if i < len(text) and _is(char, text[i])}
+    return len(text) in reached
+
+
+def _within_folder(reached: "set[int]", text: str) -> "set[int]":
+    """Return the places that a star leads to: up to the end of the folder or name."""
+    found = set()
+    for i in sorted(reached):
+        while i not in found:
+            found.add(i)
+            if i == len(text) or text[i] == "/":
+                break
+            i += 1
+    return found
+
+
+def _is(char: str, given: str) -> bool:
+    return char == given or (char == "?" and given != "/")

@@ -23,13 +23,14 @@ def run(
     ttl: int,
     command: Sequence[str],
     warn: Callable[[str], None],
+    stdout: int | None = None,
 ) -> int:
     """Run a command under a granted turn, and release the stick with its outcome as the handoff.
 
-    Returns the command's exit code (128 + n where signal n ended it, 127 where it could not
-    be started). A stick that the caller held before (``already_owner``) is kept. Raises
-    Refusal ``stale_lease`` or ``turn_mismatch`` when the turn was taken over meanwhile: the
-    command is asked to end first.
+    Returns the command's exit code: 128 + n where signal n ended it, 127 where it could not
+    be started. ``stdout`` is where its output goes, None: where ours does. A stick that the
+    caller held before (``already_owner``) is kept. Raises Refusal ``stale_lease`` or
+    ``turn_mismatch`` when the turn was taken over meanwhile: the command is asked to end first.
     """
     room_id, lease_id = str(grant["room_id"]), str(grant["lease_id"])
     turn = grant["turn_id"]
@@ -51,7 +52,7 @@ def run(
                 return
 
     try:
-        child = subprocess.Popen(command)
+        child = subprocess.Popen(command, stdout=stdout)
     except OSError as error:
         warn(f"stick: {command[0]} cannot be run: {error.strerror}")
         code = 127

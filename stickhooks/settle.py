@@ -37,9 +37,22 @@ def _renew(ruling: check.Ruling, kind: str) -> None:
 
 
 def _claim(ruling: check.Ruling, kind: str) -> None:
+    if ruling.agent_id is None:
+        ruling.agent_id = _joined(ruling)
     answer = _rooms(ruling).wait(ruling.agent_id, _state(ruling)["room_id"], None, f"first {kind}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+
+
+def _joined(ruling: check.Ruling) -> str:
+    """Join somebody who was identified, as `stick join` would, and return the name."""
+    _load_library()
+    from stickhooks.desk import Desk
+
+    assert ruling.caller is not None
+    desk = Desk(ruling.shown, lock_timeout=LOCK_TIMEOUT)
+    desk.see(ruling.caller.sighting)
+    return str(desk.join()["agent_id"])
 
 
 def _bind(ruling: check.Ruling, kind: str) -> None:
@@ -74,16 +87,21 @@ def _state(ruling: check.Ruling):  # type: ignore[no-untyped-def]
 
 
 def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
-    """Return the operations on the ruling's workspace, with all of the library behind them."""
-    try:
-        import filelock  # noqa: F401
-    except ImportError:
-        import site
-
-        site.main()
+    """Return the operations on the ruling's workspace."""
+    _load_library()
     from stickhooks.operations import Rooms
     from stickhooks.storage import FileStore
 
     workspace = ruling.workspace
     store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
     return Rooms(store, keep_proofs=True)
+
+
+def _load_library() -> None:
+    """Make site-packages importable: the gate is started without them."""
+    try:
+        import filelock  # noqa: F401
+    except ImportError:
+        import site
+
+        site.main()

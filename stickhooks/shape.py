@@ -82,7 +82,15 @@ _MEMBER = _record(
     beside=_records(_PROCESS),
     sessions=_texts,
 )
-_HANDOFF = _record(status=_text, next_action=_text)
+_WORDS = _record(status=_text, next_action=_text)
+
+
+def _handoff(value: object) -> bool:
+    if not isinstance(value, dict) or not _WORDS(value):
+        return False
+    return value.get("artifacts") is None or _texts(value["artifacts"])
+
+
 _STATE = {
     "schema": _count,
     "revision": _count,
@@ -107,7 +115,7 @@ _STATE = {
     ),
     "reservation": _maybe(_record(recipient=_text, expires_at=_whole)),
     "letter": _maybe(
-        _record(author=_text, event_seq=_count, event_type=_text, handoff=_HANDOFF),
+        _record(author=_text, event_seq=_count, event_type=_text, handoff=_handoff),
     ),
     "waiters": _records(_record(agent_id=_text, since=_whole, why=_maybe(_text))),
     "policy": _record(
@@ -121,6 +129,24 @@ _STATE = {
     ),
     "members": _records(_MEMBER),
 }
+
+
+_EVENT = {
+    "event_seq": _count,
+    "turn_id": _count,
+    "event_type": _text,
+    "from_agent_id": _maybe(_text),
+    "to_agent_id": _maybe(_text),
+    "handoff": _maybe(_handoff),
+    "reason": _maybe(_text),
+    "kind": _maybe(_text),
+    "created_at": _whole,
+}
+
+
+def is_event(raw: object) -> bool:
+    """Tell whether a parsed line of a log is an event."""
+    return _first_wrong(raw, _EVENT) is None
 
 
 def complaint(raw: object) -> str | None:

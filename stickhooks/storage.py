@@ -21,12 +21,14 @@ from typing import Final, Protocol, TypeAlias
 
 from filelock import lock_descriptor
 
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, shape, wire
 from stickhooks.errors import Refusal
+from stickhooks.folder import Folder
 from stickhooks.model import Event, Room
 
 Reading: TypeAlias = tuple[int, int, str]
 LOCK_TIMEOUT: Final = 10.0
+NAME_LIMIT: Final = 200
 
 
 class Conflict(Exception):  # noqa: N818 - not a fault: somebody was faster
@@ -68,7 +70,7 @@ class Store(Protocol):
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot: ...
     def remove(self, before: Snapshot) -> None: ...
-    def events(self, room_id: str, after: int, limit: int) -> list[Event]: ...
+    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]: ...
     def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
     def watch(self, path: str, before: Snapshot | None, seconds: float) -> None: ...
 
@@ -94,7 +96,7 @@ class FileStore:
         self.folder = folder or os.path.join(root, disk.FOLDER)
         self.lock_timeout = lock_timeout
         self._waiting = waiting
-        self._fd: int | None = None
+        self._ours: Folder | None = None
 
     # --- reading
 
@@ -117,11 +119,23 @@ class FileStore:
         if found is None:
             return None
         raw, data = found
-        return Snapshot(*wire.decode(raw), data)
+        try:
+            return Snapshot(*wire.decode(raw), data)
+        except ValueError as error:
+            where = os.path.join(self.folder, disk.state_name(path))
+            raise Refusal("state_corrupt", what=f"{where}: {error}") from None
 
-    def events(self, room_id: str, after: int, limit: int) -> list[Event]:
-        """Return up to ``limit`` events numbered above ``after``, by bisection."""
-        return eventlog.read(os.path.join(self._log_folder(room_id), eventlog.EVENTS), after, limit)
+    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
+        """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
+        try:
+            with reported(self.folder), Folder.open(self.folder) as ours:
+                log = ours.sub("log", snapshot.room.room_id)
+                with log:
+                    return eventlog.read(log, after, limit, snapshot.record.log_bytes)
+        except Refusal as refusal:
+            if isinstance(refusal.__cause__, FileNotFoundError):
+                return []  # nothing happened yet
+            raise
 
     def waiting(self, agents: Sequence[str]) -> frozenset[str]:
         from stickhooks import line
@@ -143,50 +157,33 @@ class FileStore:
         finally:
             survey.close()
 
-    def _log_folder(self, room_id: str) -> str:
-        return os.path.join(self.folder, "log", room_id)
-
     # --- the lock
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the workspace's lock. Raises Refusal ``io`` when it cannot be had in time."""
-        with reported(self.folder):
-            self._make_folder()
-            folder_fd, trouble = disk.open_folder(self.folder)
-        if folder_fd is None:
-            raise Refusal("state_corrupt", what=f"{self.folder}: {trouble or 'it is not there'}")
-        try:
-            with reported(self.folder):
-                lock_fd = self._open_lock(folder_fd)
+        with reported(self.folder), self._make_folder() as ours:
+            lock_fd = ours.file("lock", os.O_RDWR | os.O_CREAT)
             try:
                 self._wait_for_lock(lock_fd)
-                self._check_still_there(folder_fd, lock_fd)
-                self._fd = folder_fd
+                self._check_still_there(lock_fd)
+                self._ours = ours
                 yield
             finally:
-                self._fd = None
+                self._ours = None
                 os.close(lock_fd)  # closing lets go of the lock
-        finally:
-            if folder_fd >= 0:
-                os.close(folder_fd)
 
-    def _make_folder(self) -> None:
-        """Make the folder, with a ``.gitignore`` as the first file in it."""
+    def _make_folder(self) -> Folder:
+        """Open our folder; where it is made, a ``.gitignore`` is the first file in it."""
         with contextlib.suppress(FileExistsError):
             os.mkdir(self.folder, 0o700)
-        ignore = os.path.join(self.folder, ".gitignore")
-        with contextlib.suppress(FileExistsError):
-            fd = os.open(ignore, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                os.write(fd, b"*\n")
-            finally:
-                os.close(fd)
-
-    def _open_lock(self, folder_fd: int) -> int:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        flags |= getattr(os, "O_NONBLOCK", 0)
-        return os.open(self._at("lock", folder_fd), flags, 0o600, **_dir(folder_fd))
+        ours, trouble = disk.open_folder(self.folder)
+        if ours is None:
+            raise Refusal("state_corrupt", what=f"{self.folder}: {trouble or 'it is not there'}")
+        if ".gitignore" not in ours.names():
+            with contextlib.suppress(FileExistsError):  # another process makes it right now
+                ours.write(".gitignore", b"*\n")
+        return ours
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         """Try the lock until it is ours: often at first, for most holders need a millisecond."""
@@ -203,14 +200,19 @@ class FileStore:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 
-    def _check_still_there(self, folder_fd: int, lock_fd: int) -> None:
+    def _check_still_there(self, lock_fd: int) -> None:
         """Make sure that the file we locked is the one that others would lock."""
-        with reported(self.folder):
-            ours, shown = os.fstat(lock_fd), os.stat(os.path.join(self.folder, "lock"))
+        ours, shown = os.fstat(lock_fd), os.stat(os.path.join(self.folder, "lock"))
         if (ours.st_dev, ours.st_ino) != (shown.st_dev, shown.st_ino):
             raise Refusal(
                 "io", f"{self.folder} was replaced just now; nothing was changed", ["stick status"]
             )
+
+    @property
+    def _open(self) -> Folder:
+        """Our folder, as it was when the lock was taken."""
+        assert self._ours is not None, "writing needs the lock"
+        return self._ours
 
     # --- writing, under the lock
 
@@ -223,24 +225,25 @@ class FileStore:
         if not anew and self.load(room.path) is not None:
             raise Conflict
         filesystem.check(self.folder)
+        wall, monotonic, boot = reading
+        record = wire.Record(1, 0, boot, wall - monotonic)
+        data = self._encoded(room, record)
         marks = self._marks()
         marks[room.path] = {"id": room.room_id, "turn": 0 if anew else room.turn_id}
         with reported(self.folder):
             self._move_stray_aside(room.path)
         self._write_new_anchor(marks)
-        wall, monotonic, boot = reading
-        record = wire.Record(1, 0, boot, wall - monotonic)
         with reported(self.folder):
-            snapshot = self._publish(room, record)
+            self._replace(disk.state_name(room.path), data)
         self._raise_anchor(room)
-        return snapshot
+        return Snapshot(room, record, data)
 
     def last_turn(self, path: str) -> int:
         """Return the highest turn known to have been given at ``path``: by anchor or state."""
         mark = self._marks().get(path, {}).get("turn", 0)
         found = 0
         with contextlib.suppress(Refusal):
-            data = disk.read_state(self.folder, self._fd, path)
+            data = disk.read_state(self._open, path)
             raw = disk.parsed(data, self.folder) if data else {}
             found = int(str(raw.get("turn_id", 0)))
         return max(found, mark if isinstance(mark, int) else 0)
@@ -258,19 +261,24 @@ class FileStore:
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot:
         """Replace the room by ``room``, if it is still as it was in ``before``; else Conflict."""
+        lines = b"".join(wire.event_line(event) for event in events)
         with reported(self.folder):
-            if disk.read_state(self.folder, self._fd, before.room.path) != before.data:
+            if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
-            length = before.record.log_bytes
-            if events:
-                length = self._append(room.room_id, length, events)
+            record = self._next_record(before, room, reading, len(lines))
+            data = self._encoded(room, record)
+            if lines:
+                length = self._append(room.room_id, before.record.log_bytes, lines)
+                if length != record.log_bytes:  # the log had lost its end: go on from there
+                    record = replace(record, log_bytes=length)
+                    data = self._encoded(room, record)
             try:
-                snapshot = self._publish(room, self._next_record(before, room, length, reading))
+                self._replace(disk.state_name(room.path), data)
             except Unconfirmed:
                 self._raise_anchor(room)
                 raise
         self._raise_anchor(room)
-        return snapshot
+        return Snapshot(room, record, data)
 
     def remove(self, before: Snapshot) -> None:
         """Take a room away. Its log stays. The anchor forgets it first: a state that the anchor
@@ -279,33 +287,27 @@ class FileStore:
         marks.pop(before.room.path, None)
         self._write_new_anchor(marks)
         with reported(self.folder):
-            os.unlink(self._at(disk.state_name(before.room.path), self._fd), **_dir(self._fd))
-            self._sync_folder()
+            self._open.unlink(disk.state_name(before.room.path))
+            self._open.sync()
 
     def _next_record(
-        self, before: Snapshot, room: Room, log_bytes: int, reading: Reading
+        self, before: Snapshot, room: Room, reading: Reading, added: int
     ) -> wire.Record:
         """Set the room's clock to this boot, where no other boot's lease depends on it."""
-        record = replace(
-            before.record, revision=before.record.revision + 1, log_bytes=log_bytes
-        )  # fmt: skip
+        old = before.record
+        record = replace(old, revision=old.revision + 1, log_bytes=old.log_bytes + added)
         _, monotonic, boot = reading
         if boot != record.clock_boot and (room.lease is None or room.lease != before.room.lease):
-            record = replace(
-                record, clock_boot=boot, clock_offset=before.now(reading) - monotonic
-            )  # fmt: skip
+            offset = before.now(reading) - monotonic
+            record = replace(record, clock_boot=boot, clock_offset=offset)
         return record
 
-    def _append(self, room_id: str, length: int, events: Sequence[Event]) -> int:
-        at, log = _dir(self._fd), os.path.join("log", room_id)
-        for folder in ("log", log):
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(self._at(folder, self._fd), 0o700, **at)
-        lines = b"".join(wire.event_line(event) for event in events)
-        name = self._at(os.path.join(log, eventlog.EVENTS), self._fd)
-        return eventlog.append(name, length, lines, **at)
+    def _append(self, room_id: str, length: int, lines: bytes) -> int:
+        with self._open.sub("log", room_id, make=True) as log:
+            return eventlog.append(log, length, lines)
 
-    def _publish(self, room: Room, record: wire.Record) -> Snapshot:
+    def _encoded(self, room: Room, record: wire.Record) -> bytes:
+        """Return the state file of a room. What could not be read back is never published."""
         data = wire.encode(room, record)
         if len(data) > disk.STATE_LIMIT:
             raise Refusal(
@@ -313,56 +315,49 @@ class FileStore:
                 f"the room's state would outgrow {disk.STATE_LIMIT} bytes; nothing was changed",
                 ["stick status --all", "stick leave"],
             )
-        self._replace(disk.state_name(room.path), data)
-        return Snapshot(room, record, data)
+        if len(os.fsencode(disk.state_name(room.path))) > NAME_LIMIT:
+            raise Refusal(
+                "invalid_input", "the folder's path is too long for a room of its own", field="path"
+            )
+        wrong = shape.complaint(jsontext.read(data.decode()))
+        if wrong:
+            raise Refusal("invalid_input", f"this cannot be written down: {wrong}", field="path")
+        return data
 
     def _replace(self, name: str, data: bytes) -> None:
         """Write a file under another name, make it durable, and rename it over.
 
         Raises Unconfirmed where the rename was done and what came after it failed.
         """
-        fd, temporary = self._fd, f"{name}.tmp"  # one name for all: they hold the lock
+        ours, temporary = self._open, f"{name}.tmp"  # one name for all: they hold the lock
         try:
-            _write_durably(self._at(temporary, fd), data, _dir(fd))
-            both = {"src_dir_fd": fd, "dst_dir_fd": fd} if _dir(fd) else {}
-            os.replace(self._at(temporary, fd), self._at(name, fd), **both)
+            ours.write(temporary, data)
+            ours.replace(temporary, name)
         except OSError as error:
             if self._holds(name, data):
                 raise Unconfirmed(error.strerror) from error
             with contextlib.suppress(OSError):
-                os.unlink(self._at(temporary, fd), **_dir(fd))
+                ours.unlink(temporary)
             raise
         try:
-            self._sync_folder()
+            ours.sync()
         except OSError as error:
             raise Unconfirmed(error.strerror) from error
 
     def _holds(self, name: str, data: bytes) -> bool:
         try:
-            return (
-                disk.read_file(self._at(name, self._fd), disk.STATE_LIMIT, **_dir(self._fd)) == data
-            )
+            return self._open.read(name, disk.STATE_LIMIT) == data
         except ValueError:
             return False
-
-    def _sync_folder(self) -> None:
-        if self._fd is not None and self._fd >= 0:
-            os.fsync(self._fd)
 
     def _move_stray_aside(self, path: str) -> None:
         """Keep a state that came with a clone, or was damaged, out of the way, not thrown away."""
         name = disk.state_name(path)
-        if not os.path.lexists(os.path.join(self.folder, name)):
+        if name not in self._open.names():
             return
-        strays = os.path.join(self.folder, "strays")
-        os.makedirs(strays, 0o700, exist_ok=True)
-        os.replace(
-            os.path.join(self.folder, name), os.path.join(strays, f"{time.time_ns()}-{name}")
-        )
-
-    def _at(self, name: str, fd: int | None) -> str:
-        """Return the name to use for a file of our folder: relative to its descriptor where that works."""
-        return name if fd is not None and fd >= 0 else os.path.join(self.folder, name)
+        kept = f"{time.time_ns()}-{name}"
+        self._open.sub("strays", make=True).close()
+        self._open.replace(name, os.path.join("strays", kept))
 
     # --- the anchor
 
@@ -392,29 +387,13 @@ class FileStore:
 
     def _write_anchor(self, marks: dict[str, dict[str, object]]) -> None:
         assert self.git_dir is not None
-        folder = os.path.join(self.git_dir, disk.ANCHOR_FOLDER)
-        os.makedirs(folder, 0o700, exist_ok=True)
-        target = os.path.join(folder, disk.ANCHOR)
         data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
-        temporary = f"{target}.tmp"
-        _write_durably(temporary, data, {})
-        os.replace(temporary, target)
-
-
-def _dir(fd: int | None) -> dict[str, int]:
-    return {"dir_fd": fd} if fd is not None and fd >= 0 else {}
-
-
-def _write_durably(path: str, data: bytes, at: dict[str, int]) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o600, **at)
-    try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(fd, rest) :]
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        with (
+            Folder.open(self.git_dir) as git_dir,
+            git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,
+        ):
+            folder.write(f"{disk.ANCHOR}.tmp", data)
+            folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,9 @@ import os
 import time
 from typing import Final
 
+from stickhooks import disk
+from stickhooks.folder import read_file
+
 PAUSE: Final = 0.01
 
 
@@ -32,9 +35,7 @@ def _mark(path: str) -> tuple[int, int, int] | None:
 
 
 def _content(path: str) -> bytes | None:
-    from stickhooks import disk
-
     try:
-        return disk.read_file(path, disk.STATE_LIMIT)
+        return read_file(path, disk.STATE_LIMIT)
     except ValueError:
         return None
