@@ -407,9 +407,6 @@ def run(arguments: Sequence[str], env: dict[str, str]) -> int:
         reply = Reply(["interrupted; you are not in the line any more"], "interrupted")
     except typer.Abort:
         reply = Reply(["interrupted"], "interrupted")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         reply = Reply([what], "io", ["stick doctor"])

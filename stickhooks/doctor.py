@@ -108,10 +108,11 @@ def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
 
 
 def _remake(desk: Desk, path: str) -> str:
+    aside = desk.store.clear_way() or os.path.join(desk.store.folder, "strays")
     room = desk.rooms.remake(path)
     return (
         f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id};"
-        f" what was there lies in {os.path.join(desk.store.folder, 'strays')}"
+        f" what was there lies in {aside}"
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stickhooks.errors import EXIT, Refusal
+from stickhooks.folder import write_all
 from stickhooks.standing import Standing
 from stickhooks.telling import plain, stamp
 
@@ -47,9 +48,9 @@ def show(reply: Reply, *, as_json: bool) -> None:
     if as_json:
         write(1, json_line(envelope(reply)))
     elif reply.code == "ok":
-        write(1, "\n".join(reply.lines))
+        write(1, "\n".join(plain(line) for text in reply.lines for line in text.split("\n")))
         for command in reply.next:
-            write(2, f"next: {command}")
+            write(2, f"next: {plain(command)}")
     else:
         write(2, refusal_text(reply))
 
@@ -118,6 +119,7 @@ def write(stream: int, text: str) -> None:
     if not text:
         return
     file.flush()
-    data = memoryview((text + "\n").encode("utf-8", "backslashreplace"))
-    while data:
-        data = data[os.write(stream, data) :]
+    try:
+        write_all(stream, (text + "\n").encode("utf-8", "backslashreplace"))
+    except BrokenPipeError:  # the reader has seen enough; what is done is done all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)

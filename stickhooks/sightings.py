@@ -12,6 +12,10 @@ NAME = "sightings.jsonl"
 LIMIT = 8 << 20
 
 
+def path_of(root: str, room_id: str) -> str:
+    return os.path.join(root, disk.FOLDER, "log", room_id, NAME)
+
+
 def note(root: str, room_id: str, what: str, **details: object) -> bool:
     """Append one line, and tell whether that could be done. A full or missing file is no error."""
     line = jsontext.write({"at": clock.read()[0], "what": what, **details}) + "\n"
@@ -33,7 +37,7 @@ def read(root: str, room_id: str) -> "list[dict[str, object]]":
     """Return what was seen, oldest first; lines that cannot be read are passed over."""
     found = []
     try:
-        data = read_file(os.path.join(root, disk.FOLDER, "log", room_id, NAME), 2 * LIMIT)
+        data = read_file(path_of(root, room_id), 2 * LIMIT)
     except ValueError:
         data = None
     for line in (data or b"").decode("utf-8", "replace").splitlines():

@@ -175,15 +175,45 @@ class FileStore:
 
     def _make_folder(self) -> Folder:
         """Open our folder; where it is made, a ``.gitignore`` is the first file in it."""
-        with contextlib.suppress(FileExistsError):
+        try:
             os.mkdir(self.folder, 0o700)
+            made = True
+        except FileExistsError:
+            made = False
         ours, trouble = disk.open_folder(self.folder)
         if ours is None:
             raise Refusal("state_corrupt", what=f"{self.folder}: {trouble or 'it is not there'}")
         if ".gitignore" not in ours.names():
-            with contextlib.suppress(FileExistsError):  # another process makes it right now
-                ours.write(".gitignore", b"*\n")
+            try:
+                self._hide(ours)
+            except OSError:
+                ours.close()
+                if made:
+                    os.rmdir(self.folder)
+                raise
         return ours
+
+    def _hide(self, ours: Folder) -> None:
+        """Hide our folder from git. Two processes may do so at once: each under a name of its own."""
+        temporary = f".gitignore.{os.getpid()}"
+        try:
+            ours.write(temporary, b"*\n")
+            ours.replace(temporary, ".gitignore")
+        except OSError:
+            with contextlib.suppress(OSError):
+                ours.unlink(temporary)
+            raise
+
+    def clear_way(self) -> str:
+        """Move what lies in the place of our folder aside: a link, a file. Returns its new name."""
+        if os.path.isdir(self.folder) and not os.path.islink(self.folder):
+            return ""
+        if not os.path.lexists(self.folder):
+            return ""
+        aside = f"{self.folder}.stray-{time.time_ns()}"
+        with reported(self.folder):
+            os.rename(self.folder, aside)
+        return aside
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         """Try the lock until it is ours: often at first, for most holders need a millisecond."""
