@@ -6,8 +6,9 @@ publish, answer. Clock, liveness and fresh ids come in as values.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -159,7 +160,8 @@ class Rooms:
             phase = protocol.phase_of(snapshot.room, self.moment(snapshot))
             if phase not in derive.FREE:
                 raise protocol.not_yours(snapshot.room, phase)
-            self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
+            with _told({"status": "ok"}):
+                self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
 
     def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
         return self._do(commands.Bind(agent_id, room_id, session))
@@ -290,11 +292,10 @@ class Rooms:
                 if room == snapshot.room:
                     return outcome, moment
                 try:
-                    self.store.swap(snapshot, room, outcome.events, reading)
+                    with _told(outcome.answer):
+                        self.store.swap(snapshot, room, outcome.events, reading)
                 except Conflict:
                     continue
-                except Unconfirmed as doubt:
-                    raise _unconfirmed(doubt, outcome) from doubt
                 return replace(outcome, room=room), moment
         raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
 
@@ -311,7 +312,8 @@ class Rooms:
                 moment = Moment(now, "")
                 protocol.check_carving(above.room, agent_id, moment)
             policy = above.room.policy if above else self.policy
-            self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+            with _told({"status": "ok"}):
+                self.store.create(Room(self.draw(), path, now, policy=policy), reading)
         return False
 
     def remake(self, path: str) -> Room:
@@ -320,7 +322,8 @@ class Rooms:
             reading = self.clock()
             turn = self.store.last_turn(path)
             room = Room(self.draw(), path, reading[0], turn_id=turn, policy=self.policy)
-            return self.store.create(room, reading, anew=True).room
+            with _told({"status": "ok"}):
+                return self.store.create(room, reading, anew=True).room
 
     def _above(self, path: str) -> Snapshot | None:
         parent = derive.governing([room for room in self.store.paths() if room != path], path)
@@ -364,13 +367,18 @@ class Rooms:
         return path
 
 
-def _unconfirmed(doubt: Unconfirmed, outcome: Outcome) -> Refusal:
-    return Refusal(
-        "io",
-        f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
-        ["stick status"],
-        told={"done": True, "answer": dict(outcome.answer)},
-    )
+@contextlib.contextmanager
+def _told(answer: Answer) -> Iterator[None]:
+    """Tell of a write that happened, but that the disk did not confirm."""
+    try:
+        yield
+    except Unconfirmed as doubt:
+        raise Refusal(
+            "io",
+            f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
+            ["stick status"],
+            told={"done": True, "answer": dict(answer)},
+        ) from doubt
 
 
 def with_proofs(room: Room, dead: frozenset[Process]) -> Room:

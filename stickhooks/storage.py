@@ -264,8 +264,7 @@ class FileStore:
             self._move_stray_aside(room.path)
         self._write_new_anchor(marks)
         with reported(self.folder):
-            self._replace(disk.state_name(room.path), data)
-        self._raise_anchor(room)
+            self._publish(room, data)
         return Snapshot(room, record, data)
 
     def last_turn(self, path: str) -> int:
@@ -302,12 +301,7 @@ class FileStore:
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
                     data = self._encoded(room, record)
-            try:
-                self._replace(disk.state_name(room.path), data)
-            except Unconfirmed:
-                self._raise_anchor(room)
-                raise
-        self._raise_anchor(room)
+            self._publish(room, data)
         return Snapshot(room, record, data)
 
     def remove(self, before: Snapshot) -> None:
@@ -353,6 +347,15 @@ class FileStore:
         if wrong:
             raise Refusal("invalid_input", f"this cannot be written down: {wrong}", field="path")
         return data
+
+    def _publish(self, room: Room, data: bytes) -> None:
+        """Put a state in place, and bring the anchor to its turn, in doubt as well."""
+        try:
+            self._replace(disk.state_name(room.path), data)
+        except Unconfirmed:
+            self._raise_anchor(room)
+            raise
+        self._raise_anchor(room)
 
     def _replace(self, name: str, data: bytes) -> None:
         """Write a file under another name, make it durable, and rename it over.

@@ -7,7 +7,7 @@ member does not have to parse a thousand, and a person can read the file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
 from stickhooks import jsontext, shape
@@ -36,6 +36,7 @@ class Record:
     log_bytes: int
     clock_boot: str
     clock_offset: int
+    clock_extra: Json = field(default_factory=dict, compare=False)
 
 
 _RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock")
@@ -47,7 +48,11 @@ def encode(room: Room, record: Record) -> bytes:
         "schema": shape.SCHEMA,
         "revision": record.revision,
         "log_bytes": record.log_bytes,
-        "clock": {"boot": record.clock_boot, "offset": record.clock_offset},
+        "clock": {
+            "boot": record.clock_boot,
+            "offset": record.clock_offset,
+            **record.clock_extra,
+        },
         **plain(room),
     }
     members = ",\n".join(jsontext.write(member) for member in head.pop("members"))
@@ -69,8 +74,11 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
         members=tuple(_member(member) for member in raw["members"]),
         policy=_read(Policy, raw["policy"], exempt=tuple(raw["policy"]["exempt"])),
     )
-    clock = raw["clock"]
-    return room, Record(raw["revision"], raw["log_bytes"], clock["boot"], clock["offset"])
+    clock = dict(raw["clock"])
+    boot, offset = clock.pop("boot"), clock.pop("offset")
+    if not _shallow(clock, DEPTH):
+        raise ValueError("it has unknown keys that are nested too deeply")
+    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock)
 
 
 def event_line(event: Event) -> bytes:

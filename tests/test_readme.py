@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from stickhooks import derive, protocol
 from stickhooks.cli import app
 from stickhooks.commands import Takeover, Wait

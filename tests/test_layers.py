@@ -1,0 +1,193 @@
+"""Which module may know which: read from the imports, and seen in a run of the gate."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from world import Workspace, git_repo
+
+import stickhooks
+from stickhooks import clock
+
+PACKAGE = Path(stickhooks.__file__).parent
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+GATE = {
+    "hook", "check", "standing", "telling", "identity", "processes", "liveness", "paths", "disk",
+    "folder",
+    "shape", "jsontext", "clock", "derive", "errors", "sightings", "settle",
+    *(name for name in MODULES if name.split(".")[0] == "clients"),
+}  # fmt: skip
+HEAVY = {
+    "json", "re", "typing", "dataclasses", "enum", "typer", "click", "filelock", "psutil",
+    "subprocess", "pathlib", "collections", "functools", "contextlib", "asyncio", "logging",
+}  # fmt: skip
+PURE = {
+    "abc", "collections", "dataclasses", "typing", "stickhooks", "__future__",
+}  # fmt: skip
+LAW = {"protocol", "derive", "commands", "model", "moves", "situation", "membership"} & set(MODULES)
+LEAVES = {"storage", "liveness", "identity", "paths", "git"}
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text())
+
+
+def every(nodes: ast.AST) -> Iterator[ast.stmt]:
+    return (n for n in ast.walk(nodes) if isinstance(n, ast.Import | ast.ImportFrom))
+
+
+def at_top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield what is imported when a module is: not in functions, for types, or as a way out."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.Try):
+            yield from at_top(node.body)
+        elif isinstance(node, ast.If) and not about_types(node.test):
+            yield from at_top(node.body + node.orelse)
+
+
+def about_types(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+
+
+def names(nodes: Iterator[ast.stmt]) -> Iterator[str]:
+    """Yield dotted names; ``from stickhooks import a`` is ``stickhooks.a``."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module in (
+            "stickhooks",
+            "stickhooks.clients",
+        ):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def ours(found: Iterator[str]) -> set[str]:
+    """Return which of our modules are named."""
+    below = {name.partition(".")[2] for name in found if name.startswith("stickhooks")}
+    return {name if name in MODULES else name.rpartition(".")[0] or "__init__" for name in below}
+
+
+def others(found: Iterator[str]) -> set[str]:
+    return {name.partition(".")[0] for name in found} - {"stickhooks"}
+
+
+# --- the gate --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", sorted(GATE))
+def test_the_gate_loads_nothing_of_ours_but_the_gate(module: str) -> None:
+    found = ours(names(at_top(tree(module).body)))
+    assert found <= GATE | {"clients", "clients.__init__", "__init__"}
+
+
+@pytest.mark.parametrize("module", sorted(GATE))
+def test_the_gate_loads_nothing_heavy(module: str) -> None:
+    assert not others(names(at_top(tree(module).body))) & (HEAVY | {"__future__"})
+
+
+@pytest.mark.parametrize("module", sorted(GATE))
+def test_the_gate_loads_little_of_pythons_own(module: str) -> None:
+    allowed = {"os", "stat", "sys", "time", "_json", "pwd"}
+    assert others(names(at_top(tree(module).body))) <= allowed
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Everything that is imported when the gate lets a holder commit."""
+    root = git_repo(tmp_path_factory.mktemp("ws"))
+    ws = Workspace(root, git=True)
+    ws.rooms.clock = clock.read
+    held = ws.take("ana", ws.join("ana"))
+    hook = [sys.executable, "-I", "-S", "-X", "importtime", str(PACKAGE / "hook.py"), "pre-commit"]
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("STICK_", "CLAUDE"))}
+    refused = subprocess.run(hook, cwd=root, env=env, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1, refused.stderr
+    env["STICK_LEASE"] = held[2]
+    done = subprocess.run(hook, cwd=root, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"^import time:.*\| +([\w.]+)$", done.stderr, re.MULTILINE))
+
+
+def test_what_the_gate_really_imports_is_light(loaded: set[str]) -> None:
+    assert "stickhooks.check" in loaded
+    tops = {name.partition(".")[0] for name in loaded}
+    assert not tops & HEAVY
+
+
+def test_what_the_gate_really_imports_of_ours_is_the_gate(loaded: set[str]) -> None:
+    mine = {n.partition(".")[2] for n in loaded if n.startswith("stickhooks.")}
+    assert mine <= GATE | {"clients"}
+
+
+def test_the_gate_imports_few_modules(loaded: set[str]) -> None:
+    base = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "importtime", "-c", "pass"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    bare = set(re.findall(r"^import time:.*\| +([\w.]+)$", base.stderr, re.MULTILINE))
+    foreign = {n for n in loaded - bare if not n.startswith("stickhooks")}
+    assert len(foreign) <= 8, sorted(foreign)
+
+
+# --- the law ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", sorted(LAW))
+def test_the_law_knows_no_clock_no_file_and_no_chance(module: str) -> None:
+    assert others(names(every(tree(module)))) <= PURE
+
+
+@pytest.mark.parametrize("module", sorted(LAW))
+def test_the_law_knows_nothing_of_ours_but_the_law(module: str) -> None:
+    assert ours(names(every(tree(module)))) <= LAW | {"errors", "refusing"}
+
+
+def test_the_model_knows_nobody() -> None:
+    assert ours(names(every(tree("model")))) == set()
+    assert ours(names(every(tree("errors")))) == set()
+
+
+# --- the leaves ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leaf", sorted(LEAVES))
+def test_the_leaves_do_not_know_each_other(leaf: str) -> None:
+    assert not ours(names(every(tree(leaf)))) & (LEAVES - {leaf})
+
+
+def test_the_store_does_not_know_the_law() -> None:
+    assert not ours(names(every(tree("storage")))) & (LAW - {"model", "derive"})
+
+
+@pytest.mark.parametrize("module", sorted({"operations", "storage", "wire", "waiting"} | LAW))
+def test_nothing_below_knows_the_command_line(module: str) -> None:
+    above = {"cli", "render", "install", "doctor", "desk", "views", "check", "hook"}
+    assert not ours(names(every(tree(module)))) & above
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"git", "running", "install", "doctor"}))
+def test_git_is_called_in_one_place(module: str) -> None:
+    calls = [
+        node for node in ast.walk(tree(module))
+        if isinstance(node, ast.List) and node.elts
+        and isinstance(node.elts[0], ast.Constant) and node.elts[0].value == "git"
+    ]  # fmt: skip
+    assert not calls or module == "demo"
+
+
+def test_there_is_no_module_called_utils() -> None:
+    assert not [name for name in MODULES if "util" in name or "helper" in name]

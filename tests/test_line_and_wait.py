@@ -1,0 +1,287 @@
+"""Waiting, with a second process that really waits: seen, freed by a kill, silent, fair."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from world import HANDOFF, Answer, content, python, refused
+
+from stickhooks import line, waiting, watch
+from stickhooks.operations import Rooms
+from stickhooks.storage import FileStore
+
+WAIT = """
+import sys
+from stickhooks import waiting
+from stickhooks.operations import Rooms
+from stickhooks.storage import FileStore
+root, agent = sys.argv[1:]
+store = FileStore(root)
+answer = waiting.wait(Rooms(store), store, agent, "", timeout=30, why="to test")
+print(answer["turn_id"], answer["lease_id"], flush=True)
+"""
+
+
+class Here:
+    """A room with ana, bo and cy, held by ana, and the processes that wait for it."""
+
+    def __init__(self, root: Path, stack: ExitStack) -> None:
+        self.root, self.stack = root, stack
+        self.store = FileStore(str(root))
+        self.rooms = Rooms(self.store)
+        for agent in ("ana", "bo", "cy"):
+            self.room_id = str(self.rooms.join(agent, "")["room_id"])
+        self.held = self.grant("ana")
+
+    def grant(self, agent: str) -> tuple[str, str, str, int]:
+        answer: Answer = self.rooms.wait(agent, self.room_id)
+        assert answer["status"] == "your_turn"
+        return agent, self.room_id, answer["lease_id"], answer["turn_id"]
+
+    def release(self) -> Answer:
+        return self.rooms.release(*self.held, HANDOFF)
+
+    def start(self, agent: str) -> subprocess.Popen[str]:
+        """Start a process that waits, and return when its place is seen."""
+        process = self.stack.enter_context(python("-c", WAIT, str(self.root), agent))
+        self.stack.callback(process.kill)
+        until(lambda: self.waits(agent) and agent in self.places)
+        return process
+
+    def waits(self, agent: str) -> bool:
+        return agent in self.store.waiting([agent])
+
+    @property
+    def places(self) -> list[str]:
+        return [w.agent_id for w in self.rooms.look("")[0].waiters]
+
+    @property
+    def holder(self) -> str | None:
+        lease = self.rooms.look("")[0].lease
+        return lease.holder if lease else None
+
+
+def until(true: Callable[[], object], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Here]:
+    with ExitStack() as stack:
+        yield Here(tmp_path, stack)
+
+
+# --- the line --------------------------------------------------------------------------
+
+
+def test_a_place_is_seen_for_as_long_as_it_is_held(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    assert line.waiting(folder, ["ana", "bo"]) == frozenset()
+    with line.place(folder, "ana") as hold:
+        assert hold()
+        assert line.waiting(folder, ["ana", "bo"]) == {"ana"}
+    assert line.waiting(folder, ["ana"]) == frozenset()
+
+
+def test_a_second_process_of_one_member_takes_the_place_over(tmp_path: Path) -> None:
+    with ExitStack() as first:
+        assert first.enter_context(line.place(str(tmp_path), "ana"))()
+        with line.place(str(tmp_path), "ana") as hold:
+            assert not hold()
+            first.close()
+            assert hold()
+            assert line.waiting(str(tmp_path), ["ana"]) == {"ana"}
+
+
+def test_to_look_writes_nothing(tmp_path: Path) -> None:
+    line.waiting(str(tmp_path), ["ana"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a/../../b", "\ud800", "x" * 64, "日本"])
+def test_any_name_has_a_file_inside_the_line(name: str, tmp_path: Path) -> None:
+    with line.place(str(tmp_path), name):
+        assert [p.parent for p in (tmp_path / "line").iterdir()] == [tmp_path / "line"]
+
+
+def test_one_who_waits_is_seen_and_a_kill_frees_the_place(here: Here) -> None:
+    process = here.start("bo")
+    assert here.store.waiting(["ana", "bo", "cy"]) == {"bo"}
+    process.kill()
+    process.wait()
+    until(lambda: not here.waits("bo"))
+    assert here.places == ["bo"]
+    assert here.release()["reserved_for"] is None
+    assert here.places == []
+
+
+# --- waiting ---------------------------------------------------------------------------
+
+
+def test_an_idle_waiter_writes_nothing(here: Here) -> None:
+    here.start("bo")
+    marks = {path: path.stat().st_mtime_ns for path in here.root.rglob("*")}
+    before = content(here.root)
+    time.sleep(1.2)  # longer than it goes without looking
+    assert content(here.root) == before
+    assert {path: path.stat().st_mtime_ns for path in here.root.rglob("*")} == marks
+
+
+def test_an_idle_waiter_takes_next_to_no_time(here: Here) -> None:
+    process = here.start("bo")
+    before = ticks(process.pid)
+    time.sleep(0.5)
+    assert ticks(process.pid) - before <= 0.1 * os.sysconf("SC_CLK_TCK")
+
+
+def ticks(pid: int) -> int:
+    """Return the processor time of a process, in clock ticks."""
+    field = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(field[11]) + int(field[12])
+
+
+def test_a_waiter_gets_the_stick_after_the_release(here: Here) -> None:
+    process = here.start("bo")
+    assert here.release()["reserved_for"] == "bo"
+    out, err = process.communicate(timeout=10)
+    assert err == ""
+    room = here.rooms.look("")[0]
+    assert room.lease
+    assert out.split() == ["2", room.lease.lease_id]
+    assert (room.lease.holder, room.lease.why) == ("bo", "to test")
+    assert here.places == []
+
+
+def test_two_who_wait_are_served_in_the_order_they_began(here: Here) -> None:
+    first, second = here.start("cy"), here.start("bo")
+    assert here.places == ["cy", "bo"]
+    assert here.release()["reserved_for"] == "cy"
+    turn, lease = first.communicate(timeout=10)[0].split()
+    assert here.holder == "cy"
+    assert second.poll() is None
+    here.held = ("cy", here.room_id, lease, int(turn))
+    assert here.release()["reserved_for"] == "bo"
+    assert second.communicate(timeout=10)[0].startswith("3 ")
+    assert here.holder == "bo"
+
+
+def test_who_was_killed_in_the_line_is_passed_over(here: Here) -> None:
+    first, second = here.start("cy"), here.start("bo")
+    first.kill()
+    first.wait()
+    assert here.release()["reserved_for"] == "bo"
+    assert second.communicate(timeout=10)[0]
+    assert here.holder == "bo"
+
+
+def test_a_time_out_keeps_the_place(here: Here) -> None:
+    refusal = refused(
+        lambda: waiting.wait(here.rooms, here.store, "bo", "", timeout=0.05), "timeout"
+    )
+    assert refusal.exit == 124
+    assert here.places == ["bo"]
+    assert not here.waits("bo")
+
+
+def test_who_waits_again_after_a_time_out_is_still_first(here: Here) -> None:
+    refused(lambda: waiting.wait(here.rooms, here.store, "bo", "", timeout=0), "timeout")
+    cy = here.start("cy")
+    bo = here.start("bo")
+    assert here.places == ["bo", "cy"]
+    assert here.release()["reserved_for"] == "bo"
+    assert bo.communicate(timeout=10)[0]
+    assert cy.poll() is None
+
+
+def test_an_interrupt_gives_the_place_up(here: Here) -> None:
+    def interrupt() -> None:
+        assert here.places == ["bo"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        waiting.wait(here.rooms, here.store, "bo", "", progress=interrupt)
+    assert here.places == []
+
+
+def test_a_free_stick_is_had_without_a_place_in_the_line(here: Here) -> None:
+    here.release()
+    assert waiting.wait(here.rooms, here.store, "bo", "")["status"] == "your_turn"
+    assert not (here.root / ".talking-stick" / "line").exists()
+
+
+def test_the_holder_that_waits_goes_on(here: Here) -> None:
+    answer = waiting.wait(here.rooms, here.store, "ana", "", timeout=0)
+    assert answer["status"] == "already_owner"
+    assert answer["lease_id"] == here.held[2]
+
+
+def test_a_closed_room_ends_the_waiting(here: Here) -> None:
+    here.rooms.close(*here.held, HANDOFF)
+    assert waiting.wait(here.rooms, here.store, "bo", "", timeout=0)["status"] == "closed"
+
+
+def test_a_stranger_does_not_wait(here: Here) -> None:
+    act = lambda: waiting.wait(here.rooms, here.store, "zed", "", timeout=0)  # noqa: E731
+    assert refused(act).code == "unknown_member"
+    assert here.places == []
+
+
+def at(here: Here, minutes: int) -> Rooms:
+    """Return the same rooms, seen so many minutes later."""
+    wall, _, _ = here.rooms.clock()
+    return Rooms(here.store, clock=lambda: (wall + minutes * 60_000, 0, ""))
+
+
+def test_a_lost_holder_is_told_and_taken_over_only_with_a_reason(here: Here) -> None:
+    later = at(here, 46)
+    answer: Answer = waiting.wait(later, here.store, "bo", "", timeout=0)
+    assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_timeout")
+    assert here.holder == "ana"
+    taken: Answer = waiting.wait(later, here.store, "bo", "", timeout=0, takeover="it is urgent")
+    assert (taken["status"], taken["revoked_agent_id"]) == ("your_turn", "ana")
+
+
+def test_an_abandoned_reservation_is_taken_over_by_itself(here: Here) -> None:
+    here.rooms.pass_on(*here.held, "cy", HANDOFF)
+    answer: Answer = waiting.wait(at(here, 21), here.store, "bo", "", timeout=0)
+    assert (answer["status"], answer["revoked_agent_id"]) == ("your_turn", "cy")
+    assert answer["handoff"] == HANDOFF
+
+
+# --- watching --------------------------------------------------------------------------
+
+
+def test_a_change_before_the_look_is_not_missed(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    file.write_bytes(b"new")
+    began = time.monotonic()
+    watch.until_changed(str(file), b"old", 5)
+    watch.until_changed(str(tmp_path / "gone"), b"old", 5)
+    assert time.monotonic() - began < 1
+
+
+def test_a_replaced_file_wakes_and_other_files_do_not(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    file.write_bytes(b"same")
+    began = time.monotonic()
+    with python("-c", REPLACE, str(file)) as other:
+        watch.until_changed(str(file), b"same", 10)
+        assert time.monotonic() - began < 5
+        other.communicate()
+    watch.until_changed(str(file), b"same", 0.05)
+
+
+REPLACE = """
+import os, sys
+open(sys.argv[1] + ".tmp", "wb").write(b"same")
+os.replace(sys.argv[1] + ".tmp", sys.argv[1])
+"""
