@@ -9,6 +9,7 @@ import inspect
 import os
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,7 @@ import typer
 from stickhooks import __version__, handoffs, render, views
 from stickhooks.desk import Desk
 from stickhooks.durations import seconds
-from stickhooks.errors import Refusal
+from stickhooks.errors import EXIT, Refusal
 from stickhooks.render import Reply
 
 app = typer.Typer(
@@ -403,6 +404,9 @@ def run(arguments: Sequence[str], env: dict[str, str]) -> int:
         return int(app(args=list(arguments), standalone_mode=False) or 0)
     except Refusal as refusal:
         reply = render.refused(refusal)
+        if not reply.next and reply.status == EXIT["usage"]:
+            words = [word for word in options if not word.startswith("-")]
+            reply = replace(reply, next=[f"stick {words[0]} --help" if words else "stick --help"])
     except KeyboardInterrupt:
         reply = Reply(["interrupted; you are not in the line any more"], "interrupted")
     except typer.Abort:

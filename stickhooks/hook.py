@@ -13,6 +13,7 @@ if __name__ == "__main__":  # run as a file: put the package on the path, and no
 
 from stickhooks import check, disk, identity, jsontext, paths
 from stickhooks.clients import CLIENTS
+from stickhooks.errors import Refusal
 
 PAYLOAD_LIMIT = 8 << 20
 GIT_HOOKS = ("pre-commit", "pre-merge-commit")
@@ -66,12 +67,7 @@ def _settled(
 
 def _staged(workspace: paths.Workspace, env: "dict[str, str]") -> "list[check.Target]":
     """Return what the commit touches. With one room and no exempt paths nobody has to ask git."""
-    survey = disk.Survey(workspace.root, workspace.git_dir)
-    try:
-        only_root = survey.rooms == [""] and not _has_exempt(survey)
-    finally:
-        survey.close()
-    if only_root:
+    if _is_one_whole(workspace):
         return [check.Target(workspace, None)]
     from stickhooks import git
 
@@ -79,14 +75,19 @@ def _staged(workspace: paths.Workspace, env: "dict[str, str]") -> "list[check.Ta
     return [check.Target(workspace, path) for path in found] or [check.Target(workspace, None)]
 
 
-def _has_exempt(survey: disk.Survey) -> bool:
-    from stickhooks.errors import Refusal
-
+def _is_one_whole(workspace: paths.Workspace) -> bool:
+    """Tell whether one room governs all alike. What cannot be read is the gate's to refuse."""
     try:
-        found = survey.load("")
+        survey = disk.Survey(workspace.root, workspace.git_dir)
     except Refusal:
-        return False
-    return bool(found and found[0]["policy"]["exempt"])  # type: ignore[index]
+        return True
+    try:
+        found = survey.load("") if survey.rooms == [""] else None
+    except Refusal:
+        return True
+    finally:
+        survey.close()
+    return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
 
 
 def pre_edit(client_name: str) -> int:
@@ -180,7 +181,6 @@ def _here() -> str:
 
 
 def _fault(error: Exception) -> str:
-    from stickhooks.errors import Refusal
     from stickhooks.telling import plain
 
     if isinstance(error, Refusal):

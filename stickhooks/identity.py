@@ -186,7 +186,9 @@ def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
     if bound:
         elsewhere = any(key[2] != pidns for key in bound)
     else:
-        elsewhere = processes.LINUX and pidns != processes.INITIAL_PIDNS
+        known = {key for b in bindings for key in b.processes}
+        spoken = any(sighting.key(seen) in known for seen in sighting.ancestors)
+        elsewhere = processes.LINUX and pidns != processes.INITIAL_PIDNS and not spoken
     return sighting.session if elsewhere else ""
 
 

@@ -204,9 +204,9 @@ def _install_claude(desk: Desk, report: Report, *, required: bool) -> None:
     manifest = Manifest(tree_manifest(workspace))
     exclude = _exclude(workspace, settings)
     _install_entry(manifest, report, settings, launcher, text)
-    if exclude and not report.dry:
-        line = f"/{claude_code.SETTINGS}"
-        placing.place_block(manifest, exclude, line)
+    if exclude and not report.dry:  # shared by all worktrees, as the hooks are
+        common = Manifest(hooks_manifest(paths.common_dir_of(str(workspace.git_dir))))
+        placing.place_block(common, exclude, f"/{claude_code.SETTINGS}")
 
 
 def _exclude(workspace: paths.Workspace, settings: Path) -> Path | None:
@@ -233,8 +233,7 @@ def _install_entry(
     entry = claude_code.entry(command_line(launcher))
     try:
         if report.dry:
-            current = placing.read(settings) or ""
-            changed = changed or shlex.quote(str(launcher)) not in current
+            changed = placing.would_change(settings, _with_entry(entry)) or changed
         else:
             changed = placing.place_settings(manifest, settings, _with_entry(entry)) or changed
     except ValueError as error:

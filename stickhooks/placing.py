@@ -251,12 +251,7 @@ def place_block(manifest: Manifest, path: Path, lines: str) -> bool:
 def place_settings(manifest: Manifest, path: Path, change: Callable[[Any], Any]) -> bool:
     """Merge into a JSON file. Raises ValueError, saying why, for one that cannot be merged."""
     current = read(path)
-    try:
-        settings = json.loads(current) if current and current.strip() else {}
-    except ValueError as error:
-        raise ValueError(f"{path} is not plain JSON ({error})") from None
-    if not isinstance(settings, dict):
-        raise ValueError(f"{path} does not hold an object")
+    settings = _settings(path, current)
     changed = change(settings)
     if changed == settings:
         return False
@@ -267,6 +262,22 @@ def place_settings(manifest: Manifest, path: Path, change: Callable[[Any], Any])
     before = known.before if known and current == known.wrote else current
     manifest.add(Placed("settings", str(path), wrote, before, folders))
     return True
+
+
+def would_change(path: Path, change: Callable[[Any], Any]) -> bool:
+    """Tell whether ``place_settings`` would change anything. Raises ValueError where it would."""
+    settings = _settings(path, read(path))
+    return bool(change(settings) != settings)
+
+
+def _settings(path: Path, text: str | None) -> Any:
+    try:
+        settings = json.loads(text) if text and text.strip() else {}
+    except ValueError as error:
+        raise ValueError(f"{path} is not plain JSON ({error})") from None
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path} does not hold an object")
+    return settings
 
 
 def _indent(text: str) -> int | str:
