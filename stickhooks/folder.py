@@ -29,12 +29,12 @@ class Folder:
         return Folder(path, os.open(path, os.O_RDONLY | os.O_DIRECTORY | _SAFE))
 
     def sub(self, *names: str, make: bool = False) -> "Folder":
-        """Open a folder below this one, link by link; with ``make`` those not there are made."""
+        """Open a folder below this one, link by link; with ``make`` it is made, durably."""
         current = Folder(self.path, None if self.fd is None else os.dup(self.fd))
         for name in names:
             with current:
-                if make:
-                    current.mkdir(name)
+                if make and current.mkdir(name):
+                    current.sync()
                 path = os.path.join(current.path, name)
                 if current.fd is None:
                     current = Folder.open(path)
@@ -75,11 +75,13 @@ class Folder:
     def unlink(self, name: str) -> None:
         os.unlink(self._name(name), **self._at())
 
-    def mkdir(self, name: str) -> None:
+    def mkdir(self, name: str) -> bool:
+        """Make a folder. Tell whether it was not there."""
         try:
             os.mkdir(self._name(name), 0o700, **self._at())
         except FileExistsError:
-            pass
+            return False
+        return True
 
     def names(self) -> "list[str]":
         return os.listdir(self.path if self.fd is None else self.fd)

@@ -377,10 +377,10 @@ def _remove_room(workspace: paths.Workspace) -> None:
         Path(ours, disk.ANCHOR).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     room = os.path.join(workspace.root, disk.FOLDER)
-    if os.path.islink(room) or os.path.isfile(room):
-        os.unlink(room)
-    elif os.path.isdir(room):
+    if os.path.isdir(room) and not os.path.islink(room):
         shutil.rmtree(room)
+    elif os.path.lexists(room):
+        os.unlink(room)
     for folder in folders:
         _remove_if_empty(Path(folder))
 

@@ -175,11 +175,11 @@ class FileStore:
 
     def _make_folder(self) -> Folder:
         """Open our folder; where it is made, a ``.gitignore`` is the first file in it."""
-        try:
-            os.mkdir(self.folder, 0o700)
-            made = True
-        except FileExistsError:
-            made = False
+        made = not os.path.lexists(self.folder)
+        if made:
+            with Folder.open(os.path.dirname(self.folder)) as above:
+                made = above.mkdir(os.path.basename(self.folder))
+                above.sync()
         ours, trouble = disk.open_folder(self.folder)
         if ours is None:
             raise Refusal("state_corrupt", what=f"{self.folder}: {trouble or 'it is not there'}")
@@ -427,6 +427,7 @@ class FileStore:
         ):
             folder.write(f"{disk.ANCHOR}.tmp", data)
             folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
+            folder.sync()
 
 
 @contextlib.contextmanager
