@@ -26,13 +26,17 @@ BYPASS = "bypass"
 
 
 class Target:
-    """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such."""
+    """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such.
 
-    __slots__ = ("path", "workspace")
+    ``ours`` marks what belongs to stickhooks or to git, wherever it lies.
+    """
 
-    def __init__(self, workspace: paths.Workspace, path: "str | None") -> None:
+    __slots__ = ("ours", "path", "workspace")
+
+    def __init__(self, workspace: paths.Workspace, path: "str | None", ours: bool = False) -> None:
         self.workspace = workspace
         self.path = path
+        self.ours = ours
 
 
 class Ruling:
@@ -146,6 +150,9 @@ class _Gate:
         ours = path is not None and _is_ours(path)
         if ours and self.kind in (EDITOR, BY_HAND):
             return
+        if target.ours:
+            self._refuse_tools(workspace, path)
+            return
         try:
             survey = self._survey(workspace)
             if not survey.rooms:
@@ -159,19 +166,23 @@ class _Gate:
                 self._refused(self._unreadable(ruling, refusal), path)
             return
         if ours and self.kind == EDIT:
-            from stickhooks import refusing
-
-            self._refused(refusing.not_by_tools(Ruling(workspace, ""), path or ""), path)
+            self._refuse_tools(workspace, path)
             return
         room = derive.governing(survey.rooms, path or "")
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
-        if ruling.code == "ok":
-            if ruling not in self.verdict.allowed:
-                self.verdict.allowed.append(ruling)
-        elif path is None or not any(paths.matches(glob, path) for glob in ruling.exempt):
+        if path is not None and any(paths.matches(glob, path) for glob in ruling.exempt):
+            return
+        if ruling.code != "ok":
             self._refused(ruling, path)
+        elif ruling not in self.verdict.allowed:
+            self.verdict.allowed.append(ruling)
+
+    def _refuse_tools(self, workspace: paths.Workspace, path: "str | None") -> None:
+        from stickhooks import refusing
+
+        self._refused(refusing.not_by_tools(Ruling(workspace, ""), path or ""), path)
 
     def _refused(self, ruling: Ruling, path: "str | None") -> None:
         if self.verdict.ok:

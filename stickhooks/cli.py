@@ -15,10 +15,12 @@ from typing import Annotated, Any
 import typer
 
 from stickhooks import __version__, handoffs, render, views
+from stickhooks.commands import REASON_LIMIT
 from stickhooks.desk import Desk
 from stickhooks.durations import seconds
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.render import Reply
+from stickhooks.telling import word
 
 app = typer.Typer(
     name="stick",
@@ -82,7 +84,12 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Reply]], Callabl
             )  # fmt: skip
             as_json = given["as_json"] or os.environ.get("STICK_JSON") == "1"
             desk.as_json = as_json
-            reply = function(desk, **options)
+            try:
+                reply = function(desk, **options)
+            except Refusal as refusal:
+                reply = views.refused(desk, refusal)
+                if not reply.next and reply.status == EXIT["usage"]:
+                    reply = replace(reply, next=[f"stick {name} --help"])
             render.show(reply, as_json=as_json)
             return reply.status
 
@@ -132,11 +139,11 @@ def wait(
 
     limit = None if timeout is None else seconds(timeout)
     seat = desk.seat()
-    answer = waiting.wait(
-        desk.rooms, desk.store, seat.agent_id, seat.path,
-        timeout=limit, why=why, takeover=takeover,
-        progress=views.Progress(desk, seat.agent_id),
-    )  # fmt: skip
+    with views.Progress(desk, seat.agent_id) as progress:
+        answer = waiting.wait(
+            desk.rooms, desk.store, seat.agent_id, seat.path,
+            timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
+        )  # fmt: skip
     return views.turn(desk, answer)
 
 
@@ -163,7 +170,7 @@ def handoff(
     stdin: Stdin = False,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
-    text = handoffs.gather(f"stick handoff {to}", status, next, artifact, stdin)
+    text = handoffs.gather(f"stick handoff {word(to)}", status, next, artifact, stdin)
     return views.put_down(desk, desk.put_down("pass", text, to))
 
 
@@ -215,7 +222,8 @@ def close(
     shown = desk.rooms.shown(seat.path)
     if remove:
         answer = desk.rooms.remove(seat.agent_id, seat.room_id)
-        return Reply([f"the room {shown} is gone; the room above governs its folder"], data=answer)
+        told = [f"the room {shown} is gone; the room above governs its folder"]
+        return Reply([*told, *views.waiting_handoff(seat.room)], data=answer)
     text = handoffs.gather("stick close", status, next, artifact, stdin)
     answer = desk.put_down("close", text)
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
@@ -241,11 +249,12 @@ def run_command(
 
     limit = None if timeout is None else seconds(timeout)
     seat = desk.seat()
-    grant = waiting.wait(
-        desk.rooms, desk.store, seat.agent_id, seat.path,
-        timeout=limit, why=why or f"run {command[0]}",
-        progress=views.Progress(desk, seat.agent_id),
-    )  # fmt: skip
+    reason = why or f"run {command[0]}"[:REASON_LIMIT]
+    with views.Progress(desk, seat.agent_id) as progress:
+        grant = waiting.wait(
+            desk.rooms, desk.store, seat.agent_id, seat.path,
+            timeout=limit, why=reason, proven=seat.proven, progress=progress,
+        )  # fmt: skip
     if grant["status"] not in ("your_turn", "already_owner"):
         return views.turn(desk, grant)
     for line in render.handoff_lines(grant):
@@ -363,7 +372,7 @@ def demo(desk: Desk) -> Reply:
     """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""
     from stickhooks import demo as story
 
-    return story.tell()
+    return story.tell(quiet=desk.as_json)
 
 
 @app.command("hook", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -404,11 +413,8 @@ def run(arguments: Sequence[str], env: dict[str, str]) -> int:
         return int(app(args=list(arguments), standalone_mode=False) or 0)
     except Refusal as refusal:
         reply = render.refused(refusal)
-        if not reply.next and reply.status == EXIT["usage"]:
-            words = [word for word in options if not word.startswith("-")]
-            reply = replace(reply, next=[f"stick {words[0]} --help" if words else "stick --help"])
     except KeyboardInterrupt:
-        reply = Reply(["interrupted; you are not in the line any more"], "interrupted")
+        reply = Reply(["interrupted"], "interrupted")
     except typer.Abort:
         reply = Reply(["interrupted"], "interrupted")
     except OSError as error:
@@ -422,7 +428,7 @@ def run(arguments: Sequence[str], env: dict[str, str]) -> int:
         reply = Reply(
             [f"a fault of stick itself: {type(error).__name__}: {error}"],
             "internal",
-            ["stick --debug …  (again, with --debug, and report what it prints)"],
+            ["the same command with --debug at its end, and report what it prints"],
         )
     render.show(reply, as_json=as_json)
     return reply.status

@@ -27,7 +27,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Join(Command):
-    """Become a member, or come back. ``beside`` adds the process to those already known."""
+    """Become a member, or come back. ``beside`` adds the process to those already known.
+
+    ``proven`` says that the caller is that member, should the name be taken: by proof, by a
+    person's act, or because that member is gone.
+    """
 
     context_path: str = ""
     process: Process | None = None
@@ -35,6 +39,7 @@ class Join(Command):
     display_name: str | None = None
     session: str | None = None
     beside: bool = False
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -91,11 +92,16 @@ class Member:
 
 def say(*lines: str) -> None:
     for line in lines:
-        render.write(1, line or " ")
+        render.write(STREAM.get(), line or " ")
 
 
-def tell() -> Reply:
+#: Where the story is told: standard error, where standard output is for one object.
+STREAM: Final = ContextVar("STREAM", default=1)
+
+
+def tell(*, quiet: bool = False) -> Reply:
     """Tell the story. The reply's exit code is 1 if it did not come out as told."""
+    STREAM.set(2 if quiet else 1)
     began = time.monotonic()
     if not hasattr(os, "killpg") or not shutil.which("sh") or not shutil.which("git"):
         return Reply(["the demo needs git and a POSIX shell"], "io", ["git --version"])

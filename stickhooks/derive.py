@@ -15,7 +15,6 @@ DORMANT = "dormant"
 IDLE = "idle"
 
 FREE = frozenset({IDLE, DORMANT})
-HELD = frozenset({OWNED, STALE_OWNER, OWNER_GONE})
 
 
 def phase_of(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stickhooks import derive, identity, paths, processes, protocol, wire
-from stickhooks.commands import handoff_of
+from stickhooks.commands import handoff_of, is_name
 from stickhooks.errors import Refusal
-from stickhooks.model import Lease, Process, Room
+from stickhooks.model import Lease, Member, Process, Room
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.standing import Standing
 from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
+from stickhooks.telling import word
 
 PutDown: TypeAlias = Literal["release", "pass", "close"]
 
@@ -26,10 +27,17 @@ class Seat:
     agent_id: str
     path: str
     room: Room
+    proven: bool = True
 
     @property
     def room_id(self) -> str:
         return self.room.room_id
+
+    @property
+    def lease_id(self) -> str | None:
+        """The lease id of the member's own holding; shown to nobody else."""
+        lease = self.room.lease
+        return lease.lease_id if lease and self.proven and lease.holder == self.agent_id else None
 
 
 class Desk:
@@ -50,7 +58,7 @@ class Desk:
         self.said = said or ""
         self.lock_timeout = lock_timeout
         self.as_json = False
-        self.place = _real(room or ".")
+        self.place = _real("." if room is None else room)
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
         self.here = self.workspace.relative(self.place)
         self.store = FileStore(
@@ -150,12 +158,12 @@ class Desk:
             raise taken(caller)
         if caller.succeeds:
             self.rooms.bind(caller.agent_id, room.room_id, caller.session)
-        return Seat(caller.agent_id, room.path, room)
+        return Seat(caller.agent_id, room.path, room, bool(caller.proof))
 
     def lease(self, seat: Seat) -> Lease:
         """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
         lease = seat.room.lease
-        if lease is None or lease.holder != seat.agent_id:
+        if lease is None or seat.lease_id is None:
             standing = self.standing()
             raise Refusal(
                 "stale_lease",
@@ -170,9 +178,7 @@ class Desk:
     def take(self, why: str | None = None) -> Answer:
         """Attempt once to get the stick; a holder goes on with what it has."""
         seat = self.seat()
-        lease = seat.room.lease
-        own = lease.lease_id if lease and lease.holder == seat.agent_id else None
-        return self.rooms.wait(seat.agent_id, seat.room_id, own, why)
+        return self.rooms.wait(seat.agent_id, seat.room_id, seat.lease_id, why)
 
     def takeover(self, reason: str, expect: int | None) -> Answer:
         """Take an abandoned turn. Asked again for the turn it got, it answers with that."""
@@ -189,6 +195,8 @@ class Desk:
         Asked again with the same handoff (the first answer may have been lost with the
         caller), it answers as it did, and changes nothing.
         """
+        if how == "pass" and not is_name(to):
+            raise Refusal("invalid_input", field="to_agent_id")
         seat = self.seat()
         done = self._put_down_before(seat, how, handoff, to)
         if done is not None:
@@ -234,11 +242,12 @@ class Desk:
         room = snapshot.room if snapshot else None
         caller = self.caller(room)
         member = protocol.member_of(room, caller.name) if room else None
-        if member and snapshot and not caller.proof and not self._may_become(snapshot, caller):
+        allowed = self._may_become(snapshot, caller)
+        if member and not caller.proof and not allowed:
             raise taken(caller)
         process = recorded(caller)
-        if process is None and member:
-            process = member.process  # what a sandbox hides never replaces what was seen outside
+        if process is None and member and snapshot:
+            process = self._still_there(snapshot, member)
         return self.rooms.join(
             caller.name,
             self.here,
@@ -248,21 +257,30 @@ class Desk:
             display_name=None if caller.person else getattr(self.sighting.client, "NAME", None),
             session=caller.session or None,
             beside=caller.person and member is not None,
+            proven=bool(caller.proof) or allowed,
         )
+
+    def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
+        """Return a member's process: what a sandbox hides never replaces what was seen outside,
+        unless that is proven dead."""
+        process = member.process
+        dead = process is not None and (process.dead or process in self.rooms.moment(snapshot).dead)
+        return None if dead else process
 
     def _check_place(self, new: bool) -> None:
         if new and not os.path.isdir(self.place):
             raise Refusal(
                 "invalid_input",
                 f"{self.place} is not a folder; a room of its own needs one",
-                [f"mkdir -p {self.place}"],
+                [f"mkdir -p {word(self.place)}"],
                 field="context_path",
             )
 
-    def _may_become(self, snapshot: Snapshot, caller: identity.Caller) -> bool:
-        """A person without a name of their own comes as the login name; the gone may be replaced."""
-        unnamed = not self.said and not self.sighting.name
-        return (caller.person and unnamed) or self._is_gone(snapshot, caller.name)
+    def _may_become(self, snapshot: Snapshot | None, caller: identity.Caller) -> bool:
+        """A person is believed by their act, or comes as the login name; the gone may be replaced."""
+        if caller.person and (self.said or not self.sighting.name):
+            return True
+        return snapshot is not None and self._is_gone(snapshot, caller.name)
 
     def _is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
         room = snapshot.room
@@ -274,7 +292,7 @@ def taken(caller: identity.Caller) -> Refusal:
     """Return the refusal for a name that nothing proves."""
     name = caller.agent_id or caller.name
     if caller.person:
-        hint = [f"stick join --as {name}", "unset STICK_AGENT"]
+        hint = [f"stick join --as {word(name)}", "unset STICK_AGENT"]
     else:
         hint = ["stick whoami --explain", "unset STICK_AGENT"]
     return Refusal(
@@ -304,6 +322,4 @@ def _real(path: str) -> str:
 
 
 def _as(said: str) -> str:
-    from stickhooks.telling import word
-
     return f" --as {word(said)}" if said else ""

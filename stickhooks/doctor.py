@@ -18,6 +18,7 @@ from stickhooks.render import Reply
 from stickhooks.telling import age
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
+FIX: Final = "stick doctor --fix"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
     try:
         rooms, foreign = desk.store.paths(), desk.store.foreign()
     except Refusal as refusal:
-        yield _lost(desk, "", refusal)
+        yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
         return
     for path in rooms:
         yield from _room(desk, path)
@@ -102,9 +103,13 @@ def _room(desk: Desk, path: str) -> Iterator[Finding]:
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
     if refusal.code == "state_too_new":
         return Finding(refusal.code, refusal.message, refusal.next[0])
-    return Finding(
-        refusal.code, refusal.message, "stick doctor --fix", lambda: _remake(desk, path)
-    )  # fmt: skip
+    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))  # fmt: skip
+
+
+def _remake_all(desk: Desk) -> str:
+    """Without an anchor that can be read, every room whose file lies here is made anew."""
+    rooms = sorted({"", *desk.store.lying_here()})
+    return "; ".join(_remake(desk, path) for path in rooms)
 
 
 def _remake(desk: Desk, path: str) -> str:
@@ -129,7 +134,11 @@ def _lock(desk: Desk) -> Iterator[Finding]:
         yield Finding("io", refusal.message, refusal.next[0])
     lock = Path(folder, "lock")
     if lock.exists() and not lock.is_file():
-        yield Finding("io", f"{lock} is not a regular file", f"mv {lock} {lock}.wrong")
+        yield Finding(
+            "io",
+            f"{lock} is not a regular file",
+            f"mv {shlex.quote(str(lock))} {shlex.quote(str(lock))}.wrong",
+        )
 
 
 # --- git's hooks
@@ -188,6 +197,6 @@ def _reinstall(workspace: paths.Workspace) -> str:
 
 def _tracked(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
-    if workspace.git_dir is not None and git.is_tracked(workspace.root, disk.FOLDER):
+    if workspace.git_dir is not None and git.is_tracked(workspace.root, desk.store.folder):
         what = f"git tracks {disk.FOLDER}: its states would travel with every clone"
         yield Finding("config", what, f"git rm -r --cached {disk.FOLDER}")

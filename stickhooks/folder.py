@@ -32,6 +32,9 @@ class Folder:
         """Open a folder below this one, link by link; with ``make`` it is made, durably."""
         current = Folder(self.path, None if self.fd is None else os.dup(self.fd))
         for name in names:
+            if name in ("", ".", "..") or os.sep in name:
+                current.close()
+                raise OSError(None, "it is not the name of a folder", name)
             with current:
                 if make and current.mkdir(name):
                     current.sync()

@@ -30,8 +30,9 @@ def staged(folder: str, env: Mapping[str, str]) -> list[str]:
 
 
 def is_tracked(folder: str, path: str) -> bool:
-    """Tell whether git tracks a file."""
-    return _ask(folder, ("ls-files", "--error-unmatch", "-z", "--", path)) is not None
+    """Tell whether git tracks a file or anything in a folder; links on the way are followed."""
+    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    return bool(_names(_run(folder, ("ls-files", "-z", "--", real))))
 
 
 def is_ignored(folder: str, path: str) -> bool:
@@ -50,10 +51,21 @@ def hooks_path(folder: str) -> tuple[str, str]:
 
 
 def worktree_git_dirs(common_dir: str) -> list[str]:
-    """Return the git dirs of all worktrees that share a common dir."""
-    linked = os.path.join(common_dir, "worktrees")
-    names = sorted(os.listdir(linked)) if os.path.isdir(linked) else []
-    return [common_dir, *(os.path.realpath(os.path.join(linked, name)) for name in names)]
+    """Return the git dirs of all worktrees that share a common dir; those deleted do not count."""
+    folder = os.path.join(common_dir, "worktrees")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    linked = [os.path.realpath(os.path.join(folder, name)) for name in names]
+    return [common_dir, *(git_dir for git_dir in linked if _has_worktree(git_dir))]
+
+
+def _has_worktree(git_dir: str) -> bool:
+    try:
+        with open(
+            os.path.join(git_dir, "gitdir"), encoding="utf-8", errors="surrogateescape"
+        ) as file:
+            return os.path.exists(os.path.join(git_dir, file.read().strip()))
+    except OSError:
+        return False
 
 
 def version() -> str:

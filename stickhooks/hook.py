@@ -17,6 +17,7 @@ from stickhooks.errors import Refusal
 
 PAYLOAD_LIMIT = 8 << 20
 GIT_HOOKS = ("pre-commit", "pre-merge-commit")
+REFUSED = 3
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
 
 
@@ -32,7 +33,10 @@ def main(arguments: "list[str]") -> int:
 
 
 def commit_hook(name: str) -> int:
-    """Refuse a commit unless the caller holds every room it touches. Exit 1 stops git."""
+    """Refuse a commit unless the caller holds every room it touches.
+
+    A refusal is exit code 3: 1 is what Python ends with when the gate itself cannot run.
+    """
     env = dict(os.environ)
     try:
         workspace = paths.workspace_of(os.path.realpath(os.getcwd()))
@@ -42,7 +46,7 @@ def commit_hook(name: str) -> int:
         verdict = _settled(_staged(workspace, env), check.COMMIT, sighting, env)
     except Exception as error:
         _say(f"stick: NOT COMMITTED  {_fault(error)}\n       {WAY_OUT}")
-        return 1
+        return REFUSED
     for warning in verdict.warnings:
         _say(warning)
     if verdict.ok:
@@ -50,7 +54,7 @@ def commit_hook(name: str) -> int:
     from stickhooks import refusing
 
     _say(refusing.text(verdict, check.COMMIT))
-    return 1
+    return REFUSED
 
 
 def _settled(
@@ -96,20 +100,20 @@ def pre_edit(client_name: str) -> int:
     if client is None:
         _say(f"stick: no such client: {client_name}; there are {', '.join(CLIENTS)}")
         return 2
-    here = _here()
+    here, payload = _here(), None
     try:
-        request = client.read(_payload())
+        payload = _payload()
+        request = client.read(payload)
         if request.paths is None:
             return 0
         env = dict(os.environ)
-        targets = edit_targets(request.paths, request.cwd or here, here)
-        if not any(has_room(target.workspace) for target in targets):
+        targets = edit_targets(request.paths, request.cwd or here)
+        if not any(target.ours or has_room(target.workspace) for target in targets):
             return 0
         sighting = identity.look(env, (client, request.session))
         verdict = _settled(targets, check.EDIT, sighting, env)
     except Exception as error:
-        workspace = paths.workspace_of(here)
-        if workspace is None or not has_room(workspace):
+        if not any(map(_has_room_at, [here, *client.places(payload)])):
             return 0  # no room here: an odd payload must not close it
         what = f"the hook's payload is not understood: {error}"
         told = what if isinstance(error, ValueError) else _fault(error)
@@ -123,19 +127,17 @@ def pre_edit(client_name: str) -> int:
     return _refuse_edit(client, refusing.text(verdict, check.EDIT))
 
 
-def edit_targets(given: "list[str]", base: str, here: str) -> "list[check.Target]":
+def edit_targets(given: "list[str]", base: str) -> "list[check.Target]":
     """Return the real places that an edit of ``given`` would change.
 
-    A path in the git dir of where the client works counts as the workspace's ``.git``, also
-    where a linked worktree keeps it far away.
+    A path in a git dir counts as ours where that repository has a room in any of its worktrees.
     """
-    own = paths.workspace_of(here)
-    git_dirs = [own.git_dir, paths.common_dir_of(own.git_dir)] if own and own.git_dir else []
     targets = []
     for path in given:
         real = paths.real(os.path.expanduser(path), base)
-        if own and any(paths.is_inside(real, git_dir) for git_dir in git_dirs):
-            targets.append(check.Target(own, ".git"))
+        git_dir = paths.git_dir_above(real)
+        if git_dir and knows_rooms(git_dir):
+            targets.append(check.Target(paths.Workspace(git_dir, git_dir), real, ours=True))
             continue
         workspace = paths.workspace_of(real)
         if workspace is not None:
@@ -151,6 +153,21 @@ def has_room(workspace: paths.Workspace) -> bool:
     return os.path.lexists(os.path.join(workspace.root, disk.FOLDER)) or bool(
         anchor and os.path.lexists(anchor)
     )
+
+
+def knows_rooms(git_dir: str) -> bool:
+    """Tell whether a git dir, or the one it shares with other worktrees, has anything of ours."""
+    dirs = (git_dir, paths.common_dir_of(git_dir))
+    return any(os.path.lexists(os.path.join(d, disk.ANCHOR_FOLDER)) for d in dirs)
+
+
+def _has_room_at(place: str) -> bool:
+    try:
+        real = paths.real(place, os.path.sep)
+    except (ValueError, OSError):
+        return False
+    workspace = paths.workspace_of(real)
+    return workspace is not None and has_room(workspace)
 
 
 def _payload() -> object:

@@ -155,6 +155,7 @@ def resolve(
     if lease and sighting.lease and sighting.lease == lease[1]:
         shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}"
         caller.evidence.append(shown[1])
+        caller.succeeds = False  # the lease speaks for its holder, the session for nobody
     wanted = said or sighting.name
     caller.name = wanted or (shown[0] if shown else default_name(caller))
     if not wanted:

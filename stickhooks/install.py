@@ -88,11 +88,19 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")
     if auto_claim:
-        room = None if report.dry else desk.rooms.look("")[0]
-        changed = room is None or room.policy.on_idle != "claim"
+        _set_auto_claim(desk, report)
+
+
+def _set_auto_claim(desk: Desk, report: Report) -> None:
+    room = None if report.dry else desk.rooms.look("")[0]
+    changed = room is None or room.policy.on_idle != "claim"
+    try:
         if changed and room is not None:
             desk.rooms.govern(room.room_id, replace(room.policy, on_idle="claim"))
         report.did(changed, "policy on_idle claim")
+    except Refusal as refusal:
+        told = f"policy on_idle: NOT changed: {plain(refusal.message)}"
+        report.troubles.append(f"{told}; later: stick policy on_idle claim")
 
 
 # --- git
@@ -110,7 +118,7 @@ def git_hooks(workspace: paths.Workspace, report: Report, *, required: bool) -> 
     if trouble:
         report.troubles.append(trouble)
         return
-    manifest = Manifest(hooks_manifest(common))
+    manifest = hooks_manifest(common)
     for name in GIT_HOOKS:
         path = Path(folder, name)
         text = hook_text(name)
@@ -132,6 +140,11 @@ def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: st
     by_hand = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
     if paths.is_inside(folder, common):
         return ""
+    if folder.endswith(f"{os.sep}.husky{os.sep}_"):
+        return (
+            "git hooks: NOT installed: husky runs hooks by their name, and would not find a kept"
+            " one; put this line first into .husky/pre-commit: stick hook pre-commit || exit 1"
+        )
     if not paths.is_inside(folder, workspace.root):
         return (
             f"git hooks: NOT installed: core.hooksPath ({scope}) is {folder}, outside this"
@@ -153,8 +166,10 @@ def hook_text(name: str) -> str:
     return _filled("git-hook", HOOK=name)
 
 
-def hooks_manifest(common_dir: str) -> Path:
-    return Path(common_dir, disk.ANCHOR_FOLDER, "hooks.json")
+def hooks_manifest(common_dir: str) -> Manifest:
+    """Return what all worktrees of a repository share."""
+    path = Path(common_dir, disk.ANCHOR_FOLDER, "hooks.json")
+    return Manifest(path, {"git": common_dir, "tree": os.path.dirname(common_dir)})
 
 
 def _filled(template: str, **values: str) -> str:
@@ -201,11 +216,11 @@ def _install_claude(desk: Desk, report: Report, *, required: bool) -> None:
     launcher = Path(base, disk.ANCHOR_FOLDER, "pre-edit")
     anchor = os.path.join(base, disk.ANCHOR_FOLDER, disk.ANCHOR)
     text = _filled("pre-edit", ROOT=workspace.root, ANCHOR=anchor)
-    manifest = Manifest(tree_manifest(workspace))
+    manifest = tree_manifest(workspace)
     exclude = _exclude(workspace, settings)
     _install_entry(manifest, report, settings, launcher, text)
     if exclude and not report.dry:  # shared by all worktrees, as the hooks are
-        common = Manifest(hooks_manifest(paths.common_dir_of(str(workspace.git_dir))))
+        common = hooks_manifest(paths.common_dir_of(str(workspace.git_dir)))
         placing.place_block(common, exclude, f"/{claude_code.SETTINGS}")
 
 
@@ -221,7 +236,7 @@ def _install_claude_for_user(report: Report) -> None:
     launcher = folder / "pre-edit"
     text = _filled("pre-edit", ROOT="", ANCHOR="")
     settings = Path.home() / claude_code.USER_SETTINGS
-    _install_entry(Manifest(user_manifest()), report, settings, launcher, text)
+    _install_entry(user_manifest(), report, settings, launcher, text)
 
 
 def _install_entry(
@@ -235,7 +250,8 @@ def _install_entry(
         if report.dry:
             changed = placing.would_change(settings, _with_entry(entry)) or changed
         else:
-            changed = placing.place_settings(manifest, settings, _with_entry(entry)) or changed
+            put = placing.place_settings(manifest, settings, _with_entry(entry), without_entry)
+            changed = put or changed
     except ValueError as error:
         report.troubles.append(
             f"Claude Code: NOT installed: {error}; add this to its hooks.PreToolUse: {entry}"
@@ -262,10 +278,9 @@ def _with_entry(entry: dict[str, object]) -> Callable[[Any], Any]:
         hooks = settings.get("hooks", {})
         if not isinstance(hooks, dict) or not isinstance(hooks.get("PreToolUse", []), list):
             raise ValueError("its hooks are not in the form that Claude Code reads")
-        others = [e for e in hooks.get("PreToolUse", []) if not _is_our_entry(e)]
-        ours = [e for e in hooks.get("PreToolUse", []) if _is_our_entry(e)]
-        if ours == [entry]:
+        if entry in hooks.get("PreToolUse", []):
             return settings
+        others = _without_ours(hooks.get("PreToolUse", []))
         return {**settings, "hooks": {**hooks, "PreToolUse": [*others, entry]}}
 
     return change
@@ -274,7 +289,7 @@ def _with_entry(entry: dict[str, object]) -> Callable[[Any], Any]:
 def without_entry(settings: Any) -> Any:
     """Return settings without our entry; an empty list or table that only held it goes too."""
     hooks = settings.get("hooks", {})
-    entries = [e for e in hooks.get("PreToolUse", []) if not _is_our_entry(e)]
+    entries = _without_ours(hooks.get("PreToolUse", []))
     rest = {**hooks, "PreToolUse": entries}
     if not entries:
         rest.pop("PreToolUse")
@@ -284,11 +299,22 @@ def without_entry(settings: Any) -> Any:
     return stripped
 
 
-def _is_our_entry(entry: Any) -> bool:
-    commands = entry.get("hooks", []) if isinstance(entry, dict) else []
-    return any(
-        isinstance(c, dict) and "stickhooks/pre-edit" in str(c.get("command")) for c in commands
-    )
+def _without_ours(entries: list[Any]) -> list[Any]:
+    """Return hook entries without our hook; one that held nothing else goes, others stay."""
+    kept = []
+    for entry in entries:
+        hooks = entry.get("hooks") if isinstance(entry, dict) else None
+        if not isinstance(hooks, list) or not any(map(_is_our_hook, hooks)):
+            kept.append(entry)
+            continue
+        others = [hook for hook in hooks if not _is_our_hook(hook)]
+        if others:
+            kept.append({**entry, "hooks": others})
+    return kept
+
+
+def _is_our_hook(hook: Any) -> bool:
+    return isinstance(hook, dict) and "stickhooks/pre-edit" in str(hook.get("command"))
 
 
 def _claude_is_here(root: Path) -> bool:
@@ -297,9 +323,11 @@ def _claude_is_here(root: Path) -> bool:
     return any(f.is_dir() for f in folders) or any(map(shutil.which, claude_code.COMMANDS))
 
 
-def tree_manifest(workspace: paths.Workspace) -> Path:
+def tree_manifest(workspace: paths.Workspace) -> Manifest:
+    """Return what was put into one working tree."""
     base = workspace.git_dir or os.path.join(workspace.root, disk.FOLDER)
-    return Path(base, disk.ANCHOR_FOLDER, "installed.json")
+    path = Path(base, disk.ANCHOR_FOLDER, "installed.json")
+    return Manifest(path, {"git": base, "tree": workspace.root})
 
 
 def user_folder() -> Path:
@@ -307,8 +335,9 @@ def user_folder() -> Path:
     return Path(base) / "stickhooks"
 
 
-def user_manifest() -> Path:
-    return user_folder() / "installed.json"
+def user_manifest() -> Manifest:
+    bases = {"data": str(user_folder()), "home": str(Path.home())}
+    return Manifest(user_folder() / "installed.json", bases)
 
 
 # --- and out again
@@ -317,13 +346,13 @@ def user_manifest() -> Path:
 def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
     """Take everything away. Always possible; says who held the stick."""
     if user:
-        lines = _undo_all(Manifest(user_manifest()), dry_run)
+        lines = _undo_all(user_manifest(), dry_run)
         if not dry_run:
             _remove_if_empty(user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
     lines = _who_held(desk)
-    lines += _undo_all(Manifest(tree_manifest(workspace)), dry_run)
+    lines += _undo_all(tree_manifest(workspace), dry_run)
     lines += _forget_hooks(workspace, dry_run)
     folder = os.path.join(workspace.root, disk.FOLDER)
     if os.path.lexists(folder):
@@ -362,7 +391,7 @@ def _forget_hooks(workspace: paths.Workspace, dry_run: bool) -> list[str]:
     others = [d for d in git.worktree_git_dirs(common) if d != workspace.git_dir and _anchored(d)]
     if others:
         return [f"left the git hooks: {len(others)} other worktree(s) of this repository use them"]
-    return _undo_all(Manifest(hooks_manifest(common)), dry_run)
+    return _undo_all(hooks_manifest(common), dry_run)
 
 
 def _anchored(git_dir: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from stickhooks.commands import Join
+from stickhooks.errors import Refusal
 from stickhooks.model import Member, Process, Room
 from stickhooks.situation import Moment, Outcome, keeper, member_of, revocable
 
@@ -17,6 +18,8 @@ KINDS: Final = {"human_guardian": 3, "mcp_harness": 2, "human_cli": 1}
 def join(room: Room, command: Join, at: Moment) -> Outcome:
     """Become a member, or come back and be known by a new process."""
     known = member_of(room, command.agent_id)
+    if known is not None and not command.proven:
+        raise Refusal("identity_taken", agent_id=command.agent_id)
     room = unbound(
         _pruned(room, command.agent_id, at), command.agent_id, command.process, command.session
     )

@@ -272,16 +272,13 @@ def not_yet(room: Room, command: Command, at: Moment) -> Outcome:
 
 def offer(room: Room, command: Command, at: Moment) -> Outcome:
     phase = phase_of(room, at)
-    keeper: dict[str, object] = {"current_owner": room.lease.holder} if room.lease else {}
-    if room.reservation:
-        keeper = {"reserved_for": room.reservation.recipient}
     answer = {
         "status": "takeover_available",
         "room_id": room.room_id,
         "turn_id": room.turn_id,
         "room_state": derive.shown(phase),
         "reason": _TAKEOVER_KINDS[phase],
-        **keeper,
+        **_kept_by(room),
     }
     return Outcome(room, answer)
 
@@ -291,11 +288,14 @@ def say_closed(room: Room, command: Command, at: Moment) -> Outcome:
 
 
 def ineligible(room: Room, command: Command, at: Moment) -> Outcome:
-    keeper: dict[str, object] = {"current_owner": room.lease.holder} if room.lease else {}
-    if room.reservation:
-        keeper = {"reserved_for": room.reservation.recipient}
     phase = derive.shown(phase_of(room, at))
-    raise Refusal("takeover_ineligible", room_state=phase, told=keeper)
+    raise Refusal("takeover_ineligible", room_state=phase, told=_kept_by(room))
+
+
+def _kept_by(room: Room) -> dict[str, object]:
+    if room.lease:
+        return {"current_owner": room.lease.holder}
+    return {"reserved_for": room.reservation.recipient} if room.reservation else {}
 
 
 def _renewed(room: Room, at: Moment) -> Room:

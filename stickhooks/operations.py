@@ -66,6 +66,7 @@ class Rooms:
         display_name: str | None = None,
         session: str | None = None,
         beside: bool = False,
+        proven: bool = True,
     ) -> Answer:
         """Become a member of the room that governs ``context_path`` (relative to the root).
 
@@ -74,7 +75,7 @@ class Rooms:
         """
         given = context_path or "."
         command = commands.Join(
-            agent_id, given, process, session_kind, display_name, session, beside
+            agent_id, given, process, session_kind, display_name, session, beside, proven
         )  # fmt: skip
         commands.check_fields(command)
         rooms = self.store.paths()
@@ -153,11 +154,12 @@ class Rooms:
     def govern(self, room_id: str, policy: Policy) -> None:
         """Set the policy of a free room as whoever installs it, member or not."""
         path = self._known(room_id)
+        dead = self._probed(self.store.load(path))
         with self.store.exclusive():
             snapshot = self.store.load(path)
             if snapshot is None:
                 raise Refusal("no_room")
-            phase = protocol.phase_of(snapshot.room, self.moment(snapshot))
+            phase = protocol.phase_of(snapshot.room, self._moment(snapshot, self.clock(), dead))
             if phase not in derive.FREE:
                 raise protocol.not_yours(snapshot.room, phase)
             with _told({"status": "ok"}):
@@ -178,11 +180,12 @@ class Rooms:
                 ["stick close", "stick uninit"],
                 field="room_id",
             )
+        dead = self._probed(self.store.load(path))
         with self.store.exclusive():
             snapshot, above = self.store.load(path), self._above(path)
             if snapshot is None:
                 raise Refusal("room_not_found")
-            moment = self.moment(snapshot)
+            moment = self._moment(snapshot, self.clock(), dead)
             phase = protocol.phase_of(snapshot.room, moment)
             if phase not in derive.FREE and phase != derive.CLOSED:
                 raise protocol.not_yours(snapshot.room, phase)

@@ -91,6 +91,21 @@ def git_dir_of(folder: str) -> "str | None":
     return named if os.path.exists(os.path.join(named, "HEAD")) else None
 
 
+def git_dir_above(path: str) -> "str | None":
+    """Return the git dir that a real path lies in, a working tree's or a linked worktree's."""
+    folder = path
+    while True:
+        if os.path.exists(os.path.join(folder, "HEAD")) and (
+            os.path.isdir(os.path.join(folder, "objects"))
+            or os.path.exists(os.path.join(folder, "commondir"))
+        ):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
 def common_dir_of(git_dir: str) -> str:
     """Return the git dir that all linked worktrees share: hooks and config live there."""
     try:

@@ -11,8 +11,8 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,18 +39,37 @@ class Placed:
 
 
 class Manifest:
-    """What was put where, in a file of its own."""
+    """What was put where, in a file of its own.
 
-    def __init__(self, path: Path) -> None:
+    Paths are written relative to ``bases``, so that a copied or moved repository speaks of
+    its own files, and never of those of the one it was copied from.
+    """
+
+    def __init__(self, path: Path, bases: Mapping[str, str]) -> None:
         self.path = path
+        self.bases = bases
         self.placed = self._read()
 
     def _read(self) -> list[Placed]:
         try:
             raw = json.loads(self.path.read_text(encoding="utf-8", errors="surrogateescape"))
-            return [Placed(**item) for item in raw["placed"]]
+            return [self._moved(Placed(**item), self._absolute) for item in raw["placed"]]
         except (OSError, ValueError, KeyError, TypeError):
             return []
+
+    def _moved(self, placed: Placed, convert: Callable[[str], str]) -> Placed:
+        folders = [convert(folder) for folder in placed.folders]
+        return replace(placed, path=convert(placed.path), folders=folders)
+
+    def _relative(self, path: str) -> str:
+        for name, base in self.bases.items():
+            if path == base or path.startswith(base + os.sep):
+                return f"{name}:{os.path.relpath(path, base)}"
+        raise ValueError(f"{path} lies outside of what this manifest is for")
+
+    def _absolute(self, path: str) -> str:
+        name, _, rest = path.partition(":")
+        return os.path.normpath(os.path.join(self.bases[name], rest))
 
     def find(self, path: Path) -> Placed | None:
         return next((p for p in self.placed if p.path == str(path)), None)
@@ -68,7 +87,10 @@ class Manifest:
             self.path.unlink(missing_ok=True)
             return
         make_folders(self.path.parent)
-        text = json.dumps({"schema": 1, "placed": [asdict(p) for p in self.placed]}, indent=1)
+        text = json.dumps(
+            {"schema": 1, "placed": [asdict(self._moved(p, self._relative)) for p in self.placed]},
+            indent=1,
+        )
         write(self.path, text + "\n")
 
 
@@ -138,7 +160,15 @@ def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
 
 
 def hook_is_in_place(path: Path, text: str) -> bool:
-    return read(path) == text and os.access(path, os.X_OK)
+    """Tell whether our lines stand in a hook as they should; others may have added some."""
+    current = read(path)
+    return current is not None and _block(current) == _block(text) and os.access(path, os.X_OK)
+
+
+def _block(text: str) -> str:
+    """Return our lines, the marks included, ``""`` where there are none."""
+    begin, end = text.find(BEGIN), text.find(END)
+    return text[begin:end] if 0 <= begin < end else ""
 
 
 def place_hook(manifest: Manifest, path: Path, text: str) -> bool:
@@ -153,10 +183,20 @@ def place_hook(manifest: Manifest, path: Path, text: str) -> bool:
     manifest.add(Placed("hook", str(path), text, None, folders))
     if os.path.lexists(path) and not is_ours(current):
         if os.path.lexists(kept):
-            os.replace(kept, f"{kept}.old")
+            os.replace(kept, _fresh(f"{kept}.old"))
         _second_name(path, kept)
-    write_hook(path, text)  # one step: at no time is there a moment without any hook
+    ours = _block(current or "")
+    # One step: at no time is there a moment without any hook. Lines that were added stay.
+    write_hook(path, (current or "").replace(ours, _block(text)) if ours else text)
     return True
+
+
+def _fresh(name: str) -> str:
+    """Return a name that no file has yet."""
+    number, free = 1, name
+    while os.path.lexists(free):
+        number, free = number + 1, f"{name}.{number + 1}"
+    return free
 
 
 def _second_name(path: Path, kept: Path) -> None:
@@ -248,7 +288,12 @@ def place_block(manifest: Manifest, path: Path, lines: str) -> bool:
 # --- an entry in a client's JSON settings
 
 
-def place_settings(manifest: Manifest, path: Path, change: Callable[[Any], Any]) -> bool:
+def place_settings(
+    manifest: Manifest,
+    path: Path,
+    change: Callable[[Any], Any],
+    strip: Callable[[Any], Any],
+) -> bool:
     """Merge into a JSON file. Raises ValueError, saying why, for one that cannot be merged."""
     current = read(path)
     settings = _settings(path, current)
@@ -259,9 +304,18 @@ def place_settings(manifest: Manifest, path: Path, change: Callable[[Any], Any])
     folders = known.folders if known else make_folders(path.parent)
     wrote = json.dumps(changed, indent=_indent(current or ""), ensure_ascii=False) + "\n"
     write(path, wrote)
-    before = known.before if known and current == known.wrote else current
-    manifest.add(Placed("settings", str(path), wrote, before, folders))
+    manifest.add(Placed("settings", str(path), wrote, _before(known, current, strip), folders))
     return True
+
+
+def _before(known: Placed | None, current: str | None, strip: Callable[[Any], Any]) -> str | None:
+    """Return what the file would be without us: as it was, or as somebody edited it since."""
+    if known is None or current is None:
+        return current
+    if current == known.wrote:
+        return known.before
+    stripped = strip(json.loads(current))
+    return json.dumps(stripped, indent=_indent(current), ensure_ascii=False) + "\n"
 
 
 def would_change(path: Path, change: Callable[[Any], Any]) -> bool:

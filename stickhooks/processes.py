@@ -44,6 +44,11 @@ def where() -> "tuple[str, str, str]":
         pidns = os.readlink("/proc/self/ns/pid").strip("pid:[]")
         if int(os.readlink("/proc/self")) != os.getpid():
             pidns = ""
+        if pidns != INITIAL_PIDNS:
+            first = see(
+                1
+            )  # numbers of namespaces are used again: name the one by its first process
+            pidns = f"{pidns}:{first.start}" if first else ""
     except (OSError, ValueError):
         pidns = ""
     return _line("/etc/machine-id") or _line("/var/lib/dbus/machine-id"), clock.boot_id(), pidns

@@ -83,7 +83,7 @@ def text(verdict: check.Verdict, kind: str) -> str:
     told = [f"stick: {HEADS[kind]}  {first}", *(f"       {line}" for line in more)]
     for i, command in enumerate(refused.next):
         label = "urgent:" if check.BYPASS_VARIABLE in command else "or:" if i else "next:"
-        told.append(f"       {label:<8} {command}")
+        told.append(f"       {label:<8} {plain(command)}")
     return "\n".join(told)
 
 

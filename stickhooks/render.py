@@ -72,7 +72,7 @@ def envelope(reply: Reply) -> dict[str, object]:
     standing = reply.standing
     return {
         "schema": SCHEMA,
-        "ok": reply.code == "ok",
+        "ok": reply.status == 0,
         "code": reply.code,
         "exit": reply.status,
         "room": standing.room_data() if standing else None,

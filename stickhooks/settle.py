@@ -17,7 +17,7 @@ def settle(verdict: check.Verdict, kind: str) -> None:
 
     A renewal that cannot be written is left to the next call, unless the lease had run out.
     """
-    for ruling in verdict.allowed:
+    for ruling in () if verdict.refusals else verdict.allowed:
         for due in ruling.due:
             try:
                 _DUTIES[due](ruling, kind)
@@ -42,6 +42,14 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
     answer = _rooms(ruling).wait(ruling.agent_id, _state(ruling)["room_id"], None, f"first {kind}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+    letter = answer["handoff"]
+    if letter and answer["from_agent_id"] != ruling.agent_id:
+        raise Refusal(
+            "turn_mismatch",
+            f"you hold the stick now, with a handoff of {answer['from_agent_id']} to read before"
+            f" you write: status: {letter['status']}; next: {letter['next_action']}",
+            ["stick log --limit 5"],
+        )
 
 
 def _joined(ruling: check.Ruling) -> str:

@@ -24,6 +24,11 @@ def _text(value: object) -> bool:
     return True
 
 
+def _id(value: object) -> bool:
+    """Tell whether a value can name a room's folder among the logs, and nothing else."""
+    return isinstance(value, str) and 0 < len(value) <= 64 and value.replace("-", "").isalnum()
+
+
 def _count(value: object) -> bool:
     return type(value) is int and 0 <= value < 1 << 63
 
@@ -94,7 +99,7 @@ def _handoff(value: object) -> bool:
 _STATE = {
     "schema": _count,
     "revision": _count,
-    "room_id": _text,
+    "room_id": _id,
     "path": _text,
     "created_at": _whole,
     "turn_id": _count,

@@ -41,8 +41,17 @@ class Standing:
             recipient=self.reservation["recipient"] if self.reservation else None,
             over=bool(promise) and derive.is_over(now, promise["expires_at"]),
             gone=self.alive == liveness.GONE,
-            anybody_here=True,  # free is free to the gate, whether somebody is here or not
+            anybody_here=bool(promise) or any(map(self._is_here, raw["members"])),
         )
+
+    def _is_here(self, member) -> bool:  # type: ignore[no-untyped-def]
+        """Tell whether a member is present and not gone."""
+        policy, seen = self.raw["policy"], member["last_seen_at"]
+        if not derive.is_present(self.now, seen, policy["presence_ttl"]):
+            return False
+        known = [_Process(p) for p in (member["process"], *member["beside"]) if p]
+        dead = bool(known) and all(liveness.judge(p)[0] == liveness.GONE for p in known)  # type: ignore[arg-type]
+        return not derive.is_gone(self.now, seen, policy["gone_grace"], dead=dead)
 
     def _liveness(self) -> "tuple[str, str]":
         """Say whether the keeper lives. A proof of death counts when the grace is over."""

@@ -110,6 +110,14 @@ class FileStore:
         with self._survey() as survey:
             return sorted(survey.foreign)
 
+    def lying_here(self) -> list[str]:
+        """Return the rooms that our folder has a file of, whatever the anchor says."""
+        ours, _ = disk.open_folder(self.folder)
+        if ours is None:
+            return []
+        with ours:
+            return [room for name in ours.names() if (room := disk.room_of_name(name)) is not None]
+
     def load(self, path: str) -> Snapshot | None:
         """Return a room as it is now, or None. Raises the refusals of ``disk.Survey.load``."""
         with self._survey() as survey:
@@ -307,6 +315,9 @@ class FileStore:
     def remove(self, before: Snapshot) -> None:
         """Take a room away. Its log stays. The anchor forgets it first: a state that the anchor
         does not know counts for nothing, so a crash in between leaves no lost room."""
+        with reported(self.folder):
+            if disk.read_state(self._open, before.room.path) != before.data:
+                raise Conflict
         marks = self._marks()
         marks.pop(before.room.path, None)
         self._write_new_anchor(marks)

@@ -2,8 +2,6 @@
 
 import time
 
-TEXT = 160
-
 
 def plain(text: object, limit: int = 0) -> str:
     """Return text that is safe on a terminal: what is not printable is shown escaped."""
@@ -55,7 +53,7 @@ def ordinal(number: int) -> str:
 
 def word(text: str) -> str:
     """Return text as one word of a shell command."""
-    safe = text.replace("/", "").replace(".", "").replace("-", "").replace("_", "")
-    if safe.isalnum() and safe.isascii():
+    safe = text.translate(dict.fromkeys(map(ord, "/.-_:")))
+    if text and text.isascii() and (safe.isalnum() or not safe) and text[0] not in "-:":
         return text
     return "'" + text.replace("'", "'\\''") + "'"

@@ -6,13 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from stickhooks import check as gate
 from stickhooks import derive, identity, liveness, paths, refusing, render, sightings
+from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
-from stickhooks.model import Member
+from stickhooks.model import Member, Room
 from stickhooks.protocol import Answer
 from stickhooks.render import Reply
 from stickhooks.standing import Standing
@@ -55,10 +57,34 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     )
     lines = [standing.headline(me), *standing.details(me)]
     follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))
-    if code == "takeover_available" and not caller.person and standing.alive != liveness.GONE:
+    doubtful = standing.lease and standing.alive != liveness.GONE
+    if code == "takeover_available" and not caller.person and doubtful:
         lines.append("nothing proves that the holder is gone: ask the person you work for")
         follow = ["stick status"]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
+
+
+def refused(desk: Desk, refusal: Refusal) -> Reply:
+    """Tell of a refusal, and of the room as it stands, where that can be seen."""
+    try:
+        snapshot = desk.snapshot()
+        standing, me = desk.standing(snapshot), desk.caller(snapshot.room).agent_id
+    except (Refusal, OSError):
+        return render.refused(refusal)
+    reply = render.refused(refusal, standing, me)
+    if refusal.code not in ("held", "reserved", "takeover_ineligible", "turn_mismatch"):
+        return reply
+    more = [line for line in (standing.headline(me),) if line not in refusal.message]
+    return replace(reply, lines=[*reply.lines, *more])
+
+
+def waiting_handoff(room: Room) -> list[str]:
+    """Tell the handoff that nobody has read yet, if there is one."""
+    if not room.pending or room.letter is None:
+        return []
+    letter = room.letter
+    answer = {"handoff": handoff_answer(letter.handoff), "from_agent_id": letter.author}
+    return render.handoff_lines(answer)
 
 
 def put_down(desk: Desk, answer: Answer) -> Reply:
@@ -151,10 +177,12 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
         raise Refusal("invalid_input", "--limit must be 1 or more", field="limit")
     snapshot = desk.snapshot()
     room_id, shift = snapshot.room.room_id, desk.standing(snapshot).shift
-    seen = after if after or limit is None else max(0, snapshot.room.event_seq - limit)
+    seen = after or max(0, snapshot.room.event_seq - (limit or PAGE))
     found = desk.rooms.events(room_id, seen, limit or PAGE)
     if not follow:
         told = [_event_line(e, shift) for e in found] or ["nothing happened yet"]
+        if seen and not after:
+            told.insert(0, f"({seen} earlier: stick log --after 1)")
         events = [_event_data(e, shift) for e in found]
         return Reply(told, data={"events": events}, standing=desk.standing(snapshot))
     while True:
@@ -331,7 +359,10 @@ class Progress:
             render.write(2, f"waiting: {line}")
         self.told = True
 
-    def done(self) -> None:
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self.live and self.told:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -25,6 +25,7 @@ def wait(
     timeout: float | None = None,
     why: str | None = None,
     takeover: str | None = None,
+    proven: bool = True,
     progress: Callable[[], None] = lambda: None,
 ) -> Answer:
     """Block until the stick is the caller's, and return the grant.
@@ -32,11 +33,12 @@ def wait(
     An abandoned reservation is taken over; a lost holder is only with ``takeover``, the
     reason to write down: else the answer ``takeover_available`` is returned. A closed room
     is answered with ``closed``. Raises Refusal ``timeout`` after ``timeout`` seconds, with
-    the place in the line kept. On KeyboardInterrupt the place is given up.
+    the place in the line kept; ``interrupted`` by Ctrl-C, with the place given up. A holder
+    goes on with its turn, unless it is not ``proven`` to be that holder: then it recovers it.
     """
     room_id = rooms.look(path)[0].room_id
     until = None if timeout is None else time.monotonic() + timeout
-    answer = _attempt(rooms, agent_id, room_id, path, why, takeover)
+    answer = _attempt(rooms, agent_id, path, why, takeover, proven)
     if answer is not None:
         return answer
     with line.place(store.folder, agent_id) as hold:
@@ -46,7 +48,7 @@ def wait(
                 hold()
                 before = store.load(path)
                 if _worth_asking(rooms, agent_id, room_id, path):
-                    answer = _attempt(rooms, agent_id, room_id, path, why, takeover)
+                    answer = _attempt(rooms, agent_id, path, why, takeover, proven)
                     if answer is not None:
                         return answer
                 progress()
@@ -60,7 +62,9 @@ def wait(
                 store.watch(path, before, min(LOOK_SECONDS, left))
         except KeyboardInterrupt:
             rooms.delist(agent_id, room_id)
-            raise
+            raise Refusal(
+                "interrupted", "interrupted; you are not in the line any more", []
+            ) from None
 
 
 def _worth_asking(rooms: Rooms, agent_id: str, room_id: str, path: str) -> bool:
@@ -71,12 +75,18 @@ def _worth_asking(rooms: Rooms, agent_id: str, room_id: str, path: str) -> bool:
 
 
 def _attempt(
-    rooms: Rooms, agent_id: str, room_id: str, path: str, why: str | None, takeover: str | None
+    rooms: Rooms,
+    agent_id: str,
+    path: str,
+    why: str | None,
+    takeover: str | None,
+    proven: bool,
 ) -> Answer | None:
     """Ask once, and take over what may be taken over. None: not yet."""
     room, _ = rooms.look(path)
-    lease = room.lease.lease_id if room.lease and room.lease.holder == agent_id else None
-    answer = rooms.wait(agent_id, room_id, lease, why)
+    room_id, lease = room.room_id, room.lease
+    mine = lease is not None and proven and lease.holder == agent_id
+    answer = rooms.wait(agent_id, room_id, lease.lease_id if lease and mine else None, why)
     if answer["status"] == "not_yet":
         return None
     if answer["status"] != "takeover_available":

@@ -59,6 +59,18 @@ def read(payload: object) -> Request:
     return Request(session, cwd, paths)
 
 
+def places(payload: object) -> "list[str]":
+    """Return the places that even an odd payload names, to see whether there is a room."""
+    if not isinstance(payload, dict):
+        return []
+    given = payload.get("tool_input")
+    found = [given.get(key) for key in PATH_KEYS] if isinstance(given, dict) else []
+    cwd = payload.get("cwd")
+    named = [value for value in [cwd, *found] if isinstance(value, str) and value]
+    base = cwd if isinstance(cwd, str) else ""
+    return [os.path.join(base, value) for value in named if os.path.isabs(base or value)]
+
+
 def refusal(reason: str) -> "tuple[int, str, str]":
     """Return exit code, standard output and standard error that stop the edit and give the reason.
 
