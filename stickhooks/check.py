@@ -76,12 +76,16 @@ class Ruling:
 
 
 class Verdict:
-    """What the gate says to a caller: the first refusal, or that all may be written."""
+    """What the gate says to a caller: the first refusal, or that all may be written.
 
-    __slots__ = ("allowed", "path", "refusals", "warnings")
+    ``passed`` are the paths that may be written, also where others may not.
+    """
+
+    __slots__ = ("allowed", "passed", "path", "refusals", "warnings")
 
     def __init__(self) -> None:
         self.allowed: list[Ruling] = []
+        self.passed: list[str] = []
         self.refusals: list[Ruling] = []
         self.path: str | None = None
         self.warnings: list[str] = []
@@ -119,7 +123,7 @@ def judge(
                 break  # a commit goes on: its refusal tells which part would pass
     finally:
         gate.close()
-    if gate.verdict.refusals and gate.verdict.allowed and kind == COMMIT:
+    if gate.verdict.refusals and gate.verdict.passed and kind == COMMIT:
         from stickhooks import refusing
 
         refusing.tell_part(gate.verdict, env)
@@ -172,11 +176,13 @@ class _Gate:
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
-        if path is not None and any(paths.matches(glob, path) for glob in ruling.exempt):
-            return
-        if ruling.code != "ok":
+        exempt = path is not None and any(paths.matches(glob, path) for glob in ruling.exempt)
+        if ruling.code != "ok" and not exempt:
             self._refused(ruling, path)
-        elif ruling not in self.verdict.allowed:
+            return
+        if path is not None:
+            self.verdict.passed.append(path)
+        if not exempt and ruling not in self.verdict.allowed:
             self.verdict.allowed.append(ruling)
 
     def _refuse_tools(self, workspace: paths.Workspace, path: "str | None") -> None:

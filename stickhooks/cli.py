@@ -113,9 +113,14 @@ def join(
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
+        if not os.path.isdir(path):
+            told = f"{path} is not a folder; a name is given with --as"
+            follow = [f"stick join --as {word(path)}", f"mkdir -p {word(path)}"]
+            raise Refusal("invalid_input", told, follow, field="context_path")
         desk = desk.moved(path)
+    before = desk.known_as()
     answer = desk.join(new=new)
-    return views.joined(desk, answer)
+    return views.joined(desk, answer, before)
 
 
 @verb("take")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.standing import Standing
 from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
-from stickhooks.telling import word
+from stickhooks.telling import plain, word
 
 PutDown: TypeAlias = Literal["release", "pass", "close"]
 
@@ -59,6 +60,17 @@ class Desk:
         self.lock_timeout = lock_timeout
         self.as_json = False
         self.place = _real("." if room is None else room)
+        if room is not None and not os.path.lexists(self.place):
+            raise Refusal(
+                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
+            )
+        if said is not None and not is_name(said):
+            raise Refusal(
+                "invalid_input",
+                f"{plain(said)!r} cannot be a name: 1 to 64 visible characters, no space around",
+                ["stick join --as NAME"],
+                field="agent_id",
+            )
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
         self.here = self.workspace.relative(self.place)
         self.store = FileStore(
@@ -241,6 +253,8 @@ class Desk:
             snapshot = self.store.load(path)
         room = snapshot.room if snapshot else None
         caller = self.caller(room)
+        if caller.agent_id is None and not (self.said or self.sighting.name):
+            caller.name = self._name_next_door() or caller.name
         member = protocol.member_of(room, caller.name) if room else None
         allowed = self._may_become(snapshot, caller)
         if member and not caller.proof and not allowed:
@@ -259,6 +273,26 @@ class Desk:
             beside=caller.person and member is not None,
             proven=bool(caller.proof) or allowed,
         )
+
+    def known_as(self) -> str | None:
+        """Return the member that the evidence shows here, whatever name was said."""
+        path = derive.governing(self.store.paths(), self.here)
+        snapshot = self.store.load(path) if path is not None else None
+        if snapshot is None:
+            return None
+        bindings = identity.bindings_of([wire.plain(m) for m in snapshot.room.members])
+        caller = identity.resolve(self.sighting, bindings)
+        return caller.agent_id if caller.proof else None
+
+    def _name_next_door(self) -> str:
+        """Return the name by which the caller is known in another room of the workspace."""
+        for path in self.store.paths():
+            with contextlib.suppress(Refusal):
+                snapshot = self.store.load(path)
+                caller = self.caller(snapshot.room) if snapshot else None
+                if caller and caller.agent_id and caller.proof:
+                    return caller.agent_id
+        return ""
 
     def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
         """Return a member's process: what a sandbox hides never replaces what was seen outside,

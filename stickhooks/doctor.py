@@ -59,6 +59,7 @@ def _everything(desk: Desk) -> Iterator[Finding]:
     yield from _rooms(desk)
     yield from _lock(desk)
     yield from _hooks(desk)
+    yield from _clients(desk)
     yield from _tracked(desk)
 
 
@@ -149,11 +150,28 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is None or not _has_rooms(desk):
         return
-    folder, _ = git.hooks_path(workspace.root)
-    found = [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
-    for i, what in enumerate(found):  # one mending is for all of them
+    for i, what in enumerate(hooks_amiss(workspace)):  # one mending is for all of them
         mend = None if i else lambda: _reinstall(workspace)
         yield Finding("config", what, "stick init", mend)
+
+
+def hooks_amiss(workspace: paths.Workspace) -> list[str]:
+    """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
+    folder, _ = git.hooks_path(workspace.root)
+    if install.by_hand(folder):
+        return []
+    return [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+
+
+def _clients(desk: Desk) -> Iterator[Finding]:
+    """Find what we put into a client's settings and is not there any more."""
+    manifest = install.tree_manifest(desk.workspace)
+    for placed in manifest.placed:
+        if not install.is_in_place(placed):
+            what = f"{placed.path} does not call our hook any more: edits are not refused"
+            if placed.kind == "file":
+                what = f"{placed.path} is gone: every edit is refused"
+            yield Finding("config", what, "stick init")
 
 
 def _has_rooms(desk: Desk) -> bool:
@@ -167,6 +185,8 @@ def _wrong_with(path: Path, name: str) -> str:
     text = placing.read(path)
     if placing.is_ours(placing.read(path.with_name(path.name + placing.LEGACY))):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
+    if text is None:
+        return f"there is no git hook {path}: commits are not refused"
     if not placing.is_ours(text):
         return f"the git hook {path} is not ours: commits are not refused"
     if text != install.hook_text(name) and not _runs(text or ""):

@@ -10,6 +10,8 @@ from stickhooks import commands, jsontext
 from stickhooks.errors import Refusal
 
 INPUT_LIMIT: Final = 256 * 1024
+TEMPLATE: Final = ("what was done", "what comes next", "…")
+_OPTIONS: Final = {"status": "status (--status)", "next_action": "next step (--next)"}
 _LABELS: Final = {"status": "status", "next": "next_action", "next_action": "next_action"}
 
 
@@ -28,6 +30,8 @@ def gather(
         raw["next_action"] = next_action
     if artifacts:
         raw["artifacts"] = list(artifacts)
+    if raw.get("status") in TEMPLATE or raw.get("next_action") in TEMPLATE:
+        raise _bad(command, "that is the template's own text: say it in your words")
     try:
         commands.handoff_of(raw or None)
     except Refusal as refusal:
@@ -52,7 +56,7 @@ def _explained(command: str, field: str, raw: Mapping[str, object]) -> Refusal:
     elif field == "handoff":
         why = "the stick travels with a handoff: say what was done and what comes next"
     else:
-        why = f"the handoff has no {field}"
+        why = f"the handoff has no {_OPTIONS.get(field, field)}"
     return Refusal("invalid_handoff", why, [template(command)], field=field)
 
 

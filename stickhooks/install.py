@@ -73,7 +73,7 @@ def _done(desk: Desk, report: Report, what: str) -> Reply:
     if report.troubles:
         lines = [*report.troubles, *report.lines]
         return Reply(lines, "config", ["stick doctor"], {"done": report.lines})
-    follow = ["stick join"] if what == "init" and not report.dry else []
+    follow = ["stick init" if report.dry else "stick join"] if what == "init" else []
     return Reply(report.lines or ["nothing to do"], next=follow, data={"done": report.lines})
 
 
@@ -114,6 +114,9 @@ def git_hooks(workspace: paths.Workspace, report: Report, *, required: bool) -> 
         return
     common = paths.common_dir_of(workspace.git_dir)
     folder, scope = git.hooks_path(workspace.root)
+    if by_hand(folder):
+        report.lines.append(f"git hooks: by hand, in {folder}")
+        return
     trouble = _cannot_hook(workspace, folder, scope, common)
     if trouble:
         report.troubles.append(trouble)
@@ -159,6 +162,20 @@ def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: st
             f" this repository{by_hand}"
         )
     return ""
+
+
+def by_hand(folder: str) -> bool:
+    """Tell whether somebody put our line into a hook of theirs."""
+    places = [Path(folder, "pre-commit"), Path(folder).parent / "pre-commit"]
+    return any("stick hook pre-commit" in (placing.read(path) or "") for path in places)
+
+
+def is_in_place(placed: placing.Placed) -> bool:
+    """Tell whether what we put into a client's place still works."""
+    text = placing.read(Path(placed.path))
+    if placed.kind == "settings":
+        return text is not None and "stickhooks/pre-edit" in text
+    return text is not None
 
 
 def hook_text(name: str) -> str:

@@ -16,6 +16,7 @@ from stickhooks.telling import plain
 
 DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
 CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
+NAMES: Final = [f.name for f in fields(Policy) if f.name != "extra"]
 SHORTEST: Final = 1000
 GLOB_LIMIT: Final = 200
 
@@ -25,7 +26,7 @@ def show(desk: Desk, key: str | None) -> Reply:
     if key is not None:
         _check_key(key)
         return Reply([_told(policy, key)], data={"policy": {key: _told(policy, key)}})
-    names = [f.name for f in fields(Policy)]
+    names = NAMES
     values = {name: _told(policy, name) for name in names}
     return Reply([f"{name} {value}" for name, value in values.items()], data={"policy": values})
 
@@ -61,7 +62,7 @@ def parse(key: str, value: str) -> Any:
 
 
 def _check_key(key: str) -> None:
-    names = [f.name for f in fields(Policy)]
+    names = NAMES
     if key not in names:
         raise Refusal(
             "config", f"there is no setting {plain(key)}; there are {', '.join(names)}",

@@ -3,6 +3,8 @@
 A refusal names holder, since when, alive or not, why, and the cooperative next step.
 """
 
+import os
+
 from stickhooks import check, derive
 from stickhooks.errors import Refusal
 from stickhooks.identity import Caller
@@ -10,6 +12,7 @@ from stickhooks.standing import Standing
 from stickhooks.telling import plain, word
 
 LINE = 149  # characters: an editor's status line
+PATHS = 20  # so many are named one by one
 
 HEADS = {
     check.EDIT: "NOT EDITED",
@@ -61,19 +64,28 @@ def foreign(folder: str) -> str:
 
 
 def tell_part(verdict: check.Verdict, env: "dict[str, str]") -> None:
-    """Where a commit mixes rooms, print first the commit of the part that would pass."""
-    held = [ruling.room for ruling in verdict.allowed]
-    top = ":/" if env.get("GIT_PREFIX") else ""
-    specs = [word(f"{top}{room}") if room else word(top or ".") for room in held]
-    others = [ruling.room for ruling in verdict.refusals]
-    specs += [
-        word(f":(top,exclude){room}")
-        for room in others
-        if any(derive.covers(mine, room) for mine in held)
-    ]
+    """Where a commit mixes rooms, print first the commit of the part that would pass.
+
+    It names what is staged, path by path: a folder would sweep in what nobody staged. In a
+    merge git commits no part at all.
+    """
     refused = verdict.refusals[0]
-    refused.lines.append("the commit touches more than the rooms you hold; your part alone passes")
-    refused.next.insert(0, f"git commit -- {' '.join(specs)}")
+    refused.lines.append("the commit touches more than the rooms you hold")
+    git_dir = refused.workspace.git_dir
+    if git_dir is None or os.path.exists(os.path.join(git_dir, "MERGE_HEAD")):
+        return
+    if len(verdict.passed) <= PATHS:
+        top = ":/" if env.get("GIT_PREFIX") else ""
+        command = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
+    else:
+        others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
+        mine = " ".join(word(f":/{r.room}") for r in verdict.allowed) or ":/"
+        command = (
+            f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
+            " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
+        )
+    refused.lines[-1] += "; your part alone passes"
+    refused.next.insert(0, command)
 
 
 def text(verdict: check.Verdict, kind: str) -> str:

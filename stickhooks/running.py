@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 from stickhooks.errors import Refusal
@@ -66,7 +66,8 @@ def run(
         raise lost[0]
     if grant["status"] != "already_owner":
         spent = age(int((time.monotonic() - began) * 1000))
-        rooms.release(agent_id, room_id, lease_id, turn, _handoff(command, code, spent))
+        handoff = _handoff(command, code, spent, grant.get("handoff"))
+        rooms.release(agent_id, room_id, lease_id, turn, handoff)
     return code
 
 
@@ -89,8 +90,12 @@ def _ended(child: subprocess.Popen[bytes]) -> int:
     return 128 - code if code < 0 else code
 
 
-def _handoff(command: Sequence[str], code: int, spent: str) -> dict[str, object]:
+def _handoff(command: Sequence[str], code: int, spent: str, before: object) -> dict[str, object]:
+    """Tell the outcome, and hand on what the handoff before asked for."""
     told = shlex.join(command)
     outcome = "went well" if code == 0 else f"ended with exit code {code}"
     follow = "go on" if code == 0 else "look at what it left behind"
+    if isinstance(before, Mapping):
+        asked = str(before["next_action"])[:8000]
+        follow = asked if code == 0 else f"{follow}; then: {asked}"
     return {"status": f"ran {told[:4000]}: {outcome} after {spent}", "next_action": follow}

@@ -81,7 +81,13 @@ class Standing:
     def headline(self, me: "str | None" = None) -> str:
         """Say who, since when, and why, in one line."""
         if self.phase == derive.CLOSED:
-            return f"{self.shown} is closed: there are no turns"
+            letter = self.raw["letter"]
+            by = (
+                f" by {plain(letter['author'])}"
+                if letter and letter["event_type"] == "close"
+                else ""
+            )
+            return f"{self.shown} was closed{by}: there are no turns"
         if self.lease:
             return self._held_line(me)
         if self.reservation:
@@ -101,7 +107,10 @@ class Standing:
             told += f", and is gone: {self.evidence}"
         elif self.phase == derive.STALE_OWNER:
             told += f"; its lease ran out {age(self.now - lease['expires_at'])} ago"
-        return told + (f": {plain(lease['why'], WHY)}" if lease["why"] else "")
+        if not lease["why"]:
+            return told
+        why = plain(lease["why"], WHY)
+        return f"{told}: {why}" if self.phase == derive.OWNED else f"{told} (it was for: {why})"
 
     def _reserved_line(self, me: "str | None") -> str:
         heir = self.reservation["recipient"]
@@ -121,7 +130,7 @@ class Standing:
         if self.lease and self.phase == derive.OWNED:
             ends = clock_time(self.lease["expires_at"], self.shift)
             renewed = age(self.now - self.lease["renewed_at"])
-            life = "process alive" if self.alive == liveness.ALIVE else "process unknown"
+            life = "process alive" if self.alive == liveness.ALIVE else plain(self.evidence)
             told.append(f"lease ends {ends}, renewed {renewed} ago, {life}")
         line = [w["agent_id"] for w in self.raw["waiters"]]
         if me in line:
@@ -136,8 +145,10 @@ class Standing:
         """Return what to type, the best first. ``room`` is the ``--room`` to name, where it matters."""
         at = f" --room {word(room)}" if room else ""
         first = "" if self.member(me) else f"stick join{at} && "
-        if self.phase == derive.CLOSED:
-            return [f"{first}stick reopen{at}"]
+        if self.phase == derive.CLOSED:  # an agent is not told to undo what somebody decided
+            return [f"{first}stick reopen{at}" if person else "stick log --limit 5"]
+        if self.phase == derive.STALE_OWNER and not person and self.keeper != me:
+            return ["stick status"]  # `stick wait` would answer the same at once
         if self.phase in derive.FREE or (self.reservation and self.keeper == me):
             return [f"{first}stick take{at}"]
         commands = [f"{first}stick wait{at}"]

@@ -18,12 +18,13 @@ from stickhooks.model import Member, Room
 from stickhooks.protocol import Answer
 from stickhooks.render import Reply
 from stickhooks.standing import Standing
-from stickhooks.telling import age, clock_time, plain, stamp
+from stickhooks.telling import age, clock_time, plain, stamp, word
 
 PAGE: Final = 500
 
 
-def joined(desk: Desk, answer: Answer) -> Reply:
+def joined(desk: Desk, answer: Answer, before: str | None = None) -> Reply:
+    """Tell what a join came to; ``before`` is the member that the caller was until now."""
     standing = desk.standing()
     me = str(answer["agent_id"])
     old = answer["joined_existing_room"]
@@ -31,10 +32,20 @@ def joined(desk: Desk, answer: Answer) -> Reply:
     count = len(standing.raw["members"])
     members = f"{count} member{'s' if count > 1 else ''}"
     lines = [f"you are {plain(me)} in {standing.shown}{room}; {members}", standing.headline(me)]
+    if before not in (None, me):
+        lines.append(
+            f"until now you were {plain(before)} here; `stick join --as {word(str(before))}`"
+            " makes you that again"
+        )
+    unguarded = unguarded_here(desk)
+    if unguarded:
+        lines.append(unguarded)
     person = desk.caller(desk.snapshot().room).person
     follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
     if standing.lease and standing.lease["holder"] == me:
-        follow = ["stick release --status … --next …"]
+        follow = ["stick release --help"]
+    if unguarded:
+        follow = ["stick init", *follow]
     return Reply(lines, next=follow[:1], data=answer, standing=standing, me=me)
 
 
@@ -62,6 +73,17 @@ def turn(desk: Desk, answer: Answer) -> Reply:
         lines.append("nothing proves that the holder is gone: ask the person you work for")
         follow = ["stick status"]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
+
+
+def unguarded_here(desk: Desk) -> str:
+    """Say so where no hook refuses commits: a room alone stops nobody."""
+    if desk.workspace.git_dir is None:
+        return ""
+    from stickhooks import doctor
+
+    if not any(doctor.hooks_amiss(desk.workspace)):
+        return ""
+    return "no git hook asks for the stick here yet: commits are not refused"
 
 
 def refused(desk: Desk, refusal: Refusal) -> Reply:
@@ -184,7 +206,11 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
         if seen and not after:
             told.insert(0, f"({seen} earlier: stick log --after 1)")
         events = [_event_data(e, shift) for e in found]
-        return Reply(told, data={"events": events}, standing=desk.standing(snapshot))
+        seen_here = sightings.read(desk.workspace.root, room_id)
+        passed = [s for s in seen_here if s.get("what") == "bypass"]
+        told += [_bypass_line(sighting) for sighting in passed[-PAGE:]]
+        both: dict[str, object] = {"events": events, "bypasses": passed}
+        return Reply(told, data=both, standing=desk.standing(snapshot))
     while True:
         for event in found:
             data = _event_data(event, shift)
@@ -195,6 +221,13 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
         if current.room.event_seq <= seen:
             desk.store.watch(current.room.path, current, 1.0)
         found = desk.rooms.events(room_id, seen, PAGE)
+
+
+def _bypass_line(sighting: Mapping[str, Any]) -> str:
+    at = sighting.get("at")
+    when = clock_time(at) if type(at) is int else "?"
+    who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
+    return f"   -  {when}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
 
 
 def _event_data(event: Answer, shift: int) -> dict[str, object]:
