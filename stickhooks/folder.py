@@ -75,6 +75,10 @@ class Folder:
         both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
         os.replace(self._name(old), self._name(new), **both)
 
+    def link(self, old: str, new: str) -> None:
+        both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
+        os.link(self._name(old), self._name(new), follow_symlinks=False, **both)
+
     def unlink(self, name: str) -> None:
         os.unlink(self._name(name), **self._at())
 

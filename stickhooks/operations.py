@@ -81,8 +81,16 @@ class Rooms:
         rooms = self.store.paths()
         governing = derive.governing(rooms, context_path)
         path = context_path if force_new else "" if governing is None else governing
-        existed = self.open(path, agent_id)
-        outcome, moment = self._change(path, command)
+        existed = False
+        with contextlib.suppress(Unconfirmed):  # the write to come confirms it as well
+            existed = self._open(path, agent_id)
+        try:
+            outcome, moment = self._change(path, command)
+        except Refusal as refusal:
+            if not existed and not refusal.details.get("done"):
+                refusal.message = f"the room was made, but not joined: {refusal.message}"
+                refusal.details["half"] = True
+            raise
         return {
             **outcome.answer,
             "canonical_path": self.shown(path),
@@ -190,7 +198,8 @@ class Rooms:
             if phase not in derive.FREE and phase != derive.CLOSED:
                 raise protocol.not_yours(snapshot.room, phase)
             protocol.check_carving(above.room if above else None, agent_id, moment)
-            self.store.remove(snapshot)
+            with _told({"status": "removed"}):
+                self.store.remove(snapshot)
         return {"status": "removed", "room_id": room_id}
 
     # --- what only reads
@@ -304,6 +313,10 @@ class Rooms:
 
     def open(self, path: str, agent_id: str = "") -> bool:
         """Make the room at ``path`` if it is not there. Tell whether it was."""
+        with _told({"status": "ok"}):
+            return self._open(path, agent_id)
+
+    def _open(self, path: str, agent_id: str) -> bool:
         if self.store.load(path) is not None:
             return True
         with self.store.exclusive():
@@ -315,8 +328,7 @@ class Rooms:
                 moment = Moment(now, "")
                 protocol.check_carving(above.room, agent_id, moment)
             policy = above.room.policy if above else self.policy
-            with _told({"status": "ok"}):
-                self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+            self.store.create(Room(self.draw(), path, now, policy=policy), reading)
         return False
 
     def remake(self, path: str) -> Room:

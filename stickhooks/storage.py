@@ -27,7 +27,10 @@ from stickhooks.folder import Folder
 from stickhooks.model import Event, Room
 
 Reading: TypeAlias = tuple[int, int, str]
+Marks: TypeAlias = dict[str, dict[str, object]]
 LOCK_TIMEOUT: Final = 10.0
+UNCHANGED: Final = "nothing was changed"
+HALF: Final = "it is half done; do it again"
 NAME_LIMIT: Final = 200
 
 
@@ -266,14 +269,30 @@ class FileStore:
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
         data = self._encoded(room, record)
-        marks = self._marks()
-        marks[room.path] = {"id": room.room_id, "turn": 0 if anew else room.turn_id}
+        before = self._marks()
+        after = {**before, room.path: {"id": room.room_id, "turn": room.turn_id}}
         with reported(self.folder):
             self._move_stray_aside(room.path)
-        self._write_new_anchor(marks)
-        with reported(self.folder):
-            self._publish(room, data)
+        with self._undone_unless_done(before):
+            self._write_new_anchor(after)
+            with reported(self.folder):
+                self._replace(disk.state_name(room.path), data)
         return Snapshot(room, record, data)
+
+    @contextlib.contextmanager
+    def _undone_unless_done(self, before: Marks) -> Iterator[None]:
+        """Put the anchor back where what should have followed it failed; say so if even that fails."""
+        try:
+            yield
+        except Refusal as refusal:
+            if self._marks() == before:
+                raise
+            try:
+                self._write_new_anchor(before)
+            except Refusal:
+                refusal.message = refusal.message.replace(UNCHANGED, HALF)
+                refusal.details["half"] = True
+            raise
 
     def last_turn(self, path: str) -> int:
         """Return the highest turn known to have been given at ``path``: by anchor or state."""
@@ -285,7 +304,7 @@ class FileStore:
             found = int(str(raw.get("turn_id", 0)))
         return max(found, mark if isinstance(mark, int) else 0)
 
-    def _marks(self) -> dict[str, dict[str, object]]:
+    def _marks(self) -> Marks:
         """Return the anchor's rooms; one that cannot be read knows none."""
         if self.git_dir is None:
             return {}
@@ -319,11 +338,15 @@ class FileStore:
             if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
         marks = self._marks()
-        marks.pop(before.room.path, None)
-        self._write_new_anchor(marks)
-        with reported(self.folder):
-            self._open.unlink(disk.state_name(before.room.path))
+        rest = {path: mark for path, mark in marks.items() if path != before.room.path}
+        with self._undone_unless_done(marks):
+            self._write_new_anchor(rest)
+            with reported(self.folder):
+                self._open.unlink(disk.state_name(before.room.path))
+        try:
             self._open.sync()
+        except OSError as error:
+            raise Unconfirmed(error.strerror) from error
 
     def _next_record(
         self, before: Snapshot, room: Room, reading: Reading, added: int
@@ -399,9 +422,12 @@ class FileStore:
         name = disk.state_name(path)
         if name not in self._open.names():
             return
-        kept = f"{time.time_ns()}-{name}"
+        kept = os.path.join("strays", f"{time.time_ns()}-{name}")
         self._open.sub("strays", make=True).close()
-        self._open.replace(name, os.path.join("strays", kept))
+        try:
+            self._open.link(name, kept)  # it stays in its place until the new state takes that
+        except OSError:
+            self._open.replace(name, kept)
 
     # --- the anchor
 
@@ -416,7 +442,7 @@ class FileStore:
             if marks.get(room.path) != mark:
                 self._write_anchor({**marks, room.path: mark})
 
-    def _write_new_anchor(self, marks: dict[str, dict[str, object]]) -> None:
+    def _write_new_anchor(self, marks: Marks) -> None:
         if self.git_dir is None:
             return
         try:
@@ -429,7 +455,7 @@ class FileStore:
                 ["stick init"],
             ) from None
 
-    def _write_anchor(self, marks: dict[str, dict[str, object]]) -> None:
+    def _write_anchor(self, marks: Marks) -> None:
         assert self.git_dir is not None
         data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
         with (

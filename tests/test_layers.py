@@ -115,7 +115,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     hook = [sys.executable, "-I", "-S", "-X", "importtime", str(PACKAGE / "hook.py"), "pre-commit"]
     env = {k: v for k, v in os.environ.items() if not k.startswith(("STICK_", "CLAUDE"))}
     refused = subprocess.run(hook, cwd=root, env=env, capture_output=True, text=True, check=False)
-    assert refused.returncode == 1, refused.stderr
+    assert refused.returncode == 3, refused.stderr
     env["STICK_LEASE"] = held[2]
     done = subprocess.run(hook, cwd=root, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -36,6 +36,7 @@ UNSOUND = ("state_corrupt", "state_too_new", "state_lost")
 # --- arbitrary rooms -------------------------------------------------------------------
 
 texts = st.text(max_size=20)
+ids = st.uuids().map(str)
 counts = st.integers(0, 2**63 - 1)
 times = st.integers(-(2**63) + 1, 2**63 - 1)
 values = st.recursive(
@@ -82,7 +83,7 @@ def rooms(draw: st.DrawFn) -> Room:
     held = keeper in names and draw(st.booleans())
     letter = draw(st.none() | st.builds(Letter, handoffs, texts, counts, texts))
     return Room(
-        draw(texts), draw(texts), draw(times), draw(counts), draw(counts), draw(st.booleans()),
+        draw(ids), draw(texts), draw(times), draw(counts), draw(counts), draw(st.booleans()),
         Lease(keeper, draw(texts), draw(times), draw(times), draw(times), draw(st.none() | texts))
         if held else None,
         Reservation(keeper, draw(times)) if keeper in names and not held else None,

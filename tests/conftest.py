@@ -1,0 +1,86 @@
+"""What the tests that start processes share: a home, a repository, shells in it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from shells import Shells, environment
+
+MakeRepository = Callable[[str], Path]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def env(home: Path) -> dict[str, str]:
+    return environment(home)
+
+
+@pytest.fixture
+def shells(tmp_path: Path, env: dict[str, str]) -> Iterator[Shells]:
+    made = Shells(tmp_path / "shells", env)
+    yield made
+    made.close()
+
+
+FILES = {
+    "README": "A shop.\n",
+    "app.py": "print('shop')\n",
+    "src/core.py": "core = 1\n",
+    "services/web/index.html": "<p>\n",
+    "services/web/site.css": "p {}\n",
+    "services/api/main.py": "api = 1\n",
+    "docs/guide.md": "# Guide\n",
+}
+
+
+def build(folder: Path, files: Mapping[str, str]) -> Path:
+    """Make a repository with some files, committed."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    for command in ("init -q -b main", "add .", "commit -q -m shop"):
+        subprocess.run(
+            ["git", *command.split()], cwd=folder, env=environment(folder.parent), check=True
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository to be copied, and never used itself."""
+    return build(tmp_path_factory.mktemp("template") / "repository", FILES)
+
+
+@pytest.fixture
+def make_repository(tmp_path: Path, template: Path, env: dict[str, str]) -> MakeRepository:
+    """Return a function that makes a real repository below the test's folder."""
+
+    def make(name: str) -> Path:
+        folder = tmp_path / name
+        shutil.copytree(template, folder)
+        subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=folder, env=env, check=True)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def repo(make_repository: MakeRepository) -> Path:
+    return make_repository("shop")
+
+
+@pytest.fixture
+def room(repo: Path, shells: Shells) -> Path:
+    """Return a repository with a room, git hooks and the hook of Claude Code."""
+    shells.person(repo).stick("init --only git,claude").ok()
+    return repo

@@ -1,0 +1,1 @@
+"""Long-running tests as commands: ``python -m tests.stress.crash_points``, ``… .soak``."""

@@ -1,0 +1,406 @@
+"""Hostile input: states, anchors, logs, payloads, environments, arguments, mutated from one seed.
+
+What must hold: nothing but a Refusal (or the ValueError that is promised) ever comes out; a
+stranger is never let in where there is a room; and nothing makes us grow.
+
+    python tests/stress/hostile.py --mutations 1000000 --first 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from stickhooks import check, cli, disk, hook, identity, jsontext, paths
+from stickhooks.clients import claude_code
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.operations import Rooms
+from stickhooks.storage import FileStore
+
+GROWTH_LIMIT_KIB: Final = 50 * 1024
+PATHS: Final = ("app.py", "src/core.py", "new/deep/file", ".git/config", ".talking-stick/room.json")
+
+#: What stands in the place of a value: of every type, too large, too deep, not to be encoded.
+ODD: Final[tuple[Any, ...]] = (
+    None, True, False, 0, -1, 1, 1 << 63, -(1 << 63), 1 << 70, 10**400, "", " ", "\0", "a\0b", "\ud800",
+    "\x1b[31m", "\u202e", "é", "x" * 70, "y" * 100_000, "../..", "/", ".", "~", "~nobody", "%zz", "room",
+    [], {}, [[]], [None], {"": None}, [1, "a", None], {"agent_id": "x"}, "NaN", "waiters", "**",
+)  # fmt: skip
+#: What stands in the place of a text: not JSON, or more than JSON should be.
+TEXTS: Final[tuple[bytes, ...]] = (
+    b"", b" ", b"\0", b"null", b"[]", b"{}", b"true", b"0", b'""', b"NaN", b"-Infinity", b"1e999",
+    b"1" * 5000, b"[" * 200_000, b'{"a":' * 50_000, b"\xff\xfe", b"\xef\xbb\xbf{}", b'"\\ud800"',
+    b'{"a":1,"a":2}', b"{" + b" " * (1 << 20) + b"}", b'{"schema":2}', b'{"schema":1}',
+)  # fmt: skip
+
+
+def mutated(value: Any, rng: random.Random) -> Any:
+    """Return a JSON value with one or a few places changed."""
+    changed = copy.deepcopy(value)
+    for _ in range(rng.choice((1, 1, 1, 2, 5))):
+        changed = _mutated_once(changed, rng)
+    return changed
+
+
+def _mutated_once(value: Any, rng: random.Random) -> Any:
+    if isinstance(value, dict) and value and rng.random() < 0.9:
+        key = rng.choice(list(value))
+        chance = rng.random()
+        if chance < 0.1:
+            del value[key]
+        elif chance < 0.2:
+            value[str(rng.choice(ODD))[:50]] = value[key]
+        else:
+            value[key] = _mutated_once(value[key], rng)
+        return value
+    if isinstance(value, list) and value and rng.random() < 0.8:
+        index = rng.randrange(len(value))
+        if rng.random() < 0.2:
+            value.insert(index, copy.deepcopy(rng.choice(value)))
+        else:
+            value[index] = _mutated_once(value[index], rng)
+        return value
+    if isinstance(value, int) and rng.random() < 0.3:
+        return value + rng.choice((-1, 1, 1000, -(10**12)))
+    return copy.deepcopy(rng.choice(ODD))
+
+
+def mutated_bytes(data: bytes, rng: random.Random) -> bytes:
+    """Return a text that was cut, doubled, flipped, spliced, or replaced."""
+    chance = rng.random()
+    at = rng.randint(0, len(data))
+    if chance < 0.15:
+        return rng.choice(TEXTS)
+    if chance < 0.35:
+        return data[:at]
+    if chance < 0.6 and data:
+        flipped = bytearray(data)
+        for _ in range(rng.choice((1, 1, 3, 20))):
+            flipped[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        return bytes(flipped)
+    if chance < 0.8:
+        return data[:at] + rng.choice(TEXTS)[:1000] + data[at:]
+    return data[:at] + data[rng.randint(0, len(data)) :]
+
+
+def text_of(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True).encode()
+
+
+def hostile_text(value: Any, rng: random.Random) -> bytes:
+    if rng.random() < 0.3:
+        return mutated_bytes(text_of(value), rng)
+    return text_of(mutated(value, rng))
+
+
+# --- what is done to us
+
+
+@dataclass
+class Tally:
+    counts: dict[str, int] = field(default_factory=dict)
+    usual_ms: dict[str, float] = field(default_factory=dict)
+    slowest_ms: dict[str, float] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    grown_kib: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def __str__(self) -> str:
+        slow = ", ".join(
+            f"{kind} {self.usual_ms[kind]:.2f}/{self.slowest_ms[kind]:.1f}" for kind in self.counts
+        )
+        return (
+            f"{self.total} mutations {self.counts}, {len(self.failures)} failures,"
+            f" {self.grown_kib} KiB grown; usual/slowest ms: {slow}"
+        )
+
+
+class Target:
+    """A workspace with a room that somebody holds, to be attacked in this very process."""
+
+    def __init__(self, folder: str) -> None:
+        self.root = os.path.join(os.path.realpath(folder), "ws")
+        self.git_dir = os.path.join(self.root, ".git")
+        os.makedirs(os.path.join(self.root, "src"))
+        subprocess.run(["git", "init", "-q", self.root], check=True)
+        self.store = FileStore(self.root, self.git_dir)
+        self.rooms = Rooms(self.store)
+        room = str(self.rooms.join("ana", "", session="claude:ana")["room_id"])
+        self.rooms.join("bo", "")
+        text = {"status": "half", "next_action": "the rest", "artifacts": ["app.py"]}
+        for _ in range(4):
+            given = self.rooms.wait("ana", room)
+            lease, turn = str(given["lease_id"]), int(str(given["turn_id"]))
+            self.rooms.release("ana", room, lease, turn, text)
+        self.rooms.wait("ana", room)
+        self.room_id = room
+        self.workspace = paths.Workspace(self.root, self.git_dir)
+        self.state_file = Path(self.root, ".talking-stick/room.json")
+        self.anchor_file = Path(self.git_dir, "stickhooks/anchor.json")
+        self.log_file = Path(self.root, ".talking-stick/log", room, "events.jsonl")
+        self.state_bytes = self.state_file.read_bytes()
+        self.anchor_bytes = self.anchor_file.read_bytes()
+        self.log_bytes = self.log_file.read_bytes()
+        self.state = json.loads(self.state_bytes)
+        self.anchor = json.loads(self.anchor_bytes)
+        self.events = [json.loads(line) for line in self.log_bytes.splitlines()]
+        self.stranger = identity.look({}, (claude_code, "a-stranger"))
+        self.payload: dict[str, Any] = {
+            "session_id": "a-stranger",
+            "cwd": self.root,
+            "hook_event_name": "PreToolUse",
+            "tool_name": "Edit",
+            "tool_input": {"file_path": os.path.join(self.root, "app.py"), "old_string": "a"},
+        }
+
+    def gate(self, rng: random.Random) -> None:
+        """Ask the gate as a stranger: an allow must be what the files, if believed, plainly say."""
+        path = rng.choice(PATHS)
+        verdict = check.judge(
+            [check.Target(self.workspace, path)], check.EDIT, self.stranger, {}
+        )  # fmt: skip
+        if verdict.ok and not self._says_so(path):
+            raise AssertionError(f"the gate is open to a stranger at {path}")
+
+    def _says_so(self, path: str) -> bool:
+        """Tell whether well-formed files say that there is no room here, or that it is free to all."""
+        survey = disk.Survey(self.root, self.git_dir)
+        try:
+            if "" not in survey.rooms:
+                return True
+            found = survey.load("")
+        finally:
+            survey.close()
+        policy: Any = found[0]["policy"] if found else {}
+        exempt = [glob for glob in policy.get("exempt", ()) if paths.matches(glob, path)]
+        return bool(exempt) or policy.get("on_idle") == "claim"
+
+    # --- one attack of each kind
+
+    def attack_state(self, rng: random.Random) -> None:
+        self.state_file.write_bytes(hostile_text(self.state, rng))
+        try:
+            self._load()
+            self.gate(rng)
+        finally:
+            self.state_file.write_bytes(self.state_bytes)
+
+    def attack_anchor(self, rng: random.Random) -> None:
+        data = hostile_text(self.anchor, rng)
+        if b"\\ud800" in data:
+            return  # a test of its own: such a room has no file name
+        self.anchor_file.write_bytes(data)
+        try:
+            self._load()
+            self.gate(rng)
+        finally:
+            self.anchor_file.write_bytes(self.anchor_bytes)
+
+    def _load(self) -> None:
+        try:
+            for room in self.store.paths():
+                snapshot = self.store.load(room)
+                if snapshot:
+                    self.store.events(snapshot, 0, 100)
+                    self.rooms.state(snapshot.room.room_id)
+        except Refusal:
+            pass
+
+    def attack_log(self, rng: random.Random) -> None:
+        if rng.random() < 0.5:
+            lines = [text_of(event) for event in self.events]
+            index = rng.randrange(len(lines))
+            lines[index] = hostile_text(self.events[index], rng)
+            data = b"\n".join(lines) + b"\n"
+        else:
+            data = mutated_bytes(self.log_bytes, rng)
+        self.log_file.write_bytes(data)
+        try:
+            after = rng.choice((0, 0, 1, 3, 10**30))
+            self.rooms.events(self.room_id, after, rng.choice((1, 100, 10**9)))
+        except Refusal:
+            pass
+        finally:
+            self.log_file.write_bytes(self.log_bytes)
+
+    def attack_payload(self, rng: random.Random) -> None:
+        data = hostile_text(self.payload, rng)
+        try:
+            request = claude_code.read(jsontext.read(data.decode(), floats=True))
+            if request.paths is None:
+                return
+            targets = hook.edit_targets(request.paths, request.cwd or self.root)
+        except ValueError:
+            return
+        sighting = identity.look(dict(hostile_environment(rng)), (claude_code, request.session))
+        verdict = check.judge(targets, check.EDIT, sighting, {})
+        inside = [t for t in targets if t.workspace.root == self.root]
+        if inside and verdict.ok and request.session != "ana":
+            raise AssertionError(f"an edit of {request.paths} is allowed to {request.session!r}")
+
+    def attack_environment(self, rng: random.Random) -> None:
+        env = hostile_environment(rng)
+        sighting = identity.look(env)
+        members = identity.bindings_of(self.state["members"])
+        lease = self.state["lease"]["holder"], self.state["lease"]["lease_id"]
+        caller = identity.resolve(sighting, members, lease, "")
+        if caller.proof:
+            raise AssertionError(f"{env} proves {caller.agent_id}")
+        verdict = check.judge([check.Target(self.workspace, "app.py")], check.COMMIT, sighting, env)
+        bypassed = bool(env.get(check.BYPASS_VARIABLE, "").strip()) and caller.person
+        if verdict.ok and not bypassed:
+            raise AssertionError(f"{env} opens the gate")
+
+    def attack_arguments(self, rng: random.Random) -> None:
+        code = cli.run(hostile_arguments(rng), {})
+        if code not in EXIT.values() or code == EXIT["internal"]:
+            raise AssertionError(f"exit {code}")
+
+
+def hostile_environment(rng: random.Random) -> dict[str, str]:
+    words = ("", " ", "ana", "bo", "a-stranger", "\udcff", "x" * 10_000, "1", "-1", "0", "\x1b[2J", "a:b",
+             "claude:", "é", str(os.getpid()), "99999999999999999999")  # fmt: skip
+    names = ("STICK_AGENT", "STICK_LEASE", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID", "STICK_BYPASS",
+             "STICK_JSON", "HOME", "GIT_DIR", "LC_ALL")  # fmt: skip
+    return {name: rng.choice(words) for name in names if rng.random() < 0.5}
+
+
+def hostile_arguments(rng: random.Random) -> list[str]:
+    verbs = ("status", "rooms", "log", "whoami", "policy", "check", "join", "take", "release", "leave",
+             "handoff", "renew", "takeover", "close", "reopen", "doctor", "nonsense", "")  # fmt: skip
+    words = ("", " ", "-", "--", "--json", "--as", "--room", "--path", "--why", "--status", "--next",
+             "--after", "--limit", "--lock-timeout", "--reason", "--expect", "--artifact", "--all", "--to",
+             "ana", "bo", "\udcff", "\x1b[2J", "x" * 5000, "-1", "0", "1e99", "9" * 400, "1s", "0s", "99999d",
+             "/", "/dev/null", "src", "nowhere", "~nobody", "owner_lease_ttl", "exempt", "**", "on_idle",
+             "reserve", "order", "--for", "git", "editor", "--explain", "\u202e", "--debug=1")  # fmt: skip
+    return [rng.choice(verbs), *(rng.choice(words) for _ in range(rng.randint(0, 5)))]
+
+
+KINDS: Final[dict[str, tuple[Callable[[Target, random.Random], None], int]]] = {
+    "state": (Target.attack_state, 45),
+    "anchor": (Target.attack_anchor, 15),
+    "log": (Target.attack_log, 12),
+    "payload": (Target.attack_payload, 15),
+    "environment": (Target.attack_environment, 10),
+    "arguments": (Target.attack_arguments, 3),
+}
+
+
+def run(seeds: range, folder: str) -> Tally:
+    """Attack once a seed. Standard output and error should lead nowhere: arguments make us talk."""
+    target, tally, spent = Target(folder), Tally(), {kind: [0.0] for kind in KINDS}
+    kinds, weights = list(KINDS), [weight for _, weight in KINDS.values()]
+    before, here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, os.getcwd()
+    os.chdir(target.root)
+    try:
+        for seed in seeds:
+            rng = random.Random(seed)
+            kind = rng.choices(kinds, weights)[0]
+            tally.counts[kind] = tally.counts.get(kind, 0) + 1
+            began = time.perf_counter()
+            try:
+                KINDS[kind][0](target, rng)
+            except Exception as error:
+                told = f"{type(error).__name__}: {error}"
+                tally.failures.append(f"seed {seed}, {kind}: {told[:300]}")
+            spent[kind].append((time.perf_counter() - began) * 1000)
+            if kind == "arguments":  # they may have changed the room
+                shutil.rmtree(target.root)
+                target = Target(folder)
+                os.chdir(target.root)
+    finally:
+        os.chdir(here)
+    for kind, times in spent.items():
+        tally.usual_ms[kind] = sorted(times)[len(times) // 2]
+        tally.slowest_ms[kind] = max(times)
+    tally.grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return tally
+
+
+# --- the same through real processes
+
+
+def run_hooks(seeds: range, folder: str) -> Tally:
+    """Send mutated payloads to the gate as it is installed."""
+    target, tally = Target(folder), Tally()
+    gate = [sys.executable, "-I", "-S", hook.__file__, "pre-edit", "--client", "claude-code"]
+    base = {"PATH": os.environ["PATH"], "HOME": folder}
+    for seed in seeds:
+        rng = random.Random(seed)
+        payload = hostile_text(target.payload, rng)
+        env = {k: v for k, v in hostile_environment(rng).items() if "\0" not in v}
+        env.pop("GIT_DIR", None)
+        done = subprocess.run(
+            gate,
+            input=payload,
+            env={**base, **env},
+            cwd=target.root,
+            capture_output=True,
+            check=False,
+        )
+        tally.counts["process"] = tally.counts.get("process", 0) + 1
+        wrong = "" if done.returncode in (0, 2) else f"exit {done.returncode}"
+        if b"Traceback" in done.stderr:
+            wrong = "a traceback"
+        if done.returncode == 0 and not _is_no_edit_here(target, payload):
+            wrong = f"allowed {payload[:200]!r}"
+        if wrong:
+            tally.failures.append(f"seed {seed}, process: {wrong} {done.stderr[-300:]!r}")
+    return tally
+
+
+def _is_no_edit_here(target: Target, payload: bytes) -> bool:
+    """Tell whether a well-formed payload is no edit, or one of something outside the workspace."""
+    try:
+        raw = json.loads(payload)
+        if raw["tool_name"] not in claude_code.EDIT_TOOLS or raw["session_id"] == "ana":
+            return True
+        given = [raw["tool_input"][k] for k in claude_code.PATH_KEYS if k in raw["tool_input"]]
+        whole = [os.path.realpath(os.path.join(raw["cwd"], os.path.expanduser(p))) for p in given]
+        return not any(paths.is_inside(path, target.root) for path in whole)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--mutations", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=300)
+    parser.add_argument("--first", type=int, default=1)
+    given = parser.parse_args(arguments)
+    out = os.dup(1)
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(quiet, stream)
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        tallies = [
+            run(range(given.first, given.first + given.mutations), one),
+            run_hooks(range(given.first, given.first + given.processes), two),
+        ]
+    for tally in tallies:
+        lines = [
+            *tally.failures[:20],
+            str(tally) if tally.usual_ms else f"{tally.counts} processes",
+        ]
+        os.write(out, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+    return 1 if any(tally.failures for tally in tallies) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,637 @@
+"""Bugs to plant, one at a time, into a copy of the source: do the tests see them?
+
+    python tests/stress/planted.py              # all of them
+    python tests/stress/planted.py early gone   # those whose name holds one of these words
+
+A plant is one change of one place. The tests named with it run in the copy and must fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+REPOSITORY: Final = Path(__file__).resolve().parent.parent.parent
+
+LAW: Final = ("test_conformance", "test_protocol", "test_simulation", "test_state_machine")
+STORE: Final = ("test_storage", "test_state_files", "test_simulated_disk", "test_race")
+GATE: Final = ("test_planted_bugs", "test_hostile")
+WHO: Final = ("test_identity", "test_planted_bugs")
+LIFE: Final = ("test_liveness",)
+LINE: Final = ("test_line_and_wait", "test_protocol")
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One bug: in ``file`` below the package, ``old`` becomes ``new``; ``tests`` should see it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def into(self, source: str) -> str:
+        """Return the source with the bug in it. Raises ValueError where it does not fit any more."""
+        if source.count(self.old) != 1:
+            raise ValueError(f"{self.name}: {source.count(self.old)} places fit in {self.file}")
+        return source.replace(self.old, self.new)
+
+
+PLANTS: Final = (
+    # --- the store
+    Plant(
+        "no lock",
+        "storage.py",
+        "while not lock_descriptor(lock_fd, blocking=False):",
+        "while False:",
+        (
+            "test_race",
+            "test_storage",
+            "test_planted_bugs",
+        ),
+    ),
+    Plant(
+        "no fsync of files",
+        "folder.py",
+        "            write_all(fd, data)\n            os.fsync(fd)\n",
+        "            write_all(fd, data)\n",
+        ("test_simulated_disk",),
+    ),
+    Plant(
+        "no fsync of the log",
+        "eventlog.py",
+        "        os.fsync(fd)\n",
+        "",
+        ("test_simulated_disk",),
+    ),
+    Plant(
+        "no fsync of the folder",
+        "storage.py",
+        "        try:\n            ours.sync()\n",
+        "        try:\n            pass\n",
+        ("test_simulated_disk",),
+    ),
+    Plant(
+        "state before log",
+        "storage.py",
+        "            if lines:\n                length = self._append",
+        "            self._publish(room, data)\n"
+        "            if lines:\n"
+        "                length = self._append",
+        ("test_simulated_disk",),
+    ),
+    Plant(
+        "state written in place",
+        "storage.py",
+        "            ours.write(temporary, data)\n            ours.replace",
+        "            ours.write(name, data)\n"
+        "            ours.write(temporary, data)\n"
+        "            ours.replace",
+        ("test_simulated_disk",),
+    ),
+    Plant(
+        "no conflict check",
+        "storage.py",
+        "before.data:\n                raise Conflict\n            record = ",
+        "before.data:\n                pass\n            record = ",
+        ("test_storage",),
+    ),
+    Plant(
+        "unacknowledged tail shown",
+        "eventlog.py",
+        "end = min(length, os.fstat(fd).st_size)",
+        "end = os.fstat(fd).st_size",
+        STORE,
+    ),
+    Plant(
+        "unacknowledged tail kept",
+        "eventlog.py",
+        "            os.ftruncate(fd, length)\n        start = min(found, length)",
+        "            pass\n        start = found",
+        STORE,
+    ),
+    Plant(
+        "anchor after the state of a new room",
+        "storage.py",
+        "        self._write_new_anchor(marks)\n"
+        "        with reported(self.folder):\n"
+        "            self._publish(room, data)\n",
+        "        with reported(self.folder):\n"
+        "            self._replace(disk.state_name(room.path), data)\n"
+        "        self._write_new_anchor(marks)\n",
+        (
+            "test_storage",
+            "test_simulated_disk",
+        ),
+    ),
+    Plant(
+        "anchor not raised",
+        "storage.py",
+        "            if marks.get(room.path) != mark:\n",
+        "            if room.path not in marks:\n",
+        ("test_storage",),
+    ),
+    Plant(
+        "repair under the old turn",
+        "storage.py",
+        "        return max(found, mark if isinstance(mark, int) else 0)",
+        "        return 0",
+        STORE,
+    ),
+    Plant(
+        "link followed",
+        "folder.py",
+        '_SAFE = getattr(os, "O_NOFOLLOW", 0) | ',
+        "_SAFE = 0 | ",
+        STORE,
+    ),
+    Plant(
+        "file of any size",
+        "folder.py",
+        "        if size > limit:",
+        "        if False:",
+        STORE,
+    ),
+    Plant(
+        "file of another user",
+        "folder.py",
+        "found.st_uid != os.geteuid()",
+        "False",
+        STORE,
+    ),
+    Plant(
+        "lone surrogate accepted",
+        "shape.py",
+        "        value.encode()\n    except UnicodeEncodeError:\n        return False",
+        "        value.encode()\n    except UnicodeEncodeError:\n        return True",
+        (
+            "test_state_files",
+            "test_hostile",
+        ),
+    ),
+    Plant(
+        "NaN accepted",
+        "jsontext.py",
+        '        raise ValueError(f"{text} is not a number")',
+        "        return 0.0",
+        (
+            "test_state_files",
+            "test_hostile",
+            "test_planted_bugs",
+        ),
+    ),
+    Plant(
+        "older state put back",
+        "disk.py",
+        'if mark and raw["turn_id"] < mark["turn"]:',
+        "if False:",
+        STORE,
+    ),
+    Plant(
+        "state of another room",
+        "disk.py",
+        'if mark and raw["room_id"] != mark["id"]:',
+        "if False:",
+        STORE,
+    ),
+    Plant(
+        "lost state is a new room",
+        "disk.py",
+        '            if mark and mark["turn"]:\n',
+        "            if False:\n",
+        STORE,
+    ),
+    Plant(
+        "broken anchor is none",
+        "disk.py",
+        '        raise Refusal("state_lost", what=f"{path}: {error}") from None',
+        "        return None",
+        STORE,
+    ),
+    # --- the law
+    Plant(
+        "no turn check",
+        "protocol.py",
+        "if command.expected_turn_id != room.turn_id:",
+        "if False:",
+        LAW,
+    ),
+    Plant(
+        "no lease check",
+        "protocol.py",
+        "        or room.lease.lease_id != command.lease_id\n",
+        "",
+        LAW,
+    ),
+    Plant(
+        "early takeover",
+        "derive.py",
+        "OWNER_GONE if gone else STALE_OWNER if over else OWNED",
+        "OWNER_GONE if gone else STALE_OWNER",
+        LAW,
+    ),
+    Plant(
+        "takeover to the holder",
+        "protocol.py",
+        "STALE_OWNER:    {**_HOLDING, Takeover: ineligible}",
+        "STALE_OWNER:    {**_HOLDING, Takeover: seize}",
+        LAW,
+    ),
+    Plant(
+        "takeover to the recipient",
+        "protocol.py",
+        "STALE_CLAIM:    {**_PROMISED, Wait: grant, Takeover: ineligible}",
+        "STALE_CLAIM:    {**_PROMISED, Wait: grant, Takeover: seize}",
+        LAW,
+    ),
+    Plant(
+        "snatching back",
+        "protocol.py",
+        "STALE_CLAIM:    {**_ANYWHERE, Wait: not_yet, Takeover: ineligible}",
+        "STALE_CLAIM:    {**_ANYWHERE, Wait: offer, Takeover: seize}",
+        LAW,
+    ),
+    Plant(
+        "lost handoff",
+        "moves.py",
+        "    letter = room.letter if room.pending else None\n",
+        "    letter = None\n",
+        LAW,
+    ),
+    Plant(
+        "handoff not pending after force",
+        "moves.py",
+        "replace(room, lease=None, pending=room.letter is not None)",
+        "replace(room, lease=None)",
+        LAW,
+    ),
+    Plant(
+        "turn stays at a takeover",
+        "moves.py",
+        "        turn_id=room.turn_id + 1,\n",
+        '        turn_id=room.turn_id + (event_type == "claim"),\n',
+        LAW,
+    ),
+    Plant(
+        "closed room open",
+        "protocol.py",
+        "    **_ANYWHERE, Wait: say_closed, Enlist",
+        "    **_ANYWHERE, Wait: grant, Enlist",
+        LAW,
+    ),
+    Plant(
+        "gone without grace",
+        "derive.py",
+        "return dead and now - last_seen_at >= gone_grace",
+        "return dead",
+        LAW,
+    ),
+    Plant(
+        "gone by one of two processes",
+        "situation.py",
+        "dead = all(p.dead or p in at.dead",
+        "dead = any(p.dead or p in at.dead",
+        LAW,
+    ),
+    Plant(
+        "expiry a millisecond late",
+        "derive.py",
+        "return expires_at <= now",
+        "return expires_at < now",
+        LAW,
+    ),
+    Plant(
+        "killed waiter keeps the line",
+        "situation.py",
+        "return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]",
+        "return [w.agent_id for w in room.waiters]",
+        LINE,
+    ),
+    Plant(
+        "last come first served",
+        "situation.py",
+        "return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]",
+        "return [w.agent_id for w in room.waiters[::-1] if w.agent_id in at.waiting]",
+        LINE,
+    ),
+    Plant(
+        "holder pruned",
+        "membership.py",
+        "kept = {joining, revocable(room), ",
+        "kept = {joining, ",
+        LAW,
+    ),
+    Plant(
+        "session of two members",
+        "membership.py",
+        "sessions = tuple(s for s in member.sessions if s != session)",
+        "sessions = member.sessions",
+        LAW,
+    ),
+    Plant(
+        "wall clock for leases",
+        "derive.py",
+        "return monotonic + clock_offset if boot and boot == clock_boot else wall",
+        "return wall",
+        (
+            "test_storage",
+            "test_simulation",
+            "test_never_locked_out",
+        ),
+    ),
+    Plant(
+        "carved out of a held room",
+        "protocol.py",
+        "above is None or above.lease is None or above.lease.holder == agent_id",
+        "True",
+        (
+            "test_nested_rooms",
+            "test_protocol",
+        ),
+    ),
+    Plant(
+        "refused, but done",
+        "operations.py",
+        '            told={"done": True, "answer": dict(answer)},\n',
+        "",
+        (
+            "test_simulation",
+            "test_storage",
+        ),
+    ),
+    Plant(
+        "conflict is an answer",
+        "operations.py",
+        "                except Conflict:\n                    continue",
+        "                except Conflict:\n                    pass",
+        (
+            "test_simulation",
+            "test_storage",
+        ),
+    ),
+    # --- liveness
+    Plant(
+        "dead on another machine",
+        "liveness.py",
+        "if process.machine != machine:",
+        "if False:",
+        LIFE,
+    ),
+    Plant(
+        "dead in another boot",
+        "liveness.py",
+        "if process.boot and boot and process.pidns == pidns == processes.INITIAL_PIDNS:",
+        "if True:",
+        LIFE,
+    ),
+    Plant(
+        "dead in another namespace",
+        "liveness.py",
+        "if process.pidns != pidns or",
+        "if",
+        LIFE,
+    ),
+    Plant(
+        "alive by its pid",
+        "liveness.py",
+        "    if not _same_start(process, seen):",
+        "    if False:",
+        LIFE,
+    ),
+    Plant(
+        "zombie alive",
+        "liveness.py",
+        "if seen.state in processes.ZOMBIE:",
+        "if False:",
+        LIFE,
+    ),
+    # --- who asks
+    Plant(
+        "name as proof",
+        "identity.py",
+        "elif said and caller.person:",
+        "elif wanted in members:",
+        WHO,
+    ),
+    Plant(
+        "human taken for agent",
+        "identity.py",
+        "self.person = not (sighting.inside_client or session)",
+        "self.person = False",
+        WHO,
+    ),
+    Plant(
+        "agent taken for its human",
+        "identity.py",
+        "    if not caller.person:\n        found = _shown_in_client",
+        "    if caller.session:\n        found = _shown_in_client",
+        WHO,
+    ),
+    Plant(
+        "session variable of a stranger",
+        "identity.py",
+        '    return sighting.session if elsewhere else ""',
+        "    return sighting.session",
+        WHO,
+    ),
+    Plant(
+        "inexact process as proof",
+        "identity.py",
+        " if key[4] is not None}",
+        "}",
+        WHO,
+    ),
+    # --- the gate
+    Plant(
+        "gate without anchor",
+        "disk.py",
+        "            self.rooms = list(known)\n",
+        "            self.rooms = [r for r in found if r in known]\n",
+        GATE,
+    ),
+    Plant(
+        "unreadable state allowed",
+        "check.py",
+        "            return self._unreadable(ruling, unreadable)\n",
+        "            return ruling\n",
+        GATE,
+    ),
+    Plant(
+        "unreadable anchor allowed",
+        "check.py",
+        "                self._refused(self._unreadable(ruling, refusal), path)\n",
+        "                self.verdict.allowed.append(ruling)\n",
+        GATE,
+    ),
+    Plant(
+        "edits of the git dir",
+        "check.py",
+        'return path.partition("/")[0] in (disk.FOLDER, ".git")',
+        'return path.partition("/")[0] == disk.FOLDER',
+        GATE,
+    ),
+    Plant(
+        "nested room by its parent's rules",
+        "check.py",
+        '        room = derive.governing(survey.rooms, path or "")\n',
+        '        room = derive.governing([""], path or "")\n',
+        GATE,
+    ),
+    Plant(
+        "shallowest room governs",
+        "derive.py",
+        "return max((room for room",
+        "return min((room for room",
+        (
+            "test_planted_bugs",
+            "test_hostile",
+            "test_paths",
+        ),
+    ),
+    Plant(
+        "everything exempt",
+        "check.py",
+        "any(paths.matches(glob, path) for glob in ruling.exempt)",
+        "bool(ruling.exempt)",
+        GATE,
+    ),
+    Plant(
+        "star crosses folders",
+        "paths.py",
+        'if i == len(text) or text[i] == "/":',
+        "if i == len(text):",
+        ("test_paths",),
+    ),
+    Plant(
+        "bypass for agents",
+        "check.py",
+        "        if not why or not self._is_person(ruling.caller):",
+        "        if not why:",
+        GATE,
+    ),
+    Plant(
+        "closed room writable",
+        "check.py",
+        ' and not raw["closed"]:\n',
+        ":\n",
+        GATE,
+    ),
+    Plant(
+        "renewal missing",
+        "derive.py",
+        "return now >= expires_at - ttl + ttl // 4",
+        "return False",
+        GATE,
+    ),
+    Plant(
+        "expired lease not renewed",
+        "check.py",
+        '            if derive.is_over(now, lease["expires_at"]):',
+        "            if False:",
+        GATE,
+    ),
+    Plant(
+        "expired lease may fail to renew",
+        "check.py",
+        "                ruling.due.append(RENEW)\n                ruling.must = True\n",
+        "                ruling.due.append(RENEW)\n",
+        GATE,
+    ),
+    Plant(
+        "promised stick writes",
+        "check.py",
+        'free = not (raw["closed"] or lease or raw["reservation"])',
+        'free = not (raw["closed"] or lease)',
+        GATE,
+    ),
+    Plant(
+        "claim over a handoff",
+        "check.py",
+        ' and policy["on_idle"] == "claim" and not foreign_letter:',
+        ' and policy["on_idle"] == "claim":',
+        GATE,
+    ),
+    Plant(
+        "claim though refused by policy",
+        "check.py",
+        'known and free and policy["on_idle"] == "claim"',
+        "known and free",
+        GATE,
+    ),
+    Plant(
+        "one allowed path allows all",
+        "check.py",
+        "        return not self.refusals\n",
+        "        return not self.refusals or bool(self.allowed)\n",
+        GATE,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    plant: Plant
+    caught: bool
+    seconds: float
+    by: str
+
+
+def run(plant: Plant, python: str = sys.executable) -> Result:
+    """Plant one bug into a copy of the repository and run its tests there."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="stick-planted-") as folder:
+        copy = Path(folder, "copy")
+        skipped = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", ".hypothesis")
+        shutil.copytree(REPOSITORY, copy, ignore=skipped)
+        file = copy / "stickhooks" / plant.file
+        file.write_text(plant.into(file.read_text()))
+        tests = [f"tests/{name}.py" for name in plant.tests]
+        env = {
+            **os.environ, "PYTHONPATH": str(copy), "STICK_SEEDS": "150", "STICK_SCHEDULES": "300",
+            "STICK_MUTATIONS": "2500", "STICK_EXAMPLES": "100", "PYTHONDONTWRITEBYTECODE": "1",
+            "CI": "1",  # hypothesis counts no milliseconds then
+        }  # fmt: skip
+        line = [python, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--deselect",
+                "tests/test_planted_bugs.py::test_every_plant_still_fits", *tests]  # fmt: skip
+        try:
+            done = subprocess.run(
+                line, cwd=copy, env=env, capture_output=True, text=True, check=False, timeout=300
+            )
+        except subprocess.TimeoutExpired:
+            return Result(plant, True, time.monotonic() - began, "it hangs")
+    told = [s for s in done.stdout.splitlines() if s.startswith(("FAILED", "ERROR"))]
+    by = told[0].split(" - ")[0] if told else f"exit {done.returncode}"
+    return Result(plant, done.returncode == 1, time.monotonic() - began, by)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("words", nargs="*", help="only plants whose name holds one of these")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args(arguments)
+    chosen = [p for p in PLANTS if not given.words or any(w in p.name for w in given.words)]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        results: list[Result] = []
+        for future in as_completed([pool.submit(run, plant) for plant in chosen]):
+            result = future.result()
+            results.append(result)
+            told = "caught" if result.caught else "MISSED"
+            print(f"{told}  {result.seconds:5.1f} s  {result.plant.name}: {result.by}", flush=True)
+    caught = sum(result.caught for result in results)
+    print(f"caught {caught} of {len(results)}")
+    return 0 if caught == len(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
