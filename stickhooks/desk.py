@@ -60,10 +60,6 @@ class Desk:
         self.lock_timeout = lock_timeout
         self.as_json = False
         self.place = _real("." if room is None else room)
-        if room is not None and not os.path.lexists(self.place):
-            raise Refusal(
-                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
-            )
         if said is not None and not is_name(said):
             raise Refusal(
                 "invalid_input",
@@ -81,7 +77,7 @@ class Desk:
 
     def moved(self, path: str) -> Desk:
         """Return the same desk at another folder."""
-        there = Desk(path, self.said, env=self.env, lock_timeout=self.lock_timeout)
+        there = Desk(path, self.said or None, env=self.env, lock_timeout=self.lock_timeout)
         there.as_json = self.as_json
         return there
 
@@ -158,6 +154,10 @@ class Desk:
         for a name that nothing proves.
         """
         snapshot = self.snapshot()
+        if not os.path.lexists(self.place):  # a slip of the pen must not act on the room above
+            raise Refusal(
+                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
+            )
         room, caller = snapshot.room, self.caller(snapshot.room)
         if caller.agent_id is None:
             raise Refusal(

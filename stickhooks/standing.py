@@ -83,11 +83,11 @@ class Standing:
         if self.phase == derive.CLOSED:
             letter = self.raw["letter"]
             by = (
-                f" by {plain(letter['author'])}"
+                f" (by {plain(letter['author'])})"
                 if letter and letter["event_type"] == "close"
                 else ""
             )
-            return f"{self.shown} was closed{by}: there are no turns"
+            return f"{self.shown} is closed{by}: there are no turns"
         if self.lease:
             return self._held_line(me)
         if self.reservation:
@@ -145,8 +145,8 @@ class Standing:
         """Return what to type, the best first. ``room`` is the ``--room`` to name, where it matters."""
         at = f" --room {word(room)}" if room else ""
         first = "" if self.member(me) else f"stick join{at} && "
-        if self.phase == derive.CLOSED:  # an agent is not told to undo what somebody decided
-            return [f"{first}stick reopen{at}" if person else "stick log --limit 5"]
+        if self.phase == derive.CLOSED:
+            return [f"{first}stick reopen{at}"]
         if self.phase == derive.STALE_OWNER and not person and self.keeper != me:
             return ["stick status"]  # `stick wait` would answer the same at once
         if self.phase in derive.FREE or (self.reservation and self.keeper == me):

@@ -69,7 +69,7 @@ def test_a_place_that_does_not_exist_is_no_room_and_none_is_made_there(
     ada: Shell, repo: Path, tmp_path: Path
 ) -> None:
     ada.stick("take --room /nonexistent/deep").fails(66, "no room", "stick join")
-    ada.stick("join /nonexistent/deep").fails(74)
+    ada.stick("join /nonexistent/deep").fails(2, "mkdir -p")
     ada.stick(f"take --room '{repo}/not/there/yet'").ok()
     assert not (repo / "not").exists()
     ada.stick("check --path ''").fails(2, "not a path")
