@@ -154,10 +154,6 @@ class Desk:
         for a name that nothing proves.
         """
         snapshot = self.snapshot()
-        if not os.path.lexists(self.place):  # a slip of the pen must not act on the room above
-            raise Refusal(
-                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
-            )
         room, caller = snapshot.room, self.caller(snapshot.room)
         if caller.agent_id is None:
             raise Refusal(
@@ -174,6 +170,10 @@ class Desk:
 
     def lease(self, seat: Seat) -> Lease:
         """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
+        if not os.path.lexists(self.place):  # a slip of the pen must not act on the room above
+            raise Refusal(
+                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
+            )
         lease = seat.room.lease
         if lease is None or seat.lease_id is None:
             standing = self.standing()

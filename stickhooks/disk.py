@@ -61,16 +61,17 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
             return None
         raw = jsontext.read(data.decode())
         rooms = raw["rooms"] if isinstance(raw, dict) else None
-        if not isinstance(rooms, dict) or not all(_is_mark(mark) for mark in rooms.values()):
+        if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
     except (ValueError, KeyError) as error:
         raise Refusal("state_lost", what=f"{path}: {error}") from None
     return rooms
 
 
-def _is_mark(mark: object) -> bool:
+def _is_mark(room: str, mark: object) -> bool:
     return (
-        isinstance(mark, dict)
+        shape.is_place(room)
+        and isinstance(mark, dict)
         and isinstance(mark.get("id"), str)
         and type(mark.get("turn")) is int
         and mark["turn"] >= 0

@@ -24,6 +24,13 @@ def _text(value: object) -> bool:
     return True
 
 
+def is_place(value: object) -> bool:
+    """Tell whether a value can name a folder below a workspace, ``""`` the workspace itself."""
+    if not isinstance(value, str) or not _text(value) or "\0" in value:
+        return False
+    return value == "" or all(part not in ("", ".", "..") for part in value.split("/"))
+
+
 def _id(value: object) -> bool:
     """Tell whether a value can name a room's folder among the logs, and nothing else."""
     return isinstance(value, str) and 0 < len(value) <= 64 and value.replace("-", "").isalnum()

@@ -71,6 +71,8 @@ def test_a_place_that_does_not_exist_is_no_room_and_none_is_made_there(
     ada.stick("take --room /nonexistent/deep").fails(66, "no room", "stick join")
     ada.stick("join /nonexistent/deep").fails(2, "mkdir -p")
     ada.stick(f"take --room '{repo}/not/there/yet'").ok()
+    slip = f"release --status a --next b --room '{repo}/not/there/yet'"
+    ada.stick(slip).fails(2, "stick rooms")  # a slip of the pen puts nothing down
     assert not (repo / "not").exists()
     ada.stick("check --path ''").fails(2, "not a path")
     ada.stick("check --path not/there/yet").ok()

@@ -41,7 +41,6 @@ def test_odd_payloads_bring_the_installed_gate_to_no_allow_and_no_traceback(tmp_
     assert tally.total == 300
 
 
-@pytest.mark.xfail(reason="the anchor's room names are believed: doctor and uninit end in a fault")
 def test_an_anchor_that_names_a_room_no_file_can_be_of_is_a_loss(tmp_path: Path) -> None:
     target = hostile.Target(str(tmp_path))
     rooms = {**target.anchor["rooms"], "\ud800": {"id": "x", "turn": 1}}
