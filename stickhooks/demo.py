@@ -21,8 +21,6 @@ from stickhooks import git, placing, render
 from stickhooks.clients import claude_code
 from stickhooks.render import Reply
 
-PATIENCE_S: Final = 20.0
-
 
 class Unlike(Exception):  # noqa: N818 - the story went another way than it is told
     """Something did not come out as told."""

@@ -92,7 +92,7 @@ def text(verdict: check.Verdict, kind: str) -> str:
     """Return a refusal for people and agents, the most important words first."""
     refused = verdict.refusals[0]
     first, *more = refused.lines
-    told = [f"stick: {HEADS[kind]}  {first}", *(f"       {line}" for line in more)]
+    told = [f"stick: {HEADS[kind]}  {plain(first)}", *(f"       {plain(line)}" for line in more)]
     for i, command in enumerate(refused.next):
         label = "urgent:" if check.BYPASS_VARIABLE in command else "or:" if i else "next:"
         told.append(f"       {label:<8} {plain(command)}")

@@ -25,6 +25,9 @@ def settle(verdict: check.Verdict, kind: str) -> None:
                 if ruling.must or refusal.code != "io":
                     ruling.refuse(refusal.code, [refusal.message], refusal.next)
                     verdict.refusals.append(ruling)
+                    break
+        if verdict.refusals:
+            break  # what is refused takes no further stick along
     for ruling in verdict.refusals:
         _note(ruling, "refused", kind, verdict.path)
 
@@ -39,11 +42,15 @@ def _renew(ruling: check.Ruling, kind: str) -> None:
 def _claim(ruling: check.Ruling, kind: str) -> None:
     if ruling.agent_id is None:
         ruling.agent_id = _joined(ruling)
-    answer = _rooms(ruling).wait(ruling.agent_id, _state(ruling)["room_id"], None, f"first {kind}")
+    rooms, agent = _rooms(ruling), ruling.agent_id
+    lease = rooms.look(ruling.room)[0].lease
+    if lease and lease.holder == agent:
+        return  # the same hook, fired twice, was faster
+    answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {kind}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
     letter = answer["handoff"]
-    if letter and answer["from_agent_id"] != ruling.agent_id:
+    if letter and answer["from_agent_id"] != agent:
         raise Refusal(
             "turn_mismatch",
             f"you hold the stick now, with a handoff of {answer['from_agent_id']} to read before"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -390,3 +391,18 @@ def test_no_mutation_of_a_payload_opens_the_gate_or_breaks_it(bot: Agent, room: 
             sure += 1
             assert result.code == 2, f"{number}: {data!r:.500}"
     assert sure > 30
+
+
+def test_a_hook_fired_twice_at_once_claims_a_free_stick_and_allows_both(
+    holder: Agent, room: Path
+) -> None:
+    bot = holder
+    bot.stick("policy on_idle claim").ok()
+    sent = bot.folder / "twice.json"
+    sent.write_text(json.dumps(bot.payload(room / "src/a.py")))
+    call = f"sh -c {shlex.quote(bot.hook_command())} < {shlex.quote(str(sent))}"
+    for _ in range(5):
+        bot.stick("release --status 'a part' --next 'the rest'").ok()
+        both = f"{{ {call}; }} & one=$!; {{ {call}; }}; two=$?; wait $one; echo $? $two"
+        assert bot.run(both).out.split()[-2:] == ["0", "0"]
+        assert bot.stick("status --json").ok().json["holder"]["id"] == "bot"
