@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
+from typing import TypeAlias
 
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.telling import age
+
+_Child: TypeAlias = "subprocess.Popen[bytes]"
 
 
 def run(
@@ -51,31 +55,48 @@ def run(
                 child.terminate()
                 return
 
-    try:
-        child = subprocess.Popen(command, stdout=stdout)
-    except OSError as error:
-        warn(f"stick: {command[0]} cannot be run: {error.strerror}")
-        code = 127
-    else:
-        keeper = threading.Thread(target=renew, args=(child,), daemon=True)
-        keeper.start()
-        code = _ended(child)
-        done.set()
-        keeper.join()
-    if lost:
-        raise lost[0]
-    if grant["status"] != "already_owner":
-        spent = age(int((time.monotonic() - began) * 1000))
-        handoff = _handoff(command, code, spent, grant.get("handoff"))
-        rooms.release(agent_id, room_id, lease_id, turn, handoff)
-    return code
+    with _signals_sent_on() as begun:
+        try:
+            child = begun(subprocess.Popen(command, stdout=stdout))
+        except OSError as error:
+            warn(f"stick: {command[0]} cannot be run: {error.strerror}")
+            code = 127
+        else:
+            keeper = threading.Thread(target=renew, args=(child,), daemon=True)
+            keeper.start()
+            code = child.wait()
+            code = 128 - code if code < 0 else code
+            done.set()
+            keeper.join()
+        if lost:
+            raise lost[0]
+        if grant["status"] != "already_owner":
+            spent = age(int((time.monotonic() - began) * 1000))
+            handoff = _handoff(command, code, spent, grant.get("handoff"))
+            rooms.release(agent_id, room_id, lease_id, turn, handoff)
+        return code
 
 
-def _ended(child: subprocess.Popen[bytes]) -> int:
-    """Wait for the child; what would end us is sent on to it, for the stick must be put down."""
+@contextlib.contextmanager
+def _signals_sent_on() -> Iterator[Callable[[_Child], _Child]]:
+    """Send on to the child what would end us, for the stick must be put down.
+
+    What comes before there is a child is kept for it: ``stick run`` never dies in between.
+    """
+    children: list[_Child] = []
+    early: list[int] = []
 
     def send_on(number: int, frame: FrameType | None) -> None:
-        child.send_signal(number)
+        for child in children:
+            child.send_signal(number)
+        if not children:
+            early.append(number)
+
+    def begun(child: _Child) -> _Child:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
+        return child
 
     before = {
         signal.SIGTERM: signal.signal(signal.SIGTERM, send_on),
@@ -83,11 +104,10 @@ def _ended(child: subprocess.Popen[bytes]) -> int:
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
     }
     try:
-        code = child.wait()
+        yield begun
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 128 - code if code < 0 else code
 
 
 def _handoff(command: Sequence[str], code: int, spent: str, before: object) -> dict[str, object]:

@@ -624,6 +624,14 @@ def test_a_terminated_run_ends_its_command_and_puts_the_stick_down(
     assert "nobody holds" in bob.stick("status").out
 
 
+def test_a_run_terminated_as_its_command_begins_puts_the_stick_down(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    for _ in range(3):
+        assert ada.stick("run -- sh -c 'kill -TERM $PPID; exec sleep 60'").code == 143
+        assert "nobody holds" in bob.stick("status").out
+
+
 # --- who is asking
 
 
