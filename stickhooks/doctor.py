@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import disk, filesystem, git, install, paths, placing
+from stickhooks import client_hooks, disk, filesystem, git, git_hooks, paths, placing
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.hook import GIT_HOOKS
 from stickhooks.render import Reply
+from stickhooks.report import Report
 from stickhooks.telling import age
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
@@ -158,16 +159,16 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
 def hooks_amiss(workspace: paths.Workspace) -> list[str]:
     """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
     folder, _ = git.hooks_path(workspace.root)
-    if install.by_hand(folder):
+    if git_hooks.by_hand(folder):
         return []
     return [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:
     """Find what we put into a client's settings and is not there any more."""
-    manifest = install.tree_manifest(desk.workspace)
+    manifest = client_hooks.tree_manifest(desk.workspace)
     for placed in manifest.placed:
-        if not install.is_in_place(placed):
+        if not client_hooks.is_in_place(placed):
             what = f"{placed.path} does not call our hook any more: edits are not refused"
             if placed.kind == "file":
                 what = f"{placed.path} is gone: every edit is refused"
@@ -189,7 +190,7 @@ def _wrong_with(path: Path, name: str) -> str:
         return f"there is no git hook {path}: commits are not refused"
     if not placing.is_ours(text):
         return f"the git hook {path} is not ours: commits are not refused"
-    if text != install.hook_text(name) and not _runs(text or ""):
+    if text != git_hooks.hook_text(name) and not _runs(text or ""):
         return f"the git hook {path} calls an interpreter that is gone"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} may not be executed: git passes it over"
@@ -207,8 +208,8 @@ def _runs(text: str) -> bool:
 
 
 def _reinstall(workspace: paths.Workspace) -> str:
-    report = install.Report(dry=False)
-    install.git_hooks(workspace, report, required=True)
+    report = Report(dry=False)
+    git_hooks.install(workspace, report, required=True)
     return "; ".join([*report.troubles, *report.lines])
 
 

@@ -22,9 +22,8 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 GATE = {
-    "hook", "check", "standing", "telling", "identity", "processes", "liveness", "paths", "disk",
-    "folder",
-    "shape", "jsontext", "clock", "derive", "errors", "sightings", "settle",
+    "hook", "door", "commit_hook", "edit_hook", "check", "standing", "telling", "identity",
+    "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive", "errors", "sightings", "settle",
     *(name for name in MODULES if name.split(".")[0] == "clients"),
 }  # fmt: skip
 HEAVY = {
@@ -175,7 +174,7 @@ def test_the_store_does_not_know_the_law() -> None:
 
 @pytest.mark.parametrize("module", sorted({"operations", "storage", "wire", "waiting"} | LAW))
 def test_nothing_below_knows_the_command_line(module: str) -> None:
-    above = {"cli", "render", "install", "doctor", "desk", "views", "check", "hook"}
+    above = {"cli", "render", "install", "doctor", "desk", "views", "check", "hook", "door"}
     assert not ours(names(every(tree(module)))) & above
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from stickhooks import check, cli, disk, hook, identity, jsontext, paths
+from stickhooks import check, cli, disk, edit_hook, hook, identity, jsontext, paths
 from stickhooks.clients import claude_code
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.operations import Rooms
@@ -245,7 +245,7 @@ class Target:
             request = claude_code.read(jsontext.read(data.decode(), floats=True))
             if request.paths is None:
                 return
-            targets = hook.edit_targets(request.paths, request.cwd or self.root)
+            targets = edit_hook.edit_targets(request.paths, request.cwd or self.root)
         except ValueError:
             return
         sighting = identity.look(dict(hostile_environment(rng)), (claude_code, request.session))

@@ -1,0 +1,36 @@
+"""What we ship for other people's places: the files of ``hooks/``, filled in."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = "hooks"
+
+
+def filled(name: str, **values: str) -> str:
+    """Return a file of ``hooks/``, pointing at this interpreter and this package."""
+    values = {"PYTHON": os.path.abspath(sys.executable), "GATE": gate(), **values}
+    text = template(name)
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", shlex.quote(value))
+    return text
+
+
+def gate() -> str:
+    """Return the file that installed hooks run."""
+    from stickhooks import hook
+
+    return os.path.abspath(hook.__file__)
+
+
+def template(name: str) -> str:
+    """Return a file of ``hooks/``: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / FOLDER, package.parent / FOLDER):
+        if (folder / name).is_file():
+            return (folder / name).read_text()
+    raise FileNotFoundError(f"{FOLDER}/{name} is missing from this installation of stickhooks")
