@@ -23,7 +23,8 @@ MODULES = {
 }
 GATE = {
     "hook", "door", "commit_hook", "edit_hook", "check", "standing", "telling", "identity",
-    "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive", "errors", "sightings", "settle",
+    "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive",
+    "errors", "sightings", "settle",
     *(name for name in MODULES if name.split(".")[0] == "clients"),
 }  # fmt: skip
 HEAVY = {
