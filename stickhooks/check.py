@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EDIT = "edit"
 EDITOR = "editor"
 COMMIT = "commit"
+REFS = "refs"
 BY_HAND = "check"
 BYPASS_VARIABLE = "STICK_BYPASS"
 BYPASS_LIMIT = 500
@@ -119,7 +120,7 @@ def judge(
     try:
         for target in targets:
             gate.weigh(target)
-            if not gate.verdict.ok and kind != COMMIT:
+            if not gate.verdict.ok and kind not in (COMMIT, REFS):
                 break  # a commit goes on: its refusal tells which part would pass
     finally:
         gate.close()

@@ -49,6 +49,12 @@ def room_of_name(name: str) -> str | None:
     return room if state_name(room) == name else None
 
 
+def first_line(raw: "dict[str, object]") -> str:
+    """Return the first line of a state: it changes with every write, and ``sh`` can compare it."""
+    name = jsontext.write(raw["room_id"])
+    return f'{{"schema":{raw["schema"]},"revision":{raw["revision"]},"room_id":{name},'
+
+
 def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     """Return the rooms that the anchor knows, each with its ``id`` and last ``turn``; None: no anchor.
 

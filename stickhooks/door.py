@@ -10,6 +10,7 @@ import os
 from stickhooks import check, disk, identity, paths
 from stickhooks.errors import Refusal
 
+REFUSED = 3
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
 
 
@@ -23,6 +24,65 @@ def settled(
 
         settle.settle(verdict, kind)
     return verdict
+
+
+def leave_pass(verdict: check.Verdict, git_pid: str) -> None:
+    """Spare the later hooks of this git process the question."""
+    from stickhooks import passes
+
+    passes.leave(verdict, git_pid)
+
+
+def conclude(verdict: check.Verdict, kind: str, workspace: paths.Workspace, git_pid: str) -> int:
+    """Say what the gate said to git, and return the hook's exit code.
+
+    A refusal is exit code 3: 1 is what Python ends with when the gate itself cannot run.
+    """
+    for warning in verdict.warnings:
+        say(warning)
+    if verdict.ok:
+        return 0
+    from stickhooks import aftermath, refusing
+
+    say(refusing.text(verdict, kind))
+    after = aftermath.told(workspace.git_dir or "", aftermath.command_of(git_pid))
+    if after:
+        say(f"       already: {after[0]}\n       back:    {after[1]}")
+    return REFUSED
+
+
+def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
+    """Return the workspace that a git hook was called for: that of the git dir git names."""
+    here = os.path.realpath(os.getcwd())
+    found = paths.workspace_of(here)
+    named = env.get("GIT_DIR")
+    git_dir = os.path.realpath(os.path.join(here, named)) if named else None
+    if git_dir is None or (found and found.git_dir == git_dir):
+        return found
+    root = paths.tree_of(git_dir)
+    return paths.Workspace(root, git_dir) if root else found
+
+
+def every_room(workspace: paths.Workspace) -> "list[check.Target]":
+    """Return all rooms of a workspace, for what names no paths."""
+    survey = disk.Survey(workspace.root, workspace.git_dir)
+    survey.close()
+    return [check.Target(workspace, room or None) for room in survey.rooms]
+
+
+def is_one_whole(workspace: paths.Workspace) -> bool:
+    """Tell whether one room governs all alike. What cannot be read is the gate's to refuse."""
+    try:
+        survey = disk.Survey(workspace.root, workspace.git_dir)
+    except Refusal:
+        return True
+    try:
+        found = survey.load("") if survey.rooms == [""] else None
+    except Refusal:
+        return True
+    finally:
+        survey.close()
+    return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
 
 
 def has_room(workspace: paths.Workspace) -> bool:

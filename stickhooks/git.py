@@ -29,6 +29,57 @@ def staged(folder: str, env: Mapping[str, str]) -> list[str]:
     return _names(_run(folder, arguments, env))
 
 
+def changed(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str] | None:
+    """Return the paths that differ between two commits, where ``new`` follows from ``old``.
+
+    ``old`` may be zeros (a first commit). None where ``new`` neither has ``old`` behind it
+    nor takes its place (an amended commit): then no path tells what is lost.
+    """
+    options = (
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        "--no-commit-id",
+        "--ignore-submodules=none",
+    )
+    if not old.strip("0"):
+        return _names(_run(folder, ("ls-tree", "-r", "-z", "--name-only", new), env))
+    if not (
+        _follows(folder, old, new, env) or _parents(folder, old, env) == _parents(folder, new, env)
+    ):
+        return None
+    return _names(_run(folder, ("diff-tree", *options, old, new), env))
+
+
+def _follows(folder: str, old: str, new: str, env: Mapping[str, str]) -> bool:
+    return _ask(folder, ("merge-base", "--is-ancestor", old, new), env) is not None
+
+
+def _parents(folder: str, commit: str, env: Mapping[str, str]) -> str:
+    return _run(folder, ("rev-parse", f"{commit}^@"), env)
+
+
+def value_of(folder: str, ref: str, env: Mapping[str, str]) -> str | None:
+    """Return the object that a ref names now, or None where it is not there."""
+    found = _ask(folder, ("rev-parse", "-q", "--verify", ref), env)
+    return found and found.strip()
+
+
+def head_history(folder: str, limit: int) -> list[tuple[str, int, str, str]]:
+    """Return HEAD's last moves, the newest first: commit, time in seconds, who, and what git says."""
+    form = "--format=%H%x00%gd%x00%gn <%ge>%x00%gs"
+    found = _ask(folder, ("log", "-g", f"-n{limit}", "--date=unix", form, "HEAD"))
+    moves = [line.split("\0", 3) for line in (found or "").splitlines()]
+    return [(m[0], _seconds(m[1]), m[2], m[3]) for m in moves if len(m) == 4]
+
+
+def _seconds(selector: str) -> int:
+    """Return the time in ``HEAD@{1700000000}``."""
+    digits = selector.partition("{")[2].rstrip("}")
+    return int(digits) if digits.isdigit() else 0
+
+
 def is_tracked(folder: str, path: str) -> bool:
     """Tell whether git tracks a file or anything in a folder; links on the way are followed."""
     real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
@@ -81,9 +132,9 @@ def _names(output: str) -> list[str]:
     return [name for name in output.split("\0") if name]
 
 
-def _ask(folder: str, arguments: Sequence[str]) -> str | None:
+def _ask(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> str | None:
     try:
-        return _run(folder, arguments)
+        return _run(folder, arguments, env)
     except Refusal:
         return None
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from stickhooks import disk, git, paths, placing
-from stickhooks.hook import GIT_HOOKS
+from stickhooks.hook import GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
 from stickhooks.templates import filled
@@ -78,7 +78,7 @@ def by_hand(folder: str) -> bool:
 
 def hook_text(name: str) -> str:
     """Return one of our git hooks, pointing at this interpreter and this package."""
-    return filled("git-hook", HOOK=name)
+    return filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
 
 
 def hooks_manifest(common_dir: str) -> Manifest:

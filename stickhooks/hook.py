@@ -6,7 +6,12 @@ import sys
 if __name__ == "__main__":  # run as a file: put the package on the path, and not its folder
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-GIT_HOOKS = ("pre-commit", "pre-merge-commit")
+#: Those that can refuse; ``reference-transaction`` has a file of its own in ``hooks/``.
+ASKING = (
+    "pre-commit", "pre-merge-commit", "prepare-commit-msg", "applypatch-msg", "pre-rebase",
+)  # fmt: skip
+TRANSACTION = "reference-transaction"
+GIT_HOOKS = (*ASKING, TRANSACTION)
 
 
 def main(arguments: "list[str]") -> int:
@@ -16,10 +21,14 @@ def main(arguments: "list[str]") -> int:
         from stickhooks import edit_hook
 
         return edit_hook.answer(_option(options, "--client"))
-    if name in GIT_HOOKS:
+    if name in ASKING:
         from stickhooks import commit_hook
 
-        return commit_hook.answer(name)
+        return commit_hook.answer(name, _option(options, "--git"))
+    if name == TRANSACTION:
+        from stickhooks import refs_hook
+
+        return refs_hook.answer(_option(options, "--git"))
     from stickhooks import door
 
     door.say(f"stick: no such hook: {name}; there are pre-edit, {', '.join(GIT_HOOKS)}")

@@ -91,6 +91,19 @@ def git_dir_of(folder: str) -> "str | None":
     return named if os.path.exists(os.path.join(named, "HEAD")) else None
 
 
+def tree_of(git_dir: str) -> "str | None":
+    """Return the working tree that a git dir belongs to, by its place; None for a bare one."""
+    if os.path.basename(git_dir) == ".git":
+        return os.path.dirname(git_dir)
+    try:
+        named = read_file(os.path.join(git_dir, "gitdir"), 1 << 16)
+    except ValueError:
+        named = None
+    if not named:
+        return None
+    return os.path.dirname(os.path.realpath(os.path.join(git_dir, os.fsdecode(named).strip())))
+
+
 def git_dir_above(path: str) -> "str | None":
     """Return the git dir that a real path lies in, a working tree's or a linked worktree's."""
     folder = path

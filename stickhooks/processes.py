@@ -84,6 +84,22 @@ def exists(pid: int) -> bool | None:
     return True
 
 
+def command_of(pid: int) -> "list[str]":
+    """Return the command line of a process, ``[]`` where it cannot be seen. For words, not for proof."""
+    if LINUX:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+                return file.read(4096).decode("utf-8", "replace").split("\0")[:-1]
+        except OSError:
+            return []
+    try:
+        import psutil
+
+        return list(psutil.Process(pid).cmdline())
+    except Exception:
+        return []
+
+
 def ancestors() -> "list[Seen]":
     """Return our ancestors, the parent first."""
     found: list[Seen] = []

@@ -18,6 +18,7 @@ HEADS = {
     check.EDIT: "NOT EDITED",
     check.EDITOR: "NOT SAVED",
     check.COMMIT: "NOT COMMITTED",
+    check.REFS: "NOT DONE",
     check.BY_HAND: "NOT ALLOWED",
 }
 
@@ -109,6 +110,7 @@ def line(verdict: check.Verdict, kind: str) -> str:
 
 def _urgent(kind: str, *, person: bool) -> "list[str]":
     """A person may go past the gate, on the record. An agent is not told of it."""
-    if person and kind == check.COMMIT:
-        return [f'{check.BYPASS_VARIABLE}="why" git commit …   (recorded)']
+    if person and kind in (check.COMMIT, check.REFS):
+        verb = "commit " if kind == check.COMMIT else ""
+        return [f'{check.BYPASS_VARIABLE}="why" git {verb}…   (recorded)']
     return []

@@ -1,7 +1,7 @@
 """A room as JSON and back; an event as a line and back. ``shape`` says what a state must look like.
 
-A state is written head first and then a member a line, so that a reader who wants one
-member does not have to parse a thousand, and a person can read the file.
+A state is written with its revision in the first line, for the hooks in ``sh`` to compare,
+then the rest of the head, then a member a line, so that a person can read the file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
-from stickhooks import jsontext, shape
+from stickhooks import disk, jsontext, shape
 from stickhooks.model import (
     Event,
     Handoff,
@@ -44,19 +44,20 @@ _RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock")
 
 def encode(room: Room, record: Record) -> bytes:
     """Return the state file of a room. Keys that a later version put there are kept."""
-    head = {
-        "schema": shape.SCHEMA,
-        "revision": record.revision,
+    raw = plain(room)
+    members = ",\n".join(jsontext.write(member) for member in raw.pop("members"))
+    first = {"schema": shape.SCHEMA, "revision": record.revision, "room_id": raw.pop("room_id")}
+    rest = {
         "log_bytes": record.log_bytes,
         "clock": {
             "boot": record.clock_boot,
             "offset": record.clock_offset,
             **record.clock_extra,
         },
-        **plain(room),
+        **raw,
     }
-    members = ",\n".join(jsontext.write(member) for member in head.pop("members"))
-    return (jsontext.write(head)[:-1] + ',"members":[\n' + members + "\n]}\n").encode()
+    text = f'{disk.first_line(first)}\n{jsontext.write(rest)[1:-1]},"members":[\n{members}\n]}}\n'
+    return text.encode()
 
 
 def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:

@@ -22,7 +22,8 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 GATE = {
-    "hook", "door", "commit_hook", "edit_hook", "check", "standing", "telling", "identity",
+    "hook", "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "edit_hook",
+    "check", "standing", "telling", "identity",
     "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive",
     "errors", "sightings", "settle",
     *(name for name in MODULES if name.split(".")[0] == "clients"),

@@ -1,0 +1,71 @@
+"""The gate under a ref transaction: the last word before refs move, with their locks held."""
+
+import os
+
+from stickhooks import check, door, identity, paths
+from stickhooks.refs import Refs, Update
+
+
+def answer(git_pid: str) -> int:
+    """Refuse a transaction that moves this tree unless the caller holds every room it touches."""
+    env = dict(os.environ)
+    try:
+        workspace = door.workspace(env)
+        if workspace is None or workspace.git_dir is None or not door.has_room(workspace):
+            return 0
+        updates = _moves(workspace, env, git_pid)
+        if not updates:
+            return 0
+        whole = door.is_one_whole(workspace)
+        targets = [check.Target(workspace, None)] if whole else _targets(workspace, updates, env)
+        verdict = door.settled(targets, check.REFS, identity.look(env), env)
+    except Exception as error:
+        door.say(f"stick: NOT DONE  {door.fault(error)}\n       {door.WAY_OUT}")
+        return door.REFUSED
+    if verdict.ok and whole:
+        door.leave_pass(verdict, git_pid)
+    return door.conclude(verdict, check.REFS, workspace, git_pid)
+
+
+def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "list[Update]":
+    """Return the updates on standard input that move this tree."""
+
+    def ask(ref: str) -> "str | None":
+        from stickhooks import git
+
+        return git.value_of(workspace.root, ref, env)
+
+    lines = os.fsdecode(_input()).splitlines()
+    updates = [Update(line) for line in lines if line.count(" ") >= 2]
+    assert workspace.git_dir is not None
+    refs = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask)
+    if refs.detached:  # only then does it matter who moves HEAD
+        from stickhooks import aftermath
+
+        refs.verb = aftermath.verb_of(aftermath.command_of(git_pid))
+    return refs.matter(updates) if updates else []
+
+
+def _input() -> bytes:
+    pieces = []
+    while piece := os.read(0, 1 << 16):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _targets(
+    workspace: paths.Workspace, updates: "list[Update]", env: "dict[str, str]"
+) -> "list[check.Target]":
+    """Return what the updates touch: the paths between old and new, where these tell."""
+    from stickhooks import git
+
+    found: list[str] = []
+    for update in updates:
+        if update.deletes or not update.ref.startswith(("refs/heads/", "HEAD")):
+            return door.every_room(workspace)
+        old = git.value_of(workspace.root, update.ref, env) if update.creates else update.old
+        paths_between = git.changed(workspace.root, old or update.old, update.new, env)
+        if paths_between is None:
+            return door.every_room(workspace)
+        found += paths_between
+    return [check.Target(workspace, path) for path in found] or [check.Target(workspace, None)]
