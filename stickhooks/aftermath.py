@@ -12,7 +12,6 @@ VALUED = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", 
 
 #: what lies in the git dir then: (what has happened, the way back)
 UNDER_WAY = {
-    "CHERRY_PICK_HEAD": ("the picked change lies in index and tree", "git cherry-pick --abort"),
     "REVERT_HEAD": ("the revert lies in index and tree", "git revert --abort"),
     "MERGE_HEAD": ("the merge lies in index and tree", "git merge --abort"),
     "rebase-apply": ("the patches lie in .git/rebase-apply", "git am --abort"),
@@ -24,6 +23,10 @@ TOO_LATE = {
         "HEAD has not moved, but index (and with --hard the tree) went to where you asked;"
         " what was not committed there is gone",
         "git read-tree --reset -u HEAD",
+    ),
+    ("cherry-pick", "", ""): (
+        "the picked change lies in index and tree",
+        "git cherry-pick --abort",
     ),
     ("revert", "", ""): (
         "the reverted change lies in index and tree",

@@ -16,6 +16,7 @@ EDIT = "edit"
 EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
+PUSH = "push"
 BY_HAND = "check"
 BYPASS_VARIABLE = "STICK_BYPASS"
 BYPASS_LIMIT = 500
@@ -48,7 +49,7 @@ class Ruling:
 
     __slots__ = (
         "agent_id", "caller", "code", "due", "exempt", "lines", "must", "next", "raw", "room",
-        "standing", "why", "workspace",
+        "standing", "why", "workspace", "wrote",
     )  # fmt: skip
 
     def __init__(self, workspace: paths.Workspace, room: str) -> None:
@@ -59,6 +60,7 @@ class Ruling:
         self.next: list[str] = []
         self.due: list[str] = []
         self.must = False
+        self.wrote = False  # the state was written after it was read here
         self.why = ""
         self.agent_id: str | None = None
         self.exempt: list[str] = []

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stickhooks import __version__, handoffs, render, views
+from stickhooks import __version__, audit, handoffs, render, views
 from stickhooks.commands import REASON_LIMIT
 from stickhooks.desk import Desk
 from stickhooks.durations import seconds
@@ -42,6 +42,12 @@ Stdin = Annotated[bool, typer.Option("--stdin", help="Read the handoff from stan
 Timeout = Annotated[str | None, typer.Option("--timeout", help="Give up after: 90, 90s, 15m, 2h.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 User = Annotated[bool, typer.Option("--user", help="For all repositories of this user.")]
+
+#: Verbs that leave the disk as it was; those that look after our git hooks; and those that
+#: say nothing of what others did.
+READING = ("status", "rooms", "log", "whoami", "check")
+NOTICING = ("join", "take", "wait")
+ALOOF = ("init", "uninit", "demo", "doctor", "check", "log")
 
 _COMMON: dict[str, Any] = {
     "room": Annotated[str | None, typer.Option("--room", help="The room that governs this path.")],
@@ -84,13 +90,23 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Reply]], Callabl
             )  # fmt: skip
             as_json = given["as_json"] or os.environ.get("STICK_JSON") == "1"
             desk.as_json = as_json
+            settle = name not in READING
+            told = [] if name in ALOOF else audit.meanwhile(desk, settle=settle)
             try:
                 reply = function(desk, **options)
+                if settle and not told and name not in ALOOF:
+                    told = audit.meanwhile(desk, settle=settle)
+                if name in NOTICING:
+                    told += _notice(desk)
             except Refusal as refusal:
                 reply = views.refused(desk, refusal)
                 if not reply.next and reply.status == EXIT["usage"]:
                     reply = replace(reply, next=[f"stick {name} --help"])
+            if told:
+                reply = replace(reply, data={**reply.data, "meanwhile": told})
             render.show(reply, as_json=as_json)
+            for line in () if as_json else told:
+                render.write(2, line)
             return reply.status
 
         keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
@@ -100,6 +116,15 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Reply]], Callabl
         return command
 
     return register
+
+
+def _notice(desk: Desk) -> list[str]:
+    from stickhooks import git_hooks
+
+    try:
+        return git_hooks.notice(desk.workspace)
+    except (Refusal, OSError):
+        return []  # a courtesy: `stick doctor` tells
 
 
 # --- turns

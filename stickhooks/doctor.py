@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import client_hooks, disk, filesystem, git, git_hooks, paths, placing
+from stickhooks import client_hooks, disk, filesystem, git, git_hooks, paths
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
-from stickhooks.hook import GIT_HOOKS
 from stickhooks.render import Reply
 from stickhooks.report import Report
 from stickhooks.telling import age
@@ -151,17 +150,9 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is None or not _has_rooms(desk):
         return
-    for i, what in enumerate(hooks_amiss(workspace)):  # one mending is for all of them
+    for i, what in enumerate(git_hooks.amiss(workspace)):  # one mending is for all of them
         mend = None if i else lambda: _reinstall(workspace)
         yield Finding("config", what, "stick init", mend)
-
-
-def hooks_amiss(workspace: paths.Workspace) -> list[str]:
-    """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
-    folder, _ = git.hooks_path(workspace.root)
-    if git_hooks.by_hand(folder):
-        return []
-    return [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:
@@ -180,31 +171,6 @@ def _has_rooms(desk: Desk) -> bool:
         return bool(desk.store.paths())
     except Refusal:
         return True
-
-
-def _wrong_with(path: Path, name: str) -> str:
-    text = placing.read(path)
-    if placing.is_ours(placing.read(path.with_name(path.name + placing.LEGACY))):
-        return f"another tool took the place of the git hook {path}: ours runs behind it"
-    if text is None:
-        return f"there is no git hook {path}: commits are not refused"
-    if not placing.is_ours(text):
-        return f"the git hook {path} is not ours: commits are not refused"
-    if text != git_hooks.hook_text(name) and not _runs(text or ""):
-        return f"the git hook {path} calls an interpreter that is gone"
-    if not os.access(path, os.X_OK):
-        return f"the git hook {path} may not be executed: git passes it over"
-    return ""
-
-
-def _runs(text: str) -> bool:
-    """Tell whether the files that an older hook of ours names are still there."""
-    named = [
-        shlex.split(line.partition("=")[2])
-        for line in text.splitlines()
-        if line.startswith(("stick_python=", "stick_gate="))
-    ]
-    return all(value and os.path.exists(value[0]) for value in named)
 
 
 def _reinstall(workspace: paths.Workspace) -> str:

@@ -52,6 +52,12 @@ def changed(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str
     return _names(_run(folder, ("diff-tree", *options, old, new), env))
 
 
+def between(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str]:
+    """Return the paths that differ between two commits, ``[]`` where that cannot be told."""
+    options = ("-r", "-z", "--name-only", "--no-renames", "--no-commit-id")
+    return _names(_ask(folder, ("diff-tree", *options, old, new), env) or "")
+
+
 def _follows(folder: str, old: str, new: str, env: Mapping[str, str]) -> bool:
     return _ask(folder, ("merge-base", "--is-ancestor", old, new), env) is not None
 
@@ -119,8 +125,11 @@ def _has_worktree(git_dir: str) -> bool:
         return False
 
 
-def version() -> str:
-    return _run(os.getcwd(), ("version",)).strip()
+def version() -> tuple[int, ...]:
+    """Return git's version as numbers, as far as it consists of such."""
+    said = _run(os.path.sep, ("version",)).split()
+    parts = said[2].split(".") if len(said) > 2 else []
+    return tuple(int(part) for part in parts[:2] if part.isdigit())
 
 
 def clean(env: Mapping[str, str]) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from stickhooks import disk, git, paths, placing
-from stickhooks.hook import GIT_HOOKS, TRANSACTION
+from stickhooks.hook import ASKING, GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
 from stickhooks.templates import filled
@@ -20,14 +21,15 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         return
     common = paths.common_dir_of(workspace.git_dir)
     folder, scope = git.hooks_path(workspace.root)
-    if by_hand(folder):
+    manifest = hooks_manifest(common)
+    _into_config(manifest, common, report)
+    trouble = _cannot_hook(workspace, folder, scope, common)
+    if trouble and by_hand(folder):
         report.lines.append(f"git hooks: by hand, in {folder}")
         return
-    trouble = _cannot_hook(workspace, folder, scope, common)
     if trouble:
         report.troubles.append(trouble)
         return
-    manifest = hooks_manifest(common)
     for name in GIT_HOOKS:
         path = Path(folder, name)
         text = hook_text(name)
@@ -36,6 +38,45 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         if changed and not report.dry:
             placing.place_hook(manifest, path, text)
         report.did(changed, f"git hook {name}{kept}")
+
+
+def _into_config(manifest: Manifest, common: str, report: Report) -> None:
+    """Where git runs hooks named in its configuration (2.54), have ours there too.
+
+    These stay when another tool replaces the hooks in the folder, or the folder itself.
+    """
+    if git.version() < (2, 54):
+        return
+    scripts = Path(common, disk.ANCHOR_FOLDER, "hooks")
+    names = (*ASKING, TRANSACTION)
+    changed = False
+    for name in names:
+        text = without_kept(hook_text(name))
+        path = scripts / name
+        if placing.read(path) != text:
+            changed = True
+            if not report.dry:
+                placing.place_file(manifest, path, text, 0o755)
+    block = "\n".join(_config_lines(name, scripts / name) for name in names)
+    config = Path(common, "config")
+    if block not in (placing.read(config) or ""):
+        changed = True
+        if not report.dry:
+            placing.place_block(manifest, config, block)
+    report.did(changed, "git hooks in git's configuration")
+
+
+def _config_lines(name: str, script: Path) -> str:
+    """Return a hook as git's configuration has it. One whose script is gone lets git go on."""
+    quoted = shlex.quote(str(script))
+    command = f"[ ! -x {quoted} ] || STICK_GIT=$PPID exec {quoted}"
+    command = command.replace("\\", "\\\\").replace('"', '\\"')
+    return f'[hook "stickhooks-{name}"]\n\tevent = {name}\n\tcommand = "{command}"'
+
+
+def without_kept(text: str) -> str:
+    """Return a hook that does not go on to one that was kept beside it."""
+    return text[: text.index(placing.END) + len(placing.END)] + "\n"
 
 
 def _keeps(path: Path) -> bool:
@@ -49,11 +90,6 @@ def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: st
     by_hand = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
     if paths.is_inside(folder, common):
         return ""
-    if folder.endswith(f"{os.sep}.husky{os.sep}_"):
-        return (
-            "git hooks: NOT installed: husky runs hooks by their name, and would not find a kept"
-            " one; put this line first into .husky/pre-commit: stick hook pre-commit || exit 1"
-        )
     if not paths.is_inside(folder, workspace.root):
         return (
             f"git hooks: NOT installed: core.hooksPath ({scope}) is {folder}, outside this"
@@ -100,3 +136,70 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
 
 def _anchored(git_dir: str) -> bool:
     return os.path.lexists(os.path.join(git_dir, disk.ANCHOR_FOLDER, disk.ANCHOR))
+
+
+def amiss(workspace: paths.Workspace) -> list[str]:
+    """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
+    assert workspace.git_dir is not None
+    folder, scope = git.hooks_path(workspace.root)
+    common = paths.common_dir_of(workspace.git_dir)
+    if by_hand(folder) and _cannot_hook(workspace, folder, scope, common):
+        return []
+    return [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+
+
+def notice(workspace: paths.Workspace) -> list[str]:
+    """Put our hooks back in front where another tool took their place, and say what is amiss else.
+
+    A hook that is gone stays gone: taking it away by hand is a way out that we print.
+    """
+    if workspace.git_dir is None:
+        return []
+    placed = [
+        p for p in hooks_manifest(paths.common_dir_of(workspace.git_dir)).placed if p.kind == "hook"
+    ]
+    if not placed:
+        return []
+    folder = Path(placed[0].path).parent
+    now = git.hooks_path(workspace.root)[0]
+    if now != str(folder):
+        return [
+            f"git takes its hooks from {now} now: those in {folder} do not run; next: stick init"
+        ]
+    texts = {p.path: placing.read(Path(p.path)) for p in placed}
+    if any(text is not None and not placing.is_ours(text) for text in texts.values()):
+        report = Report(dry=False)
+        install(workspace, report, required=False)
+        return [
+            f"another tool took the place of git hooks in {folder}: ours come first again",
+            *report.troubles,
+        ]
+    gone = [path for path, text in texts.items() if text is None]
+    return [
+        f"the git hook {path} is gone: not all is refused; next: stick init" for path in gone[:1]
+    ]
+
+
+def _wrong_with(path: Path, name: str) -> str:
+    text = placing.read(path)
+    if placing.is_ours(placing.read(path.with_name(path.name + placing.LEGACY))):
+        return f"another tool took the place of the git hook {path}: ours runs behind it"
+    if text is None:
+        return f"there is no git hook {path}: commits are not refused"
+    if not placing.is_ours(text):
+        return f"the git hook {path} is not ours: commits are not refused"
+    if text != hook_text(name) and not _runs(text or ""):
+        return f"the git hook {path} calls an interpreter that is gone"
+    if not os.access(path, os.X_OK):
+        return f"the git hook {path} may not be executed: git passes it over"
+    return ""
+
+
+def _runs(text: str) -> bool:
+    """Tell whether the files that an older hook of ours names are still there."""
+    named = [
+        shlex.split(line.partition("=")[2])
+        for line in text.splitlines()
+        if line.startswith(("stick_python=", "stick_gate="))
+    ]
+    return all(value and os.path.exists(value[0]) for value in named)

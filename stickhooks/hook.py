@@ -11,7 +11,10 @@ ASKING = (
     "pre-commit", "pre-merge-commit", "prepare-commit-msg", "applypatch-msg", "pre-rebase",
 )  # fmt: skip
 TRANSACTION = "reference-transaction"
-GIT_HOOKS = (*ASKING, TRANSACTION)
+#: Those that come too late to refuse; they note what was done without the stick.
+NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
+RECEIVE = "pre-receive"  # a server's: put in by hand
+GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
 
 
 def main(arguments: "list[str]") -> int:
@@ -29,9 +32,17 @@ def main(arguments: "list[str]") -> int:
         from stickhooks import refs_hook
 
         return refs_hook.answer(_option(options, "--git"))
+    if name == RECEIVE:
+        from stickhooks import receive_hook
+
+        return receive_hook.answer()
+    if name in NOTING:
+        from stickhooks import audit_hook
+
+        return audit_hook.answer(name, options[2:] if options[:1] == ["--git"] else options)
     from stickhooks import door
 
-    door.say(f"stick: no such hook: {name}; there are pre-edit, {', '.join(GIT_HOOKS)}")
+    door.say(f"stick: no such hook: {name}; there are pre-edit, {RECEIVE}, {', '.join(GIT_HOOKS)}")
     return 2
 
 

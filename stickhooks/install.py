@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stickhooks import client_hooks, disk, git_hooks, paths
+from stickhooks import audit, client_hooks, disk, git_hooks, passes, paths
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.render import Reply
@@ -124,7 +124,8 @@ def _remove_room(workspace: paths.Workspace) -> None:
     folders: Iterable[str] = ()
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
-        Path(ours, disk.ANCHOR).unlink(missing_ok=True)
+        for name in (disk.ANCHOR, passes.NAME, audit.HEAD):
+            Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     room = os.path.join(workspace.root, disk.FOLDER)
     if os.path.isdir(room) and not os.path.islink(room):

@@ -22,11 +22,11 @@ def leave(verdict: check.Verdict, git_pid: str) -> None:
     cannot be written is done without.
     """
     ruling = verdict.allowed[0] if len(verdict.allowed) == 1 else None
-    if ruling is None or ruling.raw is None or ruling.room or ruling.must:
+    if ruling is None or ruling.raw is None or ruling.room or ruling.wrote:
         return
     seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
     git_dir = ruling.workspace.git_dir
-    if seen is None or git_dir is None or check.RENEW in ruling.due:
+    if seen is None or git_dir is None:
         return
     line = f"{git_pid} {seen.start} {disk.first_line(ruling.raw)}\n"
     try:

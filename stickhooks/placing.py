@@ -264,8 +264,8 @@ def _added(current: str, wrote: str) -> str:
     added = [line for line in rest.splitlines() if line.strip() and line not in ours]
     if not added:
         return ""
-    tail = without_block(wrote).splitlines()[-1]
-    return rest.replace(tail + "\n", "").replace(tail, "")
+    tail = without_block(wrote).partition("\n")[2]  # all but the line that names the shell
+    return rest.replace(tail, "").replace(tail.rstrip("\n"), "")
 
 
 # --- a few lines in somebody's text file

@@ -19,6 +19,7 @@ HEADS = {
     check.EDITOR: "NOT SAVED",
     check.COMMIT: "NOT COMMITTED",
     check.REFS: "NOT DONE",
+    check.PUSH: "NOT PUSHED",
     check.BY_HAND: "NOT ALLOWED",
 }
 

@@ -21,6 +21,7 @@ def settle(verdict: check.Verdict, kind: str) -> None:
         for due in ruling.due:
             try:
                 _DUTIES[due](ruling, kind)
+                ruling.wrote = ruling.wrote or due != check.BYPASS
             except Refusal as refusal:
                 if ruling.must or refusal.code != "io":
                     ruling.refuse(refusal.code, [refusal.message], refusal.next)

@@ -33,14 +33,17 @@ def note(root: str, room_id: str, what: str, **details: object) -> bool:
         return False
 
 
-def read(root: str, room_id: str) -> "list[dict[str, object]]":
-    """Return what was seen, oldest first; lines that cannot be read are passed over."""
+def read(root: str, room_id: str, tail: int = 2 * LIMIT) -> "list[dict[str, object]]":
+    """Return what was seen, oldest first; of a long file only the last ``tail`` bytes.
+
+    Lines that cannot be read are passed over.
+    """
     found = []
     try:
         data = read_file(path_of(root, room_id), 2 * LIMIT)
     except ValueError:
         data = None
-    for line in (data or b"").decode("utf-8", "replace").splitlines():
+    for line in (data or b"")[-tail:].decode("utf-8", "replace").splitlines():
         try:
             value = jsontext.read(line)
         except ValueError:

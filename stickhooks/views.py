@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from stickhooks import audit, derive, identity, liveness, paths, refusing, render, sightings
 from stickhooks import check as gate
-from stickhooks import derive, identity, liveness, paths, refusing, render, sightings
 from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
@@ -79,9 +79,9 @@ def unguarded_here(desk: Desk) -> str:
     """Say so where no hook refuses commits: a room alone stops nobody."""
     if desk.workspace.git_dir is None:
         return ""
-    from stickhooks import doctor
+    from stickhooks import git_hooks
 
-    if not any(doctor.hooks_amiss(desk.workspace)):
+    if not any(git_hooks.amiss(desk.workspace)):
         return ""
     return "no git hook asks for the stick here yet: commits are not refused"
 
@@ -208,8 +208,11 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
         events = [_event_data(e, shift) for e in found]
         seen_here = sightings.read(desk.workspace.root, room_id)
         passed = [s for s in seen_here if s.get("what") == "bypass"]
+        outside = audit.seen(desk.workspace.root, room_id)
+        outside += [audit.move_line(move) for move in audit.head_moves(desk.workspace)]
         told += [_bypass_line(sighting) for sighting in passed[-PAGE:]]
-        both: dict[str, object] = {"events": events, "bypasses": passed}
+        told += [f"   -  {line}" for line in outside[-PAGE:]]
+        both: dict[str, object] = {"events": events, "bypasses": passed, "outside": outside}
         return Reply(told, data=both, standing=desk.standing(snapshot))
     while True:
         for event in found:

@@ -22,9 +22,9 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 GATE = {
-    "hook", "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "edit_hook",
-    "check", "standing", "telling", "identity",
-    "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive",
+    "hook", "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "audit_hook",
+    "receive_hook", "edit_hook", "check", "standing", "telling", "identity", "processes",
+    "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive",
     "errors", "sightings", "settle",
     *(name for name in MODULES if name.split(".")[0] == "clients"),
 }  # fmt: skip

@@ -1,0 +1,131 @@
+"""What happened to the tree outside of a turn, told to who holds the stick, once.
+
+Two witnesses: what the hooks noted (``audit_hook``), and HEAD itself. The transaction hook
+writes down where HEAD went; where HEAD is now and was not led by it, it was moved past the
+hooks (``core.hooksPath``, a program that runs none), and git's own log of HEAD says by whom.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stickhooks import disk, git, paths, sightings
+from stickhooks.desk import Desk
+from stickhooks.errors import Refusal
+from stickhooks.folder import read_file
+from stickhooks.telling import clock_time, plain
+
+HEAD = "head"
+OUTSIDE = "outside"
+TOLD = "told"
+MOVES = 20
+PATHS = 5
+TAIL = 1 << 16
+
+
+def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
+    """Return what a holder has not been told yet; ``settle`` writes down that it has been.
+
+    Empty for everybody but the holder, and where anything cannot be read: this is a courtesy.
+    """
+    try:
+        snapshot = desk.snapshot()
+        lease = snapshot.room.lease
+        me = desk.caller(snapshot.room)
+        if lease is None or me.agent_id != lease.holder or not me.proof:
+            return []
+        root, room_id = desk.workspace.root, snapshot.room.room_id
+        told = [_line(s) for s in unread(root, room_id, lease.holder)]
+        passed = head_moves(desk.workspace)
+        told += [f"meanwhile: {move_line(move)}" for move in passed]
+        if settle:
+            if told:
+                sightings.note(root, room_id, TOLD, agent_id=lease.holder, moves=passed)
+            record_head(desk.workspace)
+        return told
+    except (Refusal, OSError, ValueError):
+        return []
+
+
+def unread(root: str, room_id: str, me: str) -> list[dict[str, Any]]:
+    """Return what others did outside of a turn since ``me`` was last told."""
+    found: list[dict[str, Any]] = []
+    for sighting in sightings.read(root, room_id, TAIL):
+        if sighting.get("what") == TOLD:
+            found = []
+        elif sighting.get("what") == OUTSIDE and sighting.get("agent_id") != me:
+            found.append(sighting)
+    return found
+
+
+def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
+    """Return HEAD's moves that no hook of ours saw, the oldest first: commit, ms, who, what."""
+    if workspace.git_dir is None:
+        return []
+    recorded = _recorded(workspace.git_dir)
+    if not recorded or recorded == git.value_of(workspace.root, "HEAD", git.clean(os.environ)):
+        return []
+    found = []
+    for commit, seconds, who, what in git.head_history(workspace.root, MOVES):
+        if commit == recorded:
+            break
+        found.append((commit, seconds * 1000, who, what))
+    return found[::-1]
+
+
+def _recorded(git_dir: str) -> str:
+    try:
+        data = read_file(os.path.join(git_dir, disk.ANCHOR_FOLDER, HEAD), 1 << 10)
+    except ValueError:
+        return ""
+    return (data or b"").decode("ascii", "replace").strip()
+
+
+def record_head(workspace: paths.Workspace) -> None:
+    """Write down where HEAD is: what moves it past the hooks is seen from there on."""
+    if workspace.git_dir is None:
+        return
+    tip = git.value_of(workspace.root, "HEAD", git.clean(os.environ))
+    folder = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
+    if tip and tip != _recorded(workspace.git_dir) and os.path.isdir(folder):
+        with open(os.path.join(folder, HEAD), "w", encoding="ascii") as file:
+            file.write(tip + "\n")
+
+
+def _line(sighting: Mapping[str, Any]) -> str:
+    return f"meanwhile: {deed(sighting)}"
+
+
+def seen(root: str, room_id: str) -> list[str]:
+    """Return all that was ever noted to have happened outside of a turn, for the log."""
+    told = []
+    for sighting in sightings.read(root, room_id):
+        if sighting.get("what") == OUTSIDE:
+            told.append(f"without the stick: {deed(sighting)}")
+        elif sighting.get("what") == TOLD:
+            passed: Any = sighting.get("moves") or ()
+            told += [move_line(move) for move in passed if len(move) == 4]
+    return told
+
+
+def move_line(move: Sequence[Any]) -> str:
+    commit, at, who, what = move
+    return (
+        f"HEAD went to {commit[:10]} past the hooks at {clock_time(at)}:"
+        f" {plain(what, 80)} ({plain(who, 60)})"
+    )
+
+
+def deed(sighting: Mapping[str, Any]) -> str:
+    """Say what somebody did outside of a turn: who, when, what, which files."""
+    at = sighting.get("at")
+    when = clock_time(at) if type(at) is int else "?"
+    who = plain(sighting.get("agent_id") or "somebody")
+    told = f"{who} at {when}: {plain(sighting.get('did'), 120)}"
+    paths_ = sighting.get("paths")
+    if isinstance(paths_, list) and paths_:
+        more = f" and {len(paths_) - PATHS} more" if len(paths_) > PATHS else ""
+        told += f" ({', '.join(plain(path, 60) for path in paths_[:PATHS])}{more})"
+    return told

@@ -1,0 +1,171 @@
+"""The last word is asked with the ref locks held; what moved past the hooks is found and told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shells import Shell, Shells, eventually
+
+REFUSED = 1
+HANDOFF = '--status "done" --next "go on"'
+
+
+@pytest.fixture
+def room(repo: Path, shells: Shells) -> Path:
+    shells.person(repo).stick("init --only git").ok()
+    return repo
+
+
+@pytest.fixture
+def ada(shells: Shells, room: Path) -> Shell:
+    shell = shells.person(room)
+    shell.run("stick join --as ada && stick take --why work").ok()
+    return shell
+
+
+@pytest.fixture
+def bob(shells: Shells, room: Path) -> Shell:
+    shell = shells.person(room)
+    shell.stick("join --as bob").ok()
+    return shell
+
+
+# --- fencing
+
+
+def test_a_takeover_between_the_first_check_and_the_write_stops_the_commit(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    before = ada.run("git rev-parse HEAD").out
+    ada.run("stick policy owner_lease_ttl 1s && stick renew").ok()
+    editor = room.parent / "editor"
+    editor.write_text(
+        '#!/bin/sh\ntouch ../editing\nwhile [ ! -e ../taken ]; do sleep 0.05; done\necho x > "$1"\n'
+    )
+    editor.chmod(0o755)
+    commit = ada.begin("git commit --allow-empty", {"GIT_EDITOR": str(editor)})
+    eventually((room.parent / "editing").exists)
+    eventually(lambda: bob.stick('takeover --reason "it is over"').code == 0)
+    (room.parent / "taken").touch()
+    done = commit.result()
+    assert done.code != 0
+    assert "NOT DONE  bob holds" in done.err
+    assert ada.run("git rev-parse HEAD").out == before
+
+
+def test_one_commit_asks_the_gate_once(ada: Shell, room: Path) -> None:
+    trace = room.parent / "trace"
+    ada.run(f"strace -f -o {trace} -e trace=execve git commit -q --allow-empty -m x").ok()
+    assert trace.read_text().count("hook.py") == 1
+
+
+def test_what_the_gate_allowed_is_void_after_any_write_in_the_room(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    """The note of a process that is still there does not outlive a turn."""
+    ada.run("git commit -q --allow-empty -m x").ok()
+    note = room / ".git/stickhooks/pass"
+    seen = note.read_text().rstrip("\n").split(" ", 2)[2]
+    assert (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
+    ada.stick(f"release {HANDOFF}").ok()
+    assert not (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
+
+
+def test_a_note_of_an_earlier_process_with_the_same_pid_opens_nothing(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    script = room.parent / "same-pid"
+    script.write_text(
+        "read -r first < .talking-stick/room.json\n"
+        'echo "$$ $1 $first" > .git/stickhooks/pass\n'
+        "exec git commit -q --allow-empty -m x\n"
+    )
+    bob.run(f"sh {script} 1").fails(REFUSED, "ada holds")
+    begun = "$(set -- $(sed 's/.*) //' /proc/$$/stat); echo ${20})"
+    script.write_text(script.read_text().replace("$1", begun))
+    bob.run(f"sh {script}").ok()  # what the note looks like that counts
+
+
+# --- audit
+
+
+def test_a_commit_past_the_hooks_is_told_to_the_holder_once_and_stays_in_the_log(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    bob.run("git -c core.hooksPath=/dev/null commit -q --allow-empty -m sneaky").ok()
+    assert "past the hooks" in ada.stick("status").ok().err
+    assert "past the hooks" in ada.stick("status --json").json["meanwhile"][0]
+    told = ada.stick("renew").ok().err
+    assert "sneaky" in told
+    assert "T. Ester" in told
+    assert "sneaky" not in ada.stick("renew").ok().err
+    assert "sneaky" in ada.stick("log").ok().out
+    assert "sneaky" not in bob.stick("status").ok().text
+
+
+def test_a_switch_of_branches_by_another_is_told_with_who_and_which_files(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    ada.run("git branch side && echo more >> app.py && git commit -qam more").ok()
+    bob.run("git switch -q side").ok()
+    told = ada.stick("renew").ok().err
+    assert "meanwhile: bob at" in told
+    assert "checked out" in told
+    assert "app.py" in told
+    assert "bob at" in ada.stick("log").ok().out
+
+
+def test_files_checked_out_over_the_tree_are_told(ada: Shell, bob: Shell, room: Path) -> None:
+    (room / "app.py").write_text("ada's work\n")
+    bob.run("git checkout -q -- app.py").ok()
+    assert "bob at" in ada.stick("renew").ok().err
+
+
+def test_what_the_holder_does_is_not_told(ada: Shell, room: Path) -> None:
+    ada.run("git commit -q --allow-empty -m x && git switch -qc fresh && git switch -q main").ok()
+    ada.run("git commit -q --amend --allow-empty -m y").ok()
+    assert "meanwhile" not in ada.stick("renew").ok().err
+    assert "without" not in ada.stick("log").ok().out
+
+
+# --- a repository on a server
+
+
+@pytest.fixture
+def server(tmp_path: Path, repo: Path, shells: Shells) -> Path:
+    """Return a folder with a bare repository in it, and a room around it."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    ada = shells.person(folder)
+    ada.run(f"git clone -q --bare '{repo}' shop.git && stick join --as ada").ok()
+    ada.run("git -C shop.git config receive.advertisePushOptions true").ok()
+    hook = folder / "shop.git/hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexec stick hook pre-receive\n")
+    hook.chmod(0o755)
+    return folder
+
+
+def test_a_push_to_a_server_is_for_the_holder_of_the_room_around_it(
+    server: Path, repo: Path, shells: Shells
+) -> None:
+    ada = shells.person(server)
+    lease = ada.run("stick join --as ada && stick take --json").out.splitlines()[-1]
+    bob = shells.person(repo)
+    push = f"git push -q '{server}/shop.git' HEAD:refs/heads/fresh"
+    bob.run(push).fails(1, "NOT PUSHED", "ada holds")
+    ada.run(f"cd '{repo}' && {push}").ok()
+    lease_id = json.loads(lease)["lease_id"]
+    bob.run(
+        push.replace("fresh", "other").replace("push -q", f"push -q -o stick-lease={lease_id}")
+    ).ok()
+    bob.run(push.replace("fresh", "third").replace("push -q", "push -q -o stick-lease=nope")).fails(
+        1
+    )
+
+
+def test_a_push_where_there_is_no_room_passes(server: Path, repo: Path, shells: Shells) -> None:
+    ada = shells.person(server)
+    ada.stick("uninit").ok()
+    shells.person(repo).run(f"git push -q '{server}/shop.git' HEAD:refs/heads/fresh").ok()
