@@ -24,7 +24,7 @@ def answer(name: str, git_pid: str) -> int:
         return door.REFUSED
     if verdict.ok and whole:
         door.leave_pass(verdict, git_pid)
-    return door.conclude(verdict, kind, workspace, git_pid)
+    return door.conclude(verdict, kind, workspace, git_pid, name)
 
 
 def _targets(name: str, workspace: paths.Workspace, env: "dict[str, str]") -> "list[check.Target]":

@@ -33,7 +33,9 @@ def leave_pass(verdict: check.Verdict, git_pid: str) -> None:
     passes.leave(verdict, git_pid)
 
 
-def conclude(verdict: check.Verdict, kind: str, workspace: paths.Workspace, git_pid: str) -> int:
+def conclude(
+    verdict: check.Verdict, kind: str, workspace: paths.Workspace, git_pid: str, hook: str
+) -> int:
     """Say what the gate said to git, and return the hook's exit code.
 
     A refusal is exit code 3: 1 is what Python ends with when the gate itself cannot run.
@@ -42,8 +44,9 @@ def conclude(verdict: check.Verdict, kind: str, workspace: paths.Workspace, git_
         say(warning)
     if verdict.ok:
         return 0
-    from stickhooks import aftermath, refusing
+    from stickhooks import aftermath, passes, refusing
 
+    passes.refuse(workspace.git_dir, git_pid, hook)
     say(refusing.text(verdict, kind))
     after = aftermath.told(workspace.git_dir or "", aftermath.command_of(git_pid))
     if after:

@@ -22,18 +22,24 @@ def leave(verdict: check.Verdict, git_pid: str) -> None:
     cannot be written is done without.
     """
     ruling = verdict.allowed[0] if len(verdict.allowed) == 1 else None
-    if ruling is None or ruling.raw is None or ruling.room or ruling.wrote:
-        return
+    if ruling is not None and ruling.raw is not None and not (ruling.room or ruling.wrote):
+        _note(ruling.workspace.git_dir, git_pid, disk.first_line(ruling.raw))
+
+
+def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
+    """Note a refusal where the same hook stands in git's configuration as well: once is enough."""
+    _note(git_dir, git_pid, f"refused {hook}")
+
+
+def _note(git_dir: "str | None", git_pid: str, what: str) -> None:
     seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
-    git_dir = ruling.workspace.git_dir
     if seen is None or git_dir is None:
         return
-    line = f"{git_pid} {seen.start} {disk.first_line(ruling.raw)}\n"
     try:
         with Folder.open(os.path.join(git_dir, disk.ANCHOR_FOLDER)) as folder:
             fd = folder.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
-                write_all(fd, line.encode())
+                write_all(fd, f"{git_pid} {seen.start} {what}\n".encode())
             finally:
                 os.close(fd)
     except OSError:

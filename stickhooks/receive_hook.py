@@ -29,7 +29,7 @@ def answer() -> int:
     except Exception as error:
         door.say(f"stick: NOT PUSHED  {door.fault(error)}\n       {door.WAY_OUT}")
         return door.REFUSED
-    return door.conclude(verdict, check.PUSH, workspace, "")
+    return door.conclude(verdict, check.PUSH, workspace, "", "")
 
 
 def _lease(env: "dict[str, str]") -> str:

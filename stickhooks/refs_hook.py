@@ -24,7 +24,7 @@ def answer(git_pid: str) -> int:
         return door.REFUSED
     if verdict.ok and whole:
         door.leave_pass(verdict, git_pid)
-    return door.conclude(verdict, check.REFS, workspace, git_pid)
+    return door.conclude(verdict, check.REFS, workspace, git_pid, "reference-transaction")
 
 
 def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "list[Update]":
