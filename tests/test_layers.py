@@ -26,6 +26,7 @@ GATE = {
     "receive_hook", "edit_hook", "check", "standing", "telling", "identity", "processes",
     "liveness", "paths", "disk", "folder", "shape", "jsontext", "clock", "derive",
     "errors", "sightings", "settle",
+    "patches",
     *(name for name in MODULES if name.split(".")[0] == "clients"),
 }  # fmt: skip
 HEAVY = {
