@@ -1,0 +1,364 @@
+"""What a shell command of an agent would write, told without running it.
+
+The question is asked before the commands of somebody who does not hold the stick: what only
+reads passes, what writes is refused, and so is, with its reason, what cannot be understood.
+This guards against haste, not against malice. An expansion that is not known counts as an
+operand where a program only reads it, and no program on PATH is taken for another than its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from stickhooks import shell_programs
+from stickhooks.shell_grammar import Node, Unclear, statements
+from stickhooks.shell_state import Call, Found, Outcome, State, merged
+from stickhooks.shell_words import UNKNOWN, Expansion, has_glob, is_known, plain
+
+STEPS_LIMIT: Final = 5000
+SCRIPTS_LIMIT: Final = 12
+ITEMS_LIMIT: Final = 16
+PASSES: Final = 3
+#: Variables with a command in them that some program or other runs.
+COMMAND_VARIABLES: Final = {
+    "GIT_EXTERNAL_DIFF", "GIT_PAGER", "PAGER", "MANPAGER", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR",
+    "EDITOR", "VISUAL", "GIT_SSH_COMMAND", "PROMPT_COMMAND",
+}  # fmt: skip
+#: Variables that make programs run or load something, or give git a configuration.
+OPENING_VARIABLES: Final = (
+    "BASH_ENV", "ENV", "LD_PRELOAD", "LESSOPEN", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_KEY_",
+)  # fmt: skip
+TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
+NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """What a command would write; nothing in any field where it only reads.
+
+    ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is
+    a reason in words when anything may be written in a tree, ``unclear`` when the command cannot
+    be understood; both are meant for ``trees``, the folders where the shell is then.
+    """
+
+    paths: list[str]
+    whole: str | None = None
+    unclear: str | None = None
+    trees: list[str] | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.paths or self.whole or self.unclear)
+
+
+def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writes:
+    """Tell what a command would write that is run in the absolute folder ``cwd``.
+
+    ``env`` is asked for HOME and TMPDIR alone. Never raises: what goes wrong is ``unclear``.
+    """
+    env = env or {}
+    home = env.get("HOME")
+    variables = {"TMPDIR": env.get("TMPDIR", ""), **({"HOME": home} if home else {})}
+    found, state = Found(cwd), State((cwd,), variables)
+    walk = _Walk(found)
+    try:
+        walk.script(command, state)
+        walk.never_called(state)
+    except Unclear as reason:
+        found.nobody_knows(str(reason), state)
+    except RecursionError:
+        found.nobody_knows("the command is nested too deeply", state)
+    except (LookupError, TypeError, AttributeError) as error:
+        found.nobody_knows(f"a syntax tree of an unknown shape: {error!r}", state)
+    return Writes(list(found.paths), found.whole, found.unclear, list(found.trees))
+
+
+class _Walk:
+    """One way through a syntax tree. Each method takes a state and returns the outcome."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.functions: dict[str, list[Node]] = {}
+        self.called: set[str] = set()
+        self.running: list[str] = []
+        self.steps = 0
+        self.depth = 0
+        self.kinds: dict[str, Callable[[Node, State], Outcome]] = {
+            "CallExpr": self.command,
+            "BinaryCmd": self.binary,
+            "IfClause": self.condition,
+            "WhileClause": self.repeat,
+            "ForClause": self.each,
+            "CaseClause": self.case,
+            "Block": lambda node, state: self.sequence(node["Stmts"], state),
+            "Subshell": self.subshell,
+            "FuncDecl": self.function,
+            "DeclClause": self.declaration,
+            "TimeClause": self.inner_statement,
+            "CoprocClause": self.inner_statement,
+            "ArithmCmd": self.expression,
+            "TestClause": self.expression,
+            "LetClause": self.expression,
+        }
+
+    def script(self, text: str, state: State) -> Outcome:
+        self.depth += 1
+        if self.depth > SCRIPTS_LIMIT:
+            raise Unclear("scripts within scripts, too deeply")
+        try:
+            return self.sequence(statements(text), state)
+        finally:
+            self.depth -= 1
+
+    def sequence(self, nodes: list[Node], state: State) -> Outcome:
+        outcome = Outcome(state, state)
+        for node in nodes:
+            outcome = self.statement(node, outcome.any(state))
+            state = outcome.any(state)
+        return outcome
+
+    def statement(self, node: Node, state: State) -> Outcome:
+        self.steps += 1
+        if self.steps > STEPS_LIMIT:
+            raise Unclear("the command has too many steps to follow")
+        stdin = self.redirections(node.get("Redirs", []), state)
+        body = node.get("Cmd")
+        if body is None:
+            return Outcome(state, state)
+        body = {**body, "stdin": stdin}
+        run = self.kinds.get(body["Type"])
+        if run is None:
+            raise Unclear(f"a kind of command that is not known: {body['Type']}")
+        outcome = run(body, state)
+        if node.get("Negated"):
+            outcome = Outcome(outcome.failure, outcome.success)
+        if node.get("Background") or node.get("Coprocess"):
+            outcome = Outcome(state, state)
+        return outcome
+
+    # --- words -------------------------------------------------------------------------
+
+    def expansion(self, state: State) -> Expansion:
+        cwd = state.cwds[0] if len(state.cwds) == 1 else UNKNOWN
+        variables = {"PWD": cwd, **state.variables}
+        return Expansion(
+            variables,
+            state.variables.get("HOME"),
+            lambda nodes: shell_programs.output(self._words_of(nodes, state), cwd, variables),
+        )
+
+    def _words_of(self, nodes: list[Node], state: State) -> list[str]:
+        """Return the words of a substituted command, where it is a simple one."""
+        body = nodes[0].get("Cmd") if len(nodes) == 1 else None
+        if not body or body["Type"] != "CallExpr":
+            return []
+        return [word for arg in body.get("Args", []) for word in self.expansion(state).words(arg)]
+
+    def substitutions(self, node: object, state: State) -> None:
+        """Judge every command that is run to expand something, wherever it stands in there."""
+        todo = [node]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, list):
+                todo += one[::-1]
+            elif isinstance(one, dict) and one.get("Type") in ("CmdSubst", "ProcSubst"):
+                self.sequence(one.get("Stmts", []), state)
+            elif isinstance(one, dict):
+                todo += list(one.values())[::-1]
+
+    def redirections(self, nodes: list[Node], state: State) -> str | None:
+        """Note what is written through redirections; return what is read from a here-document."""
+        stdin = None
+        for node in nodes:
+            self.substitutions(node, state)
+            operator, expansion = node.get("Op"), self.expansion(state)
+            if operator in ("<<", "<<-"):
+                stdin = expansion.here_document(node)
+                continue
+            word = expansion.word(node.get("Word"))
+            if operator == "<<<":
+                stdin = word
+            elif operator in TO_A_FILE or (operator == ">&" and not _is_descriptor(word)):
+                self.found.path(word, state)
+            elif operator not in (*NOT_WRITING, ">&"):
+                raise Unclear(f"a redirection that is not known: {operator}")
+        return stdin
+
+    def assignments(self, nodes: list[Node], state: State) -> State:
+        """Return the state in which variables have their new values."""
+        for node in nodes:
+            self.substitutions(node, state)
+            name = node.get("Name", {}).get("Value", "")
+            if not name or node.get("Naked"):
+                continue
+            odd = any(key in node for key in ("Append", "Array", "Index"))
+            value = UNKNOWN if odd else self.expansion(state).word(node.get("Value"))
+            self._opening(name, value, state)
+            state = state.knowing(name, value)
+        return state
+
+    def _opening(self, name: str, value: str, state: State) -> None:
+        if name.startswith(OPENING_VARIABLES) and name != "ENVIRONMENT":
+            self.found.nobody_knows(f"{name} makes programs run or load something", state)
+        elif name in COMMAND_VARIABLES and not is_known(value):
+            self.found.nobody_knows(f"an expansion in the command that {name} names", state)
+        elif name in COMMAND_VARIABLES and value:
+            self.script(plain(value), state)
+
+    # --- commands ----------------------------------------------------------------------
+
+    def command(self, node: Node, state: State) -> Outcome:
+        within = self.assignments(node.get("Assigns", []), state)
+        arguments = node.get("Args", [])
+        if not arguments:
+            return Outcome(within, within)
+        self.substitutions(arguments, state)
+        expansion = self.expansion(state)
+        words = [word for argument in arguments for word in expansion.words(argument)]
+        if not words:
+            return Outcome(state, state)
+        call = Call("", [], state, self.found, node["stdin"], self.script, self.again)
+        return self.again(call, words) or Outcome(state, state)
+
+    def again(self, call: Call, words: list[str]) -> Outcome | None:
+        """Judge a simple command by its words."""
+        self.steps += 1
+        if self.steps > STEPS_LIMIT:
+            raise Unclear("the command has too many steps to follow")
+        name = words[0]
+        if not is_known(name) or has_glob(name):
+            call.nobody_knows(f"an expansion in a command's name: {plain(name)}")
+            return None
+        call = call.renamed(plain(name), words[1:])
+        if call.name in self.functions:
+            return self.call_function(call)
+        return shell_programs.judge(call)
+
+    def call_function(self, call: Call) -> Outcome:
+        self.called.add(call.name)
+        state = call.state
+        if call.name in self.running:
+            return Outcome(state, state)
+        for place, word in enumerate(call.words, 1):
+            state = state.knowing(str(place), word)
+        self.running.append(call.name)
+        outcomes = [self.statement(body, state) for body in self.functions[call.name]]
+        self.running.pop()
+        if shell_programs.is_program(call.name):  # where it is not defined, the program is meant
+            shell_programs.judge(call)
+        after = call.state
+        for outcome in outcomes:
+            after = merged(after, outcome.any(after)) or after
+        return Outcome(after, after)
+
+    def function(self, node: Node, state: State) -> Outcome:
+        name = node.get("Name", {}).get("Value", "")
+        self.functions.setdefault(name, []).append(node["Body"])
+        return Outcome(state, state)
+
+    def never_called(self, state: State) -> None:
+        """Judge the functions that nobody called: they may be meant for a program's use."""
+        for name in self.functions.keys() - self.called:
+            self.running.append(name)
+            for body in self.functions[name]:
+                self.statement(body, state)
+
+    def declaration(self, node: Node, state: State) -> Outcome:
+        after = self.assignments(node.get("Args", []), state)
+        return Outcome(after, after)
+
+    def expression(self, node: Node, state: State) -> Outcome:
+        self.substitutions(node, state)
+        return Outcome(state, state)
+
+    def inner_statement(self, node: Node, state: State) -> Outcome:
+        inner = node.get("Stmt")
+        outcome = self.statement(inner, state) if inner else Outcome(state, state)
+        return outcome if node["Type"] == "TimeClause" else Outcome(state, state)
+
+    # --- what joins commands -----------------------------------------------------------
+
+    def binary(self, node: Node, state: State) -> Outcome:
+        first = self.statement(node["X"], state)
+        operator = node.get("Op")
+        if operator == "&&":
+            second = self.statement(node["Y"], first.success or state)
+            return Outcome(second.success, merged(first.failure, second.failure))
+        if operator == "||":
+            second = self.statement(node["Y"], first.failure or _unheld(first.success, state))
+            return Outcome(merged(first.success, second.success), second.failure)
+        if operator not in ("|", "|&"):
+            raise Unclear(f"commands joined by {operator}")
+        self.statement(node["Y"], state)
+        return Outcome(state, state)
+
+    def subshell(self, node: Node, state: State) -> Outcome:
+        self.sequence(node.get("Stmts", []), state)
+        return Outcome(state, state)
+
+    def condition(self, node: Node | None, state: State) -> Outcome:
+        if node is None:
+            return Outcome(state, None)
+        if not node.get("Cond"):
+            return self.sequence(node.get("Then", []), state)
+        tested = self.sequence(node["Cond"], state)
+        one = self.sequence(node["Then"], tested.success or state)
+        other = self.condition(node.get("Else"), tested.failure or state)
+        return Outcome(merged(one.success, other.success), merged(one.failure, other.failure))
+
+    def repeat(self, node: Node, state: State) -> Outcome:
+        def once(here: State) -> State:
+            tested = self.sequence(node.get("Cond", []), here)
+            entered = tested.failure if node.get("Until") else tested.success
+            return self.sequence(node.get("Do", []), entered or here).any(here)
+
+        return self.loop(once, state)
+
+    def each(self, node: Node, state: State) -> Outcome:
+        loop, name = node["Loop"], node["Loop"].get("Name", {}).get("Value", "")
+        self.substitutions(loop, state)
+        expansion = self.expansion(state)
+        items = [word for item in loop.get("Items", []) for word in expansion.words(item)]
+        if loop.get("Type") != "WordIter" or not 0 < len(items) <= ITEMS_LIMIT:
+            items = [UNKNOWN]
+        for item in items:
+            state = self._one_item(node, state.knowing(name, item) if name else state, item)
+        return Outcome(state, state)
+
+    def _one_item(self, node: Node, state: State, item: str) -> State:
+        def once(here: State) -> State:
+            return self.sequence(node.get("Do", []), here).any(here)
+
+        if is_known(item) and not has_glob(item):
+            return once(state)
+        return self.loop(once, state).any(state)
+
+    def loop(self, once: Callable[[State], State], state: State) -> Outcome:
+        """Go round until nothing new is seen; a folder that keeps changing is not known."""
+        for _ in range(PASSES):
+            after = merged(state, once(state)) or state
+            if after == state:
+                return Outcome(state, state)
+            state = after
+        state = State((), {}, None)
+        once(state)
+        return Outcome(state, state)
+
+    def case(self, node: Node, state: State) -> Outcome:
+        self.substitutions(node.get("Word"), state)
+        after = state
+        for item in node.get("Items", []):
+            self.substitutions(item.get("Patterns", []), state)
+            after = merged(after, self.sequence(item.get("Stmts", []), state).any(state)) or after
+        return Outcome(after, after)
+
+
+def _unheld(state: State | None, otherwise: State) -> State:
+    """Return where ``||`` goes on after what cannot fail: never with a stick just got."""
+    return State(state.cwds, state.variables, otherwise.held) if state else otherwise
+
+
+def _is_descriptor(word: str) -> bool:
+    return word.rstrip("-").isdigit() or word == "-"

@@ -1,0 +1,301 @@
+"""Programs that run others, or code: what they run is judged where it can be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from stickhooks.shell_options import options
+from stickhooks.shell_state import Call, Outcome
+from stickhooks.shell_words import UNKNOWN, is_known, plain
+
+#: Run the command that follows: the options with a value, how many operands stand before it,
+#: and the options that write a file.
+WRAPPERS: Final = {
+    "command": ("", 0, ""),
+    "builtin": ("", 0, ""),
+    "nohup": ("", 0, ""),
+    "time": ("f o format output", 0, "o output"),
+    "gtime": ("f o format output", 0, "o output"),
+    "timeout": ("k s kill-after signal", 1, ""),
+    "gtimeout": ("k s kill-after signal", 1, ""),
+    "nice": ("n adjustment", 0, ""),
+    "ionice": ("c n p class classdata", 0, ""),
+    "chrt": ("T P D", 1, ""),
+    "taskset": ("", 1, ""),
+    "stdbuf": ("i o e input output error", 0, ""),
+    "setsid": ("", 0, ""),
+    "unbuffer": ("", 0, ""),
+    "caffeinate": ("t w", 0, ""),
+    "doas": ("u C", 0, ""),
+    "sudo": (
+        "u g h p C T D R U r t user group host prompt close-from chdir chroot role type", 0, "",
+    ),
+}  # fmt: skip
+#: Run any program whatever: by options they have of that kind.
+OPENING: Final = {"sudo": "e edit i login s shell", "doas": "s", "time": ""}
+
+SHELLS: Final = ("sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "busybox-sh")
+#: Run code that nobody here can read.
+INTERPRETERS: Final = (
+    "python", "python2", "python3", "pypy", "pypy3", "ipython", "node", "nodejs", "deno", "bun",
+    "perl", "ruby", "php", "lua", "luajit", "Rscript", "R", "julia", "tclsh", "expect", "java",
+    "osascript", "pwsh", "fish", "csh", "tcsh", "ts-node", "tsx", "groovy", "scala", "elixir",
+    "erl", "ghci", "runghc", "swift", "irb", "sqlite3", "psql", "mysql",
+)  # fmt: skip
+_BUILDING: Final = """
+make gmake cmake ninja meson bazel gradle gradlew mvn ant sbt rake just task tox nox
+pytest py.test unittest coverage hypothesis mypy pyright ruff black isort flake8 pylint
+autopep8 pre-commit bandit vulture eslint prettier tsc jest vitest mocha playwright cypress
+webpack vite rollup esbuild next nuxt turbo nx gcc g++ cc c++ clang clang++ ld ar rustc
+gofmt goimports golangci-lint rustfmt clippy-driver cargo-clippy javac kotlinc dotnet
+pipx uvx npx bunx pnpx corepack conda mamba hatch flit twine django-admin flask uvicorn
+gunicorn celery alembic rails bundle gem composer phpunit mix rebar3 stack cabal ghc
+ansible ansible-playbook vagrant packer helm minikube skaffold aider claude codex gemini
+copilot opencode cursor-agent cline swiftc xcodebuild pod ctags autoconf
+automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magick jupyter
+protoc swagger openapi-generator
+"""
+#: Builders, test runners, formatters, package managers: they run the project's code, and leave
+#: caches and build output in the tree. With these first words they only tell something.
+TOOLS: Final = {
+    **dict.fromkeys(
+        _BUILDING.split(),
+        "",
+    ),
+    "pip": "list show freeze check index help",
+    "pip3": "list show freeze check index help",
+    "npm": "ls list view info outdated root prefix bin search whoami ping help",
+    "pnpm": "ls list why outdated root bin help",
+    "yarn": "list why info outdated help",
+    "cargo": "search version help",
+    "go": "version list doc help",
+    "uv": "version help",
+    "poetry": "show about help",
+    "docker": "ps images inspect logs version info top stats port",
+    "docker-compose": "ps logs version",
+    "podman": "ps images inspect logs version info",
+    "kubectl": "get describe logs version explain top api-resources cluster-info",
+    "terraform": "version show validate output",
+    "brew": "list info search help",
+    "apt": "list show search policy",
+    "apt-get": "",
+    "apt-cache": "show search policy depends rdepends madison",
+    "dpkg": "",
+    "systemctl": "status list-units list-unit-files is-active is-enabled show cat",
+    "rustup": "show which help",
+    "nvm": "ls list current version",
+    "pyenv": "versions version which root",
+    "shellcheck": "",
+}
+TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"], ["-v"], ["version"])
+#: Of ``gh`` what fetches something into the tree; the rest talks to the server alone.
+GH_WRITES: Final = {
+    ("pr", "checkout"), ("pr", "co"), ("pr", "merge"), ("repo", "clone"), ("repo", "fork"),
+    ("repo", "sync"), ("repo", "create"), ("release", "download"), ("run", "download"),
+    ("gist", "clone"), ("issue", "develop"), ("attestation", "download"),
+}  # fmt: skip
+GH_NOUNS: Final = {
+    "pr", "issue", "repo", "release", "run", "workflow", "gist", "api", "auth", "search", "label",
+    "status", "secret", "variable", "cache", "org", "project", "ruleset", "help", "version",
+    "attestation",
+}  # fmt: skip
+ASSIGNMENT: Final = "="
+
+
+def wrapper(call: Call) -> Outcome | None:
+    takes, skipped, written = WRAPPERS[call.name]
+    if call.name == "command" and call.words[:1] in (["-v"], ["-V"], ["-pv"], ["-pV"]):
+        return None
+    given = options(call.words, takes, permute=False)
+    for path in given.values(written):
+        call.path(path)
+    if given.has(OPENING.get(call.name, "")):
+        call.nobody_knows(f"{call.name} opens a shell or an editor")
+        return None
+    words = given.operands[skipped:]
+    while call.name in ("sudo", "doas") and words and _is_assignment(words[0]):
+        words = words[1:]
+    return call.run(words) if words else None
+
+
+def exec_(call: Call) -> Outcome | None:
+    """Judge ``exec``: with a command the shell ends there, without one only redirections stay."""
+    given = options(call.words, "a", permute=False)
+    if not given.operands:
+        return None
+    call.run(given.operands)
+    return Outcome(None, None)
+
+
+def env(call: Call) -> Outcome | None:
+    given = options(call.words, "u unset C chdir S split-string", permute=False)
+    if given.has("S split-string"):
+        call.nobody_knows("env -S takes a string apart by rules of its own")
+        return None
+    for folder in given.values("C chdir"):
+        call = call.moved(folder)
+    words = given.operands
+    while words and _is_assignment(words[0]):
+        words = words[1:]
+    if words:
+        call.run(words)
+    return None
+
+
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition(ASSIGNMENT)
+    return bool(equals) and name.isidentifier()
+
+
+def xargs(call: Call) -> None:
+    """Judge what xargs runs: its last words, or those in place of a mark, are not known."""
+    given = options(
+        call.words,
+        "I n P L d s a E J R S arg-file max-args max-procs replace delimiter max-lines max-chars",
+        permute=False,
+    )
+    command = given.operands
+    if not command:
+        return
+    marks = given.values("I J replace") + (["{}"] if given.has("i replace") else [])
+    marks = [mark for mark in marks if mark]
+    for mark in marks:
+        command = [word.replace(mark, UNKNOWN) for word in command]
+    call.run(command if marks else [*command, UNKNOWN])
+
+
+def shell(call: Call) -> Outcome | None:
+    """Judge a shell by its script: after ``-c``, from a here-document, or in a file."""
+    flags, words = _shell_flags(call.words)
+    if words and words[0].startswith(("--version", "--help")):
+        return None
+    if "n" in flags:
+        return None
+    if "c" in flags and words:
+        for place, word in enumerate(words[1:]):
+            call = replace(call, state=call.state.knowing(str(place), word))
+        call.script(words[0], call.name)
+    elif words and "s" not in flags:
+        call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}")
+    elif call.stdin is not None:
+        call.script(call.stdin, call.name)
+    else:
+        call.nobody_knows(f"{call.name} reads its commands from where they cannot be seen")
+    return None
+
+
+def _shell_flags(words: list[str]) -> tuple[str, list[str]]:
+    """Return a shell's one-letter options, and the words after all options."""
+    flags, rest = "", list(words)
+    while rest and rest[0][:1] in ("-", "+") and len(rest[0]) > 1:
+        word = rest.pop(0)
+        if word == "--":
+            break
+        if word in ("--version", "--help"):
+            return flags, [word]
+        if word in ("--rcfile", "--init-file"):
+            rest = rest[1:]
+        elif not word.startswith("--"):
+            flags += word[1:] if word[0] == "-" else ""
+            if word[-1] in "oO":
+                rest = rest[1:]
+    return flags, rest
+
+
+def evaluate(call: Call) -> Outcome | None:
+    return call.script(" ".join(call.words), "eval") if call.words else None
+
+
+def source(call: Call) -> None:
+    """Judge ``source``: a script, but for the one that makes a virtual environment known."""
+    script = plain(call.words[0]) if call.words else ""
+    if os.path.basename(script) != "activate":
+        call.tree(f"it runs a script that may write anywhere: {script}")
+
+
+def trap(call: Call) -> None:
+    words = [word for word in call.words if word not in ("--", "-p", "-l")]
+    if len(words) > 1 and words[0] not in ("-", ""):
+        call.script(words[0], "trap")
+
+
+def alias(call: Call) -> None:
+    if any("=" in word for word in call.words):
+        call.nobody_knows("an alias changes what a command's name means")
+
+
+def watch(call: Call) -> None:
+    given = options(call.words, "n interval q equexit", permute=False)
+    if given.operands:
+        call.script(" ".join(given.operands), "watch")
+
+
+def flock(call: Call) -> None:
+    given = options(call.words, "w timeout E conflict-exit-code", permute=False)
+    lock, command = given.operands[:1], given.operands[1:]
+    for path in lock if not "".join(lock).isdigit() else []:
+        call.path(path)
+    if command[:1] in (["-c"], ["--command"]) and len(command) > 1:
+        call.script(command[1], "flock")
+    elif command:
+        call.run(command)
+
+
+def interpreter(call: Call) -> Outcome | None:
+    if call.words in TELLING:
+        return None
+    module = call.words[1:] if call.words[:1] == ["-m"] else []
+    if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
+        return None
+    if module[:1] in (["pip"], ["stickhooks"], ["site"]):
+        return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
+    if call.name in ("node", "ruby", "php", "perl") and call.words[:1] in (["--check"], ["-c"]):
+        return None
+    call.tree(f"{call.name} runs a program that may write anywhere")
+    return None
+
+
+def tool(call: Call) -> None:
+    if call.words in TELLING and call.words != ["-v"]:
+        return
+    first = next((word for word in call.words if not word.startswith("-")), "")
+    if first in TOOLS[call.name].split():
+        return
+    shown = f"{call.name} {plain(first)}" if first and TOOLS[call.name] else call.name
+    call.tree(f"{shown} runs the project's own code or tools, and may write anywhere")
+
+
+def gh(call: Call) -> None:
+    given = options(call.words, "R repo").operands
+    pair = (given[0] if given else "help", given[1] if len(given) > 1 else "")
+    if pair in GH_WRITES:
+        call.tree(f"gh {' '.join(pair)} writes into the tree")
+    elif pair[0] not in GH_NOUNS:
+        call.nobody_knows(f"nobody knows whether gh {plain(pair[0])} writes")
+
+
+HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
+    **dict.fromkeys(WRAPPERS, wrapper),
+    **dict.fromkeys(SHELLS, shell),
+    **dict.fromkeys(INTERPRETERS, interpreter),
+    **dict.fromkeys(TOOLS, tool),
+    **dict.fromkeys((".", "source"), source),
+    "exec": exec_,
+    "env": env,
+    "xargs": xargs,
+    "eval": evaluate,
+    "trap": trap,
+    "alias": alias,
+    "watch": watch,
+    "flock": flock,
+    "gh": gh,
+}
+
+
+def is_versioned(name: str) -> str | None:
+    """Return the interpreter that a name like ``python3.12`` means."""
+    bare = name.rstrip("0123456789.")
+    return bare if is_known(name) and bare in INTERPRETERS and bare != name else None

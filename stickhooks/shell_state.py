@@ -1,0 +1,190 @@
+"""Where a command stands when the shell comes to it, and what has been found out so far.
+
+A command has two ends, success and failure, and what follows ``&&`` starts from the first: that
+is how ``cd x && rm f`` finds its folder, and how ``stick wait && git commit`` is let through.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from stickhooks.shell_words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
+
+HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
+FOLDERS_LIMIT: Final = 4
+EVERYTHING: Final = "/"
+REASON_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the shell is.
+
+    ``cwds`` are the folders it may be in, none where that is not known. ``held`` is the folder
+    whose stick was got on the way here, ``EVERYTHING`` where no room was named, None for no stick.
+    """
+
+    cwds: tuple[str, ...]
+    variables: Mapping[str, str]
+    held: str | None = None
+
+    def at(self, folders: tuple[str, ...]) -> State:
+        return replace(self, cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
+
+    def knowing(self, name: str, value: str) -> State:
+        return replace(self, variables={**self.variables, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where the shell is after a command that succeeded, and one that failed; None: it never is."""
+
+    success: State | None
+    failure: State | None
+
+    def any(self, otherwise: State) -> State:
+        return merged(self.success, self.failure) or otherwise
+
+
+def merged(one: State | None, other: State | None) -> State | None:
+    """Return what is known where it may be either."""
+    if one is None or other is None or one == other:
+        return one or other
+    cwds = tuple(dict.fromkeys(one.cwds + other.cwds)) if one.cwds and other.cwds else ()
+    names = one.variables.keys() | other.variables.keys()
+    values = {name: one.variables.get(name, UNKNOWN) for name in names}
+    for name in names:
+        if values[name] != other.variables.get(name):
+            values[name] = UNKNOWN
+    held = one.held if one.held == other.held else None
+    return State(cwds, values, held).at(cwds)
+
+
+@dataclass(slots=True)
+class Found:
+    """What has been found out: see ``shell.Writes``."""
+
+    start: str
+    paths: dict[str, None] = field(default_factory=dict)
+    trees: dict[str, None] = field(default_factory=dict)
+    whole: str | None = None
+    unclear: str | None = None
+
+    def path(self, word: str, state: State) -> None:
+        """Note that a path is written: a glob by its folder, in each folder we may be in."""
+        if is_harmless(word):
+            return
+        name = _known_part(word)
+        if name is None or not (state.cwds or name.startswith("/")):
+            self.tree(f"it writes to a path that is not known: {plain(word)}", state)
+            return
+        for folder in state.cwds or (EVERYTHING,):
+            path = _tidy(os.path.join(folder, name))
+            if not _is_held(path, state):
+                self.paths[path] = None
+
+    def tree(self, reason: str, state: State) -> None:
+        """Note that anything may be written in the tree around the folder we are in."""
+        if self._roots(state):
+            self.whole = self.whole or reason[:REASON_LIMIT]
+
+    def nobody_knows(self, reason: str, state: State) -> None:
+        if self._roots(state):
+            self.unclear = self.unclear or reason[:REASON_LIMIT]
+
+    def _roots(self, state: State) -> bool:
+        """Note the trees that are in danger, and tell whether there are any."""
+        folders = state.cwds or (self.start,)
+        open_ = [folder for folder in folders if not _is_held(folder, state)]
+        self.trees.update(dict.fromkeys(open_))
+        return bool(open_)
+
+
+def is_harmless(word: str) -> bool:
+    return is_known(word) and word.startswith(HARMLESS) and ".." not in word
+
+
+def _known_part(word: str) -> str | None:
+    """Return the path itself, or for a glob the folder that all it stands for lies in.
+
+    None where it may be anywhere. In a folder for temporary files any name will do.
+    """
+    name = plain(word) if not has_glob(word) and is_known(word) else None
+    if name is not None:
+        return name or None
+    beginning = word
+    for mark in (*GLOB_MARKS.values(), UNKNOWN):
+        beginning = beginning.partition(mark)[0]
+    folder = beginning.rpartition("/")[0] if "/" in beginning else ""
+    rest = as_typed(word)[len(folder) :]
+    if ".." in rest.split("/"):
+        return None
+    if not is_known(word):
+        return folder if folder.startswith(("/tmp", "/var/tmp")) else None
+    return folder or ("/" if word.startswith("/") else ".")
+
+
+def _tidy(path: str) -> str:
+    """Return a path without ``.`` and doubled slashes; ``..`` stays, links may stand before it."""
+    return path if ".." in path.split("/") else os.path.normpath(path)
+
+
+def _is_held(path: str, state: State) -> bool:
+    if state.held is None:
+        return False
+    inside = os.path.normpath(path) + "/"
+    return state.held == EVERYTHING or inside.startswith(state.held.rstrip("/") + "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One simple command: its name, its words after that, and where it is called.
+
+    ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.
+    """
+
+    name: str
+    words: list[str]
+    state: State
+    found: Found
+    stdin: str | None
+    parse: Callable[[str, State], Outcome]
+    again: Callable[[Call, list[str]], Outcome | None]
+
+    def path(self, word: str) -> None:
+        self.found.path(word, self.state)
+
+    def tree(self, reason: str) -> None:
+        self.found.tree(reason, self.state)
+
+    def nobody_knows(self, reason: str) -> None:
+        self.found.nobody_knows(reason, self.state)
+
+    def script(self, text: str, what: str) -> Outcome | None:
+        """Judge a text that the shell will run, where it is known."""
+        if not is_known(text):
+            self.nobody_knows(f"an expansion in what {what} runs: {plain(text)[:80]}")
+            return None
+        return self.parse(as_typed(text), self.state)
+
+    def run(self, words: list[str]) -> Outcome | None:
+        """Judge another command that this one runs with its words."""
+        return self.again(self, words)
+
+    def moved(self, folder: str) -> Call:
+        """Return the same call from another folder."""
+        return replace(self, state=self.state.at(folders_at(folder, self.state)))
+
+    def renamed(self, name: str, words: list[str]) -> Call:
+        return replace(self, name=name, words=words)
+
+
+def folders_at(word: str, state: State) -> tuple[str, ...]:
+    """Return where ``cd`` with this word may lead; empty for nobody knows."""
+    if not is_known(word) or has_glob(word) or not (state.cwds or word.startswith("/")):
+        return ()
+    folders = [os.path.normpath(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
+    return tuple(dict.fromkeys(folders))

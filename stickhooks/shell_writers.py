@@ -1,0 +1,209 @@
+"""Programs that write the files they are given: which of their words these are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from stickhooks import patches
+from stickhooks.shell_options import options
+from stickhooks.shell_state import Call
+from stickhooks.shell_words import as_typed, is_known, plain
+
+#: All operands are written; with the options that take a value.
+ALL: Final = {
+    "rm": "", "rmdir": "", "unlink": "", "tee": "output-error", "touch": "d t r date reference time",
+    "mkdir": "m mode Z context", "mkfifo": "m mode", "truncate": "s size r reference",
+    "shred": "n iterations s size", "sponge": "", "dos2unix": "", "unix2dos": "", "fallocate": "l o",
+    "trash": "", "trash-put": "", "srm": "", "chattr": "", "strip": "o",
+}  # fmt: skip
+#: The last operand is written, or ``-t``; for some the ones before it too, for they are moved.
+LAST: Final = "t target-directory S suffix m mode o owner g group"
+#: The first operand says how; all others are written.
+AFTER_FIRST: Final = ("chmod", "chown", "chgrp", "setfacl", "mknod")
+#: A mode like ``-w`` stands where an option does.
+CHMOD_OPTIONS: Final = set("RvcfhHLP")
+#: Changed, or replaced by another file, unless what comes of them goes to standard output.
+PACKERS: Final = (
+    "gzip",
+    "gunzip",
+    "bzip2",
+    "bunzip2",
+    "xz",
+    "unxz",
+    "zstd",
+    "unzstd",
+    "lz4",
+    "lzma",
+)
+
+
+def all_operands(call: Call) -> None:
+    for path in options(call.words, ALL[call.name]).operands:
+        if not (call.name == "tee" and path == "-"):
+            call.path(path)
+
+
+def destination(call: Call) -> None:
+    """Judge ``cp``, ``mv``, ``ln`` and ``install``."""
+    given = options(call.words, LAST)
+    targets = given.values("t target-directory")
+    written = targets if targets else given.operands[-1:]
+    if call.name == "ln" and len(given.operands) == 1 and not targets:
+        written = ["."]
+    if call.name == "mv" or (call.name == "install" and given.has("d directory")):
+        written = [*given.operands, *targets]
+    for path in written:
+        call.path(path)
+
+
+def after_first(call: Call) -> None:
+    given = options(call.words, "reference from m modify x remove")
+    short = {name for name, _ in given.given if len(name) == 1}
+    mode_first = given.has("reference m modify x remove") or (
+        call.name == "chmod" and bool(short - CHMOD_OPTIONS)
+    )
+    for path in given.operands if mode_first else given.operands[1:]:
+        call.path(path)
+
+
+def dd(call: Call) -> None:
+    for word in call.words:
+        if word.startswith("of="):
+            call.path(word[3:])
+
+
+def rsync(call: Call) -> None:
+    given = options(
+        call.words,
+        "e rsh f filter exclude include exclude-from include-from files-from T temp-dir log-file "
+        "backup-dir compare-dest link-dest max-size min-size bwlimit port rsync-path M B",
+    )
+    if given.has("n dry-run"):
+        return
+    for path in [*given.values("log-file backup-dir"), *given.operands[-1:]]:
+        if ":" not in plain(path):
+            call.path(path)
+    if given.has("remove-source-files"):
+        for path in given.operands[:-1]:
+            call.path(path)
+
+
+def patch(call: Call) -> None:
+    given = options(call.words, "p strip i input d directory o output r reject-file D F B V Y z")
+    if given.has("dry-run"):
+        return
+    outputs = given.values("o output")
+    for path in [*outputs, *given.values("r reject-file")]:
+        call.path(path)
+    if given.operands and not outputs:
+        call.path(given.operands[0])
+    elif not outputs:
+        place = call
+        for folder in given.values("d directory"):
+            place = call.moved(folder)
+        place.tree("patch changes the files that its patch names")
+
+
+def split(call: Call) -> None:
+    """Judge ``split`` and ``csplit``: pieces beside their prefix."""
+    given = options(call.words, "b bytes C l lines n number a suffix-length f prefix t filter")
+    if given.has("filter"):
+        call.nobody_knows("split is given a program to run")
+    prefixes = given.values("f prefix") if call.name == "csplit" else given.operands[1:2]
+    for prefix in prefixes or ["."]:
+        call.path(prefix.rpartition("/")[0] or ("/" if prefix.startswith("/") else "."))
+
+
+def mktemp(call: Call) -> None:
+    if not options(call.words, "p tmpdir suffix").has("u dry-run"):
+        call.path(temporary(call.words, "/tmp"))
+
+
+def temporary(words: list[str], folder: str) -> str:
+    """Return where mktemp makes what it makes, by its template's name."""
+    given = options(words, "p suffix")
+    template = given.operands[0] if given.operands else "tmp.XXXXXXXXXX"
+    within = [value or folder for value in given.values("p tmpdir")]
+    if within or given.has("t") or not given.operands:
+        return f"{(within or [folder])[0]}/{template}"
+    return template
+
+
+def tar(call: Call) -> None:
+    """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
+    words = list(call.words)
+    if words and not words[0].startswith("-"):
+        words[0] = "-" + words[0]
+    given = options(
+        words,
+        "f file C directory T files-from X exclude-from exclude transform strip-components owner "
+        "group mode mtime I use-compress-program to-command checkpoint-action b K N g",
+    )
+    if given.has("I use-compress-program to-command checkpoint-action F info-script"):
+        call.nobody_knows("tar is given a program to run")
+    folder = (given.values("C directory") or ["."])[-1]
+    if given.has("x extract get"):
+        if not given.has("O to-stdout"):
+            call.path(folder)
+    elif given.has("c create r append u update A catenate concatenate delete"):
+        for archive in given.values("f file"):
+            if archive != "-":
+                call.path(archive)
+    elif not given.has("t list d diff compare version help"):
+        call.nobody_knows("tar is not told what to do")
+
+
+def unzip(call: Call) -> None:
+    given = options(call.words, "d x P")
+    if not given.has("l t p v Z z c"):
+        call.path((given.values("d") or ["."])[0])
+
+
+def pack(call: Call) -> None:
+    given = options(call.words, "S suffix o T threads")
+    if given.has("c stdout to-stdout l list t test"):
+        return
+    for path in [*given.operands, *given.values("o")]:
+        call.path(path)
+
+
+def zip_(call: Call) -> None:
+    for path in options(call.words, "x i b P n t").operands[:1]:
+        if path != "-":
+            call.path(path)
+
+
+def apply_patch(call: Call) -> None:
+    """Judge Codex's patch, as an argument or from a here-document."""
+    text = call.words[0] if call.words else call.stdin
+    if text is None or not is_known(text):
+        call.nobody_knows("apply_patch is given a patch that is not known")
+        return
+    try:
+        for path in patches.paths_of(as_typed(text)):
+            call.path(path)
+    except ValueError as reason:
+        call.nobody_knows(f"apply_patch: {reason}")
+
+
+def editor(call: Call) -> None:
+    call.nobody_knows(f"{call.name} is an editor")
+
+
+HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
+    **dict.fromkeys(ALL, all_operands),
+    **dict.fromkeys(("cp", "mv", "ln", "install", "gcp", "gmv"), destination),
+    **dict.fromkeys(AFTER_FIRST, after_first),
+    **dict.fromkeys(PACKERS, pack),
+    **dict.fromkeys(("split", "csplit"), split),
+    **dict.fromkeys(("vi", "vim", "nvim", "nano", "emacs", "ed", "ex", "code", "pico"), editor),
+    **dict.fromkeys(("tar", "gtar", "bsdtar"), tar),
+    **dict.fromkeys(("apply_patch", "applypatch"), apply_patch),
+    "dd": dd,
+    "rsync": rsync,
+    "patch": patch,
+    "mktemp": mktemp,
+    "unzip": unzip,
+    "zip": zip_,
+}
