@@ -21,9 +21,12 @@ GLOBAL_TAKES: Final = (
 #: Settings that change how an answer looks, and run nothing.
 SAFE_SETTINGS: Final = (
     "color.", "advice.", "user.", "log.", "safe.directory", "core.quotepath", "commit.gpgsign",
-    "core.pager=cat", "core.pager=less", "core.pager=", "core.abbrev", "column.", "pager.log=false",
-    "pager.diff=false", "diff.renames", "diff.context", "core.fsmonitor=false", "init.defaultbranch",
+    "core.abbrev", "column.", "diff.renames", "diff.context", "init.defaultbranch",
     "protocol.version", "gc.auto", "status.", "grep.", "blame.",
+)  # fmt: skip
+SAFE_EXACTLY: Final = (
+    "core.pager=cat", "core.pager=less", "core.pager=", "pager.log=false", "pager.diff=false",
+    "pager.branch=false", "core.fsmonitor=false",
 )  # fmt: skip
 _READING: Final = """
 status log diff show blame annotate grep ls-files ls-tree ls-remote cat-file rev-parse rev-list
@@ -61,7 +64,7 @@ WRITING: Final = {
 #: For verbs that read with these first words (``""``: alone), and write with any other.
 READING_MODES: Final = {
     "stash": {"list", "show"},
-    "remote": {"", "show", "get-url", "update"},
+    "remote": {"", "show", "get-url", "update", "prune"},
     "worktree": {"list"},
     "submodule": {"", "status", "summary"},
     "notes": {"", "list", "show"},
@@ -125,7 +128,7 @@ def judge(call: Call) -> None:
     for name, value in before.given:
         if name == "C":
             call = call.moved(value)
-        elif name == "c" and not plain(value).lower().startswith(SAFE_SETTINGS):
+        elif name == "c" and not _is_safe(plain(value).lower()):
             call.nobody_knows(f"git -c {plain(value)} may run a program or change what git does")
         elif name in ("exec-path", "config-env") and value:
             call.nobody_knows(f"git --{name} changes what git runs")
@@ -138,6 +141,10 @@ def judge(call: Call) -> None:
         call.nobody_knows(f"an expansion in what git is to do: {plain(verb)}")
     elif words not in (["--help"], ["-h"]):
         _verb(replace(call, name=verb, words=words))
+
+
+def _is_safe(setting: str) -> bool:
+    return setting in SAFE_EXACTLY or setting.startswith(SAFE_SETTINGS)
 
 
 def _verb(call: Call) -> None:

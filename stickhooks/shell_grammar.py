@@ -21,7 +21,7 @@ Node = dict[str, Any]
 
 COMMAND_LIMIT: Final = 64 << 10
 TREE_LIMIT: Final = 32 << 20
-MEMORY_LIMIT: Final = 512 << 20
+MEMORY_LIMIT: Final = 256 << 20
 PATIENCE_S: Final = 5.0
 MISSING: Final = "the shell's grammar is not installed: pip install 'shfmt-py>=4.2'"
 
@@ -40,8 +40,10 @@ def statements(command: str) -> list[Node]:
         tree = jsontext.read(_shfmt(command.encode()).decode())
     except ValueError as error:
         raise Unclear(f"the command's syntax tree cannot be read: {error}") from None
-    found = tree.get("Stmts", []) if isinstance(tree, dict) else []
-    return list(found)
+    if not isinstance(tree, dict) or tree.get("Type") != "File":
+        raise Unclear("the answer of the shell's grammar is not understood")
+    found: list[Node] = tree.get("Stmts", [])
+    return found
 
 
 def _shfmt(source: bytes) -> bytes:

@@ -31,8 +31,9 @@ def _is(given: str, name: str) -> bool:
     return name.startswith(given)
 
 
-def options(words: list[str], takes: str = "", permute: bool = True) -> Options:
-    """Take words apart. ``takes`` names the options with a value, short and long, with blanks.
+def options(words: list[str], takes: str = "", permute: bool = True, attached: str = "") -> Options:
+    """Take words apart. ``takes`` names the options with a value, short and long, with blanks,
+    ``attached`` the letters whose value stands in the same word or nowhere.
 
     An unknown word counts as an operand. With ``permute`` false all after the first operand are
     operands too, as for commands that run others.
@@ -46,7 +47,7 @@ def options(words: list[str], takes: str = "", permute: bool = True) -> Options:
         if word.startswith("--"):
             _long(word[2:], valued, rest, found)
         elif word.startswith("-") and word != "-" and word[1] != UNKNOWN:
-            _short(as_typed(word[1:]), valued, rest, found)
+            _short(as_typed(word[1:]), (valued, attached), rest, found)
         elif permute:
             found.operands.append(word)
         else:
@@ -62,9 +63,12 @@ def _long(word: str, valued: list[str], rest: list[str], found: Options) -> None
     found.given.append((name, value))
 
 
-def _short(letters: str, valued: list[str], rest: list[str], found: Options) -> None:
+def _short(letters: str, takes: tuple[list[str], str], rest: list[str], found: Options) -> None:
     for place, letter in enumerate(letters):
-        if letter in valued:
+        if letter in takes[1]:
+            found.given.append((letter, letters[place + 1 :]))
+            return
+        if letter in takes[0]:
             value = letters[place + 1 :] or (rest.pop(0) if rest else "")
             found.given.append((letter, value))
             return

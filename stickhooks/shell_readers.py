@@ -32,7 +32,7 @@ _READING: Final = (
     """
     ps pgrep pidof pstree top free uptime vmstat iostat lsof ss netstat ip ifconfig lscpu lsblk
     lsusb nproc arch uname hostname id whoami who users groups logname tty locale getconf getent
-    dmesg env printenv ulimit umask kill pkill killall tput stty clear times nm objdump readelf
+    dmesg printenv ulimit umask kill pkill killall tput stty clear times nm objdump readelf
     ldd size lddtree otool dpkg-query rpm-query
     """
     # the net, without a file at this end
@@ -147,7 +147,7 @@ def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list
 
 
 def sed(call: Call) -> None:
-    given = options(call.words, "e expression f file l line-length")
+    given = options(call.words, "e expression f file l line-length", attached="i")
     programs = given.values("e expression")
     if given.has("f file"):
         call.nobody_knows("sed is given a program in a file")
@@ -156,9 +156,10 @@ def sed(call: Call) -> None:
         programs, operands = operands[:1], operands[1:]
         if programs == [""]:  # BSD's -i ''
             programs, operands = operands[:1], operands[1:]
-    if given.has("i in-place I"):
+    endings = given.values("i in-place I")
+    for ending in [*endings[-1:], ""] if endings else []:  # what it was, then what it is
         for path in operands:
-            call.path(path)
+            call.path(path + ending)
     _program_text(call, "\n".join(programs), "sed", sed_writes)
 
 
@@ -230,6 +231,8 @@ def fd(call: Call) -> None:
             command = [one.replace("{}", UNKNOWN) for one in call.words[place + 1 :]]
             call.run([*command, UNKNOWN] if command else [UNKNOWN])
             return
+        if word.startswith(("--exec", "-x", "-X")):
+            call.nobody_knows("fd is given a program to run")
 
 
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {

@@ -156,6 +156,7 @@ def xargs(call: Call) -> None:
         call.words,
         "I n P L d s a E J R S arg-file max-args max-procs replace delimiter max-lines max-chars",
         permute=False,
+        attached="ile",
     )
     command = given.operands
     if not command:

@@ -23,19 +23,11 @@ LAST: Final = "t target-directory S suffix m mode o owner g group"
 AFTER_FIRST: Final = ("chmod", "chown", "chgrp", "setfacl", "mknod")
 #: A mode like ``-w`` stands where an option does.
 CHMOD_OPTIONS: Final = set("RvcfhHLP")
-#: Changed, or replaced by another file, unless what comes of them goes to standard output.
-PACKERS: Final = (
-    "gzip",
-    "gunzip",
-    "bzip2",
-    "bunzip2",
-    "xz",
-    "unxz",
-    "zstd",
-    "unzstd",
-    "lz4",
-    "lzma",
-)
+#: Replace a file by one with this ending, or the other way round.
+PACKERS: Final = {
+    "gzip": ".gz", "gunzip": ".gz", "bzip2": ".bz2", "bunzip2": ".bz2", "xz": ".xz", "unxz": ".xz",
+    "zstd": ".zst", "unzstd": ".zst", "lz4": ".lz4", "lzma": ".lzma",
+}  # fmt: skip
 
 
 def all_operands(call: Call) -> None:
@@ -58,7 +50,7 @@ def destination(call: Call) -> None:
 
 
 def after_first(call: Call) -> None:
-    given = options(call.words, "reference from m modify x remove")
+    given = options(call.words, "reference from" if call.name != "setfacl" else "m modify x remove")
     short = {name for name, _ in given.given if len(name) == 1}
     mode_first = given.has("reference m modify x remove") or (
         call.name == "chmod" and bool(short - CHMOD_OPTIONS)
@@ -164,7 +156,11 @@ def pack(call: Call) -> None:
     given = options(call.words, "S suffix o T threads")
     if given.has("c stdout to-stdout l list t test"):
         return
-    for path in [*given.operands, *given.values("o")]:
+    ending = PACKERS[call.name]
+    for path in given.operands:
+        call.path(path)
+        call.path(path.removesuffix(ending) if path.endswith(ending) else path + ending)
+    for path in given.values("o"):
         call.path(path)
 
 
