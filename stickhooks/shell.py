@@ -17,7 +17,7 @@ from stickhooks.shell_grammar import Node, Unclear, statements
 from stickhooks.shell_state import Call, Found, Outcome, State, merged
 from stickhooks.shell_words import UNKNOWN, Expansion, has_glob, is_known, plain
 
-STEPS_LIMIT: Final = 5000
+STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
 ITEMS_LIMIT: Final = 16
 PASSES: Final = 3

@@ -90,7 +90,9 @@ TOOLS: Final = {
     "pyenv": "versions version which root",
     "shellcheck": "",
 }
-TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"], ["-v"], ["version"])
+#: Alone, these make a program tell about itself. (`make version` would run a target.)
+TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
+TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
 #: Of ``gh`` what fetches something into the tree; the rest talks to the server alone.
 GH_WRITES: Final = {
     ("pr", "checkout"), ("pr", "co"), ("pr", "merge"), ("repo", "clone"), ("repo", "fork"),
@@ -246,7 +248,7 @@ def flock(call: Call) -> None:
 
 
 def interpreter(call: Call) -> Outcome | None:
-    if call.words in TELLING:
+    if call.words in TELLING or (call.name in TELLING_BY_V and call.words == ["-v"]):
         return None
     module = call.words[1:] if call.words[:1] == ["-m"] else []
     if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
@@ -260,7 +262,7 @@ def interpreter(call: Call) -> Outcome | None:
 
 
 def tool(call: Call) -> None:
-    if call.words in TELLING and call.words != ["-v"]:
+    if call.words in TELLING:
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
     if first in TOOLS[call.name].split():

@@ -14,6 +14,7 @@ from typing import Final
 from stickhooks.shell_words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
+TEMPORARY: Final = ("/tmp/", "/var/tmp/")
 FOLDERS_LIMIT: Final = 4
 EVERYTHING: Final = "/"
 REASON_LIMIT: Final = 200
@@ -123,7 +124,7 @@ def _known_part(word: str) -> str | None:
     if ".." in rest.split("/"):
         return None
     if not is_known(word):
-        return folder if folder.startswith(("/tmp", "/var/tmp")) else None
+        return folder if (folder + "/").startswith(TEMPORARY) else None
     return folder or ("/" if word.startswith("/") else ".")
 
 

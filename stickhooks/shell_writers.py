@@ -124,11 +124,8 @@ def temporary(words: list[str], folder: str) -> str:
 
 def tar(call: Call) -> None:
     """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
-    words = list(call.words)
-    if words and not words[0].startswith("-"):
-        words[0] = "-" + words[0]
     given = options(
-        words,
+        _separate(call.words),
         "f file C directory T files-from X exclude-from exclude transform strip-components owner "
         "group mode mtime I use-compress-program to-command checkpoint-action b K N g",
     )
@@ -144,6 +141,16 @@ def tar(call: Call) -> None:
                 call.path(archive)
     elif not given.has("t list d diff compare version help"):
         call.nobody_knows("tar is not told what to do")
+
+
+def _separate(words: list[str]) -> list[str]:
+    """Return tar's old bundle of letters (`tar cfv a.tar`) as options, each with its own value."""
+    if not words or words[0].startswith("-"):
+        return words
+    found, rest = list[str](), words[1:]
+    for letter in as_typed(words[0]):
+        found += ["-" + letter, *([rest.pop(0)] if letter in "fCTXIbKNgF" and rest else [])]
+    return found + rest
 
 
 def unzip(call: Call) -> None:

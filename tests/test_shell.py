@@ -118,7 +118,7 @@ HOSTILE = {
     "strings": ('"$(' * 10_000 + "ls" + ')"' * 10_000, "too deeply"),
     "a chain": ("ls&&" * 10_000 + "ls", "too deeply"),
     "scripts": ("eval " * 300 + "ls", "too deeply"),
-    "many steps": ("ls;" * 10_000, "too many steps"),
+    "many steps": ("ls;" * 3000, "too many steps"),
     "braces": ("echo " + "{a,b}" * 20, "too many words"),
     "open blocks": ("{ " * 10_000, "not bash"),
     "open backquotes": ("`" * 10_001, "not bash"),
