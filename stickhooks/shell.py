@@ -9,8 +9,7 @@ operand where a program only reads it, and no program on PATH is taken for anoth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from stickhooks import shell_programs
 from stickhooks.shell_grammar import Node, Unclear, statements
@@ -34,8 +33,7 @@ TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
 NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
 
 
-@dataclass(frozen=True, slots=True)
-class Writes:
+class Writes(NamedTuple):
     """What a command would write; nothing in any field where it only reads.
 
     ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is
@@ -44,9 +42,9 @@ class Writes:
     """
 
     paths: list[str]
-    whole: str | None = None
-    unclear: str | None = None
-    trees: list[str] | None = None
+    whole: str | None
+    unclear: str | None
+    trees: list[str]
 
     @property
     def nothing(self) -> bool:

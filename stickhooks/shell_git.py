@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from stickhooks.shell_options import Options, options
@@ -140,7 +139,7 @@ def judge(call: Call) -> None:
     if not is_known(verb) or has_glob(verb):
         call.nobody_knows(f"an expansion in what git is to do: {plain(verb)}")
     elif words not in (["--help"], ["-h"]):
-        _verb(replace(call, name=verb, words=words))
+        _verb(call.renamed(verb, words))
 
 
 def _is_safe(setting: str) -> bool:

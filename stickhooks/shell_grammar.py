@@ -7,7 +7,6 @@ memory and output: a command that makes it run away is one that cannot be unders
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -113,4 +112,6 @@ def _program() -> str | None:
         path = os.path.join(folder, name)
         if os.access(path, os.X_OK):
             return path
-    return shutil.which("shfmt")
+    import shutil
+
+    return shutil.which(name)

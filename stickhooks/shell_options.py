@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from stickhooks.shell_words import UNKNOWN, as_typed
@@ -10,12 +9,12 @@ from stickhooks.shell_words import UNKNOWN, as_typed
 SHORTEST_ABBREVIATION: Final = 3  # --in for --in-place: GNU takes any beginning that is clear
 
 
-@dataclass(slots=True)
 class Options:
     """What was given: options by their names without dashes, then operands, in their order."""
 
-    given: list[tuple[str, str]] = field(default_factory=list)
-    operands: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str]] = []
+        self.operands: list[str] = []
 
     def has(self, names: str) -> bool:
         return any(_is(given, name) for given, _ in self.given for name in names.split())

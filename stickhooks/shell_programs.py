@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from stickhooks import shell_git, shell_readers, shell_runners, shell_writers
@@ -102,7 +101,7 @@ def forget(call: Call) -> Outcome:
         name: UNKNOWN if name in given or (whole and name.isdigit()) else value
         for name, value in state.variables.items()
     }
-    after = replace(state, variables=values)
+    after = state._replace(variables=values)
     return Outcome(after, after)
 
 
@@ -115,12 +114,12 @@ def stick(call: Call) -> Outcome:
     if given.has("help dry-run") or verb in KEEPING or not verb:
         return Outcome(state, state)
     if verb not in GETTING:
-        without = replace(state, held=None)
+        without = state._replace(held=None)
         return Outcome(without, without)
     rooms = given.values("room")
     folders = folders_at(rooms[-1], state) if rooms else (EVERYTHING,)
     held = folders[0] if len(folders) == 1 else None
-    return Outcome(replace(state, held=held), state)
+    return Outcome(state._replace(held=held), state)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from stickhooks.shell_options import options
@@ -179,7 +178,7 @@ def shell(call: Call) -> Outcome | None:
         return None
     if "c" in flags and words:
         for place, word in enumerate(words[1:]):
-            call = replace(call, state=call.state.knowing(str(place), word))
+            call = call._replace(state=call.state.knowing(str(place), word))
         call.script(words[0], call.name)
     elif words and "s" not in flags:
         call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}")

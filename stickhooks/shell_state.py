@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from stickhooks.shell_words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 
@@ -20,8 +19,7 @@ EVERYTHING: Final = "/"
 REASON_LIMIT: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where the shell is.
 
     ``cwds`` are the folders it may be in, none where that is not known. ``held`` is the folder
@@ -33,14 +31,13 @@ class State:
     held: str | None = None
 
     def at(self, folders: tuple[str, ...]) -> State:
-        return replace(self, cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
+        return self._replace(cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
 
     def knowing(self, name: str, value: str) -> State:
-        return replace(self, variables={**self.variables, name: value})
+        return self._replace(variables={**self.variables, name: value})
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Where the shell is after a command that succeeded, and one that failed; None: it never is."""
 
     success: State | None
@@ -64,15 +61,15 @@ def merged(one: State | None, other: State | None) -> State | None:
     return State(cwds, values, held).at(cwds)
 
 
-@dataclass(slots=True)
 class Found:
     """What has been found out: see ``shell.Writes``."""
 
-    start: str
-    paths: dict[str, None] = field(default_factory=dict)
-    trees: dict[str, None] = field(default_factory=dict)
-    whole: str | None = None
-    unclear: str | None = None
+    def __init__(self, start: str) -> None:
+        self.start = start
+        self.paths: dict[str, None] = {}
+        self.trees: dict[str, None] = {}
+        self.whole: str | None = None
+        self.unclear: str | None = None
 
     def path(self, word: str, state: State) -> None:
         """Note that a path is written: a glob by its folder, in each folder we may be in."""
@@ -140,8 +137,7 @@ def _is_held(path: str, state: State) -> bool:
     return state.held == EVERYTHING or inside.startswith(state.held.rstrip("/") + "/")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One simple command: its name, its words after that, and where it is called.
 
     ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.
@@ -177,10 +173,10 @@ class Call:
 
     def moved(self, folder: str) -> Call:
         """Return the same call from another folder."""
-        return replace(self, state=self.state.at(folders_at(folder, self.state)))
+        return self._replace(state=self.state.at(folders_at(folder, self.state)))
 
     def renamed(self, name: str, words: list[str]) -> Call:
-        return replace(self, name=name, words=words)
+        return self._replace(name=name, words=words)
 
 
 def folders_at(word: str, state: State) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import sysconfig
-import time
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,15 @@ def test_a_hostile_command_is_refused_with_a_reason_within_bounds(name: str) -> 
     assert len(found.unclear) <= 200
 
 
+def test_the_bare_python_of_an_installed_hook_finds_the_grammar() -> None:
+    code = f"""import sys; sys.path.insert(0, {os.path.dirname(os.path.dirname(shell.__file__))!r})
+from stickhooks import shell
+print(shell.writes("ls | tee f", "/ws").paths)"""
+    bare = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(bare, env={}, capture_output=True, text=True, check=True)
+    assert done.stdout == "['/ws/f']\n"
+
+
 def test_without_the_grammar_every_command_is_refused_with_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -162,9 +171,7 @@ def test_a_grammar_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path
     false.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(shell_grammar, "PATIENCE_S", 0.2)
-    begun = time.monotonic()
     assert judged("ls").unclear
-    assert time.monotonic() - begun < 60
 
 
 # --- whatever is typed -----------------------------------------------------------------
