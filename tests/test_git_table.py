@@ -314,3 +314,15 @@ def changes(before: dict[str, str], after: dict[str, str]) -> str:
         for key in keys
         if before.get(key) != after.get(key)
     )
+
+
+def test_the_readme_tells_the_table() -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    rows = text.split("<!-- git -->")[1].split("<!-- /git -->")[0].strip().splitlines()[2:]
+    told = dict(zip((CLEAN, TREE, LATE, PASSES), [*rows[:3], " ".join(rows[3:])], strict=True))
+    for op in OPS:
+        words = op.command.split()
+        verb = "new branches" if words[1:] in (["branch", "fresh"],) else words[1]
+        if words[-1] == "--abort":
+            verb = "--abort"
+        assert verb in told[op.other], op.command
