@@ -249,7 +249,9 @@ class Desk:
         self._check_place(new)
         snapshot = None
         path = derive.governing(self.store.paths(), self.here)
-        if path is not None:
+        if path is None:
+            self.check_beginning()
+        else:
             snapshot = self.store.load(path)
         room = snapshot.room if snapshot else None
         caller = self.caller(room)
@@ -273,6 +275,15 @@ class Desk:
             beside=caller.person and member is not None,
             proven=bool(caller.proof) or allowed,
         )
+
+    def check_beginning(self) -> None:
+        """Raise Refusal where a new room would govern the whole machine: a slip, not a wish."""
+        if os.path.dirname(self.workspace.root) == self.workspace.root:
+            raise Refusal(
+                "usage",
+                f"a room at {self.workspace.root} would govern every folder of this machine",
+                ["cd YOUR-PROJECT && stick join"],
+            )
 
     def known_as(self) -> str | None:
         """Return the member that the evidence shows here, whatever name was said."""

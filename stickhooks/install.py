@@ -66,6 +66,8 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     """Make the workspace's own room; a nested one is made by ``stick join --new``."""
     root = desk.workspace.root
     there = "" in desk.store.paths() and desk.store.load("") is not None
+    if not there:
+        desk.check_beginning()
     if not there and not report.dry:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")

@@ -598,3 +598,10 @@ def test_a_reader_that_goes_away_is_no_fault(ada: Shell) -> None:
     result = ada.run("{ stick policy; echo code $? >&2; } | true")
     assert "Traceback" not in result.err
     assert "code 0" in result.err
+
+
+@pytest.mark.parametrize("verb", ["join", "init"])
+def test_a_room_for_the_whole_machine_is_refused(shells: Shells, verb: str) -> None:
+    shell = shells.person(Path("/"))
+    shell.stick(verb).fails(2, "would govern every folder of this machine", "stick join")
+    assert not Path("/.talking-stick").exists()
