@@ -7,7 +7,7 @@ then the rest of the head, then a member a line, so that a person can read the f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from stickhooks import disk, jsontext, shape
@@ -26,6 +26,13 @@ from stickhooks.model import (
 )
 
 DEPTH: Final = 20
+#: The fields of each record in their order, but for the unknown ones that it keeps.
+_NAMES: Final = {
+    cls: {one.name: None for one in fields(cls) if one.name != "extra"}
+    for cls in (
+        Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room, Waiter,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def event_of(line: bytes) -> Event:
     raw: Any = jsontext.read(line.decode())
     if not shape.is_event(raw):
         raise ValueError("it is not an event")
-    known = {f.name: raw[f.name] for f in fields(Event) if f.name != "handoff"}
+    known = {name: raw[name] for name in _NAMES[Event] if name != "handoff"}
     return Event(**known, handoff=_handoff(raw["handoff"]) if raw["handoff"] else None)
 
 
@@ -100,9 +107,10 @@ def plain(record: Any) -> Any:
     """Return a record as JSON takes it, with the keys it was given to keep."""
     if isinstance(record, tuple):
         return [plain(item) for item in record]
-    if not is_dataclass(record):
+    names = _NAMES.get(type(record))
+    if names is None:
         return record
-    known = {f.name: plain(getattr(record, f.name)) for f in fields(record) if f.name != "extra"}
+    known = {name: plain(getattr(record, name)) for name in names}
     if isinstance(record, Handoff) and record.artifacts is None:
         known.pop("artifacts")
     return {**known, **getattr(record, "extra", {})}
@@ -110,7 +118,7 @@ def plain(record: Any) -> Any:
 
 def _read(cls: type[Any], raw: Mapping[str, Any], **parts: Any) -> Any:
     """Return a record of a class: its parts as given, the rest from ``raw``, and what it knows not."""
-    names = {f.name for f in fields(cls)} - {"extra"}
+    names = _NAMES[cls]
     extra: Json = {key: value for key, value in raw.items() if key not in names}
     if extra and not _shallow(extra, DEPTH):
         raise ValueError("it has unknown keys that are nested too deeply")

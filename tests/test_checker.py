@@ -232,10 +232,19 @@ def test_a_fault_of_the_system_is_caught() -> None:
         assert found(record, "a fault", fault)
 
 
-def test_an_operation_longer_than_a_second_is_caught() -> None:
+def test_a_second_in_which_nobody_gets_what_was_asked_for_is_caught() -> None:
     record = good()
     record.deeds.append(Deed("p-cy", "cy", "wait", 7.0, 8.2, "not_yet"))
     assert found(record, "stuck for 1.200 s")
+
+
+def test_an_operation_that_others_overtake_for_long_is_caught() -> None:
+    record = good()
+    record.deeds.append(Deed("p-cy", "cy", "wait", 7.0, 12.2, "not_yet"))
+    record.deeds += [
+        Deed("p-di", "di", "wait", 7 + n / 2, 7.4 + n / 2, "not_yet") for n in range(11)
+    ]
+    assert found(record, "starved for 5.200 s")
 
 
 def test_time_stopped_and_time_meant_to_be_waited_do_not_count_as_stuck() -> None:

@@ -1,6 +1,6 @@
 """An operation may be killed, or refused by the disk, at any system call. Nothing breaks by it.
 
-This tries as many points as a minute and a half allows; ``python -m tests.stress.crash_points`` tries all.
+This tries every point, as ``python -m tests.stress.crash_points`` does.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from stress import crash_points
 from stress.cases import CASES
-from stress.crash_points import ALWAYS, Bench, Call, Point, Prepared
+from stress.crash_points import Bench, Call, Point, Prepared
 from stress.one_operation import BEGIN, END
 
 MEMORY = Path("/dev/shm")  # where a write costs no wait for a disk, more points fit
-EVERY = 8
-SECONDS = 75.0
+MISSED = (
+    100  # of so many, one may lie where memory was laid out otherwise: an ``mmap`` more or less
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +39,15 @@ def prepared(bench: Bench) -> list[Prepared]:
     return bench.prepare(CASES)
 
 
+@pytest.mark.timeout(1200)
 def test_no_kill_and_no_disk_error_breaks_a_room(bench: Bench, prepared: list[Prepared]) -> None:
-    chosen = crash_points.choose(prepared, EVERY, ALWAYS)
-    report = bench.run(chosen, SECONDS)
+    chosen = crash_points.choose(prepared)
+    report = bench.run(chosen)
     lines: list[str] = []
     crash_points.told(report, lines.append)
     print("\n".join(lines))
-    assert report.points + report.left + len(report.missed) >= len(chosen)
-    assert len(report.missed) <= len(chosen) // 100
+    assert report.points + len(report.missed) >= len(chosen)
+    assert len(report.missed) <= len(chosen) // MISSED
     assert not report.violations, "\n".join(lines)
 
 

@@ -6,8 +6,9 @@ answered, on one monotonic clock; and the log, as anybody may read it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -20,7 +21,10 @@ ASKING: Final = ("wait", "await", "takeover")
 CRASH: Final = "crash"
 #: Answers that tell of a fault of the system, and not of a rule.
 FAULTS: Final = (CRASH, "io", "state_lost", "state_corrupt", "state_too_new", "internal")
+#: So long may nobody get anything done who asked for it: a lock that is stuck.
 STUCK_S: Final = 1.0
+#: So long may one process get nothing done while others do, on a machine with much else to do.
+STARVED_S: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,11 @@ def judge(
     *,
     stops: Sequence[Span] = (),
     pending: int | None = None,
-    stuck: float = STUCK_S,
 ) -> list[str]:
-    """Return all promises that were broken. ``pending`` is the event of the handoff pending at the end."""
+    """Return all promises that were broken. ``pending`` is the event of the handoff pending at the end.
+
+    The time of ``stops``, when somebody or everybody was stopped, is nobody's fault.
+    """
     return [
         *numbers(events),
         *turns(events),
@@ -85,8 +91,13 @@ def judge(
         *(f"a fault: {deed}" for deed in deeds if deed.came in FAULTS),
         *(
             f"stuck for {seconds:.3f} s: {deed}"
+            for seconds, deed in standstills(deeds, stops)
+            if seconds > STUCK_S
+        ),
+        *(
+            f"starved for {seconds:.3f} s: {deed}"
             for seconds, deed in durations(deeds, stops)
-            if seconds > stuck
+            if seconds > STARVED_S
         ),
     ]
 
@@ -196,18 +207,40 @@ def _in_order(marked: Iterable[tuple[Deed, int | None]], what: str) -> Iterator[
 
 def durations(deeds: Sequence[Deed], stops: Sequence[Span] = ()) -> list[tuple[float, Deed]]:
     """Return how long each deed took, without the time it wanted to wait or anybody was stopped."""
-    windows = _merged(stops)
+    running = _outside(stops)
+    return [
+        (running(deed.start, deed.end) - float(deed.sent.get("patience", 0.0)), deed)
+        for deed in deeds
+        if deed.end is not None
+    ]
+
+
+def standstills(deeds: Sequence[Deed], stops: Sequence[Span] = ()) -> list[tuple[float, Deed]]:
+    """Return for each deed how long before its end nobody else's ended either, since it began."""
+    running, last = _outside(stops), 0.0
     found = []
-    for deed in deeds:
-        if deed.end is not None:
-            stopped = sum(
-                max(0.0, min(deed.end, until) - max(deed.start, since))
-                for since, until in windows
-                if since < deed.end and until > deed.start
-            )
-            patience = float(deed.sent.get("patience", 0.0))
-            found.append((deed.end - deed.start - max(stopped, 0.0) - patience, deed))
+    for end, deed in sorted(
+        ((deed.end, deed) for deed in deeds if deed.end is not None), key=lambda one: one[0]
+    ):
+        seconds = running(max(deed.start, last), end)
+        found.append((seconds - float(deed.sent.get("patience", 0.0)), deed))
+        last = end
     return found
+
+
+def _outside(spans: Sequence[Span]) -> Callable[[float, float], float]:
+    """Return a function that tells how many seconds between two times are in none of the spans."""
+    merged = _merged(spans)
+    starts = [since for since, _ in merged]
+    sums = [0.0]
+    for since, until in merged:
+        sums.append(sums[-1] + until - since)
+
+    def inside(at: float) -> float:
+        count = bisect_right(starts, at)
+        return sums[count] - max(0.0, merged[count - 1][1] - at) if count else 0.0
+
+    return lambda since, until: until - since - inside(until) + inside(since)
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
