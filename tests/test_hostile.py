@@ -1,6 +1,6 @@
 """Ten thousand odd states, anchors, logs, payloads, environments and command lines.
 
-Set ``STICK_MUTATIONS`` for more than the default; ``python tests/stress/hostile.py`` takes any number.
+Set ``STICK_MUTATIONS`` for more than the default; ``python -m tests.stress.hostile`` takes any number.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from stress import hostile
+from stress import disk, hostile
 from world import refused
 
 MUTATIONS = range(1, 1 + int(os.environ.get("STICK_MUTATIONS", "10000")))
@@ -24,9 +25,10 @@ def nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_odd_input_brings_a_refusal_and_never_an_allow_a_fault_or_a_loss_of_memory(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    tally = hostile.run(MUTATIONS, str(tmp_path))
+    with TemporaryDirectory(dir=disk.place()) as folder:
+        tally = hostile.run(MUTATIONS, folder)
     said = capfd.readouterr()
     print(tally)
     assert not tally.failures, "\n".join([str(tally), *tally.failures[:10]])

@@ -1,6 +1,6 @@
 """A crash at any step, on a disk that keeps only what it was told to keep.
 
-Set ``STICK_SEEDS`` for more lives than the default; ``python tests/stress/disk.py`` takes any number.
+Set ``STICK_SEEDS`` for more lives than the default; ``python -m tests.stress.disk`` takes any number.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whole workspaces from one seed each: members, clocks, deaths, waiters and a store that fails.
 
-Set ``STICK_SCHEDULES`` for more than the default; ``python tests/stress/simulation.py`` takes any number.
+Set ``STICK_SCHEDULES`` for more than the default; ``python -m tests.stress.simulation`` takes any number.
 """
 
 from __future__ import annotations

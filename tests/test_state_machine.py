@@ -1,6 +1,8 @@
 """Random lives of a room, with what must hold at every step whatever happens.
 
-Set ``STICK_EXAMPLES`` for more lives than the default.
+Set ``STICK_EXAMPLES`` for more lives than the default:
+
+    STICK_EXAMPLES=100000 python -m pytest -n 0 tests/test_state_machine.py
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,6 +21,8 @@ from stickhooks import commands, derive, protocol
 from stickhooks.errors import Refusal
 from stickhooks.model import Policy, Room
 
+EXAMPLES = int(os.environ.get("STICK_EXAMPLES", "500"))
+pytestmark = pytest.mark.timeout(max(300, EXAMPLES))
 AGENTS = ("ana", "bo", "cy", "di")
 agents = st.sampled_from(AGENTS)
 RIGHTS = (derive.STALE_OWNER, derive.OWNER_GONE, derive.STALE_CLAIM, derive.RECIPIENT_GONE)
@@ -230,7 +235,7 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=int(os.environ.get("STICK_EXAMPLES", "500")),
+    max_examples=EXAMPLES,
     stateful_step_count=30,
     deadline=None,
     database=None,

@@ -3,7 +3,7 @@
 What must hold: nothing but a Refusal (or the ValueError that is promised) ever comes out; a
 stranger is never let in where there is a room; and nothing makes us grow.
 
-    python tests/stress/hostile.py --mutations 1000000 --first 1
+    python -m tests.stress.hostile --mutations 1000000 --first 1
 """
 
 from __future__ import annotations

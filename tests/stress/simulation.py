@@ -4,7 +4,7 @@ The real ``Rooms`` run over a store in memory that may be interfered with betwee
 and the write, may fail before it publishes, and may fail after. A ledger of its own sees
 every publish and judges it by the law, told once more in a few lines.
 
-    python tests/stress/simulation.py --seeds 100000 --first 1
+    python -m tests.stress.simulation --seeds 100000 --first 1
 """
 
 from __future__ import annotations
