@@ -233,9 +233,8 @@ def leave(
     force: Annotated[bool, typer.Option("--force", help="Also with the stick in hand.")] = False,
 ) -> Reply:
     """Stop being a member. Example: stick leave"""
-    seat = desk.seat()
-    answer = desk.rooms.leave(seat.agent_id, seat.room_id, force=force)
-    return Reply([f"{seat.agent_id} has left {desk.rooms.shown(seat.path)}"], data=answer)
+    answer = desk.leave(force=force)
+    return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
 
 
 @verb("close")
@@ -250,6 +249,9 @@ def close(
     """Close the room: no turns until somebody reopens it. Example: stick close --status … --next …"""
     seat = desk.seat()
     shown = desk.rooms.shown(seat.path)
+    if remove and seat.path != desk.here:  # so it is after a removal: the room above is not meant
+        told = [f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"]
+        return Reply(told, data={"status": "removed"})
     if remove:
         answer = desk.rooms.remove(seat.agent_id, seat.room_id)
         told = [f"the room {shown} is gone; the room above governs its folder"]

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from stickhooks import derive, identity, paths, processes, protocol, wire
-from stickhooks.commands import handoff_of, is_name
+from stickhooks import again, derive, identity, paths, processes, protocol, wire
+from stickhooks.commands import is_name
 from stickhooks.errors import Refusal
 from stickhooks.model import Lease, Member, Process, Room
 from stickhooks.operations import Rooms
@@ -196,6 +196,10 @@ class Desk:
         """Take an abandoned turn. Asked again for the turn it got, it answers with that."""
         seat = self.seat()
         turn, lease = seat.room.turn_id, seat.room.lease
+        if seat.lease_id and expect in (None, turn - 1):
+            done = again.taken_over(self.rooms, seat.path, seat.agent_id)
+            if done is not None:
+                return done
         if lease and lease.holder == seat.agent_id and expect == turn - 1:
             return self.take()
         expected = turn if expect is None else expect
@@ -210,7 +214,7 @@ class Desk:
         if how == "pass" and not is_name(to):
             raise Refusal("invalid_input", field="to_agent_id")
         seat = self.seat()
-        done = self._put_down_before(seat, how, handoff, to)
+        done = again.put_down(seat.room, seat.agent_id, how, handoff, to)
         if done is not None:
             return done
         lease_id, turn = self.lease(seat).lease_id, seat.room.turn_id
@@ -220,29 +224,20 @@ class Desk:
         act = rooms.release if how == "release" else rooms.close
         return act(agent, room_id, lease_id, turn, handoff)
 
-    def _put_down_before(
-        self, seat: Seat, how: PutDown, handoff: Mapping[str, object], to: str
-    ) -> Answer | None:
-        room, letter = seat.room, seat.room.letter
-        heir = room.reservation.recipient if room.reservation else None
-        same = (
-            room.lease is None
-            and room.pending
-            and letter is not None
-            and (letter.author, letter.event_type) == (seat.agent_id, how)
-            and letter.handoff == handoff_of(handoff)
-            and to in ("", heir)
-        )
-        if not same or letter is None:
-            return None
-        status = {"release": "released", "pass": "passed", "close": "closed"}[how]
-        seq = letter.event_seq
-        return {
-            "status": status,
-            "room_id": room.room_id,
-            "reserved_for": heir,
-            "event_seq": seq,
-        }
+    def leave(self, *, force: bool) -> Answer:
+        """Stop being a member. Asked again by the one who just left, it answers as it did."""
+        try:
+            seat = self.seat()
+        except Refusal as refusal:
+            if refusal.code != "unknown_member":
+                raise
+            name = str(refusal.details["agent_id"])
+            done = again.left(self.rooms, self.snapshot().room, name)
+            if done is None:
+                raise
+            return {**done, "agent_id": name}
+        answer = self.rooms.leave(seat.agent_id, seat.room_id, force=force)
+        return {**answer, "agent_id": seat.agent_id}
 
     def join(self, *, new: bool = False) -> Answer:
         """Join the room here, or make it. See protocol section 5 for who may be whom."""

@@ -107,17 +107,18 @@ def _give(
     given, event = _logged(
         given, at, event_type, sender, agent, reason=event_reason, kind=kind
     )  # fmt: skip
-    answer = {
+    return Outcome(given, turn_answer(given, letter, reason), (event,))
+
+
+def turn_answer(room: Room, letter: Letter | None, reason: str) -> dict[str, object]:
+    """Return what a holder is told of its turn, with the handoff that came with it."""
+    return {
         "status": "your_turn",
-        "room_id": room.room_id,
-        "turn_id": given.turn_id,
-        "lease_id": at.lease_id,
-        "lease_expires_at": expires_at,
+        **_lease_answer(room),
         "handoff": handoff_answer(letter.handoff) if letter else None,
         "from_agent_id": letter.author if letter else None,
         "reason": reason,
     }
-    return Outcome(given, answer, (event,))
 
 
 def renew(room: Room, command: Command, at: Moment) -> Outcome:

@@ -85,7 +85,7 @@ class Rooms:
         with contextlib.suppress(Unconfirmed):  # the write to come confirms it as well
             existed = self._open(path, agent_id)
         try:
-            outcome, moment = self._change(path, command)
+            outcome, moment = self._change(path, command, self.store.load(path))
         except Refusal as refusal:
             if not existed and not refusal.details.get("done"):
                 refusal.message = f"the room was made, but not joined: {refusal.message}"
@@ -161,8 +161,8 @@ class Rooms:
 
     def govern(self, room_id: str, policy: Policy) -> None:
         """Set the policy of a free room as whoever installs it, member or not."""
-        path = self._known(room_id)
-        dead = self._probed(self.store.load(path))
+        seen = self._find(room_id)
+        path, dead = seen.room.path, self._probed(seen)
         with self.store.exclusive():
             snapshot = self.store.load(path)
             if snapshot is None:
@@ -178,9 +178,8 @@ class Rooms:
 
     def remove(self, agent_id: str, room_id: str) -> Answer:
         """Give a nested room's folder back to the room above. The room must be free."""
-        path = self._path_of(room_id)
-        if path is None:
-            raise Refusal("room_not_found")
+        seen = self._find(room_id)
+        path, dead = seen.room.path, self._probed(seen)
         if path == "":
             raise Refusal(
                 "invalid_input",
@@ -188,7 +187,6 @@ class Rooms:
                 ["stick close", "stick uninit"],
                 field="room_id",
             )
-        dead = self._probed(self.store.load(path))
         with self.store.exclusive():
             snapshot, above = self.store.load(path), self._above(path)
             if snapshot is None:
@@ -206,7 +204,8 @@ class Rooms:
 
     def state(self, room_id: str) -> Answer:
         """Return the room and its members."""
-        room, moment = self.look(self._known(room_id))
+        snapshot = self._find(room_id)
+        room, moment = snapshot.room, self.moment(snapshot)
         members = [self.member_view(room, m, moment) for m in room.members]
         return {"room": self.view(room, moment), "members": members}
 
@@ -226,9 +225,7 @@ class Rooms:
             raise Refusal("invalid_input", field="after_event_seq")
         if type(limit) is not int or limit < 1:
             raise Refusal("invalid_input", field="limit")
-        snapshot = self.store.load(self._known(room_id))
-        if snapshot is None:
-            raise Refusal("room_not_found")
+        snapshot = self._find(room_id)
         found = self.store.events(snapshot, after_event_seq, min(limit, EVENTS_LIMIT))
         return [event_view(room_id, event) for event in found]
 
@@ -280,19 +277,17 @@ class Rooms:
 
     def _do(self, command: Command) -> Answer:
         commands.check_fields(command)
-        path = self._path_of(command.room_id)  # type: ignore[attr-defined]
-        if path is None:
-            raise Refusal("room_not_found")
-        outcome, _ = self._change(path, command)
+        seen = self._find(command.room_id)  # type: ignore[attr-defined]
+        outcome, _ = self._change(seen.room.path, command, seen)
         return outcome.answer
 
-    def _change(self, path: str, command: Command) -> tuple[Outcome, Moment]:
+    def _change(self, path: str, command: Command, seen: Snapshot | None) -> tuple[Outcome, Moment]:
         """Let ``decide`` say what becomes of a room, and publish it.
 
-        Processes are probed before the lock is taken; those that appear in between are not
-        probed, and so count as unknown, which only ever loses by time.
+        The processes of the room as it was ``seen`` are probed before the lock is taken; those
+        that appear in between are not probed, and so count as unknown, which only ever loses by time.
         """
-        dead = self._probed(self.store.load(path), command)
+        dead = self._probed(seen, command)
         for _ in range(RETRIES):
             with self.store.exclusive():
                 snapshot, reading = self.store.load(path), self.clock()
@@ -360,8 +355,8 @@ class Rooms:
         new = getattr(command, "process", None)
         return self.dead([*candidates, new] if new else candidates)
 
-    def _path_of(self, room_id: str) -> str | None:
-        """Return where a room is. A damaged neighbour does not stop the search."""
+    def _find(self, room_id: str) -> Snapshot:
+        """Return a room as it is. A damaged neighbour does not stop the search."""
         damage = None
         for path in self.store.paths():
             try:
@@ -370,16 +365,8 @@ class Rooms:
                 damage = damage or refusal
                 continue
             if snapshot and snapshot.room.room_id == room_id:
-                return path
-        if damage:
-            raise damage
-        return None
-
-    def _known(self, room_id: str) -> str:
-        path = self._path_of(room_id)
-        if path is None:
-            raise Refusal("room_not_found")
-        return path
+                return snapshot
+        raise damage or Refusal("room_not_found")
 
 
 @contextlib.contextmanager

@@ -37,7 +37,8 @@ def change(desk: Desk, key: str, value: str) -> Reply:
     parsed = parse(key, value)
     seat = desk.seat()
     policy = replace(seat.room.policy, **{key: parsed})
-    desk.rooms.set_policy(seat.agent_id, seat.room_id, policy)
+    if policy != seat.room.policy:  # asked again, it answers again, whoever holds by now
+        desk.rooms.set_policy(seat.agent_id, seat.room_id, policy)
     return Reply([f"{key} {_told(policy, key)}"], data={"policy": {key: _told(policy, key)}})
 
 
