@@ -15,7 +15,7 @@ from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.render import Reply
 from stickhooks.report import Report
-from stickhooks.telling import age
+from stickhooks.telling import age, plain
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
 FIX: Final = "stick doctor --fix"
@@ -37,8 +37,8 @@ class Finding:
 def examine(desk: Desk, *, fix: bool) -> Reply:
     """Look at everything; with ``fix`` mend what is safe to mend, and say what was changed.
 
-    A room made anew has a new id, goes on from the last turn that was given, and has no
-    holder and no members: whoever held it joins again.
+    A room made anew has a new id, goes on from the last turn that was given, with the last
+    handoff where the log is still there, and has no holder and no members: they join again.
     """
     findings = list(_everything(desk))
     fixed: list[str] = []
@@ -116,8 +116,11 @@ def _remake_all(desk: Desk) -> str:
 def _remake(desk: Desk, path: str) -> str:
     aside = desk.store.clear_way() or os.path.join(desk.store.folder, "strays")
     room = desk.rooms.remake(path)
+    letter = (
+        f"; the last handoff, of {plain(room.letter.author)}, waits in it" if room.letter else ""
+    )
     return (
-        f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id};"
+        f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id}{letter};"
         f" what was there lies in {aside}"
     )
 

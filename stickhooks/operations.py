@@ -327,11 +327,16 @@ class Rooms:
         return False
 
     def remake(self, path: str) -> Room:
-        """Make a lost or damaged room anew: a new id, the last turn known, nobody holding."""
+        """Make a lost or damaged room anew: a new id, the last turn known, nobody holding.
+
+        The newest handoff that the old log still has waits in it for whoever takes the stick.
+        """
         with self.store.exclusive():
-            reading = self.clock()
-            turn = self.store.last_turn(path)
-            room = Room(self.draw(), path, reading[0], turn_id=turn, policy=self.policy)
+            reading, known = self.clock(), self.store.remains(path)
+            room = Room(
+                self.draw(), path, reading[0], turn_id=known.turn, policy=self.policy,
+                letter=known.letter, pending=known.letter is not None,
+            )  # fmt: skip
             with _told({"status": "ok"}):
                 return self.store.create(room, reading, anew=True).room
 

@@ -21,10 +21,11 @@ from typing import Final, Protocol, TypeAlias
 
 from filelock import lock_descriptor
 
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, shape, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, remains, shape, wire
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
 from stickhooks.model import Event, Room
+from stickhooks.remains import Remains
 
 Reading: TypeAlias = tuple[int, int, str]
 Marks: TypeAlias = dict[str, dict[str, object]]
@@ -68,7 +69,7 @@ class Store(Protocol):
     def load(self, path: str) -> Snapshot | None: ...
     def exclusive(self) -> AbstractContextManager[None]: ...
     def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot: ...
-    def last_turn(self, path: str) -> int: ...
+    def remains(self, path: str) -> Remains: ...
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot: ...
@@ -294,15 +295,9 @@ class FileStore:
                 refusal.details["half"] = True
             raise
 
-    def last_turn(self, path: str) -> int:
-        """Return the highest turn known to have been given at ``path``: by anchor or state."""
-        mark = self._marks().get(path, {}).get("turn", 0)
-        found = 0
-        with contextlib.suppress(Refusal):
-            data = disk.read_state(self._open, path)
-            raw = disk.parsed(data, self.folder) if data else {}
-            found = int(str(raw.get("turn_id", 0)))
-        return max(found, mark if isinstance(mark, int) else 0)
+    def remains(self, path: str) -> Remains:
+        """Return what is still known of a room whose state cannot be used."""
+        return remains.gather(self._open, path, self._marks().get(path, {}))
 
     def _marks(self) -> Marks:
         """Return the anchor's rooms; one that cannot be read knows none."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import DAY, HANDOFF, MINUTE, Workspace, content, git_repo, python, refused
+from world import DAY, HANDOFF, MINUTE, Answer, Workspace, content, git_repo, python, refused
 
 from stickhooks import derive, eventlog, protocol, wire
 from stickhooks.errors import Refusal
@@ -205,6 +205,38 @@ def test_a_lost_room_is_made_anew_under_another_id_with_later_turns(ws: Workspac
     assert remade.lease is None
     assert ws.join("bo") == remade.room_id
     assert ws.take("bo", remade.room_id)[3] == 2
+
+
+@pytest.mark.parametrize("loss", ["state", "damage", "an old state"])
+def test_a_room_made_anew_offers_the_newest_handoff_that_its_log_still_has(
+    loss: str, ws: Workspace
+) -> None:
+    room = ws.join("ana")
+    ws.rooms.release(*ws.take("ana", room), {"status": "old", "next_action": "-"})
+    old = ws.state.read_bytes()
+    handoff = {"status": "half", "next_action": "the rest", "artifacts": ["a.py"]}
+    ws.rooms.release(*ws.take("ana", room), handoff)
+    ws.rooms.leave("ana", room)
+    with ws.log(room).open("ab") as log:
+        log.write(b'{"event_seq":6,"turn_id":2,"eve')  # torn by whatever befell the state
+    if loss == "state":
+        ws.state.unlink()
+    else:
+        ws.state.write_bytes(b"{" if loss == "damage" else old)
+    remade = ws.rooms.remake("")
+    assert (remade.turn_id, remade.pending) == (2, True)
+    ws.join("bo")
+    answer: Answer = ws.rooms.wait("bo", remade.room_id)
+    assert (answer["handoff"], answer["from_agent_id"]) == (handoff, "ana")
+    assert answer["reason"] == "sequence"
+
+
+def test_a_room_made_anew_without_its_log_has_no_handoff(ws: Workspace) -> None:
+    room = ws.join("ana")
+    ws.rooms.release(*ws.take("ana", room), HANDOFF)
+    shutil.rmtree(ws.folder)
+    remade = ws.rooms.remake("")
+    assert (remade.turn_id, remade.letter, remade.pending) == (1, None, False)
 
 
 def test_a_damaged_room_made_anew_is_kept_among_the_strays(ws: Workspace) -> None:

@@ -22,6 +22,7 @@ from stickhooks import jsontext, shape, wire
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Member, Policy, Process, Room
 from stickhooks.operations import Rooms
+from stickhooks.remains import Remains
 from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
 
 AGENTS: Final = ("ana", "bo", "cy", "di")
@@ -80,8 +81,8 @@ class MemoryStore:
         record = wire.Record(1, 0, boot, wall - monotonic)
         return self._put(room, record)
 
-    def last_turn(self, path: str) -> int:
-        return self.turns.get(path, 0)
+    def remains(self, path: str) -> Remains:
+        return Remains(self.turns.get(path, 0))
 
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
