@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from shells import Shell, Shells
+from world import DAY, Workspace
+
+from stickhooks import again
 
 HANDOFF = '--status "half" --next "the rest"'
 
@@ -45,6 +48,22 @@ def test_a_takeover_asked_again_is_the_same_turn(ada: Shell, bob: Shell) -> None
             assert same[key] == first[key], key
     assert events(bob) == ["claim", "release", "claim", "takeover"]
     bob.stick("takeover --reason killed --expect 3").fails(77)
+
+
+def test_only_the_takeover_that_came_last_is_answered_again(tmp_path: Path) -> None:
+    ws = Workspace(tmp_path)
+    room = ws.join("ana")
+    ws.join("bo")
+    ws.take("ana", room)
+    assert again.taken_over(ws.rooms, "", "ana") is None
+    ws.wall += DAY
+    first = ws.rooms.takeover("bo", room, "she left", 1)
+    assert again.taken_over(ws.rooms, "", "bo") == first
+    assert again.taken_over(ws.rooms, "", "ana") is None
+    ws.wall += DAY
+    assert again.taken_over(ws.rooms, "", "bo") is None
+    ws.rooms.takeover("ana", room, "he left", 2)
+    assert again.taken_over(ws.rooms, "", "bo") is None
 
 
 def test_who_took_the_turn_took_nothing_over(ada: Shell) -> None:

@@ -500,6 +500,20 @@ PLANTS: Final = (
         GATE,
     ),
     Plant(
+        "room made anew without its handoff",
+        "operations.py",
+        "letter=known.letter, pending=known.letter is not None,",
+        "",
+        ("test_storage",),
+    ),
+    Plant(
+        "takeover asked again is another",
+        "again.py",
+        '!= ("takeover", agent_id):',
+        '== ("takeover", agent_id):',
+        ("test_asked_again",),
+    ),
+    Plant(
         "star crosses folders",
         "paths.py",
         'if i == len(text) or text[i] == "/":',
