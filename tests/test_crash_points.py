@@ -11,10 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from stress import crash_points
+from stress import crash_points, crash_verdict, tracing
 from stress.cases import CASES
-from stress.crash_points import Bench, Call, Point, Prepared
+from stress.crash_points import Bench, Point, Prepared
 from stress.one_operation import BEGIN, END
+from stress.tracing import Call
 
 MEMORY = Path("/dev/shm")  # where a write costs no wait for a disk, more points fit
 MISSED = (
@@ -66,7 +67,7 @@ def test_a_room_without_its_newest_event_would_be_seen(prepared: list[Prepared])
     whole = log.read_bytes()
     log.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
     try:
-        found = crash_points._judge_logs(release.before, crash_points.look(root))
+        found = crash_verdict.judge_logs(release.before, crash_verdict.look(root))
         assert any("missing from the log" in told for told in found)
     finally:
         log.write_bytes(whole)
@@ -75,10 +76,10 @@ def test_a_room_without_its_newest_event_would_be_seen(prepared: list[Prepared])
 def test_an_answer_that_did_not_take_effect_would_be_seen(prepared: list[Prepared]) -> None:
     grant = next(one for one in prepared if one.name == "first grant")
     root, before, after = grant.root, grant.before, grant.after
-    world = crash_points.look(root)
+    world = crash_verdict.look(root)
 
     def told(outcome: dict[str, object]) -> list[str]:
-        return list(crash_points._judge_answer(grant.name, before, after, outcome, world))
+        return list(crash_verdict.judge_answer(grant.name, before, after, outcome, world))
 
     assert any("not in effect" in one for one in told({"kind": "ok", "answer": {}}))
     doubtful = {"kind": "refusal", "done": True, "message": "", "answer": {}}
@@ -90,7 +91,7 @@ def test_an_answer_that_did_not_take_effect_would_be_seen(prepared: list[Prepare
 
 def test_calls_are_counted_each_by_its_name() -> None:
     trace = 'write(1, "a", 1) = 1\nfsync(3) = 0\nwrite(1, "b", 1) = 1\n+++ killed by SIGKILL +++\n'
-    calls = crash_points.calls_of(trace)
+    calls = tracing.calls_of(trace)
     assert [(call.name, call.number) for call in calls] == [
         ("write", 1),
         ("fsync", 1),
@@ -99,7 +100,7 @@ def test_calls_are_counted_each_by_its_name() -> None:
 
 
 def test_a_fault_that_stays_fails_all_that_follows_and_nothing_before() -> None:
-    calls = crash_points.calls_of("\n".join([
+    calls = tracing.calls_of("\n".join([
         f'newfstatat(AT_FDCWD, "{BEGIN}") = -1', 'write(1, "a", 1) = 1',
         "fsync(3) = 0", 'write(1, "b", 1) = 1', f'newfstatat(AT_FDCWD, "{END}") = -1',
     ]))  # fmt: skip

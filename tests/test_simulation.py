@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from stress import simulation
+from stress.memory_store import MemoryStore
 
 from stickhooks.model import Event, Room
 from stickhooks.storage import Reading, Snapshot
@@ -34,7 +35,7 @@ def test_a_schedule_replays() -> None:
     assert trails[0] == trails[1]
 
 
-class Blind(simulation.MemoryStore):
+class Blind(MemoryStore):
     """Puts a state over any other."""
 
     def swap(
@@ -47,7 +48,7 @@ class Blind(simulation.MemoryStore):
         return super().swap(before, room, events, reading)
 
 
-class Forgetful(simulation.MemoryStore):
+class Forgetful(MemoryStore):
     """Loses the handoff that waits."""
 
     def swap(
@@ -56,7 +57,7 @@ class Forgetful(simulation.MemoryStore):
         return super().swap(before, replace(room, pending=False), events, reading)
 
 
-class Liar(simulation.MemoryStore):
+class Liar(MemoryStore):
     """Says that nothing was changed when everything was."""
 
     def swap(
@@ -71,7 +72,7 @@ class Liar(simulation.MemoryStore):
 
 @pytest.mark.parametrize("store", [Blind, Forgetful, Liar])
 def test_a_store_that_breaks_its_promise_is_found_out(
-    store: Callable[[], simulation.MemoryStore],
+    store: Callable[[], MemoryStore],
 ) -> None:
     tally = simulation.run(range(1, 101), store=store)
     assert tally.failures

@@ -12,18 +12,16 @@ Each is put into a fresh folder, opened by a fresh store, and judged.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import random
 import shutil
-import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from stickhooks import check, identity, paths
 from stickhooks.clients import claude_code
@@ -32,263 +30,12 @@ from stickhooks.model import Event, Room
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore, Snapshot
 
+from .power_cut import Model, after_crash, materialise
+from .recorder import Recorder, Step
+
 AGENTS: Final = ("ana", "bo", "cy")
 FOLDERS: Final = ("", "src")
 MINUTE: Final = 60_000
-
-#: How a file system keeps names. ``journal``: a sync of anything makes all earlier changes of
-#: names durable, the rest is lost in order (ext4, XFS). ``folders``: names are durable when
-#: their folder was synced, or when the new file itself was; the rest is lost in any order
-#: (the letter of fsync(2), and btrfs).
-Model: TypeAlias = Literal["journal", "folders"]
-
-
-# --- what was done
-
-
-@dataclass(frozen=True)
-class Step:
-    """One change of the file system. ``file`` numbers contents: a name may get another one."""
-
-    kind: Literal["mkdir", "create", "rename", "unlink", "write", "cut", "sync", "syncdir"]
-    path: str
-    to: str = ""
-    file: int = 0
-    at: int = 0
-    data: bytes = b""
-
-    @property
-    def folder(self) -> str:
-        return os.path.dirname(self.path)
-
-
-class Recorder:
-    """Does what is asked of the file system below ``root``, and writes it down."""
-
-    _NAMES = ("open", "close", "dup", "write", "fsync", "ftruncate", "replace", "rename", "unlink",
-              "mkdir", "rmdir")  # fmt: skip
-
-    def __init__(self, root: str) -> None:
-        self.root = root
-        self.steps: list[Step] = []
-        self.files: dict[str, int] = {}
-        self.open: dict[int, tuple[str, int]] = {}  # a descriptor's path and file, 0: a folder
-        self.made = 0
-        self.real: dict[str, Callable[..., Any]] = {name: getattr(os, name) for name in self._NAMES}
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        for name in self._NAMES:
-            setattr(os, name, getattr(self, f"_{name}"))
-        try:
-            yield
-        finally:
-            for name, function in self.real.items():
-                setattr(os, name, function)
-
-    def _path(self, path: str, dir_fd: int | None) -> str:
-        base = self.open[dir_fd][0] if dir_fd is not None else "/"
-        return os.path.normpath(os.path.join(base, path))
-
-    def _ours(self, path: str) -> bool:
-        return path.startswith(self.root + os.sep)
-
-    def _note(self, kind: Any, path: str, **more: Any) -> None:
-        self.steps.append(Step(kind, path, **more))
-
-    def _open(
-        self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
-    ) -> int:  # fmt: skip
-        at = {} if dir_fd is None else {"dir_fd": dir_fd}
-        if isinstance(path, int) or (dir_fd is not None and dir_fd not in self.open):
-            return cast("int", self.real["open"](path, flags, mode, **at))
-        whole = self._path(os.fspath(path), dir_fd)
-        fd: int = self.real["open"](path, flags, mode, **at)
-        if self._ours(whole) or whole == self.root:
-            if stat.S_ISDIR(os.fstat(fd).st_mode):
-                self.open[fd] = whole, 0
-            else:
-                self.open[fd] = whole, self._file(whole, flags)
-        return fd
-
-    def _file(self, path: str, flags: int) -> int:
-        if path not in self.files:
-            assert flags & os.O_CREAT, f"{path} was made behind our back"
-            self.made += 1
-            self.files[path] = self.made
-            self._note("create", path, file=self.made)
-        return self.files[path]
-
-    def _close(self, fd: int) -> None:
-        self.open.pop(fd, None)
-        self.real["close"](fd)
-
-    def _dup(self, fd: int) -> int:
-        new: int = self.real["dup"](fd)
-        if fd in self.open:
-            self.open[new] = self.open[fd]
-        return new
-
-    def _write(self, fd: int, data: Any) -> int:
-        known = self.open.get(fd)
-        start = os.lseek(fd, 0, os.SEEK_CUR) if known else 0
-        count: int = self.real["write"](fd, data)
-        if known:
-            self._note("write", known[0], file=known[1], at=start, data=bytes(data[:count]))
-        return count
-
-    def _ftruncate(self, fd: int, length: int) -> None:
-        self.real["ftruncate"](fd, length)
-        if fd in self.open:
-            path, file = self.open[fd]
-            self._note("cut", path, file=file, at=length)
-
-    def _fsync(self, fd: int) -> None:
-        self.real["fsync"](fd)
-        if fd in self.open:
-            path, file = self.open[fd]
-            self._note("sync" if file else "syncdir", path, file=file)
-
-    def _replace(self, old: Any, new: Any, **at: int) -> None:
-        source, target = (
-            self._path(old, at.get("src_dir_fd")),
-            self._path(new, at.get("dst_dir_fd")),
-        )
-        self.real["replace"](old, new, **at)
-        if self._ours(source):
-            self._note("rename", source, to=target)
-            self.files[target] = self.files.pop(source)
-
-    _rename = _replace
-
-    def _unlink(self, path: Any, *, dir_fd: int | None = None) -> None:
-        self.real["unlink"](path, **({} if dir_fd is None else {"dir_fd": dir_fd}))
-        whole = self._path(os.fspath(path), dir_fd)
-        if self._ours(whole):
-            self._note("unlink", whole)
-            self.files.pop(whole, None)
-
-    def _mkdir(self, path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
-        self.real["mkdir"](path, mode, **({} if dir_fd is None else {"dir_fd": dir_fd}))
-        whole = self._path(os.fspath(path), dir_fd)
-        if self._ours(whole):
-            self._note("mkdir", whole)
-
-    def _rmdir(self, path: Any, **at: Any) -> None:
-        raise AssertionError(f"nobody should remove {path}")
-
-
-# --- what a crash leaves
-
-Tree: TypeAlias = dict[str, bytes | None]  # None: a folder
-
-
-def after_crash(steps: list[Step], model: Model, rng: random.Random) -> Tree:
-    """Return what may be on the disk after these steps and a crash."""
-    kept = _names_kept(steps, model, rng)
-    contents = _contents(steps, rng)
-    tree: Tree = {}
-    names: dict[str, int] = {}
-    top = os.path.dirname(steps[0].path)
-    for step in kept:
-        if step.kind == "mkdir":
-            if step.folder in tree or step.folder == top:
-                tree[step.path] = None
-        elif step.kind == "create":
-            names[step.path] = step.file
-        elif step.kind == "unlink":
-            names.pop(step.path, None)
-        elif step.path in names:
-            names[step.to] = names.pop(step.path)
-    for path, file in names.items():
-        if os.path.dirname(path) in tree:
-            tree[path] = contents.get(file, b"")
-    return tree
-
-
-def _names_kept(steps: list[Step], model: Model, rng: random.Random) -> list[Step]:
-    """Return the changes of names that survive, in their order."""
-    changes = [
-        (i, s) for i, s in enumerate(steps) if s.kind in ("mkdir", "create", "rename", "unlink")
-    ]
-    if model == "journal":
-        last = max((i for i, s in enumerate(steps) if s.kind in ("sync", "syncdir")), default=-1)
-        sure = [s for i, s in changes if i < last]
-        loose = [s for i, s in changes if i > last]
-        return sure + loose[: rng.randint(0, len(loose))]
-    lost: set[int] = set()
-    loose_by_folder: dict[str, list[int]] = {}
-    for i, step in changes:
-        if not _is_durable(step, steps[i + 1 :]):
-            loose_by_folder.setdefault(step.folder, []).append(i)
-    for loose_here in loose_by_folder.values():
-        if rng.random() < 0.5:
-            lost.update(loose_here[rng.randint(0, len(loose_here)) :])
-        else:
-            lost.update(i for i in loose_here if rng.random() < 0.5)
-    return [s for i, s in changes if i not in lost]
-
-
-def _is_durable(step: Step, later: list[Step]) -> bool:
-    """Tell whether a change of a name was made durable: a new name also by a sync of what is under it."""
-    for one in later:
-        if one.kind == "syncdir" and one.path == step.folder:
-            return True
-        if step.kind == "create" and one.kind == "sync" and one.file == step.file:
-            return True
-        inside = one.path == step.path or one.path.startswith(step.path + os.sep)
-        if step.kind == "mkdir" and one.kind in ("sync", "syncdir") and inside:
-            return True
-    return False
-
-
-def _contents(steps: list[Step], rng: random.Random) -> dict[int, bytes]:
-    """Return what is in each file: what was synced, and of the rest a beginning, torn or zeroed."""
-    writes: dict[int, list[Step]] = {}
-    synced: dict[int, int] = {}
-    for step in steps:
-        if step.kind in ("write", "cut"):
-            writes.setdefault(step.file, []).append(step)
-        elif step.kind == "sync":
-            synced[step.file] = len(writes.get(step.file, []))
-    found: dict[int, bytes] = {}
-    for file, all_of_it in writes.items():
-        sure = synced.get(file, 0)
-        kept = rng.randint(sure, len(all_of_it))
-        data = bytearray()
-        for number, step in enumerate(all_of_it[:kept]):
-            if step.kind == "cut":
-                del data[step.at :]
-                continue
-            piece = step.data
-            if number == kept - 1 and number >= sure:
-                piece = _torn(piece, rng)
-            data[step.at : step.at + len(piece)] = piece
-        found[file] = bytes(data)
-    return found
-
-
-def _torn(piece: bytes, rng: random.Random) -> bytes:
-    choice = rng.random()
-    if choice < 0.4:
-        return piece
-    if choice < 0.8:
-        return piece[: rng.randint(0, len(piece))]
-    return bytes(len(piece))  # the length was written down, the content was not
-
-
-def materialise(tree: Tree, old: str, new: str) -> None:
-    """Make a tree, recorded below ``old``, below ``new``."""
-    for path in sorted(tree):
-        data = tree[path]
-        target = new + path.removeprefix(old)
-        if data is None:
-            os.mkdir(target, 0o700)
-        else:
-            fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(fd, data)
-            os.close(fd)
-
 
 # --- one life
 

@@ -1,0 +1,133 @@
+"""A store in memory with the promises of ``Store``, that may be interfered with and may fail;
+and a ledger beside it of what must be true.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stickhooks import jsontext, shape, wire
+from stickhooks.errors import Refusal
+from stickhooks.model import Event, Room
+from stickhooks.remains import Remains
+from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
+
+
+class Wrong(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
+    """Something happened that must never happen."""
+
+
+def hold(fits: object, what: str) -> None:
+    if not fits:
+        raise Wrong(what)
+
+
+@dataclass
+class Publish:
+    """A state that was put in place: before, after, with which events, at which room time."""
+
+    before: Room
+    after: Room
+    events: tuple[Event, ...]
+    now: int
+
+
+class MemoryStore:
+    """Rooms in memory, as bytes, with the promises of ``Store`` and with the faults asked for."""
+
+    root = "/ws"
+
+    def __init__(self) -> None:
+        self.states: dict[str, Snapshot] = {}
+        self.logs: dict[str, list[Event]] = {}
+        self.turns: dict[str, int] = {}
+        self.alive: set[str] = set()  # members with a waiting process
+        self.published: list[Publish] = []
+        self.fault = ""
+        self.meddle: Callable[[], None] | None = None
+
+    def paths(self) -> list[str]:
+        return sorted(self.states)
+
+    def load(self, path: str) -> Snapshot | None:
+        return self.states.get(path)
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        yield
+
+    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot:
+        if not anew and room.path in self.states:
+            raise Conflict
+        wall, monotonic, boot = reading
+        record = wire.Record(1, 0, boot, wall - monotonic)
+        return self._put(room, record)
+
+    def remains(self, path: str) -> Remains:
+        return Remains(self.turns.get(path, 0))
+
+    def swap(
+        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+    ) -> Snapshot:
+        """Replace a room. A fault that is due fails once: before the publish, or after it."""
+        path = before.room.path
+        meddle, self.meddle = self.meddle, None
+        if meddle:
+            meddle()
+        fault, self.fault = self.fault, ""
+        if fault == "conflict":
+            raise Conflict
+        if fault == "before":
+            raise Refusal("io", "no space left; nothing was changed", ["stick status"])
+        if fault == "error":
+            raise OSError(5, "input or output error")
+        now = self.states.get(path)
+        if now is None or now.data != before.data:
+            raise Conflict
+        record = wire.Record(
+            before.record.revision + 1, 0, before.record.clock_boot, before.record.clock_offset
+        )
+        self.published.append(Publish(before.room, room, tuple(events), before.now(reading)))
+        self.logs.setdefault(room.room_id, []).extend(events)
+        after = self._put(room, record)
+        if fault == "after":
+            raise Unconfirmed("input or output error")
+        return after
+
+    def _put(self, room: Room, record: wire.Record) -> Snapshot:
+        """Keep a room as it comes back from its bytes: what cannot be read must not be published."""
+        data = wire.encode(room, record)
+        raw: Any = jsontext.read(data.decode())
+        hold(shape.complaint(raw) is None, f"a state that cannot be read: {shape.complaint(raw)}")
+        snapshot = Snapshot(*wire.decode(raw), data)
+        hold((snapshot.room, snapshot.record) == (room, record), "a state does not come back")
+        self.states[room.path] = snapshot
+        self.turns[room.path] = max(self.turns.get(room.path, 0), room.turn_id)
+        return snapshot
+
+    def remove(self, before: Snapshot) -> None:
+        del self.states[before.room.path]
+
+    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
+        log = self.logs.get(snapshot.room.room_id, [])
+        return [event for event in log if event.event_seq > after][:limit]
+
+    def waiting(self, agents: Sequence[str]) -> frozenset[str]:
+        return frozenset(self.alive.intersection(agents))
+
+    def watch(self, path: str, before: Snapshot | None, seconds: float) -> None:
+        raise AssertionError("nothing here waits for the clock")
+
+
+@dataclass
+class Ledger:
+    """What must be true of one room, kept apart from it."""
+
+    turn: int = 0
+    seq: int = 0
+    leases: set[str] = field(default_factory=set)
+    newest: tuple[object, str] | None = None
+    pending: bool = False
