@@ -137,9 +137,9 @@ PLANTS: Final = (
     ),
     Plant(
         "repair under the old turn",
-        "storage.py",
-        "        return max(found, mark if isinstance(mark, int) else 0)",
-        "        return 0",
+        "remains.py",
+        "    return Remains(max(turns, default=0), ",
+        "    return Remains(0, ",
         STORE,
     ),
     Plant(
