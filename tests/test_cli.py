@@ -606,11 +606,15 @@ def test_run_waits_for_the_stick_and_gives_up_after_the_timeout(
 
 
 def test_run_renews_the_lease_while_the_command_runs(ada: Shell, bob: Shell) -> None:
-    ada.stick("policy owner_lease_ttl 1s").ok()
-    running = ada.begin("stick run -- sleep 2.2")
-    eventually(lambda: "ada holds" in bob.stick("status").out)
-    time.sleep(1.5)
+    def expiry() -> int:
+        return int(bob.stick("rooms --json").ok().json["rooms"][0]["lease_expires_at"] or 0)
+
+    ada.stick("policy owner_lease_ttl 3s").ok()
+    running = ada.begin("stick run -- sh -c 'until [ -e done ]; do sleep 0.1; done'")
+    first = eventually(expiry)
+    eventually(lambda: expiry() > first + 3000, 60)  # the first lease would be over
     bob.stick("take").fails(75, "ada holds")
+    bob.run("touch done").ok()
     running.result().ok()
 
 
