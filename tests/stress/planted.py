@@ -28,6 +28,7 @@ STORE: Final = ("test_storage", "test_state_files", "test_simulated_disk", "test
 GATE: Final = ("test_planted_bugs", "test_hostile")
 WHO: Final = ("test_identity", "test_planted_bugs")
 LIFE: Final = ("test_liveness",)
+GIT: Final = ("test_git_table", "test_git_fencing")
 LINE: Final = ("test_line_and_wait", "test_protocol")
 
 
@@ -582,6 +583,70 @@ PLANTS: Final = (
         "        return not self.refusals\n",
         "        return not self.refusals or bool(self.allowed)\n",
         GATE,
+    ),
+    # --- git's refs
+    Plant(
+        "packing taken for deleting, in sh",
+        "../hooks/reference-transaction",
+        'grep -qsFx "$1 $3" "$stick_common/packed-refs"',
+        "false",
+        ("test_git_packing",),
+    ),
+    Plant(
+        "packing taken for deleting",
+        "refs.py",
+        "return packed.get(update.ref) == update.old and not locked",
+        "return False",
+        ("test_git_packing",),
+    ),
+    Plant(
+        "deleting taken for packing",
+        "../hooks/reference-transaction",
+        '[ ! -e "$stick_common/packed-refs.lock" ] || return 1',
+        ":",
+        GIT,
+    ),
+    Plant(
+        "the line of HEAD alone is looked at",
+        "../hooks/reference-transaction",
+        "refs/heads/* | refs/stash)",
+        "refs/nothing)",
+        GIT,
+    ),
+    Plant(
+        "no early word at ORIG_HEAD", "refs.py", "return not update.deletes", "return False", GIT
+    ),
+    Plant("a switch of branches is refused", "refs.py", "or self.verb in TRAVELLERS", "", GIT),
+    Plant(
+        "an abort is refused",
+        "refs.py",
+        "if self.under_way() and all(map(self._goes_back, found)):",
+        "if False:",
+        GIT,
+    ),
+    Plant(
+        "the note outlives a turn",
+        "../hooks/reference-transaction",
+        '[ "$stick_now" = "$stick_seen" ]',
+        ":",
+        GIT,
+    ),
+    Plant(
+        "the note is anybody's with that pid",
+        "../hooks/git-hook",
+        '[ "${20}" = "$stick_start" ] || return 1',
+        ":",
+        GIT,
+    ),
+    Plant(
+        "the kept hook is not run",
+        "../hooks/git-hook",
+        'exec "$0.stick-kept" "$@"',
+        ":",
+        ("test_gate_git",),
+    ),
+    Plant(
+        "moves past the hooks are not seen", "audit.py", "if commit == recorded:", "if True:", GIT
     ),
 )
 
