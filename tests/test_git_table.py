@@ -130,6 +130,8 @@ class Stage:
         if git:
             self.env["PATH"] = f"{git}{os.pathsep}{self.env['PATH']}"
         self.place.mkdir()
+        (folder / "quiet").write_text("[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n")
+        self.env["GIT_CONFIG_GLOBAL"] = str(folder / "quiet")  # nothing of its own behind our back
         (folder / "none").mkdir()
         self.env["GIT_TEMPLATE_DIR"] = str(folder / "none")  # no sample hooks to copy
         self.repo = self.place / "repo"
