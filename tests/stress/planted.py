@@ -586,17 +586,10 @@ PLANTS: Final = (
     ),
     # --- git's refs
     Plant(
-        "packing taken for deleting, in sh",
-        "../hooks/reference-transaction",
-        'grep -qsFx "$1 $3" "$stick_common/packed-refs"',
-        "false",
-        ("test_git_packing",),
-    ),
-    Plant(
-        "packing taken for deleting",
+        "packing taken for writing",
         "refs.py",
-        "return packed.get(update.ref) == update.old and not locked",
-        "return False",
+        "return before != update.new",
+        "return True",
         ("test_git_packing",),
     ),
     Plant(
