@@ -1,8 +1,10 @@
-"""What kind of file system a folder lies on: some cannot be trusted to lock."""
+"""The file system below us: some kinds cannot be trusted to lock; what it refuses is told as ours."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Final
 
 from stickhooks.errors import Refusal
@@ -39,3 +41,16 @@ def check(folder: str, env: "os._Environ[str] | dict[str, str]" = os.environ) ->
             f" {VARIABLE}=1 makes a room there all the same",
             [f"{VARIABLE}=1 stick init"],
         )
+
+
+@contextlib.contextmanager
+def reported(folder: str) -> Iterator[None]:
+    """Turn what the system refuses into our refusal, with what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        raise Refusal(
+            "io",
+            f"{error.filename or folder}: {error.strerror}; nothing was changed",
+            ["stick status", "stick doctor"],
+        ) from error

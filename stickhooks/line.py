@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
 
 FOLDER: Final = "line"
@@ -30,8 +31,6 @@ def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
     Yields a function to be called at every look: it takes the lock where another waiting
     process of the same member had it until now, and tells whether we have it.
     """
-    from stickhooks.storage import reported
-
     with reported(folder), Folder.open(folder) as ours, ours.sub(FOLDER, make=True) as line:
         fd = line.file(_name(agent), os.O_RDWR | os.O_CREAT)
     held = False

@@ -113,3 +113,18 @@ def seen(room: Room, agent: str, at: Moment) -> Room:
         replace(m, last_seen_at=at.now) if m.agent_id == agent else m for m in room.members
     )
     return replace(room, members=members)
+
+
+def with_proofs(room: Room, dead: frozenset[Process]) -> Room:
+    """Write proofs of death down on the bindings, for members who cannot see for themselves."""
+
+    def marked(process: Process) -> Process:
+        return replace(process, dead=True) if process in dead and not process.dead else process
+
+    def proven(member: Member) -> Member:
+        if not any(p in dead for p in member.processes):
+            return member
+        first = marked(member.process) if member.process else None
+        return replace(member, process=first, beside=tuple(marked(p) for p in member.beside))
+
+    return replace(room, members=tuple(proven(m) for m in room.members))

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from stickhooks import clock, commands, derive, liveness, protocol
 from stickhooks.commands import Command
 from stickhooks.errors import Refusal
+from stickhooks.membership import with_proofs
 from stickhooks.model import Event, Member, Policy, Process, Room
 from stickhooks.protocol import Answer, Moment, Outcome
 from stickhooks.storage import Conflict, Reading, Snapshot, Store, Unconfirmed
@@ -386,21 +387,6 @@ def _told(answer: Answer) -> Iterator[None]:
             ["stick status"],
             told={"done": True, "answer": dict(answer)},
         ) from doubt
-
-
-def with_proofs(room: Room, dead: frozenset[Process]) -> Room:
-    """Write proofs of death down on the bindings, for members who cannot see for themselves."""
-
-    def marked(process: Process) -> Process:
-        return replace(process, dead=True) if process in dead and not process.dead else process
-
-    def proven(member: Member) -> Member:
-        if not any(p in dead for p in member.processes):
-            return member
-        first = marked(member.process) if member.process else None
-        return replace(member, process=first, beside=tuple(marked(p) for p in member.beside))
-
-    return replace(room, members=tuple(proven(m) for m in room.members))
 
 
 def event_view(room_id: str, event: Event) -> dict[str, object]:

@@ -22,16 +22,15 @@ from typing import Final, Protocol, TypeAlias
 from filelock import lock_descriptor
 
 from stickhooks import derive, disk, eventlog, filesystem, jsontext, remains, shape, wire
+from stickhooks.anchor import Anchor
 from stickhooks.errors import Refusal
+from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
 from stickhooks.model import Event, Room
 from stickhooks.remains import Remains
 
 Reading: TypeAlias = tuple[int, int, str]
-Marks: TypeAlias = dict[str, dict[str, object]]
 LOCK_TIMEOUT: Final = 10.0
-UNCHANGED: Final = "nothing was changed"
-HALF: Final = "it is half done; do it again"
 NAME_LIMIT: Final = 200
 
 
@@ -97,6 +96,7 @@ class FileStore:
     ) -> None:
         self.root = root
         self.git_dir = git_dir
+        self._anchor = Anchor(git_dir)
         self.folder = folder or os.path.join(root, disk.FOLDER)
         self.lock_timeout = lock_timeout
         self._waiting = waiting
@@ -270,43 +270,19 @@ class FileStore:
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
         data = self._encoded(room, record)
-        before = self._marks()
+        before = self._anchor.marks()
         after = {**before, room.path: {"id": room.room_id, "turn": room.turn_id}}
         with reported(self.folder):
             self._move_stray_aside(room.path)
-        with self._undone_unless_done(before):
-            self._write_new_anchor(after)
+        with self._anchor.undone_unless_done(before):
+            self._anchor.write(after)
             with reported(self.folder):
                 self._replace(disk.state_name(room.path), data)
         return Snapshot(room, record, data)
 
-    @contextlib.contextmanager
-    def _undone_unless_done(self, before: Marks) -> Iterator[None]:
-        """Put the anchor back where what should have followed it failed; say so if even that fails."""
-        try:
-            yield
-        except Refusal as refusal:
-            if self._marks() == before:
-                raise
-            try:
-                self._write_new_anchor(before)
-            except Refusal:
-                refusal.message = refusal.message.replace(UNCHANGED, HALF)
-                refusal.details["half"] = True
-            raise
-
     def remains(self, path: str) -> Remains:
         """Return what is still known of a room whose state cannot be used."""
-        return remains.gather(self._open, path, self._marks().get(path, {}))
-
-    def _marks(self) -> Marks:
-        """Return the anchor's rooms; one that cannot be read knows none."""
-        if self.git_dir is None:
-            return {}
-        try:
-            return dict(disk.read_anchor(self.git_dir) or {})
-        except Refusal:
-            return {}
+        return remains.gather(self._open, path, self._anchor.marks().get(path, {}))
 
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
@@ -332,10 +308,10 @@ class FileStore:
         with reported(self.folder):
             if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
-        marks = self._marks()
+        marks = self._anchor.marks()
         rest = {path: mark for path, mark in marks.items() if path != before.room.path}
-        with self._undone_unless_done(marks):
-            self._write_new_anchor(rest)
+        with self._anchor.undone_unless_done(marks):
+            self._anchor.write(rest)
             with reported(self.folder):
                 self._open.unlink(disk.state_name(before.room.path))
         try:
@@ -382,9 +358,9 @@ class FileStore:
         try:
             self._replace(disk.state_name(room.path), data)
         except Unconfirmed:
-            self._raise_anchor(room)
+            self._anchor.raise_to(room)
             raise
-        self._raise_anchor(room)
+        self._anchor.raise_to(room)
 
     def _replace(self, name: str, data: bytes) -> None:
         """Write a file under another name, make it durable, and rename it over.
@@ -423,53 +399,3 @@ class FileStore:
             self._open.link(name, kept)  # it stays in its place until the new state takes that
         except OSError:
             self._open.replace(name, kept)
-
-    # --- the anchor
-
-    def _raise_anchor(self, room: Room) -> None:
-        """Bring the anchor to the turn just published. Where it cannot be written (a sandbox), the
-        next call from outside does it: a turn higher than the anchor's is no loss."""
-        if self.git_dir is None:
-            return
-        mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
-        with contextlib.suppress(OSError, Refusal):
-            marks = dict(disk.read_anchor(self.git_dir) or {})
-            if marks.get(room.path) != mark:
-                self._write_anchor({**marks, room.path: mark})
-
-    def _write_new_anchor(self, marks: Marks) -> None:
-        if self.git_dir is None:
-            return
-        try:
-            self._write_anchor(marks)
-        except OSError as error:
-            raise Refusal(
-                "io",
-                f"{self.git_dir} cannot be written ({error.strerror}), so no room can be made or"
-                " removed from here: run `stick init` in a shell outside this sandbox",
-                ["stick init"],
-            ) from None
-
-    def _write_anchor(self, marks: Marks) -> None:
-        assert self.git_dir is not None
-        data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
-        with (
-            Folder.open(self.git_dir) as git_dir,
-            git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,
-        ):
-            folder.write(f"{disk.ANCHOR}.tmp", data)
-            folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
-            folder.sync()
-
-
-@contextlib.contextmanager
-def reported(folder: str) -> Iterator[None]:
-    """Turn what the system refuses into our refusal, with what to do about it."""
-    try:
-        yield
-    except OSError as error:
-        raise Refusal(
-            "io",
-            f"{error.filename or folder}: {error.strerror}; nothing was changed",
-            ["stick status", "stick doctor"],
-        ) from error

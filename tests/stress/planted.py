@@ -121,17 +121,17 @@ PLANTS: Final = (
     Plant(
         "anchor after the state of a new room",
         "storage.py",
-        "            self._write_new_anchor(after)\n"
+        "            self._anchor.write(after)\n"
         "            with reported(self.folder):\n"
         "                self._replace(disk.state_name(room.path), data)\n",
         "            with reported(self.folder):\n"
         "                self._replace(disk.state_name(room.path), data)\n"
-        "            self._write_new_anchor(after)\n",
+        "            self._anchor.write(after)\n",
         ("test_storage", "test_simulated_disk"),
     ),
     Plant(
         "anchor not raised",
-        "storage.py",
+        "anchor.py",
         "            if marks.get(room.path) != mark:\n",
         "            if room.path not in marks:\n",
         ("test_storage",),

@@ -1,0 +1,85 @@
+"""The anchor, kept in the git dir: the rooms, with the last turn of each. ``disk`` says how it is read.
+
+It is written under the lock of the rooms. Without git there is none, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+from stickhooks import disk, jsontext
+from stickhooks.errors import Refusal
+from stickhooks.folder import Folder
+from stickhooks.model import Room
+
+Marks: TypeAlias = dict[str, dict[str, object]]
+UNCHANGED: Final = "nothing was changed"
+HALF: Final = "it is half done; do it again"
+
+
+class Anchor:
+    """The anchor of one workspace; ``git_dir`` is None where there is no git."""
+
+    def __init__(self, git_dir: str | None) -> None:
+        self.git_dir = git_dir
+
+    def marks(self) -> Marks:
+        """Return the anchor's rooms; one that cannot be read knows none."""
+        if self.git_dir is None:
+            return {}
+        try:
+            return dict(disk.read_anchor(self.git_dir) or {})
+        except Refusal:
+            return {}
+
+    def raise_to(self, room: Room) -> None:
+        """Bring the anchor to the turn just published. Where it cannot be written (a sandbox), the
+        next call from outside does it: a turn higher than the anchor's is no loss."""
+        if self.git_dir is None:
+            return
+        mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
+        with contextlib.suppress(OSError, Refusal):
+            marks = dict(disk.read_anchor(self.git_dir) or {})
+            if marks.get(room.path) != mark:
+                self._put({**marks, room.path: mark})
+
+    def write(self, marks: Marks) -> None:
+        if self.git_dir is None:
+            return
+        try:
+            self._put(marks)
+        except OSError as error:
+            raise Refusal(
+                "io",
+                f"{self.git_dir} cannot be written ({error.strerror}), so no room can be made or"
+                " removed from here: run `stick init` in a shell outside this sandbox",
+                ["stick init"],
+            ) from None
+
+    def _put(self, marks: Marks) -> None:
+        assert self.git_dir is not None
+        data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
+        with (
+            Folder.open(self.git_dir) as git_dir,
+            git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,
+        ):
+            folder.write(f"{disk.ANCHOR}.tmp", data)
+            folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
+            folder.sync()
+
+    @contextlib.contextmanager
+    def undone_unless_done(self, before: Marks) -> Iterator[None]:
+        """Put the anchor back where what should have followed it failed; say so if even that fails."""
+        try:
+            yield
+        except Refusal as refusal:
+            if self.marks() == before:
+                raise
+            try:
+                self.write(before)
+            except Refusal:
+                refusal.message = refusal.message.replace(UNCHANGED, HALF)
+                refusal.details["half"] = True
+            raise
