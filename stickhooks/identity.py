@@ -97,10 +97,14 @@ def _find_session(sighting: Sighting, env: "dict[str, str]") -> None:
 def _client_process(
     client: object, env: "dict[str, str]", ancestors: "list[processes.Seen]"
 ) -> "processes.Seen | None":
+    """Return the client's process among our ancestors: by its name, or by the pid that it told.
+
+    A variable that names pid 1 tells nothing: that one is above everybody.
+    """
     pid = env.get(client.PID_VARIABLE, "")  # type: ignore[attr-defined]
     names = client.PROCESS_NAMES  # type: ignore[attr-defined]
     for seen in ancestors:
-        if str(seen.pid) == pid or seen.name in names:
+        if (str(seen.pid) == pid and seen.pid != 1) or seen.name in names:
             return seen
     return None
 

@@ -337,6 +337,15 @@ def test_a_client_that_is_no_ancestor_is_no_client_of_ours() -> None:
     assert not found.sure
 
 
+@linux
+def test_a_variable_that_names_the_process_above_everybody_shows_no_client() -> None:
+    if all(seen.pid != 1 for seen in processes.ancestors()):
+        pytest.skip("pid 1 is not seen from here")
+    found = identity.look({"CLAUDE_PID": "1", "CLAUDE_CODE_SESSION_ID": "abc"})
+    assert found.client_process is None or found.client_process.pid != 1
+    assert found.sure == (found.client_process is not None)
+
+
 def test_a_hooks_payload_counts_for_more_than_the_environment() -> None:
     env = {"CLAUDE_CODE_SESSION_ID": "outer", "STICK_AGENT": " ada ", "STICK_LEASE": "L1"}
     found = identity.look(env, (claude_code, "inner"))
