@@ -74,9 +74,8 @@ class Rooms:
         Makes the room where there is none: at the workspace root, or with ``force_new``
         exactly at the path, carved out of the room above unless somebody else holds that.
         """
-        given = context_path or "."
         command = commands.Join(
-            agent_id, given, process, session_kind, display_name, session, beside, proven
+            agent_id, context_path or ".", process, session_kind, display_name, session, beside, proven
         )  # fmt: skip
         commands.check_fields(command)
         rooms = self.store.paths()
@@ -122,9 +121,7 @@ class Rooms:
         self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
     ) -> Answer:
         """Put the stick down with a handoff; it is promised to whoever waits first."""
-        return self._do(
-            commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff)
-        )  # fmt: skip
+        return self._do(commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff))
 
     def pass_on(
         self,
@@ -150,9 +147,7 @@ class Rooms:
     def close(
         self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
     ) -> Answer:
-        return self._do(
-            commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff)
-        )  # fmt: skip
+        return self._do(commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff))
 
     def reopen(self, agent_id: str, room_id: str) -> Answer:
         return self._do(commands.Reopen(agent_id, room_id))

@@ -229,8 +229,7 @@ class FileStore:
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         """Try the lock until it is ours: often at first, for most holders need a millisecond."""
-        until = time.monotonic() + self.lock_timeout
-        pause = 0.0005
+        until, pause = time.monotonic() + self.lock_timeout, 0.0005
         while not lock_descriptor(lock_fd, blocking=False):
             if time.monotonic() >= until:
                 raise Refusal(
