@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stickhooks.standing import Standing
 
 EDIT = "edit"
+SHELL = "shell"
 EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
@@ -172,7 +173,7 @@ class _Gate:
             else:
                 self._refused(self._unreadable(ruling, refusal), path)
             return
-        if ours and self.kind == EDIT:
+        if ours and self.kind in (EDIT, SHELL):
             self._refuse_tools(workspace, path)
             return
         room = derive.governing(survey.rooms, path or "")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks import git, placing, render
-from stickhooks.clients import claude_code
+from stickhooks.clients import CLIENTS
 from stickhooks.render import Reply
 
 
@@ -68,7 +68,7 @@ class Member:
 
     def edits(self, path: str, text: str, *, expect: int) -> None:
         """Edit as a coding client does: its pre-edit hook is asked, and only then it writes."""
-        call = f".git/stickhooks/pre-edit {claude_code.NAME} < .git/edit-{self.name}.json"
+        call = f".git/stickhooks/pre-edit {CLAUDE.name} < .git/edit-{self.name}.json"
         refused = self.types(call, expect=expect, told="NOT EDITED" if expect else "", quiet=True)
         say(f"  {self.name}'s client edits {path}")
         told = [line for line in refused.splitlines() if not line.startswith("{")]
@@ -93,6 +93,7 @@ def say(*lines: str) -> None:
         render.write(STREAM.get(), line or " ")
 
 
+CLAUDE: Final = CLIENTS["claude-code"]
 #: Where the story is told: standard error, where standard output is for one object.
 STREAM: Final = ContextVar("STREAM", default=1)
 
@@ -140,8 +141,8 @@ def _story(folder: Path, members: list[Member]) -> None:
         "3. bot, a coding agent in the same tree, may not write now: not by edit, not by commit.",
     )
     session = "1a2b3c4d-0000-4000-8000-000000000000"
-    bot = arrives("bot", **{claude_code.SESSION_VARIABLE: session})
-    bot.types(f"export {claude_code.PID_VARIABLE}=$$", quiet=True)
+    bot = arrives("bot", **{CLAUDE.sessions[0]: session})
+    bot.types(f"export {CLAUDE.pid}=$$", quiet=True)
     _payload(repository, "bot", session)
     bot.types("stick join --as bot", told="bot")
     bot.edits("app.py", "print('bot was here')", expect=2)

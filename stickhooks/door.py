@@ -11,6 +11,7 @@ from stickhooks import check, disk, identity, paths
 from stickhooks.errors import Refusal
 
 REFUSED = 3
+WAITED_FOR = "for a payload, a lock or a disk"
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
 
 

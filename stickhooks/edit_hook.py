@@ -1,44 +1,91 @@
-"""The pre-edit hook: what a coding client asks before it changes a file."""
+"""The pre-edit hook: what a coding client asks before it changes a file, or runs a command."""
 
 import os
 
-from stickhooks import check, door, identity, jsontext, paths
-from stickhooks.clients import CLIENTS
+from stickhooks import check, door, identity, jsontext, paths, time_limit
+from stickhooks.clients import CLIENTS, payloads, replies
 
 PAYLOAD_LIMIT = 8 << 20
+LIMIT_S = 6.0  # the entries of the clients give ten seconds
 
 
 def answer(client_name: str) -> int:
-    """Refuse a client's edit unless the caller holds the rooms of all its paths."""
+    """Refuse a client's edit or command unless the caller holds the rooms of all it would write."""
     client = CLIENTS.get(client_name)
     if client is None:
         door.say(f"stick: no such client: {client_name}; there are {', '.join(CLIENTS)}")
         return 2
-    here, payload = _here(), None
+    asked = _Asked(client)
     try:
-        payload = _payload()
-        request = client.read(payload)
-        if request.paths is None:
-            return 0
-        env = dict(os.environ)
-        targets = edit_targets(request.paths, request.cwd or here)
-        if not any(target.ours or door.has_room(target.workspace) for target in targets):
-            return 0
-        sighting = identity.look(env, (client, request.session))
-        verdict = door.settled(targets, check.EDIT, sighting, env)
-    except Exception as error:
-        if not any(map(_has_room_at, [here, *client.places(payload)])):
-            return 0  # no room here: an odd payload must not close it
-        what = f"the hook's payload is not understood: {error}"
-        told = what if isinstance(error, ValueError) else door.fault(error)
-        return _refuse_edit(client, f"stick: NOT EDITED  {told}\n       {door.WAY_OUT}")
-    for warning in verdict.warnings:
-        door.say(warning)
-    if verdict.ok:
-        return 0
-    from stickhooks import refusing
+        time_limit.begin(LIMIT_S)
+        reason = asked.judged()
+    except BaseException as error:
+        reason = asked.failed(error)
+    time_limit.end()
+    return _reply(asked.refusal(reason)) if reason else 0
 
-    return _refuse_edit(client, refusing.text(verdict, check.EDIT))
+
+class _Asked:
+    """One question of a client, as far as it was understood."""
+
+    def __init__(self, client: "identity.Client") -> None:
+        self.client = client
+        self.here = _here()
+        self.payload: object = None
+        self.kind = check.EDIT
+
+    def judged(self) -> str:
+        """Return why the gate refuses, ``""`` where it allows."""
+        self.payload = payload()
+        request = payloads.read(self.payload, self.client.adapter())
+        env, base = dict(os.environ), request.cwd or self.here
+        if request.command is not None:
+            self.kind = check.SHELL
+            from stickhooks import shell_hook
+
+            verdict = shell_hook.verdict(request.command, base, (self.client, request.session), env)
+        elif request.paths is not None:
+            targets = edit_targets(request.paths, base)
+            if not any(target.ours or door.has_room(target.workspace) for target in targets):
+                return ""
+            sighting = identity.look(env, (self.client, request.session))
+            verdict = door.settled(targets, check.EDIT, sighting, env)
+        else:
+            return ""
+        for warning in verdict.warnings:
+            door.say(warning)
+        if verdict.ok:
+            return ""
+        from stickhooks import refusing
+
+        return refusing.text(verdict, self.kind) + self._how_to_be_known(request.session)
+
+    def failed(self, error: BaseException) -> str:
+        """Return the refusal for what went wrong, ``""`` where no room is near: it must not be closed."""
+        if not any(map(_has_room_at, [self.here, *payloads.places(self.payload)])):
+            return ""
+        from stickhooks import refusing
+
+        told = f"the hook's payload is not understood: {error}"
+        if isinstance(error, time_limit.OutOfTime):
+            told = f"the hook gave up after {LIMIT_S:.0f} s: {door.WAITED_FOR}"
+        elif not isinstance(error, ValueError):
+            told = door.fault(error)
+        return f"stick: {refusing.HEADS[self.kind]}  {told}\n       {door.WAY_OUT}"
+
+    def refusal(self, reason: str) -> "tuple[int, str, str]":
+        try:
+            return self.client.adapter().refusal(reason)  # type: ignore[no-any-return]
+        except Exception:  # an adapter that cannot be loaded
+            return replies.refused(reason, replies.anybodys(reason))
+
+    def _how_to_be_known(self, session: str) -> str:
+        """Where a client's shell tells nothing of its session, return what makes it tell."""
+        from stickhooks.telling import plain, word
+
+        if not self.client.app or self.client.marks:
+            return ""
+        return f"\n       first:   export STICK_SESSION_ID={plain(word(session))}"
 
 
 def edit_targets(given: "list[str]", base: str) -> "list[check.Target]":
@@ -68,7 +115,7 @@ def _has_room_at(place: str) -> bool:
     return workspace is not None and door.has_room(workspace)
 
 
-def _payload() -> object:
+def payload() -> object:
     """Read the hook's payload from standard input. Raises ValueError where it is none."""
     pieces: list[bytes] = []
     size = 0
@@ -81,8 +128,8 @@ def _payload() -> object:
     raise ValueError(f"it is larger than {PAYLOAD_LIMIT >> 20} MiB")
 
 
-def _refuse_edit(client, reason: str) -> int:  # type: ignore[no-untyped-def]
-    code, out, err = client.refusal(reason)
+def _reply(answer: "tuple[int, str, str]") -> int:
+    code, out, err = answer
     os.write(1, out.encode("utf-8", "backslashreplace"))
     os.write(2, err.encode("utf-8", "backslashreplace"))
     return int(code)

@@ -8,10 +8,12 @@ when they say their name as an act (``--as``), never by a variable that happens 
 import os
 
 from stickhooks import processes
-from stickhooks.clients import CLIENTS
+from stickhooks.clients import CLIENTS, Client
 
 NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"
+RANDOM_ID = 16  # characters
+INTERPRETERS = ("node", "bun", "deno", "MainThread")
 
 #: machine, boot, pid namespace, pid, start
 Key = tuple[object, ...]
@@ -20,8 +22,8 @@ Key = tuple[object, ...]
 class Sighting:
     """What can be seen of a caller: its place, ancestors, client session, and what it claims.
 
-    ``client`` is the adapter of the session; ``client_process`` the client's process where
-    it is an ancestor. ``inside_client`` is True also when a client is above us but its
+    ``client`` is that of the session; ``client_process`` the client's process where it is an
+    ancestor. ``inside_client`` is True also when a client is above us but its
     session is not known.
     """
 
@@ -42,7 +44,7 @@ class Sighting:
         self.place = processes.where()
         self.ancestors = processes.ancestors()
         self.leader: processes.Seen | None = None
-        self.client: object = None
+        self.client: Client | None = None
         self.client_process: processes.Seen | None = None
         self.session = ""
         self.sure = False
@@ -54,22 +56,38 @@ class Sighting:
         return (*self.place, seen.pid, seen.start)
 
 
-def look(env: "dict[str, str]", payload: "tuple[object, str] | None" = None) -> Sighting:
-    """Look at the caller. ``payload`` is the client adapter and session id that a hook was sent."""
+def look(env: "dict[str, str]", payload: "tuple[Client, str] | None" = None) -> Sighting:
+    """Look at the caller. ``payload`` is the client and the session id that a hook was sent."""
     sighting = Sighting()
     sighting.name = env.get(NAME_VARIABLE, "").strip()
     sighting.lease = env.get(LEASE_VARIABLE, "").strip()
     if payload:
         client, session = payload
-        sighting.client = client
-        sighting.session = f"{client.SHORT}:{session}"  # type: ignore[attr-defined]
-        sighting.client_process = _client_process(client, env, sighting.ancestors)
+        _find_labelled(sighting, client, env)
+        sighting.session = f"{sighting.client.short}:{session}"  # type: ignore[union-attr]
         sighting.inside_client = sighting.sure = True
         return sighting
     _find_session(sighting, env)
     if not sighting.inside_client:
         sighting.leader = processes.session_leader()
     return sighting
+
+
+def _find_labelled(sighting: Sighting, client: Client, env: "dict[str, str]") -> None:
+    """Find the client of a hook that was entered for ``client``: another may have run the entry.
+
+    If another client stands between the hook and the one that it is labelled with, it was that.
+    """
+    sighting.client = client
+    sighting.client_process = _client_process(client, env, sighting.ancestors, sure=True)
+    if sighting.client_process is None:
+        return
+    distance = sighting.ancestors.index(sighting.client_process)
+    for other in CLIENTS.values():
+        process = _client_process(other, env, sighting.ancestors[:distance])
+        if process is not None and not other.app:
+            sighting.client, sighting.client_process = other, process
+            distance = sighting.ancestors.index(process)
 
 
 def _find_session(sighting: Sighting, env: "dict[str, str]") -> None:
@@ -80,33 +98,42 @@ def _find_session(sighting: Sighting, env: "dict[str, str]") -> None:
     """
     nearest = len(sighting.ancestors)
     for client in CLIENTS.values():
-        session = env.get(client.SESSION_VARIABLE, "").strip()
+        session = client.session_in(env)
+        if client.app and not client.told_by(env):
+            continue
         process = _client_process(client, env, sighting.ancestors)
         if process is not None:
             distance = sighting.ancestors.index(process)
             if distance < nearest:
                 nearest = distance
                 sighting.client, sighting.client_process = client, process
-                sighting.session = f"{client.SHORT}:{session}" if session else ""
+                sighting.session = f"{client.short}:{session}" if session else ""
                 sighting.inside_client = sighting.sure = True
         elif session and not sighting.inside_client:
             sighting.client = client
-            sighting.session = f"{client.SHORT}:{session}"
+            sighting.session = f"{client.short}:{session}"
 
 
 def _client_process(
-    client: object, env: "dict[str, str]", ancestors: "list[processes.Seen]"
+    client: Client,
+    env: "dict[str, str]",
+    ancestors: "list[processes.Seen]",
+    sure: bool = False,
 ) -> "processes.Seen | None":
-    """Return the client's process among our ancestors: by its name, or by the pid that it told.
+    """Return the client's process among the ancestors: the nearest, of a desktop program the first.
 
-    A variable that names pid 1 tells nothing: that one is above everybody.
+    The processes of a desktop program share only that. A script shows the name of its
+    interpreter, so where it is ``sure``, or the environment says, that the client is about,
+    the arguments of interpreters are looked at. A variable that names pid 1 tells nothing:
+    that one is above everybody.
     """
-    pid = env.get(client.PID_VARIABLE, "")  # type: ignore[attr-defined]
-    names = client.PROCESS_NAMES  # type: ignore[attr-defined]
-    for seen in ancestors:
-        if (str(seen.pid) == pid and seen.pid != 1) or seen.name in names:
-            return seen
-    return None
+    pid = env.get(client.pid, "") if client.pid else ""
+    known = [a for a in ancestors if str(a.pid) == pid and a.pid != 1]
+    found = [a for a in ancestors if a in known or a.name in client.processes]
+    if not found and (sure or client.told_by(env)):
+        scripts = (a for a in ancestors if a.name.startswith(INTERPRETERS))
+        found = [a for a in scripts if client.processes & processes.words_of(a.pid)]
+    return (found[-1] if client.app else found[0]) if found else None
 
 
 class Binding:
@@ -218,7 +245,7 @@ def _shown_in_client(
 ) -> "tuple[str, str] | None":
     sighting, session = caller.sighting, caller.session
     for binding in bindings:
-        if session and session in binding.sessions:
+        if session and any(_same(session, known) for known in binding.sessions):
             return binding.agent_id, f"client session {session} is {binding.agent_id}'s"
     process = sighting.client_process
     if process is None:
@@ -229,10 +256,19 @@ def _shown_in_client(
         sighting, {k: a for k, a in by_process.items() if a in without_session}, below
     )
     agent = by_process.get(sighting.key(process))
-    if found is None and agent and sighting.client.ONE_SESSION_PER_PROCESS:  # type: ignore[attr-defined]
+    if found is None and agent and sighting.client and sighting.client.one_session:
         caller.succeeds = bool(session)
         return agent, f"a new session in {agent}'s client process {process.pid}"
     return found
+
+
+def _same(session: str, known: str) -> bool:
+    """Tell whether two sessions are one. Clients run each other's hooks, and label them wrongly:
+
+    an id that is long enough to be drawn at random is the same session under any label.
+    """
+    one, other = session.partition(":")[2], known.partition(":")[2]
+    return session == known or (one == other and len(one) >= RANDOM_ID)
 
 
 def _shown_by_process(
@@ -261,8 +297,8 @@ def default_name(caller: Caller) -> str:
     if caller.session:
         client, _, session = caller.session.partition(":")
         return f"{client}:{session[:8]}"
-    if not caller.person and sighting.client_process:
-        return f"{sighting.client.SHORT}:{sighting.client_process.pid}"  # type: ignore[attr-defined]
+    if not caller.person and sighting.client and sighting.client_process:
+        return f"{sighting.client.short}:{sighting.client_process.pid}"
     return login_name()
 
 

@@ -15,6 +15,7 @@ INITIAL_PIDNS = (
 ZOMBIE = frozenset("ZXx")
 LINUX = sys.platform == "linux"
 _DEPTH = 64
+_ARGUMENTS = 6
 
 
 class Seen:
@@ -69,6 +70,23 @@ def see(pid: int) -> Seen | None:
         return Seen(pid, int(field[1]), int(field[19]), name, field[0].decode(), int(field[3]))
     except (IndexError, ValueError):
         return None
+
+
+def words_of(pid: int) -> "frozenset[str]":
+    """Return the names of the files, and of the folders above them, in the first arguments of a process.
+
+    A client that is a script runs under its interpreter's name: ``node …/gemini-cli/….js``.
+    """
+    if LINUX:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+                given = os.fsdecode(file.read(4096)).split("\0")
+        except OSError:
+            given = []
+    else:
+        given = _arguments_by_psutil(pid)
+    files = (one for one in given[:_ARGUMENTS] if os.sep in one)
+    return frozenset(word for one in files for word in one.split(os.sep))
 
 
 def exists(pid: int) -> bool | None:
@@ -140,7 +158,15 @@ def _machine_elsewhere() -> str:
     return "" if node >> 40 & 1 else f"{node:012x}"
 
 
-def _see_by_psutil(pid: int) -> Seen | None:
+def _arguments_by_psutil(pid: int) -> "list[str]":
+    psutil = _psutil()
+    try:
+        return list(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return []
+
+
+def _psutil():  # type: ignore[no-untyped-def]
     try:
         import psutil
     except ImportError:  # the gate runs without site-packages
@@ -148,6 +174,11 @@ def _see_by_psutil(pid: int) -> Seen | None:
 
         site.main()
         import psutil
+    return psutil
+
+
+def _see_by_psutil(pid: int) -> Seen | None:
+    psutil = _psutil()
     try:
         process = psutil.Process(pid)
         with process.oneshot():

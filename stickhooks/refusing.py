@@ -16,6 +16,7 @@ PATHS = 20  # so many are named one by one
 
 HEADS = {
     check.EDIT: "NOT EDITED",
+    check.SHELL: "NOT RUN",
     check.EDITOR: "NOT SAVED",
     check.COMMIT: "NOT COMMITTED",
     check.REFS: "NOT DONE",

@@ -62,7 +62,7 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
 
 def _joined(ruling: check.Ruling) -> str:
     """Join somebody who was identified, as `stick join` would, and return the name."""
-    _load_library()
+    load_library()
     from stickhooks.desk import Desk
 
     assert ruling.caller is not None
@@ -104,7 +104,7 @@ def _state(ruling: check.Ruling):  # type: ignore[no-untyped-def]
 
 def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
     """Return the operations on the ruling's workspace."""
-    _load_library()
+    load_library()
     from stickhooks.operations import Rooms
     from stickhooks.storage import FileStore
 
@@ -113,7 +113,7 @@ def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
     return Rooms(store, keep_proofs=True)
 
 
-def _load_library() -> None:
+def load_library() -> None:
     """Make site-packages importable: the gate is started without them."""
     try:
         import filelock  # noqa: F401

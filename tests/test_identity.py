@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stickhooks import identity, processes
-from stickhooks.clients import CLIENTS, claude_code
+from stickhooks.clients import CLIENTS, Client
 from stickhooks.identity import Binding, Caller, Sighting, resolve
 from stickhooks.processes import INITIAL_PIDNS, Seen
 
@@ -16,11 +16,9 @@ PLACE = ("machine", "boot", INITIAL_PIDNS)
 CONTAINER = ("machine", "boot", "4026532999")
 
 
-class ManySessions:
-    """A client whose one server process hosts many sessions."""
-
-    NAME = SHORT = "hub"
-    ONE_SESSION_PER_PROCESS = False
+#: A client whose one server process hosts many sessions.
+HUB = Client("hub", "hub", one_session=False)
+CLAUDE = CLIENTS["claude-code"]
 
 
 def seen(pid: int, name: str = "bash") -> Seen:
@@ -47,7 +45,7 @@ def sighting(**fields: Any) -> Sighting:
     return found
 
 
-def in_client(session: str = "claude:1", client: Any = claude_code, **fields: Any) -> Sighting:
+def in_client(session: str = "claude:1", client: Any = CLAUDE, **fields: Any) -> Sighting:
     """Return a caller below a client, which a shell started."""
     inside = {
         "ancestors": [STICK, CLIENT, SHELL, INIT], "leader": None, "client": client,
@@ -79,13 +77,13 @@ def test_a_session_counts_for_more_than_a_shared_process() -> None:
         binding("ana", CLIENT, sessions=("hub:1",)),
         binding("bo", CLIENT, sessions=("hub:2",)),
     ]
-    assert who(resolve(in_client("hub:2", ManySessions), members)) == "bo"
-    assert who(resolve(in_client("hub:1", ManySessions), members)) == "ana"
+    assert who(resolve(in_client("hub:2", HUB), members)) == "bo"
+    assert who(resolve(in_client("hub:1", HUB), members)) == "ana"
 
 
 def test_where_both_sides_have_a_session_the_process_proves_nothing() -> None:
     members = [binding("ana", CLIENT, sessions=("hub:1",))]
-    caller = resolve(in_client("hub:3", ManySessions), members)
+    caller = resolve(in_client("hub:3", HUB), members)
     assert who(caller) is None
     assert not caller.succeeds
 
@@ -242,7 +240,7 @@ def test_the_lease_id_proves_no_other_name() -> None:
 
 def claimed(place: tuple[str, str, str] = PLACE, **fields: Any) -> Sighting:
     """Return a caller with a session variable, but without the client among its ancestors."""
-    return sighting(place=place, session="claude:1", client=claude_code, **fields)
+    return sighting(place=place, session="claude:1", client=CLAUDE, **fields)
 
 
 def test_a_variable_without_its_client_does_not_count_in_the_same_namespace() -> None:
@@ -348,13 +346,13 @@ def test_a_variable_that_names_the_process_above_everybody_shows_no_client() -> 
 
 def test_a_hooks_payload_counts_for_more_than_the_environment() -> None:
     env = {"CLAUDE_CODE_SESSION_ID": "outer", "STICK_AGENT": " ada ", "STICK_LEASE": "L1"}
-    found = identity.look(env, (claude_code, "inner"))
+    found = identity.look(env, (CLAUDE, "inner"))
     assert (found.session, found.inside_client) == ("claude:inner", True)
     assert (found.name, found.lease) == ("ada", "L1")
 
 
 def test_every_client_says_how_its_process_is_known() -> None:
     for name, client in CLIENTS.items():
-        assert name == client.NAME
-        assert client.SESSION_VARIABLE
-        assert client.PID_VARIABLE or client.PROCESS_NAMES
+        assert name == client.name
+        assert client.sessions or client.marks
+        assert client.pid or client.processes

@@ -22,7 +22,7 @@ from test_bad_input import bound
 from world import DAY, MINUTE, Workspace, process, refused
 
 from stickhooks import check, identity, paths, processes
-from stickhooks.clients import claude_code
+from stickhooks.clients import CLIENTS
 from stickhooks.model import Policy
 
 ROOT = os.geteuid() == 0
@@ -100,7 +100,7 @@ class Outsider:
         found = paths.workspace_of(os.path.realpath(repo))
         assert found
         self.workspace = found
-        self.sighting = identity.look({}, (claude_code, "an-outsider"))
+        self.sighting = identity.look({}, (CLIENTS["claude-code"], "an-outsider"))
 
     def is_refused(self, path: str = "app.py") -> None:
         target = check.Target(self.workspace, path)

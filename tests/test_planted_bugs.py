@@ -16,7 +16,7 @@ from stress.planted import PLANTS, REPOSITORY, Plant
 from world import MINUTE, refused
 
 from stickhooks import check, clock, derive, identity, jsontext, paths
-from stickhooks.clients import claude_code
+from stickhooks.clients import CLIENTS
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
 
@@ -78,7 +78,7 @@ class Gate:
         self, name: str, *given: str, kind: str = check.EDIT, env: dict[str, str] | None = None
     ) -> check.Verdict:
         workspace = paths.Workspace(str(self.root), str(self.root / ".git"))
-        sighting = identity.look(env or {}, (claude_code, name))
+        sighting = identity.look(env or {}, (CLIENTS["claude-code"], name))
         targets = [check.Target(workspace, path) for path in given or ("app.py",)]
         return check.judge(targets, kind, sighting, env or {})
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from stickhooks import check, identity, paths
-from stickhooks.clients import claude_code
+from stickhooks.clients import CLIENTS
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 from stickhooks.operations import Rooms
@@ -182,7 +182,7 @@ _STRANGERS: list[identity.Sighting] = []
 
 def stranger() -> identity.Sighting:
     if not _STRANGERS:
-        _STRANGERS.append(identity.look({}, (claude_code, "a-stranger")))
+        _STRANGERS.append(identity.look({}, (CLIENTS["claude-code"], "a-stranger")))
     return _STRANGERS[0]
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stickhooks import check, cli, disk, edit_hook, hook, identity, jsontext, paths
-from stickhooks.clients import claude_code
+from stickhooks.clients import CLIENTS
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
@@ -89,7 +89,7 @@ class Target:
         self.state = json.loads(self.state_bytes)
         self.anchor = json.loads(self.anchor_bytes)
         self.events = [json.loads(line) for line in self.log_bytes.splitlines()]
-        self.stranger = identity.look({}, (claude_code, "a-stranger"))
+        self.stranger = identity.look({}, (CLIENTS["claude-code"], "a-stranger"))
         self.payload: dict[str, Any] = {
             "session_id": "a-stranger",
             "cwd": self.root,
@@ -177,7 +177,7 @@ class Target:
             targets = edit_hook.edit_targets(request.paths, request.cwd or self.root)
         except ValueError:
             return
-        sighting = identity.look(dict(hostile_environment(rng)), (claude_code, request.session))
+        sighting = identity.look(dict(hostile_environment(rng)), (CLIENTS["claude-code"], request.session))
         verdict = check.judge(targets, check.EDIT, sighting, {})
         inside = [t for t in targets if t.workspace.root == self.root]
         if inside and verdict.ok and request.session != "ana":

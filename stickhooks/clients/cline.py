@@ -1,0 +1,33 @@
+"""Cline, by its documentation and its published source: JSON counts, whatever the exit code.
+
+Its hooks are executable files named by the event; no event tells that a turn has ended.
+"""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, PATCH, SHELL
+
+NAME = "cline"
+TOOLS = {
+    "write_to_file": EDIT,
+    "replace_in_file": EDIT,
+    "new_rule": EDIT,
+    "apply_patch": PATCH,
+    "execute_command": SHELL,
+}
+EVENTS = {
+    "pre-edit": "PreToolUse",
+    "session-start": "TaskStart",
+    "session-end": "TaskComplete",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    return replies.refused(reason, {"cancel": True, "errorMessage": reason})
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said({"cancel": False, "contextModification": text})
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    return None

@@ -1,0 +1,29 @@
+"""Codex CLI, as seen in runs of 0.169.0. It rejects a reply with a field it does not know.
+
+So a refusal is exit code 2 with text on standard error, and nothing on standard output. The
+fields of the other replies are those of its published schemas.
+"""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import PATCH, SHELL
+
+NAME = "codex"
+TOOLS = {"apply_patch": PATCH, "Bash": SHELL}
+EVENTS = {
+    "pre-edit": "PreToolUse",
+    "session-start": "SessionStart",
+    "stop": "Stop",
+    "session-end": "SessionEnd",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    return replies.refused(reason)
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said(replies.context(EVENTS["session-start"], text))
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    return replies.said(replies.blocked(reason))

@@ -1,0 +1,37 @@
+"""GitHub Copilot CLI, as seen in runs of 1.0.102. ``welcome`` and ``reminder`` by its documentation.
+
+Events in camel case bring its own names of tools, in Pascal case Claude Code's with its own
+arguments: a patch then comes as an ``Edit``, as bare text.
+"""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, PATCH, SHELL
+
+NAME = "copilot"
+TOOLS = {
+    "edit": EDIT,
+    "create": EDIT,
+    "str_replace_editor": EDIT,
+    "apply_patch": PATCH,
+    "bash": SHELL,
+    "powershell": SHELL,
+}
+EVENTS = {
+    "pre-edit": "preToolUse",
+    "session-start": "sessionStart",
+    "stop": "agentStop",
+    "session-end": "sessionEnd",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    body = {"permissionDecision": "deny", "permissionDecisionReason": reason}
+    return replies.refused(reason, body)
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said({"additionalContext": text})
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    return replies.said(replies.blocked(reason))

@@ -1,0 +1,35 @@
+"""Cursor, by its documentation alone. Its hook entries have to say ``failClosed``."""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, SHELL
+
+NAME = "cursor"
+TOOLS = {
+    "Write": EDIT,
+    "Edit": EDIT,
+    "StrReplace": EDIT,
+    "MultiEdit": EDIT,
+    "TabWrite": EDIT,
+    "Delete": EDIT,
+    "Shell": SHELL,
+}
+EVENTS = {
+    "pre-edit": "preToolUse",
+    "session-start": "sessionStart",
+    "stop": "stop",
+    "session-end": "sessionEnd",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    body = {"permission": "deny", "user_message": reason, "agent_message": reason}
+    return replies.refused(reason, body)
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said({"additional_context": text})
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    """Have Cursor send a message as the user's next one."""
+    return replies.said({"followup_message": reason})

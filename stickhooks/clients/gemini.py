@@ -1,0 +1,29 @@
+"""Gemini CLI, as seen in runs of 0.61.0. What it finds on standard output counts for more than the code.
+
+Its shell runs no git hooks, so this is the only gate there. ``welcome`` and ``reminder`` are
+by its documentation.
+"""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, SHELL
+
+NAME = "gemini"
+TOOLS = {"write_file": EDIT, "replace": EDIT, "run_shell_command": SHELL}
+EVENTS = {
+    "pre-edit": "BeforeTool",
+    "session-start": "SessionStart",
+    "stop": "AfterAgent",
+    "session-end": "SessionEnd",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    return replies.refused(reason, {"decision": "deny", "reason": reason})
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said(replies.context(EVENTS["session-start"], text))
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    return replies.said({"decision": "deny", "reason": reason})

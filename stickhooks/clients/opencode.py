@@ -1,0 +1,28 @@
+"""OpenCode, through our own plugin: what it sends and understands is ours to say.
+
+The plugin throws the ``reason`` of a refusal, and OpenCode shows exactly that to its model.
+"""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, PATCH, SHELL
+
+NAME = "opencode"
+TOOLS = {"edit": EDIT, "write": EDIT, "apply_patch": PATCH, "bash": SHELL}
+EVENTS = {
+    "pre-edit": "tool.execute.before",
+    "session-start": "session.created",
+    "session-end": "session.deleted",
+}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    return replies.refused(reason, replies.blocked(reason))
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return replies.said({"additionalContext": text})
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    """Say nothing: OpenCode tells that a session is idle, and hears no answer."""
+    return None

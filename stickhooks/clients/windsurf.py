@@ -1,0 +1,20 @@
+"""Windsurf's Cascade, by its documentation alone: an event a kind of tool, and none for sessions."""
+
+from stickhooks.clients import replies
+from stickhooks.clients.payloads import EDIT, SHELL
+
+NAME = "windsurf"
+TOOLS = {"pre_write_code": EDIT, "pre_run_command": SHELL}
+EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command"}
+
+
+def refusal(reason: str) -> "tuple[int, str, str]":
+    return replies.refused(reason)
+
+
+def welcome(text: str) -> "tuple[int, str, str]":
+    return 0, "", ""
+
+
+def reminder(reason: str) -> "tuple[int, str, str] | None":
+    return None
