@@ -177,7 +177,9 @@ class Target:
             targets = edit_hook.edit_targets(request.paths, request.cwd or self.root)
         except ValueError:
             return
-        sighting = identity.look(dict(hostile_environment(rng)), (CLIENTS["claude-code"], request.session))
+        sighting = identity.look(
+            dict(hostile_environment(rng)), (CLIENTS["claude-code"], request.session)
+        )
         verdict = check.judge(targets, check.EDIT, sighting, {})
         inside = [t for t in targets if t.workspace.root == self.root]
         if inside and verdict.ok and request.session != "ana":
