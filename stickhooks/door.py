@@ -105,7 +105,7 @@ def knows_rooms(git_dir: str) -> bool:
     return any(os.path.lexists(os.path.join(d, disk.ANCHOR_FOLDER)) for d in dirs)
 
 
-def fault(error: Exception) -> str:
+def fault(error: BaseException) -> str:
     from stickhooks.telling import plain
 
     if isinstance(error, Refusal):

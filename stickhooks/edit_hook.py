@@ -3,7 +3,7 @@
 import os
 
 from stickhooks import check, door, identity, jsontext, paths, time_limit
-from stickhooks.clients import CLIENTS, payloads, replies
+from stickhooks.clients import CLIENTS, Client, payloads, replies
 
 PAYLOAD_LIMIT = 8 << 20
 LIMIT_S = 6.0  # the entries of the clients give ten seconds
@@ -15,43 +15,30 @@ def answer(client_name: str) -> int:
     if client is None:
         door.say(f"stick: no such client: {client_name}; there are {', '.join(CLIENTS)}")
         return 2
-    asked = _Asked(client)
+    question = Question(client)
     try:
         time_limit.begin(LIMIT_S)
-        reason = asked.judged()
+        reason = question.judged(payload())
     except BaseException as error:
-        reason = asked.failed(error)
+        reason = question.failed(error)
     time_limit.end()
-    return _reply(asked.refusal(reason)) if reason else 0
+    return _reply(question.refusal(reason)) if reason else 0
 
 
-class _Asked:
-    """One question of a client, as far as it was understood."""
+class Question:
+    """What a client asks, as far as it was understood."""
 
-    def __init__(self, client: "identity.Client") -> None:
+    def __init__(self, client: Client) -> None:
         self.client = client
         self.here = _here()
         self.payload: object = None
         self.kind = check.EDIT
 
-    def judged(self) -> str:
-        """Return why the gate refuses, ``""`` where it allows."""
-        self.payload = payload()
-        request = payloads.read(self.payload, self.client.adapter())
-        env, base = dict(os.environ), request.cwd or self.here
-        if request.command is not None:
-            self.kind = check.SHELL
-            from stickhooks import shell_hook
-
-            verdict = shell_hook.verdict(request.command, base, (self.client, request.session), env)
-        elif request.paths is not None:
-            targets = edit_targets(request.paths, base)
-            if not any(target.ours or door.has_room(target.workspace) for target in targets):
-                return ""
-            sighting = identity.look(env, (self.client, request.session))
-            verdict = door.settled(targets, check.EDIT, sighting, env)
-        else:
-            return ""
+    def judged(self, payload: object) -> str:
+        """Return why the gate refuses, ``""`` where it allows. Raises ValueError for an odd payload."""
+        self.payload = payload
+        request = payloads.read(payload, self.client.adapter())
+        verdict = self._verdict(request)
         for warning in verdict.warnings:
             door.say(warning)
         if verdict.ok:
@@ -59,6 +46,19 @@ class _Asked:
         from stickhooks import refusing
 
         return refusing.text(verdict, self.kind) + self._how_to_be_known(request.session)
+
+    def _verdict(self, request: payloads.Request) -> check.Verdict:
+        env, caller = dict(os.environ), (self.client, request.session)
+        base = request.cwd or self.here
+        if request.command is not None:
+            self.kind = check.SHELL
+            from stickhooks import shell_hook
+
+            return shell_hook.verdict(request.command, base, caller, env)
+        targets = edit_targets(request.paths or [], base)
+        if not any(target.ours or door.has_room(target.workspace) for target in targets):
+            return check.Verdict()
+        return door.settled(targets, check.EDIT, identity.look(env, caller), env)
 
     def failed(self, error: BaseException) -> str:
         """Return the refusal for what went wrong, ``""`` where no room is near: it must not be closed."""

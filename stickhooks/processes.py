@@ -9,6 +9,10 @@ import sys
 
 from stickhooks import clock
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
 INITIAL_PIDNS = (
     "4026531836"  # the namespace that the machine booted into has this number on every Linux
 )
@@ -166,7 +170,7 @@ def _arguments_by_psutil(pid: int) -> "list[str]":
         return []
 
 
-def _psutil():  # type: ignore[no-untyped-def]
+def _psutil() -> "ModuleType":
     try:
         import psutil
     except ImportError:  # the gate runs without site-packages

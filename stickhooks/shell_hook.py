@@ -30,31 +30,44 @@ def verdict(
     found = check.judge(everything, check.SHELL, sighting, env)
     if found.ok and not any(check.CLAIM in ruling.due for ruling in found.allowed):
         return door.settled(everything, check.SHELL, sighting, env)
-    targets, unclear = _written(command, folder, everything)
+    targets, because = _written(command, folder, env, near)
     found = door.settled(targets, check.SHELL, sighting, env)
-    if unclear and not found.ok:
-        found.refusals[0].lines.append(f"what the command writes cannot be told: {unclear}")
-        found.refusals[0].next.append("a simpler command, if you only want to read")
+    if because and not found.ok:
+        found.refusals[0].lines.append(because)
     return found
 
 
 def _written(
-    command: str, folder: str, everything: "list[check.Target]"
+    command: str, folder: str, env: "dict[str, str]", near: "list[paths.Workspace]"
 ) -> "tuple[list[check.Target], str]":
-    """Return what a command would write, and why that cannot be told where it cannot."""
+    """Return what a command would write, and what is to be said of it beside the paths."""
     from stickhooks import settle
 
     settle.load_library()
-    try:
-        from stickhooks import shell
+    from stickhooks import shell
 
-        writes = shell.writes(command, folder)
-        targets = edit_targets(writes.paths, folder)
-    except Exception as error:
-        return everything, door.fault(error)
+    writes = shell.writes(command, folder, env)
+    targets = [
+        t for path in writes.paths for t in (*edit_targets([path], folder), *below(path, near))
+    ]
     if writes.whole or writes.unclear:
-        targets = [*targets, *everything]
-    return targets, writes.unclear
+        trees = [paths.workspace_of(os.path.realpath(t)) for t in writes.trees or [folder]]
+        targets += [t for tree in trees if tree and door.has_room(tree) for t in whole(tree)]
+    if writes.unclear:
+        return targets, f"what it would write cannot be told: {writes.unclear}"
+    return targets, f"it {writes.whole}" if writes.whole else ""
+
+
+def below(path: str, near: "list[paths.Workspace]") -> "list[check.Target]":
+    """Return the rooms that lie below a path: it may be a folder, and then all in it is meant."""
+    real = os.path.realpath(path)
+    found = []
+    for workspace in near:
+        for target in whole(workspace):
+            place = os.path.join(workspace.root, target.path or "")
+            if place != real and paths.is_inside(place, real):
+                found.append(target)
+    return found
 
 
 def whole(workspace: paths.Workspace) -> "list[check.Target]":

@@ -284,8 +284,10 @@ def test_where_there_is_no_room_every_payload_passes(
 
 
 def test_unknown_tools_and_more_fields_pass(bot: Agent, room: Path) -> None:
-    for tool in ("Read", "Bash", "Grep", "mcp__files__write", "", "edit", "EDIT "):
+    for tool in ("Read", "Grep", "mcp__files__write", "", "eDit", "EDIT "):
         assert bot.hook(bot.payload(room / "app.py", tool)).code == 0, tool
+    refused(bot.hook(bot.payload(room / "app.py", "edit")), "ada holds")  # another client's
+    refused(bot.hook(bot.payload(room / "app.py", "Bash")), "Bash brings no command")
     refused(bot.hook(bot.payload(room / "app.py", "Edit", more=[1.5, None], agent_id="x")))
     refused(bot.hook(bot.payload(room / "app.py", "Edit", cwd=None)))
     payload = bot.payload(room / "app.py")

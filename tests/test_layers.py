@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from world import Workspace, git_repo
 
 import stickhooks
 from stickhooks import clock
+from stickhooks.clients import CLIENTS
 
 PACKAGE = Path(stickhooks.__file__).parent
 MODULES = {
@@ -142,6 +144,36 @@ def test_the_gate_imports_few_modules(loaded: set[str]) -> None:
     bare = set(re.findall(r"^import time:.*\| +([\w.]+)$", base.stderr, re.MULTILINE))
     foreign = {n for n in loaded - bare if not n.startswith("stickhooks")}
     assert len(foreign) <= 8, sorted(foreign)
+
+
+def imported_by(arguments: list[str], payload: bytes, root: Path) -> set[str]:
+    """Return which modules of ours a hook imports for a payload."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("STICK_", "CLAUDE"))}
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "importtime", str(PACKAGE / "hook.py"), *arguments],
+        input=payload, cwd=root, env=env, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    found = re.findall(rb"^import time:.*\| +stickhooks\.([\w.]+)$", done.stderr, re.MULTILINE)
+    return {name.decode() for name in found}
+
+
+@pytest.mark.parametrize("client", ["claude-code", "codex"])
+def test_the_gate_loads_the_one_adapter_that_it_is_asked_for(client: str, tmp_path: Path) -> None:
+    root = git_repo(tmp_path / "ws")
+    ws = Workspace(root, git=True)
+    ws.rooms.clock = clock.read
+    ws.take("ana", ws.join("ana"))
+    ws.rooms.join("ana", "", session=f"{CLIENTS[client].short}:one")
+    samples = json.loads((Path(__file__).parent / f"data/clients/{client}.json").read_text())
+    for what in ("edit", "write"):
+        text = json.dumps(samples[what]).replace("@ROOT@", str(root)).replace("@SESSION@", "one")
+        found = imported_by(["pre-edit", "--client", client], text.encode(), root)
+        mine = client.replace("-", "_")
+        assert {name for name in found if name.startswith("clients.")} == {
+            f"clients.{name}" for name in (mine, "payloads", "replies")
+        }
+        assert found <= GATE | {"clients"}
 
 
 # --- the law ---------------------------------------------------------------------------

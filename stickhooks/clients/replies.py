@@ -7,7 +7,7 @@ and none of them takes it for a yes. The JSON carries the reason to those that r
 from stickhooks import jsontext
 
 
-def refused(reason: str, body: "dict[str, object] | None" = None) -> "tuple[int, str, str]":
+def refused(reason: str, body: object = None) -> "tuple[int, str, str]":
     return 2, jsontext.write(body) + "\n" if body else "", reason + "\n"
 
 

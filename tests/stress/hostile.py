@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,13 @@ from .mutations import hostile_text, mutated_bytes, text_of
 
 GROWTH_LIMIT_KIB: Final = 50 * 1024
 PATHS: Final = ("app.py", "src/core.py", "new/deep/file", ".git/config", ".talking-stick/room.json")
+
+SAMPLES: Final = Path(__file__).parents[1] / "data/clients"
+#: The keys of a payload that say what is to be written.
+TELLING: Final = {
+    "cwd", "tool_name", "tool_input", "toolName", "toolArgs", "agent_action_name", "tool_info",
+    "preToolUse", "workspaceRoots",
+}  # fmt: skip
 
 # --- what is done to us
 
@@ -90,13 +97,10 @@ class Target:
         self.anchor = json.loads(self.anchor_bytes)
         self.events = [json.loads(line) for line in self.log_bytes.splitlines()]
         self.stranger = identity.look({}, (CLIENTS["claude-code"], "a-stranger"))
-        self.payload: dict[str, Any] = {
-            "session_id": "a-stranger",
-            "cwd": self.root,
-            "hook_event_name": "PreToolUse",
-            "tool_name": "Edit",
-            "tool_input": {"file_path": os.path.join(self.root, "app.py"), "old_string": "a"},
-        }
+        self.payloads = [(client, self._filled(text)) for client, text in payloads_of_clients()]
+
+    def _filled(self, text: str) -> Any:
+        return json.loads(text.replace("@ROOT@", self.root).replace("@SESSION@", "a-stranger"))
 
     def gate(self, rng: random.Random) -> None:
         """Ask the gate as a stranger: an allow must be what the files, if believed, plainly say."""
@@ -169,21 +173,19 @@ class Target:
             self.log_file.write_bytes(self.log_bytes)
 
     def attack_payload(self, rng: random.Random) -> None:
-        data = hostile_text(self.payload, rng)
+        client, sample = rng.choice(self.payloads)
+        data = hostile_text(sample, rng)
+        question = edit_hook.Question(CLIENTS[client])
+        question.here = self.root
         try:
-            request = claude_code.read(jsontext.read(data.decode(), floats=True))
-            if request.paths is None:
-                return
-            targets = edit_hook.edit_targets(request.paths, request.cwd or self.root)
-        except ValueError:
+            payload = jsontext.read(data.decode(), floats=True)
+            allowed = not question.judged(payload)
+        except ValueError as error:
+            if not question.failed(error):
+                raise AssertionError(f"{data[:200]!r} is let through") from None
             return
-        sighting = identity.look(
-            dict(hostile_environment(rng)), (CLIENTS["claude-code"], request.session)
-        )
-        verdict = check.judge(targets, check.EDIT, sighting, {})
-        inside = [t for t in targets if t.workspace.root == self.root]
-        if inside and verdict.ok and request.session != "ana":
-            raise AssertionError(f"an edit of {request.paths} is allowed to {request.session!r}")
+        if allowed and not _is_no_edit_here(self, client, payload):
+            raise AssertionError(f"{client}: {data[:400]!r} is allowed")
 
     def attack_environment(self, rng: random.Random) -> None:
         env = hostile_environment(rng)
@@ -276,15 +278,16 @@ def run(seeds: range, folder: str, only: str = "") -> Tally:
 def run_hooks(seeds: range, folder: str) -> Tally:
     """Send mutated payloads to the gate as it is installed."""
     target, tally = Target(folder), Tally()
-    gate = [sys.executable, "-I", "-S", hook.__file__, "pre-edit", "--client", "claude-code"]
+    gate = [sys.executable, "-I", "-S", hook.__file__, "pre-edit", "--client"]
     base = {"PATH": os.environ["PATH"], "HOME": folder}
     for seed in seeds:
         rng = random.Random(seed)
-        payload = hostile_text(target.payload, rng)
+        client, sample = rng.choice(target.payloads)
+        payload = hostile_text(sample, rng)
         env = {k: v for k, v in hostile_environment(rng).items() if "\0" not in v}
         env.pop("GIT_DIR", None)
         done = subprocess.run(
-            gate,
+            [*gate, client],
             input=payload,
             env={**base, **env},
             cwd=target.root,
@@ -295,24 +298,41 @@ def run_hooks(seeds: range, folder: str) -> Tally:
         wrong = "" if done.returncode in (0, 2) else f"exit {done.returncode}"
         if b"Traceback" in done.stderr:
             wrong = "a traceback"
-        if done.returncode == 0 and not _is_no_edit_here(target, payload):
+        if done.returncode == 0 and not _says_no_edit_here(target, client, payload):
             wrong = f"allowed {payload[:200]!r}"
         if wrong:
             tally.failures.append(f"seed {seed}, process: {wrong} {done.stderr[-300:]!r}")
     return tally
 
 
-def _is_no_edit_here(target: Target, payload: bytes) -> bool:
-    """Tell whether a well-formed payload is no edit, or one of something outside the workspace."""
+def _says_no_edit_here(target: Target, client: str, data: bytes) -> bool:
     try:
-        raw = json.loads(payload)
-        if raw["tool_name"] not in claude_code.EDIT_TOOLS or raw["session_id"] == "ana":
-            return True
-        given = [raw["tool_input"][k] for k in claude_code.PATH_KEYS if k in raw["tool_input"]]
-        whole = [os.path.realpath(os.path.join(raw["cwd"], os.path.expanduser(p))) for p in given]
-        return not any(paths.is_inside(path, target.root) for path in whole)
-    except (ValueError, KeyError, TypeError):
+        return _is_no_edit_here(target, client, json.loads(data))
+    except (ValueError, RecursionError):
         return False
+
+
+def _is_no_edit_here(target: Target, client: str, payload: Any) -> bool:
+    """Tell whether a payload is no edit of a path in the workspace, or is the holder's own.
+
+    Told by looking for the sample that it came from: as long as the tool, its arguments and the
+    folder are those of a sample, it is an edit here, whatever else is in it.
+    """
+    if not isinstance(payload, dict) or "ana" in payload.values():
+        return isinstance(payload, dict)
+    return not any(
+        sender == client
+        and all(payload.get(key) == sample[key] for key in sample if key in TELLING)
+        for sender, sample in target.payloads
+    )
+
+
+def payloads_of_clients() -> Iterator[tuple[str, str]]:
+    """Yield what the clients send before an edit, with the client that the entry is made for."""
+    for path in sorted(SAMPLES.glob("*.json")):
+        for what, sample in json.loads(path.read_text()).items():
+            if what.startswith("edit"):
+                yield path.stem, json.dumps(sample)
 
 
 def main(arguments: list[str]) -> int:
