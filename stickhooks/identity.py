@@ -245,7 +245,7 @@ def _shown_in_client(
 ) -> "tuple[str, str] | None":
     sighting, session = caller.sighting, caller.session
     for binding in bindings:
-        if session and any(_same(session, known) for known in binding.sessions):
+        if session and any(is_same_session(session, known) for known in binding.sessions):
             return binding.agent_id, f"client session {session} is {binding.agent_id}'s"
     process = sighting.client_process
     if process is None:
@@ -262,7 +262,7 @@ def _shown_in_client(
     return found
 
 
-def _same(session: str, known: str) -> bool:
+def is_same_session(session: str, known: str) -> bool:
     """Tell whether two sessions are one. Clients run each other's hooks, and label them wrongly:
 
     an id that is long enough to be drawn at random is the same session under any label.

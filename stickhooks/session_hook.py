@@ -1,0 +1,156 @@
+"""The hooks of a client's session: it joins as it begins, is reminded as a turn ends, leaves at its end.
+
+None of them is a gate. A session begins and ends whatever becomes of us, so all of them end
+with code 0, and what goes wrong is not said, but for a room that cannot be used.
+"""
+
+import os
+
+from stickhooks import disk, door, edit_hook, identity, paths, settle, time_limit
+from stickhooks.clients import CLIENTS, Client, payloads
+from stickhooks.errors import Refusal
+from stickhooks.folder import Folder
+from stickhooks.telling import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.desk import Desk
+    from stickhooks.storage import Snapshot
+
+LIMIT_S = 6.0
+LOCK_TIMEOUT = 3.0
+GOES_ON = ("clear", "resume")  # the same client goes on, in another session
+LEFT_BEHIND = {
+    "status": "the session ended while it held the stick; it wrote no handoff",
+    "next_action": "look at `git status` and `git diff` before you go on",
+}
+DONE = "`stick release --status … --next …`"
+
+Reply = tuple[int, str, str]
+
+
+def answer(name: str, client_name: str) -> int:
+    """Do what is due at one of ``EVENTS``; always 0."""
+    client = CLIENTS.get(client_name)
+    try:
+        time_limit.begin(LIMIT_S)
+        reply = _EVENTS[name](client, edit_hook.payload()) if client else None
+    except BaseException:  # the client must not be held up by us
+        reply = None
+    time_limit.end()
+    if reply:
+        os.write(1, reply[1].encode("utf-8", "backslashreplace"))
+    return 0
+
+
+def start(client: Client, payload: object) -> "Reply | None":
+    """Join the room, and tell the model who it is there, who holds, and what to do."""
+    try:
+        desk = _desk(client, payload)
+        if desk is None:
+            return None
+        me = str(desk.join()["agent_id"])
+        told = _standing(desk, me)
+    except Refusal as refusal:
+        if refusal.code == "no_room":
+            return None
+        told = "; next: ".join([plain(refusal.message), *refusal.next])
+    return client.adapter().welcome(f"stick: {told}")  # type: ignore[no-any-return]
+
+
+def _standing(desk: "Desk", me: str) -> str:
+    standing = desk.standing()
+    told = f"this tree is shared, and you are {plain(me)}; {standing.headline(me)}."
+    if standing.lease and standing.lease["holder"] == me:
+        return f"{told} It is yours: when you are done, commit, then {DONE}"
+    first = standing.next(me, person=False)[0]
+    return f"{told} Before you write here: `{first}`; when you are done, commit, then {DONE}"
+
+
+def stop(client: Client, payload: object) -> "Reply | None":
+    """Remind who holds the stick, once in a turn, to put it down. Silent where a state is unreadable."""
+    desk = _desk(client, payload)
+    if desk is None or not isinstance(payload, dict) or payload.get("stop_hook_active"):
+        return None
+    held = [room for room in _own(desk) if room.room.lease and _holds(desk, room)]
+    due = [room for room in held if _is_first_time(desk, room)]
+    if not due:
+        return None
+    places = ", ".join(plain(desk.rooms.shown(room.room.path)) for room in due)
+    waiting = max(len(room.room.waiters) for room in due)
+    line = f" ({waiting} waiting)" if waiting else ""
+    reason = (
+        f"stick: you still hold {places}{line}. If your work is done: commit, then {DONE}, or"
+        " `stick handoff NAME`. If it is not, or you wait for an answer, just stop:"
+        " you are told this once."
+    )
+    return client.adapter().reminder(reason)  # type: ignore[no-any-return]
+
+
+def end(client: Client, payload: object) -> None:
+    """Leave the rooms that the session is a member of; a stick in hand is put down first."""
+    desk = _desk(client, payload)
+    if desk is None or not isinstance(payload, dict) or payload.get("reason") in GOES_ON:
+        return
+    for snapshot in _own(desk):
+        room, agent = snapshot.room, str(desk.caller(snapshot.room).agent_id)
+        member = next(m for m in room.members if m.agent_id == agent)
+        newest = member.sessions[-1] if member.sessions else ""
+        if member.beside or not identity.is_same_session(desk.sighting.session, newest):
+            continue  # somebody else goes on under this name
+        if room.lease and room.lease.holder == agent:
+            desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, LEFT_BEHIND)
+        desk.rooms.leave(agent, room.room_id)
+
+
+_EVENTS = {"session-start": start, "stop": stop, "session-end": end}
+EVENTS = tuple(_EVENTS)
+
+
+def _desk(client: Client, payload: object) -> "Desk | None":
+    """Return a desk in the session's folder, seen as that session; None where there is no room."""
+    if not isinstance(payload, dict):
+        raise ValueError("it is not an object")
+    folder = os.path.realpath(payloads.folder_of(payload) or os.getcwd())
+    workspace = paths.workspace_of(folder)
+    if workspace is None or not door.has_room(workspace):
+        return None
+    env = dict(os.environ)
+    sighting = identity.look(env, (client, payloads.session_of(payload)))
+    settle.load_library()
+    from stickhooks.desk import Desk
+
+    desk = Desk(folder, env=env, lock_timeout=LOCK_TIMEOUT)
+    desk.see(sighting)
+    return desk
+
+
+def _own(desk: "Desk") -> "list[Snapshot]":
+    """Return the rooms of the workspace that the session is a proven member of."""
+    found = [desk.store.load(path) for path in desk.store.paths()]
+    return [s for s in found if s and desk.caller(s.room).agent_id and desk.caller(s.room).proof]
+
+
+def _holds(desk: "Desk", snapshot: "Snapshot") -> bool:
+    lease = snapshot.room.lease
+    return lease is not None and lease.holder == desk.caller(snapshot.room).agent_id
+
+
+def _is_first_time(desk: "Desk", snapshot: "Snapshot") -> bool:
+    """Write down that a turn was reminded of, and tell whether it was not before.
+
+    The file is made before a word is said: where it cannot be made nothing is.
+    """
+    name = f"reminded.{snapshot.room.turn_id}"
+    try:
+        with (
+            Folder.open(os.path.join(desk.workspace.root, disk.FOLDER)) as ours,
+            ours.sub("log", snapshot.room.room_id, make=True) as log,
+        ):
+            os.close(log.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            for old in log.names():
+                if old.startswith("reminded.") and old != name:
+                    log.unlink(old)
+    except OSError:
+        return False
+    return True
