@@ -15,6 +15,7 @@ TRANSACTION = "reference-transaction"
 NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
 RECEIVE = "pre-receive"  # a server's: put in by hand
 GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
+SESSION_HOOKS = ("session-start", "stop", "session-end")
 
 
 def main(arguments: "list[str]") -> int:
@@ -40,9 +41,14 @@ def main(arguments: "list[str]") -> int:
         from stickhooks import audit_hook
 
         return audit_hook.answer(name, options[2:] if options[:1] == ["--git"] else options)
+    if name in SESSION_HOOKS:
+        from stickhooks import session_hook
+
+        return session_hook.answer(name, _option(options, "--client"))
     from stickhooks import door
 
-    door.say(f"stick: no such hook: {name}; there are pre-edit, {RECEIVE}, {', '.join(GIT_HOOKS)}")
+    there = ", ".join(("pre-edit", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
+    door.say(f"stick: no such hook: {name}; there are {there}")
     return 2
 
 

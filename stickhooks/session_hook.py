@@ -30,7 +30,7 @@ Reply = tuple[int, str, str]
 
 
 def answer(name: str, client_name: str) -> int:
-    """Do what is due at one of ``EVENTS``; always 0."""
+    """Do what is due at the start of a session, the end of a turn, or its own end; always 0."""
     client = CLIENTS.get(client_name)
     try:
         time_limit.begin(LIMIT_S)
@@ -104,7 +104,6 @@ def end(client: Client, payload: object) -> None:
 
 
 _EVENTS = {"session-start": start, "stop": stop, "session-end": end}
-EVENTS = tuple(_EVENTS)
 
 
 def _desk(client: Client, payload: object) -> "Desk | None":

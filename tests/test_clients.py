@@ -275,8 +275,9 @@ def test_a_lock_that_hangs_ends_in_a_refusal(tmp_path: Path, client: str) -> Non
 def test_a_nested_room_below_what_is_removed_counts(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     (tree.root / "services/web").mkdir(parents=True)
-    tree.held_by("codex:" + HOLDER)
     tree.rooms.join("bo", "services/web", force_new=True, session="codex:" + STRANGER)
+    tree.rooms.open("")
+    tree.held_by("codex:" + HOLDER)
     sent = json.loads(tree.payload("codex", "write", HOLDER))
     for command, code in {
         "rm -rf services": 2, "rm -rf .": 2, "git commit -am x": 2, "rm app.py": 0, "rm -rf src": 0,
