@@ -84,8 +84,10 @@ def _find_labelled(sighting: Sighting, client: Client, env: "dict[str, str]") ->
         return
     distance = sighting.ancestors.index(sighting.client_process)
     for other in CLIENTS.values():
+        if other is client or other.app:
+            continue
         process = _client_process(other, env, sighting.ancestors[:distance])
-        if process is not None and not other.app:
+        if process is not None:
             sighting.client, sighting.client_process = other, process
             distance = sighting.ancestors.index(process)
 
@@ -122,10 +124,10 @@ def _client_process(
 ) -> "processes.Seen | None":
     """Return the client's process among the ancestors: the nearest, of a desktop program the first.
 
-    The processes of a desktop program share only that. A script shows the name of its
-    interpreter, so where it is ``sure``, or the environment says, that the client is about,
-    the arguments of interpreters are looked at. A variable that names pid 1 tells nothing:
-    that one is above everybody.
+    Helpers of the same name right below it are part of it, and the processes of a desktop
+    program share only the first. A script shows the name of its interpreter, so where it is
+    ``sure``, or the environment says, that the client is about, what interpreters run is looked at.
+    A variable that names pid 1 tells nothing: that one is above everybody.
     """
     pid = env.get(client.pid, "") if client.pid else ""
     known = [a for a in ancestors if str(a.pid) == pid and a.pid != 1]
@@ -133,7 +135,12 @@ def _client_process(
     if not found and (sure or client.told_by(env)):
         scripts = (a for a in ancestors if a.name.startswith(INTERPRETERS))
         found = [a for a in scripts if client.processes & processes.words_of(a.pid)]
-    return (found[-1] if client.app else found[0]) if found else None
+    if not found or client.app:
+        return found[-1] if found else None
+    for seen, above in zip(found, [*found[1:], None], strict=True):
+        if str(seen.pid) == pid or above is None or seen.parent != above.pid:
+            return seen
+    return found[-1]
 
 
 class Binding:

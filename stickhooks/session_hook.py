@@ -6,7 +6,7 @@ with code 0, and what goes wrong is not said, but for a room that cannot be used
 
 import os
 
-from stickhooks import disk, door, edit_hook, identity, paths, settle, time_limit
+from stickhooks import derive, disk, door, edit_hook, identity, paths, settle, time_limit
 from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
@@ -47,13 +47,11 @@ def start(client: Client, payload: object) -> "Reply | None":
     """Join the room, and tell the model who it is there, who holds, and what to do."""
     try:
         desk = _desk(client, payload)
-        if desk is None:
-            return None
+        if desk is None or derive.governing(desk.store.paths(), desk.here) is None:
+            return None  # joining would make a room, and nobody asked for one
         me = str(desk.join()["agent_id"])
         told = _standing(desk, me)
     except Refusal as refusal:
-        if refusal.code == "no_room":
-            return None
         told = "; next: ".join([plain(refusal.message), *refusal.next])
     return client.adapter().welcome(f"stick: {told}")  # type: ignore[no-any-return]
 
