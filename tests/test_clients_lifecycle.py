@@ -201,7 +201,8 @@ def test_people_in_the_terminal_of_an_editor_are_not_its_agent(shells: Shells, r
         editor = shells.person(room)
         Session.become(editor, min(CLIENTS[client].processes))  # type: ignore[arg-type]
         editor.run(f"stick join --as {client}-user").ok()
-    assert set(members(room)) == {"cursor-user", "windsurf-user", "cline-user"}
+    kinds = {member["agent_id"]: member["session_kind"] for member in state(room)["members"]}
+    assert kinds == dict.fromkeys(("cursor-user", "windsurf-user", "cline-user"), "human_cli")
 
 
 def test_a_client_whose_shell_tells_nothing_is_told_how_to_be_known(
