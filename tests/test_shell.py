@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stickhooks import shell, shell_grammar, shell_programs
-from stickhooks.shell import Writes
+from stickhooks import shell
+from stickhooks.shell import Writes, grammar, programs
 
 TABLE = Path(__file__).parent / "data" / "shell_commands.jsonl"
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in TABLE.read_text().splitlines()]
@@ -150,8 +150,8 @@ def test_without_the_grammar_every_command_is_refused_with_how_to_get_it(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(sysconfig, "get_path", lambda *_: str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert judged("ls").unclear == shell_grammar.MISSING
-    assert "pip install" in shell_grammar.MISSING
+    assert judged("ls").unclear == grammar.MISSING
+    assert "pip install" in grammar.MISSING
 
 
 def test_another_program_in_the_grammars_place_opens_nothing(
@@ -170,7 +170,7 @@ def test_a_grammar_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path
     false.write_text("#!/bin/sh\nexec sleep 600\n")
     false.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setattr(shell_grammar, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(grammar, "PATIENCE_S", 0.2)
     assert judged("ls").unclear
 
 
@@ -224,8 +224,8 @@ def test_a_command_with_a_piece_cut_out_never_raises(row: dict[str, Any], data: 
 
 
 def test_no_program_is_known_under_two_heads() -> None:
-    from stickhooks import shell_readers, shell_runners, shell_writers
+    from stickhooks.shell import readers, runners, writers
 
-    names = [*shell_readers.HANDLERS, *shell_writers.HANDLERS, *shell_runners.HANDLERS]
+    names = [*readers.HANDLERS, *writers.HANDLERS, *runners.HANDLERS]
     assert len(names) == len(set(names))
-    assert set(names) <= set(shell_programs.HANDLERS)
+    assert set(names) <= set(programs.HANDLERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stickhooks.shell_words import UNKNOWN, as_typed
+from stickhooks.shell.words import UNKNOWN, as_typed
 
 SHORTEST_ABBREVIATION: Final = 3  # --in for --in-place: GNU takes any beginning that is clear
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from stickhooks.shell_options import options
-from stickhooks.shell_state import Call, Outcome
-from stickhooks.shell_words import UNKNOWN, is_known, plain
+from stickhooks.shell.options import options
+from stickhooks.shell.state import Call, Outcome
+from stickhooks.shell.words import UNKNOWN, is_known, plain
 
 #: Run the command that follows: the options with a value, how many operands stand before it,
 #: and the options that write a file.

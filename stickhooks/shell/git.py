@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from stickhooks.shell_options import Options, options
-from stickhooks.shell_state import Call
-from stickhooks.shell_words import GLOB_MARKS, as_typed, has_glob, is_known, plain
+from stickhooks.shell.options import Options, options
+from stickhooks.shell.state import Call
+from stickhooks.shell.words import GLOB_MARKS, as_typed, has_glob, is_known, plain
 
 GLOBAL_TAKES: Final = (
     "C c git-dir work-tree namespace exec-path config-env super-prefix attr-source"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from stickhooks.shell_grammar import Node, Unclear
+from stickhooks.shell.grammar import Node, Unclear
 
 UNKNOWN: Final = "\0"
 GLOB_MARKS: Final = {"*": "\1", "?": "\2", "[": "\3"}

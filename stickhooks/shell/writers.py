@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from stickhooks import patches
-from stickhooks.shell_options import options
-from stickhooks.shell_state import Call
-from stickhooks.shell_words import as_typed, is_known, plain
+from stickhooks.shell.options import options
+from stickhooks.shell.state import Call
+from stickhooks.shell.words import as_typed, is_known, plain
 
 #: All operands are written; with the options that take a value.
 ALL: Final = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from stickhooks.shell_grammar import Unclear
-from stickhooks.shell_options import options
-from stickhooks.shell_scripts import awk_writes, sed_writes
-from stickhooks.shell_state import Call
-from stickhooks.shell_words import UNKNOWN, as_typed, is_known, plain
+from stickhooks.shell.grammar import Unclear
+from stickhooks.shell.options import options
+from stickhooks.shell.scripts import awk_writes, sed_writes
+from stickhooks.shell.state import Call
+from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
 _READING: Final = (
     # files, and parts of them

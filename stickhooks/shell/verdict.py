@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from stickhooks import shell_programs
-from stickhooks.shell_grammar import Node, Unclear, statements
-from stickhooks.shell_state import Call, Found, Outcome, State, merged
-from stickhooks.shell_words import UNKNOWN, Expansion, has_glob, is_known, plain
+from stickhooks.shell import programs
+from stickhooks.shell.grammar import Node, Unclear, statements
+from stickhooks.shell.state import Call, Found, Outcome, State, merged
+from stickhooks.shell.words import UNKNOWN, Expansion, has_glob, is_known, plain
 
 STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
@@ -144,7 +144,7 @@ class _Walk:
         return Expansion(
             variables,
             state.variables.get("HOME"),
-            lambda nodes: shell_programs.output(self._words_of(nodes, state), cwd, variables),
+            lambda nodes: programs.output(self._words_of(nodes, state), cwd, variables),
         )
 
     def _words_of(self, nodes: list[Node], state: State) -> list[str]:
@@ -232,7 +232,7 @@ class _Walk:
         call = call.renamed(plain(name), words[1:])
         if call.name in self.functions:
             return self.call_function(call)
-        return shell_programs.judge(call)
+        return programs.judge(call)
 
     def call_function(self, call: Call) -> Outcome:
         self.called.add(call.name)
@@ -244,8 +244,8 @@ class _Walk:
         self.running.append(call.name)
         outcomes = [self.statement(body, state) for body in self.functions[call.name]]
         self.running.pop()
-        if shell_programs.is_program(call.name):  # where it is not defined, the program is meant
-            shell_programs.judge(call)
+        if programs.is_program(call.name):  # where it is not defined, the program is meant
+            programs.judge(call)
         after = call.state
         for outcome in outcomes:
             after = merged(after, outcome.any(after)) or after

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stickhooks.shell_grammar import Unclear
+from stickhooks.shell.grammar import Unclear
 
 _SPECIAL_FILES: Final = ("/dev/stdout", "/dev/stderr")
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from stickhooks import shell_git, shell_readers, shell_runners, shell_writers
-from stickhooks.shell_options import options
-from stickhooks.shell_state import EVERYTHING, Call, Outcome, folders_at
-from stickhooks.shell_words import UNKNOWN, is_known, plain
+from stickhooks.shell import git, readers, runners, writers
+from stickhooks.shell.options import options
+from stickhooks.shell.state import EVERYTHING, Call, Outcome, folders_at
+from stickhooks.shell.words import UNKNOWN, is_known, plain
 
 #: Programs in these folders are what their names say.
 PROGRAM_FOLDERS: Final = (
@@ -39,7 +39,7 @@ Handler = Callable[[Call], Outcome | None]
 def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
     folder, name = os.path.split(call.name)
-    handler = HANDLERS.get(name) or HANDLERS.get(shell_runners.is_versioned(name) or "")
+    handler = HANDLERS.get(name) or HANDLERS.get(runners.is_versioned(name) or "")
     in_tree = folder and folder not in PROGRAM_FOLDERS
     if in_tree and os.path.basename(folder) != "bin":
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
@@ -52,7 +52,7 @@ def judge(call: Call) -> Outcome | None:
 
 
 def _table_name(name: str) -> str:
-    return name if name in HANDLERS else shell_runners.is_versioned(name) or name
+    return name if name in HANDLERS else runners.is_versioned(name) or name
 
 
 def is_program(name: str) -> bool:
@@ -67,7 +67,7 @@ def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
     if name == "pwd":
         return cwd
     if name == "mktemp":
-        return shell_writers.temporary(rest, variables.get("TMPDIR") or "/tmp")
+        return writers.temporary(rest, variables.get("TMPDIR") or "/tmp")
     if name in NAMING and not any("/" in word for word in rest if word.startswith("+")):
         return "0" if len(rest) < 2 or name != "seq" else UNKNOWN
     return UNKNOWN
@@ -123,13 +123,13 @@ def stick(call: Call) -> Outcome:
 
 
 HANDLERS: Final[dict[str, Handler]] = {
-    **shell_readers.HANDLERS,
-    **shell_writers.HANDLERS,
-    **shell_runners.HANDLERS,
+    **readers.HANDLERS,
+    **writers.HANDLERS,
+    **runners.HANDLERS,
     **dict.fromkeys(("cd", "pushd", "chdir"), change_folder),
     **dict.fromkeys(("exit", "return"), leave),
     **dict.fromkeys(SETTING, forget),
     **dict.fromkeys(("stick", "stickhooks"), stick),
     "popd": lost,
-    "git": shell_git.judge,
+    "git": git.judge,
 }

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from stickhooks.shell_words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
+from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
