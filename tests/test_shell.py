@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import stickhooks
 from stickhooks import shell
 from stickhooks.shell import Writes, grammar, programs
 
@@ -136,7 +137,7 @@ def test_a_hostile_command_is_refused_with_a_reason_within_bounds(name: str) -> 
 
 
 def test_the_bare_python_of_an_installed_hook_finds_the_grammar() -> None:
-    code = f"""import sys; sys.path.insert(0, {os.path.dirname(os.path.dirname(shell.__file__))!r})
+    code = f"""import sys; sys.path.insert(0, {os.path.dirname(stickhooks.__path__[0])!r})
 from stickhooks import shell
 print(shell.writes("ls | tee f", "/ws").paths)"""
     bare = [sys.executable, "-I", "-S", "-c", code]
