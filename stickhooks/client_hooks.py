@@ -1,161 +1,60 @@
-"""The pre-edit hooks of coding clients, in and out: for one working tree, or for the user."""
+"""The hooks of coding clients, in and out: for one working tree, or for the user."""
 
 from __future__ import annotations
 
+import json
 import os
-import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from stickhooks import disk, git, paths, placing
-from stickhooks.clients import claude_code
-from stickhooks.desk import Desk
+from stickhooks import client_entries, disk, git, paths, placing
+from stickhooks.client_entries import LIFECYCLE
+from stickhooks.client_places import PLACES, PRE_EDIT, Hook, Place
 from stickhooks.git_hooks import hooks_manifest
 from stickhooks.placing import Manifest
 from stickhooks.report import Report
 from stickhooks.templates import filled
 
-
-def is_in_place(placed: placing.Placed) -> bool:
-    """Tell whether what we put into a client's place still works."""
-    text = placing.read(Path(placed.path))
-    if placed.kind == "settings":
-        return text is not None and "stickhooks/pre-edit" in text
-    return text is not None
+AIDER_LINE = "git-commit-verify: true"
 
 
-def install(desk: Desk, report: Report, *, required: bool) -> None:
-    workspace = desk.workspace
-    root = Path(workspace.root)
-    if not (required or _claude_is_here(root)):
-        report.lines.append(
-            "Claude Code: not found here (`stick init --only claude` installs anyway)"
-        )
-        return
-    settings = root / claude_code.SETTINGS
-    if workspace.git_dir and git.is_tracked(workspace.root, str(settings)):
-        report.troubles.append(
-            f"Claude Code: NOT installed: git tracks {settings}; use `stick init --user`"
-        )
-        return
+@dataclass(frozen=True)
+class Scope:
+    """Where hooks are installed: in one working tree, or, without a workspace, for the user.
+
+    ``folder`` is where our launchers lie, ``manifest`` what is in place.
+    """
+
+    manifest: Manifest
+    folder: Path
+    workspace: paths.Workspace | None
+
+    def path(self, place: Place) -> Path:
+        """Return a client's own settings file, or the one we make for its edits."""
+        if self.workspace is not None:
+            return Path(self.workspace.root, place.project)
+        return user_base(place) / place.user
+
+    def launcher(self, name: str) -> str:
+        root = anchor = ""
+        if self.workspace is not None:
+            root, anchor = self.workspace.root, str(self.folder / disk.ANCHOR)
+        return filled(name, ROOT=root, ANCHOR=anchor)
+
+
+def of_tree(workspace: paths.Workspace) -> Scope:
     base = workspace.git_dir or os.path.join(workspace.root, disk.FOLDER)
-    launcher = Path(base, disk.ANCHOR_FOLDER, "pre-edit")
-    anchor = os.path.join(base, disk.ANCHOR_FOLDER, disk.ANCHOR)
-    text = filled("pre-edit", ROOT=workspace.root, ANCHOR=anchor)
-    manifest = tree_manifest(workspace)
-    exclude = _exclude(workspace, settings)
-    _install_entry(manifest, report, settings, launcher, text)
-    if exclude and not report.dry:  # shared by all worktrees, as the hooks are
-        common = hooks_manifest(paths.common_dir_of(str(workspace.git_dir)))
-        placing.place_block(common, exclude, f"/{claude_code.SETTINGS}")
+    folder = Path(base, disk.ANCHOR_FOLDER)
+    bases = {"git": base, "tree": workspace.root}
+    return Scope(Manifest(folder / "installed.json", bases), folder, workspace)
 
 
-def _exclude(workspace: paths.Workspace, settings: Path) -> Path | None:
-    """Return git's private ignore file where the settings would show up as an untracked file."""
-    if workspace.git_dir is None or git.is_ignored(workspace.root, str(settings)):
-        return None
-    return Path(paths.common_dir_of(workspace.git_dir), "info", "exclude")
-
-
-def install_for_user(report: Report) -> None:
+def of_user() -> Scope:
     folder = user_folder()
-    launcher = folder / "pre-edit"
-    text = filled("pre-edit", ROOT="", ANCHOR="")
-    settings = Path.home() / claude_code.USER_SETTINGS
-    _install_entry(user_manifest(), report, settings, launcher, text)
-
-
-def _install_entry(
-    manifest: Manifest, report: Report, settings: Path, launcher: Path, text: str
-) -> None:
-    changed = placing.read(launcher) != text
-    if changed and not report.dry:
-        placing.place_file(manifest, launcher, text, 0o755)
-    entry = claude_code.entry(command_line(launcher))
-    try:
-        if report.dry:
-            changed = placing.would_change(settings, _with_entry(entry)) or changed
-        else:
-            put = placing.place_settings(manifest, settings, _with_entry(entry), without_entry)
-            changed = put or changed
-    except ValueError as error:
-        report.troubles.append(
-            f"Claude Code: NOT installed: {error}; add this to its hooks.PreToolUse: {entry}"
-        )
-        return
-    report.did(changed, f"Claude Code pre-edit hook in {settings}")
-
-
-def command_line(launcher: Path) -> str:
-    """Return what the client runs: the launcher, or where it is gone a refusal, if there is a room."""
-    name = shlex.quote(str(launcher))
-    lost = "stick: NOT EDITED  the hook of this room was moved or removed; next: stick init"
-    return (
-        f"if [ -x {name} ]; then exec {name} {claude_code.NAME}; fi; "
-        '[ ! -e "${CLAUDE_PROJECT_DIR:-.}/.talking-stick" ] || '
-        f"{{ echo {shlex.quote(lost)} >&2; exit 2; }}"
-    )
-
-
-def _with_entry(entry: dict[str, object]) -> Callable[[Any], Any]:
-    """Return a change that puts our entry in, in the place of an older one of ours."""
-
-    def change(settings: Any) -> Any:
-        hooks = settings.get("hooks", {})
-        if not isinstance(hooks, dict) or not isinstance(hooks.get("PreToolUse", []), list):
-            raise ValueError("its hooks are not in the form that Claude Code reads")
-        if entry in hooks.get("PreToolUse", []):
-            return settings
-        others = _without_ours(hooks.get("PreToolUse", []))
-        return {**settings, "hooks": {**hooks, "PreToolUse": [*others, entry]}}
-
-    return change
-
-
-def without_entry(settings: Any) -> Any:
-    """Return settings without our entry; an empty list or table that only held it goes too."""
-    hooks = settings.get("hooks", {})
-    entries = _without_ours(hooks.get("PreToolUse", []))
-    rest = {**hooks, "PreToolUse": entries}
-    if not entries:
-        rest.pop("PreToolUse")
-    stripped = {**settings, "hooks": rest}
-    if not rest:
-        stripped.pop("hooks")
-    return stripped
-
-
-def _without_ours(entries: list[Any]) -> list[Any]:
-    """Return hook entries without our hook; one that held nothing else goes, others stay."""
-    kept = []
-    for entry in entries:
-        hooks = entry.get("hooks") if isinstance(entry, dict) else None
-        if not isinstance(hooks, list) or not any(map(_is_our_hook, hooks)):
-            kept.append(entry)
-            continue
-        others = [hook for hook in hooks if not _is_our_hook(hook)]
-        if others:
-            kept.append({**entry, "hooks": others})
-    return kept
-
-
-def _is_our_hook(hook: Any) -> bool:
-    return isinstance(hook, dict) and "stickhooks/pre-edit" in str(hook.get("command"))
-
-
-def _claude_is_here(root: Path) -> bool:
-    folders = [root / name for name in claude_code.FOLDERS]
-    folders += [Path.home() / name for name in claude_code.FOLDERS]
-    return any(f.is_dir() for f in folders) or any(map(shutil.which, claude_code.COMMANDS))
-
-
-def tree_manifest(workspace: paths.Workspace) -> Manifest:
-    """Return what was put into one working tree."""
-    base = workspace.git_dir or os.path.join(workspace.root, disk.FOLDER)
-    path = Path(base, disk.ANCHOR_FOLDER, "installed.json")
-    return Manifest(path, {"git": base, "tree": workspace.root})
+    bases = {"data": str(folder), "home": str(Path.home()), "root": os.sep}
+    return Scope(Manifest(folder / "installed.json", bases), folder, None)
 
 
 def user_folder() -> Path:
@@ -163,6 +62,155 @@ def user_folder() -> Path:
     return Path(base) / "stickhooks"
 
 
-def user_manifest() -> Manifest:
-    bases = {"data": str(user_folder()), "home": str(Path.home())}
-    return Manifest(user_folder() / "installed.json", bases)
+def user_base(place: Place) -> Path:
+    moved = os.environ.get(place.moved_by) if place.moved_by else None
+    return Path(moved) if moved else Path.home() / place.home
+
+
+# --- in
+
+
+def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
+    """Install for the clients named, or for those that are found here."""
+    named = None if only is None else set(only)
+    missing = []
+    for place in PLACES:
+        if place.short in named if named is not None else is_here(scope, place):
+            _install(scope, place, report)
+        elif named is None:
+            missing.append(place)
+    if missing:
+        titles = ", ".join(place.title for place in missing)
+        way = f"stick init {'' if scope.workspace else '--user '}--only {missing[0].short}"
+        report.lines.append(f"not found here: {titles} (`{way}` installs anyway)")
+
+
+def is_here(scope: Scope, place: Place) -> bool:
+    """Tell whether a client is used here: its program, or folders of it."""
+    bases = [Path.home(), *([Path(scope.workspace.root)] if scope.workspace else [])]
+    folders = [base / name for base in bases for name in place.folders]
+    if place.moved_by in os.environ and place.moved_by != "XDG_CONFIG_HOME":
+        folders.append(user_base(place))
+    return any(f.is_dir() for f in folders) or any(map(shutil.which, place.programs))
+
+
+def _install(scope: Scope, place: Place, report: Report) -> None:
+    texts = {}
+    try:
+        for path, hook in files(scope, place):
+            texts[path] = _content_of(scope, place, path, hook)
+    except ValueError as error:
+        told = f"{place.title}: NOT installed: {error}; {_way(scope, place)}"
+        report.troubles.append(told)
+        return
+    changed = [_put_launcher(scope, name, report) for name in _launchers(place)]
+    for path, text in texts.items():
+        changed.append(_put(scope, place, path, text, report))
+        _hide(scope, path, report)
+    report.did(any(changed), f"{place.title}: {scope.path(place)}")
+    if any(changed):
+        lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
+        report.lines.append(f"  {place.title} still lets through: {'; '.join(lets)}")
+
+
+def files(scope: Scope, place: Place) -> list[tuple[Path, Hook | None]]:
+    """Return the files of a client that we write; of scripts there is one for every event."""
+    path = scope.path(place)
+    if place.kind != "script":
+        return [(path, None)]
+    return [(path.with_name(hook.event), hook) for hook in place.hooks]
+
+
+def _content_of(scope: Scope, place: Place, path: Path, hook: Hook | None) -> str:
+    try:
+        if _is_tracked(path):
+            raise ValueError("git tracks it")
+        return content(scope, place, placing.read(path), hook)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def content(scope: Scope, place: Place, current: str | None, hook: Hook | None = None) -> str:
+    """Return what a client's file has to hold. Raises ValueError, saying why it may not."""
+    if place.kind == "settings":
+        return client_entries.merged(place, current, scope.folder)
+    if current is not None and not placing.is_ours(current):
+        raise ValueError("it is there already, and not ours")
+    if place.kind == "line":
+        return placing.with_lines(current, AIDER_LINE)
+    if hook is not None:
+        script = client_entries.script(scope.folder, place, hook)
+        return f"#!/bin/sh\n{placing.BEGIN}\n{script}\n{placing.END}\n"
+    return filled(
+        "clients/opencode.js", quote=json.dumps,
+        PRE_EDIT=str(scope.folder / PRE_EDIT), LIFECYCLE=str(scope.folder / LIFECYCLE),
+    )  # fmt: skip
+
+
+def _launchers(place: Place) -> list[str]:
+    if place.kind == "line":
+        return []
+    alone = place.kind != "plugin" and all(hook.name == PRE_EDIT for hook in place.hooks)
+    return [PRE_EDIT] if alone else [PRE_EDIT, LIFECYCLE]
+
+
+def _put_launcher(scope: Scope, name: str, report: Report) -> bool:
+    path, text = scope.folder / name, scope.launcher(name)
+    if placing.read(path) == text:
+        return False
+    if report.dry:
+        report.would_write(path, text)
+        return True
+    return placing.place_file(scope.manifest, path, text, 0o755)
+
+
+def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> bool:
+    """Write one file of a client. Tell whether anything changed."""
+    if text == placing.read(path):
+        return False
+    if report.dry:
+        report.would_write(path, text)
+        return True
+    if place.kind == "settings":
+        return placing.place_settings(scope.manifest, path, text, client_entries.stripped)
+    if place.kind == "line":
+        return placing.place_block(scope.manifest, path, AIDER_LINE)
+    mode = 0o755 if place.kind == "script" else 0o644
+    return placing.place_file(scope.manifest, path, text, mode)
+
+
+def _hide(scope: Scope, path: Path, report: Report) -> None:
+    """Put a file into git's private ignore file where it would show up as untracked."""
+    workspace = scope.workspace
+    if workspace is None or workspace.git_dir is None:
+        return
+    if git.is_ignored(workspace.root, str(path)):
+        return
+    line = f"/{path.relative_to(workspace.root).as_posix()}"
+    common = paths.common_dir_of(workspace.git_dir)  # shared by all worktrees, as the hooks are
+    exclude = Path(common, "info", "exclude")
+    if report.dry:
+        told = report.files.get(str(exclude), placing.read(exclude))
+        report.would_write(exclude, placing.with_lines(told, line))
+    else:
+        placing.place_block(hooks_manifest(common), exclude, line)
+
+
+def _is_tracked(path: Path) -> bool:
+    """Tell whether git tracks a file, or where a link leads to."""
+    for name in {str(path), os.path.realpath(path)}:
+        workspace = paths.workspace_of(os.path.realpath(os.path.dirname(name)))
+        if workspace and workspace.git_dir and git.is_tracked(workspace.root, name):
+            return True
+    return False
+
+
+def _way(scope: Scope, place: Place) -> str:
+    """Say what to do where we may not write."""
+    if place.kind == "settings":
+        told = f"add this to it: {client_entries.by_hand(place, scope.folder)}"
+    elif place.kind == "line":
+        told = f"add this line to it: {AIDER_LINE}"
+    else:
+        told = f"have it call: stick hook {PRE_EDIT} --client {place.name}"
+    return f"use `stick init --user`, or {told}" if scope.workspace else told

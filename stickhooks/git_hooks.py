@@ -35,7 +35,9 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         text = hook_text(name)
         kept = " (the hook that was there runs after it)" if _keeps(path) else ""
         changed = not placing.hook_is_in_place(path, text)
-        if changed and not report.dry:
+        if changed and report.dry:
+            report.would_write(path, text)
+        elif changed:
             placing.place_hook(manifest, path, text)
         report.did(changed, f"git hook {name}{kept}")
 
@@ -55,13 +57,17 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
         path = scripts / name
         if placing.read(path) != text:
             changed = True
-            if not report.dry:
+            if report.dry:
+                report.would_write(path, text)
+            else:
                 placing.place_file(manifest, path, text, 0o755)
     block = "\n".join(_config_lines(name, scripts / name) for name in names)
     config = Path(common, "config")
     if block not in (placing.read(config) or ""):
         changed = True
-        if not report.dry:
+        if report.dry:
+            report.would_write(config, placing.with_lines(placing.read(config), block))
+        else:
             placing.place_block(manifest, config, block)
     report.did(changed, "git hooks in git's configuration")
 

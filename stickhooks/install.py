@@ -14,34 +14,44 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks import audit, client_hooks, disk, git_hooks, passes, paths
+from stickhooks.client_entries import stripped
+from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.render import Reply
 from stickhooks.report import Report, undo_all
 from stickhooks.telling import plain
 
-PARTS: Final = ("git", "claude")
+PARTS: Final = ("git", *BY_SHORT)
 
 
-def init(desk: Desk, *, user: bool, only: str | None, auto_claim: bool, dry_run: bool) -> Reply:
-    """Make the room here, and install the git hooks and those of the clients found."""
+def init(
+    desk: Desk,
+    *,
+    user: bool,
+    only: str | None,
+    auto_claim: bool,
+    dry_run: bool,
+    show: bool = False,
+) -> Reply:
+    """Make the room here, and install the git hooks and those of the clients found.
+
+    ``show`` is ``dry_run`` with every file that would be written, whole.
+    """
     parts = _parts(only)
-    report = Report(dry_run)
-    if user:
-        if "claude" in parts:
-            client_hooks.install_for_user(report)
-        return _done(desk, report, "user")
-    _make_room(desk, report, auto_claim)
-    if "git" in parts:
+    report = Report(dry_run or show)
+    scope = client_hooks.of_user() if user else client_hooks.of_tree(desk.workspace)
+    if not user:
+        _make_room(desk, report, auto_claim)
+    if not user and (parts is None or "git" in parts):
         git_hooks.install(desk.workspace, report, required=only is not None)
-    if "claude" in parts:
-        client_hooks.install(desk, report, required=only is not None)
-    return _done(desk, report, "init")
+    client_hooks.install(scope, report, parts)
+    return _done(report, "user" if user else "init", show=show)
 
 
-def _parts(only: str | None) -> tuple[str, ...]:
+def _parts(only: str | None) -> tuple[str, ...] | None:
     if only is None:
-        return PARTS
+        return None
     parts = tuple(part.strip() for part in only.split(",") if part.strip())
     wrong = [part for part in parts if part not in PARTS]
     if wrong or not parts:
@@ -51,12 +61,17 @@ def _parts(only: str | None) -> tuple[str, ...]:
     return parts
 
 
-def _done(desk: Desk, report: Report, what: str) -> Reply:
+def _done(report: Report, what: str, *, show: bool) -> Reply:
+    data: dict[str, object] = {"done": report.lines}
+    shown: list[str] = []
+    if show:
+        data["files"] = report.files
+        shown = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
     if report.troubles:
-        lines = [*report.troubles, *report.lines]
-        return Reply(lines, "config", ["stick doctor"], {"done": report.lines})
+        lines = [*report.troubles, *report.lines, *shown]
+        return Reply(lines, "config", ["stick doctor"], data)
     follow = ["stick init" if report.dry else "stick join"] if what == "init" else []
-    return Reply(report.lines or ["nothing to do"], next=follow, data={"done": report.lines})
+    return Reply([*report.lines, *shown] or ["nothing to do"], next=follow, data=data)
 
 
 # --- the room
@@ -93,13 +108,13 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
 def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
     """Take everything away. Always possible; says who held the stick."""
     if user:
-        lines = undo_all(client_hooks.user_manifest(), dry_run, client_hooks.without_entry)
+        lines = undo_all(client_hooks.of_user().manifest, dry_run, stripped)
         if not dry_run:
             _remove_if_empty(client_hooks.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
     lines = _who_held(desk)
-    lines += undo_all(client_hooks.tree_manifest(workspace), dry_run, client_hooks.without_entry)
+    lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
     lines += git_hooks.forget(workspace, dry_run)
     folder = os.path.join(workspace.root, disk.FOLDER)
     if os.path.lexists(folder):

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 BEGIN: Final = "# >>> stickhooks >>>"
 END: Final = "# <<< stickhooks <<<"
@@ -48,14 +48,16 @@ class Manifest:
     def __init__(self, path: Path, bases: Mapping[str, str]) -> None:
         self.path = path
         self.bases = bases
-        self.placed = self._read()
+        self.folders: list[str] = []  # made for the manifest itself
+        self.placed: list[Placed] = []
+        self._read()
 
-    def _read(self) -> list[Placed]:
-        try:
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             raw = json.loads(self.path.read_text(encoding="utf-8", errors="surrogateescape"))
-            return [self._moved(Placed(**item), self._absolute) for item in raw["placed"]]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
+            placed = [self._moved(Placed(**item), self._absolute) for item in raw["placed"]]
+            self.folders = [self._absolute(folder) for folder in raw.get("folders", [])]
+            self.placed = placed
 
     def _moved(self, placed: Placed, convert: Callable[[str], str]) -> Placed:
         folders = [convert(folder) for folder in placed.folders]
@@ -63,7 +65,7 @@ class Manifest:
 
     def _relative(self, path: str) -> str:
         for name, base in self.bases.items():
-            if path == base or path.startswith(base + os.sep):
+            if path == base or path.startswith(base.rstrip(os.sep) + os.sep):
                 return f"{name}:{os.path.relpath(path, base)}"
         raise ValueError(f"{path} lies outside of what this manifest is for")
 
@@ -85,13 +87,15 @@ class Manifest:
     def _save(self) -> None:
         if not self.placed:
             self.path.unlink(missing_ok=True)
+            remove_folders(self.folders)
             return
-        make_folders(self.path.parent)
-        text = json.dumps(
-            {"schema": 1, "placed": [asdict(self._moved(p, self._relative)) for p in self.placed]},
-            indent=1,
-        )
-        write(self.path, text + "\n")
+        self.folders += make_folders(self.path.parent)
+        raw = {
+            "schema": 1,
+            "folders": [self._relative(folder) for folder in self.folders],
+            "placed": [asdict(self._moved(p, self._relative)) for p in self.placed],
+        }
+        write(self.path, json.dumps(raw, indent=1) + "\n")
 
 
 def read(path: Path) -> str | None:
@@ -122,6 +126,13 @@ def make_folders(folder: Path) -> list[str]:
     for name in missing:
         os.mkdir(name)
     return missing
+
+
+def remove_folders(folders: list[str]) -> None:
+    """Remove folders that were made, innermost first, where nothing else came into them."""
+    for folder in reversed(folders):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def is_ours(text: str | None) -> bool:
@@ -273,77 +284,57 @@ def _added(current: str, wrote: str) -> str:
 
 def place_block(manifest: Manifest, path: Path, lines: str) -> bool:
     """Add lines between our marks to a text file. Tell whether anything changed."""
-    current = read(path)
-    if is_ours(current):
+    current, known = read(path), manifest.find(path)
+    wrote = with_lines(current, lines)
+    if wrote == current:
         return False
-    folders = make_folders(path.parent)
-    text = current or ""
-    gap = "" if not text or text.endswith("\n") else "\n"
-    wrote = f"{text}{gap}{BEGIN}\n{lines}\n{END}\n"
+    before = current
+    if current is not None and is_ours(current):
+        before = known.before if known and known.wrote == current else without_block(current)
+    folders = known.folders if known else make_folders(path.parent)
+    make_folders(path.parent)
     write(path, wrote)
-    manifest.add(Placed("block", str(path), wrote, current, folders))
+    manifest.add(Placed("block", str(path), wrote, before, folders))
     return True
+
+
+def with_lines(text: str | None, lines: str) -> str:
+    """Return a text with lines between our marks, beside those that are there already."""
+    text = text or ""
+    ours = _block(text)
+    if not ours:
+        gap = "" if not text or text.endswith("\n") else "\n"
+        return f"{text}{gap}{BEGIN}\n{lines}\n{END}\n"
+    if f"\n{lines}\n" in ours:
+        return text
+    return text.replace(ours, f"{ours}{lines}\n", 1)
 
 
 # --- an entry in a client's JSON settings
 
+Strip: TypeAlias = Callable[[str, str | None], str]
 
-def place_settings(
-    manifest: Manifest,
-    path: Path,
-    change: Callable[[Any], Any],
-    strip: Callable[[Any], Any],
-) -> bool:
-    """Merge into a JSON file. Raises ValueError, saying why, for one that cannot be merged."""
-    current = read(path)
-    settings = _settings(path, current)
-    changed = change(settings)
-    if changed == settings:
+
+def place_settings(manifest: Manifest, path: Path, wrote: str, strip: Strip) -> bool:
+    """Write settings that had something of ours merged in. Tell whether anything changed."""
+    current, known = read(path), manifest.find(path)
+    if current == wrote:
         return False
-    known = manifest.find(path)
     folders = known.folders if known else make_folders(path.parent)
-    wrote = json.dumps(changed, indent=_indent(current or ""), ensure_ascii=False) + "\n"
+    make_folders(path.parent)
     write(path, wrote)
     manifest.add(Placed("settings", str(path), wrote, _before(known, current, strip), folders))
     return True
 
 
-def _before(known: Placed | None, current: str | None, strip: Callable[[Any], Any]) -> str | None:
+def _before(known: Placed | None, current: str | None, strip: Strip) -> str | None:
     """Return what the file would be without us: as it was, or as somebody edited it since."""
     if known is None or current is None:
         return current
-    if current == known.wrote:
-        return known.before
-    stripped = strip(json.loads(current))
-    return json.dumps(stripped, indent=_indent(current), ensure_ascii=False) + "\n"
+    return known.before if current == known.wrote else strip(current, known.before)
 
 
-def would_change(path: Path, change: Callable[[Any], Any]) -> bool:
-    """Tell whether ``place_settings`` would change anything. Raises ValueError where it would."""
-    settings = _settings(path, read(path))
-    return bool(change(settings) != settings)
-
-
-def _settings(path: Path, text: str | None) -> Any:
-    try:
-        settings = json.loads(text) if text and text.strip() else {}
-    except ValueError as error:
-        raise ValueError(f"{path} is not plain JSON ({error})") from None
-    if not isinstance(settings, dict):
-        raise ValueError(f"{path} does not hold an object")
-    return settings
-
-
-def _indent(text: str) -> int | str:
-    """Return the indentation that a JSON text uses."""
-    for line in text.splitlines()[1:]:
-        margin = line[: len(line) - len(line.lstrip())]
-        if margin:
-            return margin if "\t" in margin else len(margin)
-    return 2
-
-
-def _undo_settings(placed: Placed, strip: Callable[[Any], Any]) -> list[str]:
+def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
     path = Path(placed.path)
     current = read(path)
     if current is None:
@@ -352,16 +343,16 @@ def _undo_settings(placed: Placed, strip: Callable[[Any], Any]) -> list[str]:
         _restore(path, placed.before)
         return []
     try:
-        settings = json.loads(current)
-        stripped = strip(json.loads(current))
-    except (ValueError, AttributeError, TypeError):
+        stripped = strip(current, placed.before)
+    except ValueError:
         return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
-    if stripped != settings:
-        write(path, json.dumps(stripped, indent=_indent(current), ensure_ascii=False) + "\n")
+    if stripped == current:
+        return [f"{path}: somebody edited the file since, and our entry is not in it any more"]
+    write(path, stripped)
     return [f"{path}: only our entry was removed, for somebody edited the file since"]
 
 
-def undo(manifest: Manifest, placed: Placed, strip: Callable[[Any], Any]) -> list[str]:
+def undo(manifest: Manifest, placed: Placed, strip: Strip) -> list[str]:
     """Take one thing out again. Returns what there is to say about it."""
     path = Path(placed.path)
     told: list[str] = []
@@ -378,9 +369,7 @@ def undo(manifest: Manifest, placed: Placed, strip: Callable[[Any], Any]) -> lis
     elif is_ours(read(path)):
         path.unlink()
     manifest.drop(placed)
-    for folder in reversed(placed.folders):
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
+    remove_folders(placed.folders)
     return told
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 from stickhooks import placing
 from stickhooks.placing import Manifest
@@ -12,24 +11,29 @@ from stickhooks.placing import Manifest
 
 @dataclass
 class Report:
-    """What was done, and what could not be."""
+    """What was done, and what could not be.
+
+    With ``dry`` nothing is done; what would be written, file by file, is kept in ``files``.
+    """
 
     dry: bool
     lines: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
     def did(self, changed: bool, what: str) -> None:
         would = "would be " if self.dry and changed else ""
         self.lines.append(f"{what}: {would + 'installed' if changed else 'already there'}")
 
+    def would_write(self, path: Path, text: str) -> None:
+        self.files[str(path)] = text
 
-def _nothing(settings: Any) -> Any:
+
+def _nothing(settings: str, before: str | None) -> str:
     return settings
 
 
-def undo_all(
-    manifest: Manifest, dry_run: bool, strip: Callable[[Any], Any] = _nothing
-) -> list[str]:
+def undo_all(manifest: Manifest, dry_run: bool, strip: placing.Strip = _nothing) -> list[str]:
     told = []
     for placed in reversed(manifest.placed):
         told.append(f"{'would take' if dry_run else 'took'} our part out of {placed.path}")

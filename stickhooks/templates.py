@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 FOLDER: Final = "hooks"
 
 
-def filled(name: str, **values: str) -> str:
-    """Return a file of ``hooks/``, pointing at this interpreter and this package."""
+def filled(name: str, quote: Callable[[str], str] = shlex.quote, **values: str) -> str:
+    """Return a file of ``hooks/``, pointing at this interpreter and this package.
+
+    ``quote`` makes a string of the file's language of a value.
+    """
     values = {"PYTHON": os.path.abspath(sys.executable), "GATE": gate(), **values}
     text = template(name)
     for key, value in values.items():
-        text = text.replace(f"@{key}@", shlex.quote(value))
+        text = text.replace(f"@{key}@", quote(value))
     return text
 
 

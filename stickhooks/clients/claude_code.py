@@ -29,16 +29,3 @@ def welcome(text: str) -> "tuple[int, str, str]":
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have the model go on once more, with a reason."""
     return replies.said(replies.blocked(reason))
-
-
-COMMANDS = ("claude",)
-FOLDERS = (".claude",)
-SETTINGS = ".claude/settings.local.json"
-USER_SETTINGS = ".claude/settings.json"
-TIMEOUT_S = 10
-
-
-def entry(command: str) -> "dict[str, object]":
-    """Return the settings entry that calls ``command`` before every edit, and blocks if it fails."""
-    hook = {"type": "command", "command": command, "timeout": TIMEOUT_S, "onFailure": "block"}
-    return {"matcher": "|".join(TOOLS), "hooks": [hook]}
