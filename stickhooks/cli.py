@@ -368,16 +368,23 @@ def check(
 def init(
     desk: Desk,
     user: User = False,
-    only: Annotated[str | None, typer.Option("--only", help="Some of: git,claude.")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Some of: git,claude,codex,gemini,copilot,…")
+    ] = None,
     auto_claim: Annotated[
         bool, typer.Option("--auto-claim", help="A member's first edit takes a free stick.")
     ] = False,
     dry_run: DryRun = False,
+    show: Annotated[
+        bool, typer.Option("--print", help="Only show every file that would be written.")
+    ] = False,
 ) -> Reply:
-    """Make a room here and install the hooks. Example: stick init"""
+    """Make a room here and install the hooks. Example: stick init --only git,claude"""
     from stickhooks import install
 
-    return install.init(desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run)
+    return install.init(
+        desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show
+    )
 
 
 @verb("uninit")
@@ -386,6 +393,22 @@ def uninit(desk: Desk, user: User = False, dry_run: DryRun = False) -> Reply:
     from stickhooks import install
 
     return install.uninit(desk, user=user, dry_run=dry_run)
+
+
+@verb("skill")
+def skill(desk: Desk) -> Reply:
+    """Print a SKILL.md for agents. Example: stick skill > .claude/skills/talking-stick/SKILL.md"""
+    from stickhooks import templates
+
+    return Reply([templates.template("clients/SKILL.md").rstrip()])
+
+
+@verb("agents-md")
+def agents_md(desk: Desk) -> Reply:
+    """Print a section for AGENTS.md or CLAUDE.md. Example: stick agents-md >> AGENTS.md"""
+    from stickhooks import templates
+
+    return Reply([templates.template("clients/AGENTS.md").rstrip()])
 
 
 @verb("doctor")

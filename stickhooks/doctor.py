@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import client_hooks, disk, filesystem, git, git_hooks, paths
+from stickhooks import client_doctor, disk, filesystem, git, git_hooks, paths
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
@@ -159,14 +159,9 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:
-    """Find what we put into a client's settings and is not there any more."""
-    manifest = client_hooks.tree_manifest(desk.workspace)
-    for placed in manifest.placed:
-        if not client_hooks.is_in_place(placed):
-            what = f"{placed.path} does not call our hook any more: edits are not refused"
-            if placed.kind == "file":
-                what = f"{placed.path} is gone: every edit is refused"
-            yield Finding("config", what, "stick init")
+    """Find clients' hooks that are not in force, each proven by a call that must be refused."""
+    for what, follow in client_doctor.amiss(desk.workspace, rooms=_has_rooms(desk)):
+        yield Finding("config", what, follow)
 
 
 def _has_rooms(desk: Desk) -> bool:

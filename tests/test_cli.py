@@ -169,7 +169,7 @@ def test_the_demo_comes_out_as_told_and_leaves_nothing_behind(
 
 
 DOCUMENTED = {
-    "init": "--user --only --auto-claim --dry-run",
+    "init": "--user --only --auto-claim --dry-run --print",
     "join": "--as --new",
     "take": "--why",
     "release": "--status --next --artifact --stdin",
@@ -188,6 +188,8 @@ DOCUMENTED = {
     "doctor": "--fix",
     "uninit": "--user --dry-run",
     "demo": "",
+    "skill": "",
+    "agents-md": "",
     "wait": "--timeout --why --takeover",
     "log": "--follow --after --limit",
 }
@@ -351,6 +353,7 @@ CALLS = {
     "check --for nonsense": 2, "join --as a\tb": 2, "take": 0, "renew": 0, "release": 2,
     f"release {HANDOFF}": 0, f"handoff nobody {HANDOFF}": 76, "takeover": 2, "nonsense": 2,
     "log --after x": 2, "wait --timeout nonsense": 2, "doctor": 0, "init --dry-run": 0,
+    "init --print": 0, "skill": 0, "agents-md": 0,
     "init --only nonsense": 2, "uninit --dry-run": 0, "reopen": 0, "close --remove": 2,
     "status --room /nonexistent/x": 0, "take --room /nonexistent/x": 66, "check --path ''": 2,
     "leave": 0, "take --why x": 66, "uninit": 0,

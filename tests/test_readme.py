@@ -9,6 +9,8 @@ import pytest
 
 from stickhooks import derive, protocol
 from stickhooks.cli import app
+from stickhooks.client_places import PLACES, SLOW
+from stickhooks.clients import CLIENTS
 from stickhooks.commands import Takeover, Wait
 from stickhooks.errors import EXIT
 
@@ -70,8 +72,29 @@ def test_every_exit_code_is_in_the_table_with_its_codes() -> None:
 
 
 def test_every_verb_is_in_the_table_and_no_other() -> None:
-    told = [name for row in table("verbs") for name in re.findall(r"`(\w+)`", row[0])]
+    told = [name for row in table("verbs") for name in re.findall(r"`([\w-]+)`", row[0])]
     assert sorted(told) == sorted(str(command.name) for command in app.registered_commands)
+
+
+def test_every_client_is_in_the_table_with_what_it_stops_and_what_it_lets_through() -> None:
+    rows = [
+        [
+            place.title,
+            " ".join(f"`{tool}`" for tool in place.tools),
+            "; ".join(place.lets),
+            "; ".join(place.lets_of_project),
+        ]
+        for place in PLACES
+    ]
+    assert table("clients") == rows
+    assert set(CLIENTS) == {place.name for place in PLACES if place.kind != "line"}
+
+
+def test_what_is_told_of_failing_hooks_is_what_the_entries_say() -> None:
+    for place in PLACES:
+        told = "; ".join(place.lets)
+        opens = place.kind == "settings" and place.second and not place.closes
+        assert (SLOW in told) == bool(opens), place.title
 
 
 @pytest.mark.parametrize("command", app.registered_commands, ids=lambda c: str(c.name))
