@@ -411,6 +411,24 @@ def agents_md(desk: Desk) -> Reply:
     return Reply([templates.template("clients/AGENTS.md").rstrip()])
 
 
+@verb("editor")
+def editor(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(help="vim, neovim, emacs, kakoune, micro, vscode.")],
+    install: Annotated[bool, typer.Option("--install", help="Into your plugin folder.")] = False,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Out of it again.")] = False,
+    show: Annotated[bool, typer.Option("--print", help="Only show it; the default.")] = False,
+) -> Reply:
+    """Have your editor ask before it saves. Example: stick editor vim --install"""
+    from stickhooks import editors
+
+    wanted = {editors.install: install, editors.uninstall: uninstall, editors.show: show}
+    chosen = [act for act, asked in wanted.items() if asked] or [editors.show]
+    if len(chosen) > 1:
+        raise Refusal("usage", "one of --install, --uninstall and --print", [])
+    return chosen[0](name)
+
+
 @verb("doctor")
 def doctor(
     desk: Desk,
@@ -433,7 +451,7 @@ def demo(desk: Desk) -> Reply:
 @app.command("hook", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def hook(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="pre-edit, pre-commit, pre-merge-commit.")],
+    name: Annotated[str, typer.Argument(help="pre-edit, pre-save, pre-commit, pre-merge-commit.")],
 ) -> int:
     """What installed hooks call. Example: stick hook pre-edit --client claude-code"""
     from stickhooks import hook as door

@@ -25,6 +25,10 @@ def main(arguments: "list[str]") -> int:
         from stickhooks import edit_hook
 
         return edit_hook.answer(_option(options, "--client"))
+    if name == "pre-save":
+        from stickhooks import save_hook
+
+        return save_hook.answer(options)
     if name in ASKING:
         from stickhooks import commit_hook
 
@@ -47,7 +51,7 @@ def main(arguments: "list[str]") -> int:
         return session_hook.answer(name, _option(options, "--client"))
     from stickhooks import door
 
-    there = ", ".join(("pre-edit", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
+    there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
     door.say(f"stick: no such hook: {name}; there are {there}")
     return 2
 

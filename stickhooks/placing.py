@@ -366,7 +366,7 @@ def undo(manifest: Manifest, placed: Placed, strip: Strip) -> list[str]:
             _restore(path, placed.before)
         elif current is not None and is_ours(current):
             write(path, without_block(current))
-    elif is_ours(read(path)):
+    elif read(path) == placed.wrote or is_ours(read(path)):
         path.unlink()
     manifest.drop(placed)
     remove_folders(placed.folders)

@@ -102,11 +102,16 @@ def text(verdict: check.Verdict, kind: str) -> str:
     return "\n".join(told)
 
 
-def line(verdict: check.Verdict, kind: str) -> str:
-    """Return a refusal in one line of under 150 characters, for an editor's status line."""
+def line(verdict: check.Verdict, kind: str, *, head: str = "", urgent: str = "") -> str:
+    """Return a refusal in one line of under 150 characters, for an editor's status line.
+
+    ``urgent`` is how to go past the gate, for people only.
+    """
     refused = verdict.refusals[0]
-    follow = f" (next: {plain(refused.next[0], 50)})" if refused.next else ""
-    told = f"stick: {HEADS[kind]}  {refused.lines[0]}"
+    steps = [f"next: {plain(refused.next[0], 50)}"] if refused.next else []
+    steps += [f"urgent: {plain(urgent, 50)}"] if urgent else []
+    follow = f" ({'; '.join(steps)})" if steps else ""
+    told = f"stick: {head or HEADS[kind]}  {refused.lines[0]}"
     return plain(told, LINE - len(follow)) + follow
 
 

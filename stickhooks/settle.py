@@ -47,7 +47,8 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
     lease = rooms.look(ruling.room)[0].lease
     if lease and lease.holder == agent:
         return  # the same hook, fired twice, was faster
-    answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {kind}")
+    what = "save" if kind == check.EDITOR else kind
+    answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {what}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
     letter = answer["handoff"]

@@ -25,7 +25,7 @@ MODULES = {
 }
 GATE = {
     "hook", "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "audit_hook",
-    "receive_hook", "edit_hook", "shell_hook", "time_limit", "check", "standing", "telling",
+    "receive_hook", "edit_hook", "save_hook", "shell_hook", "time_limit", "check", "standing", "telling",
     "identity", "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext",
     "patches", "clock", "derive", "errors", "sightings", "settle",
     *(name for name in MODULES if name.split(".")[0] == "clients"),

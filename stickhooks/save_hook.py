@@ -1,0 +1,67 @@
+"""The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
+
+import os
+
+from stickhooks import check, door, identity, paths
+
+REFUSED = 75
+USAGE = "stick: usage: pre-save [--look] [--bypass WHY] [--urgent COMMAND] --path PATH"
+
+
+def answer(options: "list[str]") -> int:
+    """Answer 0 where the caller may write the path, 75 with one line on standard error where not.
+
+    ``--look`` only asks, for an early warning: nothing is written down. ``--bypass`` goes past
+    the gate for a reason, on the record. ``--urgent`` is how this editor does that, told to people.
+    """
+    path, look = _option(options, "--path"), "--look" in options
+    if not path:
+        door.say(USAGE)
+        return 2
+    env = dict(os.environ)
+    if _option(options, "--bypass"):
+        env[check.BYPASS_VARIABLE] = _option(options, "--bypass")
+    try:
+        real = paths.real(path)
+        workspace = paths.workspace_of(real)
+        if workspace is None or not door.has_room(workspace):
+            return 0
+        sighting = identity.look(env)
+        ask = check.judge if look else door.settled
+        target = check.Target(workspace, workspace.relative(real))
+        verdict = ask([target], check.EDITOR, sighting, env)
+    except BaseException as error:  # an interrupted gate has not said yes
+        told = door.fault(error) if isinstance(error, Exception) else "the gate was interrupted"
+        door.say(f"stick: NOT SAVED  {told}; {door.WAY_OUT}")
+        return REFUSED
+    if not verdict.ok:
+        urgent = _option(options, "--urgent") if _is_person(verdict, sighting) else ""
+        _say_no(verdict, "READ-ONLY" if look else "", urgent)
+        return REFUSED
+    _say_what_happened(verdict, look)
+    return 0
+
+
+def _is_person(verdict: check.Verdict, sighting: identity.Sighting) -> bool:
+    caller = verdict.refusals[0].caller
+    return caller.person if caller else not (sighting.inside_client or sighting.session)
+
+
+def _say_no(verdict: check.Verdict, head: str, urgent: str) -> None:
+    from stickhooks import refusing
+
+    door.say(refusing.line(verdict, check.EDITOR, head=head, urgent=urgent))
+
+
+def _say_what_happened(verdict: check.Verdict, look: bool) -> None:
+    for warning in verdict.warnings:
+        door.say(warning)
+    for ruling in () if look else verdict.allowed:
+        if check.CLAIM in ruling.due:
+            from stickhooks.telling import plain
+
+            door.say(f"stick: the stick of {plain(ruling.shown)} is yours now")
+
+
+def _option(options: "list[str]", name: str) -> str:
+    return options[options.index(name) + 1] if name in options[:-1] else ""
