@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks import placing, templates
-from stickhooks.client_hooks import of_user
+from stickhooks.client_hooks import of_user, user_folder
 from stickhooks.errors import Refusal
 from stickhooks.placing import Manifest
 from stickhooks.render import Reply
@@ -58,9 +58,38 @@ def _neovim() -> Path:
     return _home("XDG_DATA_HOME", ".local/share") / "nvim/site/pack/stickhooks/start/stickhooks"
 
 
+def _ours() -> Path:
+    return user_folder() / SOURCES
+
+
+def _kakoune() -> Path:
+    """Return Kakoune's own autoload folder, if the user made one: making it hides the system's."""
+    own = _home("XDG_CONFIG_HOME", ".config") / "kak/autoload"
+    return own if own.is_dir() else _ours()
+
+
+def _source_line(folder: Path) -> str:
+    if folder != _ours():
+        return ""
+    return f"add this to your kakrc: try %{{ source {_kakoune_literal(str(folder / 'stick.kak'))} }}"
+
+
+def _micro() -> Path:
+    config = _home("XDG_CONFIG_HOME", ".config") / "micro"
+    return Path(os.environ.get("MICRO_CONFIG_HOME") or config) / "plug/stick"
+
+
 EDITORS: Final = {
     "vim": Editor({"plugin/stick.vim": "stick.vim"}, _vim, _literal),
     "neovim": Editor({"plugin/stick.vim": "stick.vim"}, _neovim, _literal),
+    "emacs": Editor(
+        {"stick.el": "stick.el"},
+        _ours,
+        _literal,
+        lambda folder: f"add this to your init file: (load {_literal(str(folder / 'stick.el'))} t)",
+    ),
+    "kakoune": Editor({"stick.kak": "stick.kak"}, _kakoune, _kakoune_literal, _source_line),
+    "micro": Editor({"stick.lua": "stick.lua"}, _micro, _literal),
 }
 
 

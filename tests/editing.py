@@ -83,6 +83,13 @@ class Site:
         self.own()
         return folder
 
+    def outside(self) -> Path:
+        """Make a repository without a room, and return a new name in it."""
+        folder = Path(tempfile.mkdtemp(dir=self.base))
+        subprocess.run(["git", "init", "-q", folder], env=self.env, check=True)
+        self.own()
+        return folder / "notes.txt"
+
     def close(self) -> None:
         self.shells.close()
         shutil.rmtree(self.base, ignore_errors=True)

@@ -198,10 +198,9 @@ def test_remote_and_special_buffers_are_left_to_their_plugins(
 
 
 @AS_ONE
-def test_gits_own_files_and_files_outside_are_saved(site: Site, program: str, work: str) -> None:
+def test_gits_own_files_and_files_outside_are_saved(site: Site, program: str) -> None:
     site.give("bob")
-    outside = site.base / f"{work}.txt"
-    for path in (site.root / ".git/COMMIT_EDITMSG", outside):
+    for path in (site.root / ".git/COMMIT_EDITMSG", site.outside()):
         path.write_text("")
         vim(site, program, site.root, f"edit {path}\ncall setline(1, 'words')\nwrite")
         assert path.read_text() == "words\n", path
