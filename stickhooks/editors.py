@@ -21,6 +21,7 @@ from stickhooks.render import Reply
 from stickhooks.telling import plain
 
 SOURCES: Final = "editors"
+EXTENSION: Final = ("package.json", "extension.js", "guard.js", "gate.js", "rooms.js")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def _kakoune() -> Path:
 def _source_line(folder: Path) -> str:
     if folder != _ours():
         return ""
-    return f"add this to your kakrc: try %{{ source {_kakoune_literal(str(folder / 'stick.kak'))} }}"
+    return (
+        f"add this to your kakrc: try %{{ source {_kakoune_literal(str(folder / 'stick.kak'))} }}"
+    )
 
 
 def _micro() -> Path:
@@ -90,6 +93,14 @@ EDITORS: Final = {
     ),
     "kakoune": Editor({"stick.kak": "stick.kak"}, _kakoune, _kakoune_literal, _source_line),
     "micro": Editor({"stick.lua": "stick.lua"}, _micro, _literal),
+    "vscode": Editor(
+        {name: f"vscode/{name}" for name in EXTENSION},
+        lambda: _ours() / "vscode",
+        _literal,
+        lambda folder: (
+            f"in VS Code run the command 'Developer: Install Extension from Location...': {folder}"
+        ),
+    ),
 }
 
 

@@ -63,7 +63,12 @@ def work(request: pytest.FixtureRequest) -> str:
 
 
 def emacs(
-    site: Site, folder: Path, script: str, *, guarded: bool = True, env: dict[str, str] | None = None
+    site: Site,
+    folder: Path,
+    script: str,
+    *,
+    guarded: bool = True,
+    env: dict[str, str] | None = None,
 ) -> str:
     """Run a script as ada in a folder; return what Emacs said."""
     path = site.base / "script.el"
@@ -100,7 +105,9 @@ def test_no_save_command_writes_what_somebody_else_may(site: Site, work: str) ->
     assert told, "a refused save has quit the editor"
     assert all(modified for modified, _ in told.values()), told
     for place in (site.root / work).iterdir():
-        assert {p.name: p.read_text() for p in place.iterdir() if p.name[:2] != ".#"} == FILES, place
+        assert {p.name: p.read_text() for p in place.iterdir() if p.name[:2] != ".#"} == FILES, (
+            place
+        )
     assert "NOT SAVED  bob holds" in told["(save-buffer)"][1]
 
 

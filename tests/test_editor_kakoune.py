@@ -39,7 +39,11 @@ def work(request: pytest.FixtureRequest) -> str:
 
 
 def kak(
-    site: Site, folder: Path, *commands: str, file: str = "app.txt", env: dict[str, str] | None = None
+    site: Site,
+    folder: Path,
+    *commands: str,
+    file: str = "app.txt",
+    env: dict[str, str] | None = None,
 ) -> str:
     """Run commands as ada on a file, each whether or not the one before failed; return the messages."""
     debug = site.base / "debug"
