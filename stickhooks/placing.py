@@ -81,7 +81,9 @@ class Manifest:
         self._save()
 
     def drop(self, placed: Placed) -> None:
+        """Forget one thing. A folder of it in which something else lies goes with the last thing."""
         self.placed = [p for p in self.placed if p.path != placed.path]
+        self.folders += [f for f in placed.folders if os.path.isdir(f) and f not in self.folders]
         self._save()
 
     def _save(self) -> None:
@@ -130,7 +132,7 @@ def make_folders(folder: Path) -> list[str]:
 
 def remove_folders(folders: list[str]) -> None:
     """Remove folders that were made, innermost first, where nothing else came into them."""
-    for folder in reversed(folders):
+    for folder in sorted(folders, key=len, reverse=True):
         with contextlib.suppress(OSError):
             os.rmdir(folder)
 
@@ -368,8 +370,8 @@ def undo(manifest: Manifest, placed: Placed, strip: Strip) -> list[str]:
             write(path, without_block(current))
     elif read(path) == placed.wrote or is_ours(read(path)):
         path.unlink()
-    manifest.drop(placed)
     remove_folders(placed.folders)
+    manifest.drop(placed)
     return told
 
 
