@@ -12,9 +12,11 @@ from stickhooks.cli import app
 from stickhooks.client_places import PLACES, SLOW
 from stickhooks.clients import CLIENTS
 from stickhooks.commands import Takeover, Wait
+from stickhooks.editors import EDITORS
 from stickhooks.errors import EXIT
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+README = (HERE.parent / "README.md").read_text(encoding="utf-8")
 PHASES = {
     "`idle`, `dormant`": (derive.IDLE, derive.DORMANT),
     "`owned`": (derive.OWNED,),
@@ -95,6 +97,19 @@ def test_what_is_told_of_failing_hooks_is_what_the_entries_say() -> None:
         told = "; ".join(place.lets)
         opens = place.kind == "settings" and place.second and not place.closes
         assert (SLOW in told) == bool(opens), place.title
+
+
+def test_every_editor_is_in_the_table_and_a_test_tries_what_it_says() -> None:
+    tests = {"neovim": "vim"}
+    told: set[str] = set()
+    for names, _, _, override in table("editors"):
+        found = [name for name in re.findall(r"`(\w+)`", names) if name in EDITORS]
+        assert found, names
+        told.update(found)
+        source = (HERE / f"test_editor_{tests.get(found[0], found[0])}.py").read_text()
+        command = override.strip("`*").removeprefix("M-x ").removeprefix(":").removeprefix("> ")
+        assert command.split()[0] in source or found == ["vscode"], override
+    assert told == set(EDITORS)
 
 
 @pytest.mark.parametrize("command", app.registered_commands, ids=lambda c: str(c.name))
