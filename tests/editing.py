@@ -24,6 +24,8 @@ BECOME = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups"
 READING_ALL = "--inh-caps=+dac_read_search --ambient-caps=+dac_read_search"
 #: Whoever runs the tests (in CI: root), and a normal user.
 ACCOUNTS: Final = ("me", "nobody")
+AS_ME = pytest.mark.parametrize("site", ["me"], indirect=True)
+AS_NOBODY = pytest.mark.parametrize("site", ["nobody"], indirect=True)
 HANDOFF = '--status "done" --next "go on"'
 
 

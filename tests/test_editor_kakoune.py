@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editing import ACCOUNTS, HANDOFF, Site, Terminal, need, site_for
+from editing import ACCOUNTS, AS_ME, HANDOFF, Site, Terminal, need, site_for
 from shells import without_stick
 
 FILES = {"app.txt": "one\ntwo\nthree\n", "other.txt": "other\n"}
-AS_ONE = pytest.mark.parametrize("site", ["me"], indirect=True)
 STAYING = ("w", "w!", "wa", "w new.txt", "w! other.txt", "w -sync", "w -method replace")
 QUITTING = ("wq", "wq!", "waq")
 CHANGE = "set-option buffer readonly false; execute-keys '%s\\Aone<ret>cchanged<esc>'"
@@ -64,29 +63,30 @@ def contents(folder: Path) -> dict[str, str]:
 def test_no_short_name_writes_what_somebody_else_may(site: Site, work: str) -> None:
     site.give("bob")
     for number, save in enumerate(STAYING + QUITTING):
-        folder = site.folder(f"{work}{number}", FILES)
+        folder = site.folder(f"{work} it's {number}", FILES)
         told = kak(site, folder, CHANGE, save, "echo -debug modified: %val{modified}")
         assert "NOT SAVED  bob holds" in told, save
         assert "modified: true" in told, save
         assert contents(folder) == FILES, save
 
 
+@AS_ME
 def test_the_holder_saves_as_without_the_plugin(site: Site, work: str) -> None:
     site.give("ada")
     changed = FILES["app.txt"].replace("one", "changed")
     for number, save in enumerate(STAYING + QUITTING):
-        folder = site.folder(f"{work}{number}", FILES)
+        folder = site.folder(f"{work} it's {number}", FILES)
         told = kak(site, folder, CHANGE, save, "echo -debug modified: %val{modified}")
         elsewhere = re.search(r"(new|other).txt", save)
         name = elsewhere[0] if elsewhere else "app.txt"
         assert contents(folder) == {**FILES, name: changed}, told
 
 
-@AS_ONE
+@AS_ME
 def test_overrides_save_and_are_recorded(site: Site, work: str) -> None:
     site.give("bob")
     for number, save in enumerate((f"stick-write-anyway {work} burns", "write")):
-        folder = site.folder(f"{work}{number}", FILES)
+        folder = site.folder(f"{work} it's {number}", FILES)
         kak(site, folder, CHANGE, save)
         assert (folder / "app.txt").read_text() == "changed\ntwo\nthree\n", save
     log = site.ada.stick("log").ok().out
@@ -94,7 +94,7 @@ def test_overrides_save_and_are_recorded(site: Site, work: str) -> None:
     assert "ada went past the gate (editor): a long name, :write" in log
 
 
-@AS_ONE
+@AS_ME
 def test_a_formatter_runs_on_a_save_and_not_on_a_refused_one(site: Site, work: str) -> None:
     folder = site.folder(work, FILES)
     formatter = "hook global BufWritePre .*app.txt %{ execute-keys '%sthree<ret>cformatted<esc>' }"
@@ -106,7 +106,7 @@ def test_a_formatter_runs_on_a_save_and_not_on_a_refused_one(site: Site, work: s
     assert (folder / "app.txt").read_text() == "changed\ntwo\nformatted\n"
 
 
-@AS_ONE
+@AS_ME
 def test_gits_own_files_and_files_outside_are_saved(site: Site) -> None:
     site.give("bob")
     for path in (site.root / ".git/COMMIT_EDITMSG", site.outside()):
@@ -115,7 +115,7 @@ def test_gits_own_files_and_files_outside_are_saved(site: Site) -> None:
         assert path.read_text() == "changed\n", told
 
 
-@AS_ONE
+@AS_ME
 def test_without_an_interpreter_stick_is_asked_and_without_stick_a_save_warns(
     site: Site, work: str
 ) -> None:
@@ -130,7 +130,7 @@ def test_without_an_interpreter_stick_is_asked_and_without_stick_a_save_warns(
     assert (folder / "app.txt").read_text().startswith("changed")
 
 
-@AS_ONE
+@AS_ME
 def test_a_save_takes_an_idle_stick_where_the_policy_says_so(site: Site, work: str) -> None:
     site.give("ada")
     folder = site.folder(work, FILES)
@@ -142,6 +142,7 @@ def test_a_save_takes_an_idle_stick_where_the_policy_says_so(site: Site, work: s
     site.ada.stick("policy on_idle refuse").ok()
 
 
+@AS_ME
 def test_a_person_at_the_terminal_sees_why_and_the_file_opens_by_itself(
     site: Site, work: str
 ) -> None:

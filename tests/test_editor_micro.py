@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editing import ACCOUNTS, HANDOFF, Site, Terminal, need, site_for
+from editing import ACCOUNTS, AS_ME, AS_NOBODY, HANDOFF, Site, Terminal, need, site_for
 from shells import eventually
 
 FILES = {"app.txt": "one\ntwo\nthree\n", "other.txt": "other\n"}
-AS_ONE = pytest.mark.parametrize("site", ["me"], indirect=True)
 
 
 @pytest.fixture(scope="module", params=ACCOUNTS)
@@ -44,6 +43,7 @@ def command(terminal: Terminal, text: str) -> None:
     terminal.type(text)
 
 
+@AS_NOBODY
 def test_a_person_sees_why_nothing_is_written_and_the_file_opens_by_itself(
     site: Site, work: Path, terminal: Terminal
 ) -> None:
@@ -84,7 +84,7 @@ def test_a_person_sees_why_nothing_is_written_and_the_file_opens_by_itself(
     terminal.gone("two")
 
 
-@AS_ONE
+@AS_ME
 def test_the_override_saves_and_is_recorded(site: Site, work: Path, terminal: Terminal) -> None:
     site.give("ada")
     terminal.type(f"cd {work} && micro app.txt")
@@ -98,7 +98,7 @@ def test_the_override_saves_and_is_recorded(site: Site, work: Path, terminal: Te
     assert "ada went past the gate (editor): the shop burns" in site.ada.stick("log").ok().out
 
 
-@AS_ONE
+@AS_ME
 def test_without_a_gate_and_outside_of_rooms_a_save_is_a_save(
     site: Site, work: Path, terminal: Terminal
 ) -> None:
@@ -126,7 +126,7 @@ def test_without_a_gate_and_outside_of_rooms_a_save_is_a_save(
         plugin.write_text(before)
 
 
-@AS_ONE
+@AS_ME
 def test_a_save_takes_an_idle_stick_where_the_policy_says_so(
     site: Site, work: Path, terminal: Terminal
 ) -> None:

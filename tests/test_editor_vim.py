@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editing import ACCOUNTS, HANDOFF, Site, Terminal, need, site_for
+from editing import ACCOUNTS, AS_ME, AS_NOBODY, HANDOFF, Site, Terminal, need, site_for
 from shells import without_stick
 
 VISIBLE = {"vim": "vim -i NONE", "nvim": "nvim -i NONE"}
@@ -46,7 +46,6 @@ endfor
 call writefile([json_encode(s:told)], 'TOLD')
 qall!
 """
-AS_ONE = pytest.mark.parametrize("site", ["me"], indirect=True)
 
 
 @pytest.fixture(scope="module", params=ACCOUNTS)
@@ -76,7 +75,7 @@ def try_all(
     """Run each save command on files of its own; return by command 'modified', and the error."""
     cases, told = site.base / "cases.json", site.base / "told.json"
     told.unlink(missing_ok=True)
-    places = {save: folder / str(number) for number, save in enumerate(saves)}
+    places = {save: folder / f"it's {number}" for number, save in enumerate(saves)}
     for place in places.values():
         place.mkdir(parents=True)
         for name, text in FILES.items():
@@ -105,6 +104,7 @@ def test_no_save_command_writes_what_somebody_else_may(site: Site, program: str,
     assert "NOT SAVED  bob holds" in told["w"][1]
 
 
+@AS_ME
 def test_the_holder_saves_exactly_as_without_the_plugin(
     site: Site, program: str, work: str
 ) -> None:
@@ -120,7 +120,7 @@ def test_the_holder_saves_exactly_as_without_the_plugin(
     assert same.keys() == {p.relative_to(plain) for p in plain.rglob("*")}
     for name, path in same.items():
         assert path.is_dir() or path.read_bytes() == (plain / name).read_bytes(), name
-    written = (guarded / "0/app.txt").read_text()
+    written = (guarded / "it's 0/app.txt").read_text()
     assert written == "changed\ntwo\nthree\n"
 
 
@@ -159,7 +159,7 @@ def test_the_override_saves_and_is_recorded(site: Site, program: str, work: str)
     assert f"ada went past the gate (editor): the {work} burns" in log
 
 
-@AS_ONE
+@AS_ME
 def test_formatters_and_linters_run_on_a_save_and_not_on_a_refused_one(
     site: Site, program: str, work: str
 ) -> None:
@@ -178,7 +178,7 @@ def test_formatters_and_linters_run_on_a_save_and_not_on_a_refused_one(
     assert (folder / "lint.log").read_text() == "linted\n"
 
 
-@AS_ONE
+@AS_ME
 def test_remote_and_special_buffers_are_left_to_their_plugins(
     site: Site, program: str, work: str
 ) -> None:
@@ -197,7 +197,7 @@ def test_remote_and_special_buffers_are_left_to_their_plugins(
     assert not (folder / "a.secret").exists()
 
 
-@AS_ONE
+@AS_ME
 def test_gits_own_files_and_files_outside_are_saved(site: Site, program: str) -> None:
     site.give("bob")
     for path in (site.root / ".git/COMMIT_EDITMSG", site.outside()):
@@ -211,7 +211,7 @@ def plugin(site: Site, program: str) -> Path:
     return site.home / base / "pack/stickhooks/start/stickhooks/plugin/stick.vim"
 
 
-@AS_ONE
+@AS_ME
 def test_without_an_interpreter_stick_is_asked_and_without_stick_a_save_warns(
     site: Site, program: str, work: str
 ) -> None:
@@ -232,7 +232,7 @@ def test_without_an_interpreter_stick_is_asked_and_without_stick_a_save_warns(
         path.write_text(before)
 
 
-@AS_ONE
+@AS_ME
 def test_a_save_takes_an_idle_stick_where_the_policy_says_so(
     site: Site, program: str, work: str
 ) -> None:
@@ -247,6 +247,7 @@ def test_a_save_takes_an_idle_stick_where_the_policy_says_so(
     site.ada.stick("policy on_idle refuse").ok()
 
 
+@AS_NOBODY
 def test_a_person_at_the_terminal_sees_why_and_the_file_opens_by_itself(
     site: Site, program: str, work: str
 ) -> None:
