@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,24 @@ def test_no_save_command_writes_what_somebody_else_may(site: Site, program: str,
     for place in folder.iterdir():
         assert {p.name: p.read_text() for p in place.iterdir()} == FILES, place
     assert "NOT SAVED  bob holds" in told["w"][1]
+
+
+@AS_ME
+def test_a_plugin_that_saves_by_itself_is_refused_as_well(
+    site: Site, program: str, work: str
+) -> None:
+    """Outside of any ``try``, as in a plugin, an error before a ``silent! write`` stops nothing."""
+    site.give("bob")
+    told = site.base / "modified"
+    for number, save in enumerate(save for save in STAYING + QUITTING_TOO if "silent!" in save):
+        folder = site.folder(f"{work}{number}", FILES)
+        told.unlink(missing_ok=True)
+        typed = ("edit app.txt", "call setline(1, 'changed')", save)
+        then = (f"call writefile([&modified], '{told}')", "qall!")
+        commands = " ".join(f"-c {shlex.quote(command)}" for command in typed + then)
+        site.ada.run(f"{GUARDED[program]} {commands}", cwd=folder)
+        assert {p.name: p.read_text() for p in folder.iterdir()} == FILES, save
+        assert told.read_text() == "1\n", save
 
 
 @AS_ME
