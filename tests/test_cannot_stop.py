@@ -15,6 +15,7 @@ README = Path(__file__).parent.parent / "README.md"
 ELSEWHERE = {
     "network file systems": "tests/test_storage.py refuses the ones that are known",
     "an *older state put back*": "tests/test_never_locked_out.py",
+    "what the table of": "tests/test_clients.py",
 }
 COMMIT = "git commit -q --allow-empty -m x"
 
@@ -77,6 +78,24 @@ def test_git_commands_without_a_hook_are_not_stopped(ada: Shell, bob: Shell, com
 def test_a_stash_is_applied_by_anybody(ada: Shell, bob: Shell, room: Path) -> None:
     ada.run("echo x >> app.py && git stash push -q").ok()
     bob.run("git stash apply -q").ok()
+
+
+def test_a_program_that_asks_nobody_is_not_stopped(ada: Shell, bob: Shell, room: Path) -> None:
+    """README: editors without a plugin of ours, and programs that are no coding client."""
+    bob.stick("check --path app.py").fails(75, "ada holds")
+    bob.run("echo x >> app.py").ok()
+
+
+def test_a_deleted_folder_refuses_and_its_history_is_gone(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    """README: a deleted `.talking-stick`."""
+    bob.run("rm -rf .talking-stick").ok()
+    ada.run(COMMIT).fails(1, "stick doctor --fix")
+    ada.stick("doctor --fix").ok()
+    assert "took the stick" not in ada.stick("log").ok().out
+    ada.run("stick join --as ada && stick take").ok()
+    assert ada.stick("status --json").json["room"]["turn"] == 2
 
 
 def test_an_amended_commits_older_paths_are_not_judged(

@@ -208,7 +208,20 @@ def test_the_store_does_not_know_the_law() -> None:
 
 @pytest.mark.parametrize("module", sorted({"operations", "storage", "wire", "waiting"} | LAW))
 def test_nothing_below_knows_the_command_line(module: str) -> None:
-    above = {"cli", "render", "install", "doctor", "desk", "views", "check", "hook", "door"}
+    above = {
+        "cli",
+        "verb",
+        "turn_verbs",
+        "house_verbs",
+        "render",
+        "install",
+        "doctor",
+        "desk",
+        "views",
+        "check",
+        "hook",
+        "door",
+    }
     assert not ours(names(every(tree(module)))) & above
 
 
