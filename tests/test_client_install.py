@@ -150,7 +150,7 @@ def test_settings_of_others_keep_every_byte(
         }, name  # fmt: skip
         for event, entry in client_entries.entries(place, scope.folder):
             assert entry in jsonc.parse(wrote).value["hooks"][event], name
-        assert ("\r" in wrote) == ("\r" in text)
+        assert wrote.count("\r\n") == (wrote.count("\n") if "\r\n" in text else 0), name
         take_out(scope_of(repo, level))
         assert not difference(before, everything(repo, home)), name
 

@@ -162,7 +162,9 @@ def test_doctor_proves_a_hook_and_finds_one_that_does_not_refuse(
         [what] = amiss(room)
         assert told in what, body
     launcher.unlink()
-    assert any("is gone" in what for what in amiss(room))
+    lost = amiss(room)
+    assert any("is gone" in what for what in lost)
+    assert any("refuses everything: stick: NOT EDITED" in what for what in lost)
 
 
 @pytest.mark.parametrize("place", HOOKED, ids=short)
