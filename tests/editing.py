@@ -128,7 +128,9 @@ class Terminal:
         self.site = site
         self.shell = site.person()
         self.socket = site.base / f"tmux-{site.shells.all.index(self.shell)}"
-        self.tmux(f"-f /dev/null new-session -d -x {columns} -y 24 sh")
+        start = f"tmux -S {self.socket} -f /dev/null new-session -d -x {columns} -y 24 sh"
+        # On a loaded machine tmux may lose its own server between its start and the first message.
+        eventually(lambda: self.shell.run(start).code == 0, PATIENCE_S)
         self.type("stick join --as ada; clear; echo re''ady")
         self.see("ready")
 
