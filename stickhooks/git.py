@@ -92,6 +92,12 @@ def is_tracked(folder: str, path: str) -> bool:
     return bool(_names(_run(folder, ("ls-files", "-z", "--", real))))
 
 
+def tracked_files(folder: str) -> list[str]:
+    """Return the regular files that git tracks, as git names them."""
+    entries = _names(_run(folder, ("ls-files", "-z", "-s")))
+    return [entry.partition("\t")[2] for entry in entries if entry.startswith("100")]
+
+
 def is_ignored(folder: str, path: str) -> bool:
     return _ask(folder, ("check-ignore", "-q", "--", path)) is not None
 

@@ -75,6 +75,20 @@ def editor(
     return chosen[0](name)
 
 
+@verb("guard")
+def guard(
+    desk: Desk,
+    chmod: Annotated[bool, typer.Option("--chmod", help="Read-only while nobody holds.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Give every file its mode back.")] = False,
+) -> Reply:
+    """For tools without hooks: file modes follow the stick. Example: stick guard --chmod"""
+    from stickhooks import guard as modes
+
+    if chmod and off:
+        raise Refusal("usage", "one of --chmod and --off", [])
+    return modes.turn_on(desk) if chmod else modes.turn_off(desk) if off else modes.show(desk)
+
+
 @verb("doctor")
 def doctor(
     desk: Desk,

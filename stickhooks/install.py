@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stickhooks import audit, client_hooks, disk, git_hooks, passes, paths
+from stickhooks import audit, client_hooks, disk, git_hooks, guard, passes, paths
 from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
@@ -114,6 +114,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
     lines = _who_held(desk)
+    lines += [] if dry_run else guard.off(workspace)
     lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
     lines += git_hooks.forget(workspace, dry_run)
     folder = os.path.join(workspace.root, disk.FOLDER)

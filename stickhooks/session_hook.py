@@ -99,6 +99,9 @@ def end(client: Client, payload: object) -> None:
         if room.lease and room.lease.holder == agent:
             desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, LEFT_BEHIND)
         desk.rooms.leave(agent, room.room_id)
+    from stickhooks import guard
+
+    guard.follow(desk.workspace)
 
 
 _EVENTS = {"session-start": start, "stop": stop, "session-end": end}

@@ -51,6 +51,9 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
     answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {what}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+    from stickhooks import guard
+
+    guard.follow(ruling.workspace)
     letter = answer["handoff"]
     if letter and answer["from_agent_id"] != agent:
         raise Refusal(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stickhooks import handoffs, render, views
+from stickhooks import guard, handoffs, render, views
 from stickhooks.commands import REASON_LIMIT
 from stickhooks.desk import Desk
 from stickhooks.durations import seconds
@@ -177,6 +177,7 @@ def run_command(
         )  # fmt: skip
     if grant["status"] not in ("your_turn", "already_owner"):
         return views.turn(desk, grant)
+    guard.follow(desk.workspace)
     for line in render.handoff_lines(grant):
         render.write(2, line)
     ttl = seat.room.policy.owner_lease_ttl

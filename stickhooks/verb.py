@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stickhooks import audit, render, views
+from stickhooks import audit, guard, render, views
 from stickhooks.desk import Desk
 from stickhooks.durations import seconds
 from stickhooks.errors import EXIT, Refusal
@@ -91,6 +91,8 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Reply]], Callabl
             told = [] if name in ALOOF else audit.meanwhile(desk, settle=settle)
             try:
                 reply = function(desk, **options)
+                if settle and name not in ALOOF:
+                    guard.follow(desk.workspace)
                 if settle and not told and name not in ALOOF:
                     told = audit.meanwhile(desk, settle=settle)
                 if name in NOTICING:
