@@ -7,16 +7,22 @@ refused, and to tell a switch of branches from a move.
 import os
 
 from stickhooks import processes
+from stickhooks.telling import plain, word
 
 VALUED = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env")
 
-#: what lies in the git dir then: (what has happened, the way back)
+#: (verb, what lies in the git dir then): (what has happened, the way back)
 UNDER_WAY = {
-    "REVERT_HEAD": ("the revert lies in index and tree", "git revert --abort"),
-    "MERGE_HEAD": ("the merge lies in index and tree", "git merge --abort"),
-    "rebase-apply": ("the patches lie in .git/rebase-apply", "git am --abort"),
-    "rebase-merge": ("the rebase was begun", "git rebase --abort"),
+    ("merge", "MERGE_HEAD"): ("the merge lies in index and tree", "git merge --abort"),
+    ("pull", "MERGE_HEAD"): ("the merge lies in index and tree", "git merge --abort"),
+    ("am", "rebase-apply"): ("the patches lie in .git/rebase-apply", "git am --abort"),
+    ("rebase", "rebase-merge"): ("the rebase was begun", "git rebase --abort"),
+    ("rebase", "rebase-apply"): ("the rebase was begun", "git rebase --abort"),
 }
+#: Words of a command that goes on with what somebody began: that is not ours to take back.
+GOING_ON = frozenset({"--continue", "--skip", "--abort", "--quit", "--resolved"})
+#: Verbs that make a branch anew with -B or -C, after the tree.
+BRANCHING = ("checkout", "switch")
 #: (verb, a word that has to be there, one that may not): (what has happened, the way back)
 TOO_LATE = {
     ("reset", "", "--soft"): (
@@ -51,20 +57,38 @@ def command_of(git_pid: str) -> "list[str]":
 def verb_of(command: "list[str]") -> str:
     """Return git's verb in a command line, ``""`` where there is none to be seen."""
     words = iter(command[1:])
-    for word in words:
-        if word in VALUED:
+    for said in words:
+        if said in VALUED:
             next(words, None)
-        elif not word.startswith("-"):
-            return word
+        elif not said.startswith("-"):
+            return said
     return ""
 
 
 def told(git_dir: str, command: "list[str]") -> "tuple[str, str] | None":
-    """Return what has happened already and the command back, None where nothing has."""
-    for (verb, needed, without), words in TOO_LATE.items():
-        if verb == verb_of(command) and needed in ["", *command] and without not in command:
+    """Return what a refused command has done already and the way back, None where nothing.
+
+    What lies there by another's command is not told: the way back would undo their work.
+    """
+    verb = verb_of(command)
+    if not GOING_ON.isdisjoint(command):
+        return None
+    if verb in BRANCHING:
+        return _branched(command)
+    for (late, needed, without), words in TOO_LATE.items():
+        if late == verb and needed in ["", *command] and without not in command:
             return words
-    for name, words in UNDER_WAY.items():
-        if os.path.lexists(os.path.join(git_dir, name)):
+    for (beginning, name), words in UNDER_WAY.items():
+        if beginning == verb and os.path.lexists(os.path.join(git_dir, name)):
             return words
     return None
+
+
+def _branched(command: "list[str]") -> "tuple[str, str] | None":
+    """Tell of a branch that was to be made anew: the tree went to where it was to begin."""
+    after = next((i for i, w in enumerate(command) if w in ("-B", "-C")), 0)
+    words = [w for w in command[after + 2 :] if not w.startswith("-")] if after else []
+    if not words:
+        return None
+    back = f"git read-tree -m -u {word(words[0])} HEAD"
+    return f"HEAD has not moved, but index and tree went to {plain(words[0])}", back

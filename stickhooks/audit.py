@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stickhooks import disk, git, paths, sightings
+from stickhooks import clock, disk, git, paths, sightings
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.folder import read_file
@@ -23,6 +23,7 @@ TOLD = "told"
 MOVES = 20
 PATHS = 5
 TAIL = 1 << 16
+ABORTED = "(abort)"  # back to where it began: what the hooks let anybody do
 
 
 def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
@@ -65,14 +66,15 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
     if workspace.git_dir is None:
         return []
     recorded = _recorded(workspace.git_dir)
-    if not recorded or recorded == git.value_of(workspace.root, "HEAD", git.clean(os.environ)):
+    now = git.value_of(workspace.root, "HEAD", git.clean(os.environ))
+    if not recorded or now is None or recorded == now:
         return []
-    found = []
-    for commit, seconds, who, what in git.head_history(workspace.root, MOVES):
-        if commit == recorded:
-            break
-        found.append((commit, seconds * 1000, who, what))
-    return found[::-1]
+    history = git.head_history(workspace.root, MOVES)
+    seen = next((i for i, move in enumerate(history) if move[0] == recorded), 1)
+    found = [(move[0], move[1] * 1000, *move[2:]) for move in history[:seen]]
+    if not found or found[0][0] != now:  # moved from another worktree, or where git keeps no log
+        found.insert(0, (now, clock.read()[0], "nobody is named", "git's log of HEAD is silent"))
+    return [move for move in found[::-1] if ABORTED not in move[3]]
 
 
 def _recorded(git_dir: str) -> str:

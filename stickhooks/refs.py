@@ -90,17 +90,19 @@ class Refs:
     def matter(self, updates: "list[Update]") -> "list[Update]":
         """Return the updates that move this tree or somebody's branch, stash included."""
         packed = self.packed() if len(updates) > 1 or updates[0].deletes else None
-        found = [u for u in updates if self._matters(u, packed)]
+        alone = bool(self.verb) and not any(self.head == f"ref: {u.ref}" for u in updates)
+        found = [u for u in updates if self._matters(u, packed, alone)]
         if self.under_way() and all(map(self._goes_back, found)):
             return []
         return found
 
-    def _matters(self, update: Update, packed: "dict[str, str] | None") -> bool:
+    def _matters(self, update: Update, packed: "dict[str, str] | None", alone: bool) -> bool:
+        """``alone`` says that HEAD moves without its branch, and that it is known what git does."""
         if update.old == update.new and not update.deletes:
             return False
         if update.ref == "HEAD":
             away = update.new.startswith("ref:") or self.verb in TRAVELLERS
-            return self.detached and not away
+            return (self.detached or alone) and not away
         if update.ref == "ORIG_HEAD":
             return not update.deletes
         if update.ref != STASH and not update.ref.startswith("refs/heads/"):

@@ -39,7 +39,7 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "
     updates = [Update(line) for line in lines if line.count(" ") >= 2]
     assert workspace.git_dir is not None
     refs = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask)
-    if refs.detached:  # only then does it matter who moves HEAD
+    if any(update.ref == "HEAD" for update in updates):  # then it matters what moves it
         from stickhooks import aftermath
 
         refs.verb = aftermath.verb_of(aftermath.command_of(git_pid))

@@ -76,8 +76,16 @@ def test_git_commands_without_a_hook_are_not_stopped(ada: Shell, bob: Shell, com
 
 
 def test_a_stash_is_applied_by_anybody(ada: Shell, bob: Shell, room: Path) -> None:
-    ada.run("echo x >> app.py && git stash push -q").ok()
-    bob.run("git stash apply -q").ok()
+    ada.run("for n in 1 2; do echo $n >> app.py && git stash push -q; done").ok()
+    bob.run("git stash apply -q && git checkout -q app.py").ok()
+
+
+def test_all_stashed_entries_but_the_last_are_dropped_by_anybody(ada: Shell, bob: Shell) -> None:
+    """git rewrites the log of refs/stash and asks nobody, even where that moves the ref."""
+    ada.run("for n in 1 2 3; do echo $n >> app.py && git stash push -q; done").ok()
+    bob.run("git stash drop -q").ok()
+    bob.run("git stash pop -q").ok()
+    bob.run("git stash drop -q").fails(128, "ada holds")
 
 
 def test_a_program_that_asks_nobody_is_not_stopped(ada: Shell, bob: Shell, room: Path) -> None:

@@ -59,6 +59,7 @@ OPS = (
     Op("git commit -q --amend --no-verify -m x", CLEAN, STAGED),
     Op("git update-ref refs/heads/main side", CLEAN, everywhere=True),
     Op("git update-ref HEAD $(git commit-tree -p HEAD -m x HEAD^{tree})", CLEAN, everywhere=True),
+    Op("git update-ref --no-deref HEAD side", CLEAN),  # away from its branch, without the tree
     Op("git branch -f other side", CLEAN, everywhere=True),
     Op("git branch -D other", CLEAN, everywhere=True),
     Op("git branch -m other another", CLEAN),
@@ -69,7 +70,7 @@ OPS = (
     Op("git pull -q --rebase origin ahead", CLEAN, PICKED),
     Op("git reset -q --soft HEAD~1", CLEAN, everywhere=True),
     Op("git stash push -q", CLEAN, everywhere=True),
-    Op("git stash drop -q", CLEAN),  # the list loses it, the ref does not
+    Op("git stash drop -q", CLEAN),  # the last one: the list loses it, the ref does not
     Op("git rebase -q side", CLEAN, PICKED, everywhere=True),
     Op("git am -q ../one.patch", TREE, PICKED),
     Op("git cherry-pick side", LATE, everywhere=True),
@@ -77,6 +78,8 @@ OPS = (
     Op("git reset -q --hard HEAD~1", LATE, PICKED, everywhere=True),
     Op("git reset -q HEAD~1", LATE, PICKED),
     Op("git stash pop -q", LATE, PICKED),
+    Op("git checkout -q -B main side", LATE),
+    Op("git switch -q -C other side", LATE),
     Op("git merge --abort", PASSES, MERGING),
     Op("git cherry-pick --abort", PASSES, PICKING),
     Op("git rebase --abort", PASSES, REBASING),
