@@ -21,14 +21,18 @@ UNDER_WAY = {
 }
 #: Words of a command that goes on with what somebody began: that is not ours to take back.
 GOING_ON = frozenset({"--continue", "--skip", "--abort", "--quit", "--resolved"})
-#: Verbs that make a branch anew with -B or -C, after the tree.
-BRANCHING = ("checkout", "switch")
+#: Options that take the tree somewhere before the ref, and keep what is not committed.
+KEEPING = {"checkout": ("-B",), "switch": ("-C",), "reset": ("--keep", "--merge")}
 #: (verb, a word that has to be there, one that may not): (what has happened, the way back)
 TOO_LATE = {
-    ("reset", "", "--soft"): (
-        "HEAD has not moved, but index (and with --hard the tree) went to where you asked;"
-        " what was not committed there is gone",
+    ("reset", "--hard", ""): (
+        "HEAD has not moved, but index and tree went to where you asked; what was not committed"
+        " there is gone",
         "git read-tree --reset -u HEAD",
+    ),
+    ("reset", "", "--soft"): (
+        "HEAD has not moved, but the index went to where you asked; the tree did not",
+        "git read-tree HEAD",
     ),
     ("cherry-pick", "", ""): (
         "the picked change lies in index and tree",
@@ -73,8 +77,10 @@ def told(git_dir: str, command: "list[str]") -> "tuple[str, str] | None":
     verb = verb_of(command)
     if not GOING_ON.isdisjoint(command):
         return None
-    if verb in BRANCHING:
-        return _branched(command)
+    target = _target(verb, command)
+    if target:
+        back = f"git read-tree -m -u {word(target)} HEAD"  # keeps what is not committed
+        return f"HEAD has not moved, but index and tree went to {plain(target)}", back
     for (late, needed, without), words in TOO_LATE.items():
         if late == verb and needed in ["", *command] and without not in command:
             return words
@@ -84,11 +90,9 @@ def told(git_dir: str, command: "list[str]") -> "tuple[str, str] | None":
     return None
 
 
-def _branched(command: "list[str]") -> "tuple[str, str] | None":
-    """Tell of a branch that was to be made anew: the tree went to where it was to begin."""
-    after = next((i for i, w in enumerate(command) if w in ("-B", "-C")), 0)
-    words = [w for w in command[after + 2 :] if not w.startswith("-")] if after else []
-    if not words:
-        return None
-    back = f"git read-tree -m -u {word(words[0])} HEAD"
-    return f"HEAD has not moved, but index and tree went to {plain(words[0])}", back
+def _target(verb: str, command: "list[str]") -> str:
+    """Return where a branch made anew or a gentle reset has taken the tree, ``""`` for others."""
+    after = next((i for i, w in enumerate(command) if w in KEEPING.get(verb, ())), 0)
+    begin = after + 1 if verb == "reset" else after + 2
+    words = [w for w in command[begin:] if not w.startswith("-")] if after else []
+    return words[0] if words else ""

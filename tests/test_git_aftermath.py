@@ -57,6 +57,10 @@ def test_what_another_began_is_never_told_to_be_taken_back(ada: Shell, bob: Shel
         ("git checkout -B main side", "", "git read-tree -m -u side HEAD"),
         ("git switch -C main", "", ""),
         ("git switch other", "", ""),
+        ("git reset --hard HEAD~1", "", "git read-tree --reset -u HEAD"),
+        ("git reset HEAD~1", "", "git read-tree HEAD"),
+        ("git reset --keep side", "", "git read-tree -m -u side HEAD"),
+        ("git reset --soft HEAD~1", "", ""),
     ],
 )
 def test_the_way_back_is_that_of_the_command(

@@ -76,7 +76,8 @@ OPS = (
     Op("git cherry-pick side", LATE, everywhere=True),
     Op("git revert --no-edit HEAD", LATE),
     Op("git reset -q --hard HEAD~1", LATE, PICKED, everywhere=True),
-    Op("git reset -q HEAD~1", LATE, PICKED),
+    Op("git reset -q HEAD~1", LATE),  # the way back may not cost what is not committed
+    Op("git reset -q --keep HEAD~1", LATE),
     Op("git stash pop -q", LATE, PICKED),
     Op("git checkout -q -B main side", LATE),
     Op("git switch -q -C other side", LATE),
