@@ -638,9 +638,7 @@ PLANTS: Final = (
         ":",
         ("test_gate_git",),
     ),
-    Plant(
-        "moves past the hooks are not seen", "audit.py", "if commit == recorded:", "if True:", GIT
-    ),
+    Plant("moves past the hooks are not seen", "audit.py", "recorded == now:", "True:", GIT),
 )
 
 
