@@ -639,6 +639,34 @@ PLANTS: Final = (
         ("test_gate_git",),
     ),
     Plant("moves past the hooks are not seen", "audit.py", "recorded == now:", "True:", GIT),
+    Plant(
+        "the way back of another's command is told",
+        "aftermath.py",
+        "if beginning == verb and ",
+        "if ",
+        ("test_git_aftermath",),
+    ),
+    Plant(
+        "what goes on with another's work is told to take it back",
+        "aftermath.py",
+        "if not GOING_ON.isdisjoint(command):",
+        "if False:",
+        ("test_git_aftermath",),
+    ),
+    Plant(
+        "the holder's own abort is told to the holder",
+        "audit.py",
+        " if ABORTED not in move[3]]",
+        "]",
+        ("test_git_aftermath",),
+    ),
+    Plant(
+        "HEAD may leave its branch without the tree",
+        "refs.py",
+        "(self.detached or alone) and not away",
+        "self.detached and not away",
+        ("test_git_table",),
+    ),
 )
 
 
