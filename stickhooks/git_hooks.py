@@ -12,6 +12,10 @@ from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
 from stickhooks.templates import filled
 
+#: From this version on git runs hooks that its configuration names.
+IN_CONFIG = (2, 54)
+CONFIGURED = (*ASKING, TRANSACTION)
+
 
 def install(workspace: paths.Workspace, report: Report, *, required: bool) -> None:
     """Install the git hooks of a repository, first in line. ``required`` makes a trouble of none."""
@@ -47,29 +51,33 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
 
     These stay when another tool replaces the hooks in the folder, or the folder itself.
     """
-    if git.version() < (2, 54):
+    if git.version() < IN_CONFIG:
         return
-    scripts = Path(common, disk.ANCHOR_FOLDER, "hooks")
-    names = (*ASKING, TRANSACTION)
     changed = False
-    for name in names:
-        text = without_kept(hook_text(name))
-        path = scripts / name
+    for name in CONFIGURED:
+        text, path = without_kept(hook_text(name)), _script(common, name)
         if placing.read(path) != text:
             changed = True
             if report.dry:
                 report.would_write(path, text)
             else:
                 placing.place_file(manifest, path, text, 0o755)
-    block = "\n".join(_config_lines(name, scripts / name) for name in names)
-    config = Path(common, "config")
+    config, block = Path(common, "config"), _config_block(common)
     if block not in (placing.read(config) or ""):
         changed = True
         if report.dry:
             report.would_write(config, placing.with_lines(placing.read(config), block))
         else:
-            placing.place_block(manifest, config, block)
+            placing.place_block(manifest, config, block, alone=True)
     report.did(changed, "git hooks in git's configuration")
+
+
+def _script(common: str, name: str) -> Path:
+    return Path(common, disk.ANCHOR_FOLDER, "hooks", name)
+
+
+def _config_block(common: str) -> str:
+    return "\n".join(_config_lines(name, _script(common, name)) for name in CONFIGURED)
 
 
 def _config_lines(name: str, script: Path) -> str:
@@ -151,7 +159,11 @@ def amiss(workspace: paths.Workspace) -> list[str]:
     common = paths.common_dir_of(workspace.git_dir)
     if by_hand(folder) and _cannot_hook(workspace, folder, scope, common):
         return []
-    return [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+    wrong = [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+    config = Path(common, "config")
+    if git.version() >= IN_CONFIG and _config_block(common) not in (placing.read(config) or ""):
+        wrong.append(f"{config} does not name our hooks as they are: it was moved, or changed")
+    return wrong
 
 
 def notice(workspace: paths.Workspace) -> list[str]:

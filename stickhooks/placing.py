@@ -284,10 +284,13 @@ def _added(current: str, wrote: str) -> str:
 # --- a few lines in somebody's text file
 
 
-def place_block(manifest: Manifest, path: Path, lines: str) -> bool:
-    """Add lines between our marks to a text file. Tell whether anything changed."""
+def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = False) -> bool:
+    """Add lines between our marks to a text file. Tell whether anything changed.
+
+    ``alone`` puts them in the place of lines of ours that are there already.
+    """
     current, known = read(path), manifest.find(path)
-    wrote = with_lines(current, lines)
+    wrote = with_lines(without_block(current or "") if alone else current, lines)
     if wrote == current:
         return False
     before = current
