@@ -60,6 +60,7 @@ class Player:
     """One member's process, doing random things."""
 
     def __init__(self, root: Path, agent: str, notes: Notes, dice: random.Random) -> None:
+        self.began = time.monotonic_ns()
         self.rooms = rooms_at(root)
         self.agent = agent
         self.notes = notes
@@ -180,7 +181,8 @@ class Player:
     # --- what is behind them
 
     def _token(self) -> str:
-        return f"{self.agent} {os.getpid()} {self.count}"
+        # Pids come again in a long run: what is written must name one process for good.
+        return f"{self.agent} {os.getpid()}.{self.began} {self.count}"
 
     def _let_go(self) -> None:
         self.lost, self.held = self.held or self.lost, None
