@@ -9,7 +9,7 @@ shows when it started.
 
 import os
 
-from stickhooks import check, disk, processes
+from stickhooks import check, disk, paths, processes
 from stickhooks.folder import Folder, write_all
 
 NAME = "pass"
@@ -28,7 +28,11 @@ def leave(verdict: check.Verdict, git_pid: str) -> None:
 
 def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
     """Note a refusal where the same hook stands in git's configuration as well: once is enough."""
-    _note(git_dir, git_pid, f"refused {hook}")
+    if git_dir is None:
+        return
+    twins = os.path.join(paths.common_dir_of(git_dir), disk.ANCHOR_FOLDER, "hooks")
+    if os.path.isdir(twins):
+        _note(git_dir, git_pid, f"refused {hook}")
 
 
 def _note(git_dir: "str | None", git_pid: str, what: str) -> None:

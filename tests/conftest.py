@@ -12,6 +12,19 @@ from shells import Shells, environment
 
 MakeRepository = Callable[[str], Path]
 
+#: The files that take longest: first, so that no process is left alone with one at the end.
+LONGEST = (
+    "test_crash_points", "test_git_table", "test_editor_vim", "test_soak", "test_hostile",
+    "test_simulated_disk", "test_clients_lifecycle", "test_simulation", "test_git_neighbours",
+    "test_never_locked_out", "test_gate_git", "test_cli", "test_client_proof", "test_clients",
+    "test_editor_kakoune", "test_editor_emacs", "test_editor_micro", "test_race",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
