@@ -97,6 +97,7 @@ class Soak:
         self.notes = self.folder / "notes"
         self.notes.mkdir()
         self.seconds = 0.0
+        self.pid = os.getpid()
 
     def run(self) -> None:
         begun = time.monotonic()
@@ -152,7 +153,7 @@ class Soak:
         """Be one of the processes, until all is over."""
         dice = random.Random(f"{self.goals.seed} {number}")
         player = Player(self.root, agent, Notes(self.notes / f"{number:06}"), dice)
-        while not self.board.over:
+        while not self.board.over and os.getppid() == self.pid:  # nobody plays on alone
             player.step()
             self.board.add(slot)
             time.sleep(dice.uniform(0, PAUSE_S if player.held else PAUSE_IN_LINE_S))
