@@ -27,11 +27,11 @@ def settled(
     return verdict
 
 
-def leave_pass(verdict: check.Verdict, git_pid: str) -> None:
+def leave_pass(verdict: check.Verdict, git_pid: str, env: "dict[str, str]") -> None:
     """Spare the later hooks of this git process the question."""
     from stickhooks import passes
 
-    passes.leave(verdict, git_pid)
+    passes.leave(verdict, git_pid, env)
 
 
 def conclude(

@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from stickhooks import disk, git, paths, placing
+from stickhooks import disk, git, passes, paths, placing
 from stickhooks.hook import ASKING, GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
@@ -128,7 +128,8 @@ def by_hand(folder: str) -> bool:
 
 def hook_text(name: str) -> str:
     """Return one of our git hooks, pointing at this interpreter and this package."""
-    return filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
+    text = filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
+    return text.replace("@MARKS@", "".join(f"${name}" for name in passes.marks()))
 
 
 def hooks_manifest(common_dir: str) -> Manifest:

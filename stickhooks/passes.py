@@ -5,17 +5,22 @@ which process asked, and the first line of the room's state as it was read. The 
 compare both in ``sh``. A turn that was taken since, or anything else that was written in the
 room, makes the note void; so does another process that got the same pid, where ``/proc``
 shows when it started.
+
+The note also names that process's parent, a person's shell say. What the same parent asks
+next, in the same session and with no variable set that could name somebody else, is the same
+member's, until the lease is due to be renewed: that too is told in ``sh``.
 """
 
 import os
 
-from stickhooks import check, disk, paths, processes
+from stickhooks import check, clock, derive, disk, identity, paths, processes
+from stickhooks.clients import CLIENTS
 from stickhooks.folder import Folder, write_all
 
 NAME = "pass"
 
 
-def leave(verdict: check.Verdict, git_pid: str) -> None:
+def leave(verdict: check.Verdict, git_pid: str, env: "dict[str, str]") -> None:
     """Note that a git process may write all of a workspace: only one whole room can say so.
 
     Where something had to be written down first, the next hook asks again. A note that
@@ -23,7 +28,30 @@ def leave(verdict: check.Verdict, git_pid: str) -> None:
     """
     ruling = verdict.allowed[0] if len(verdict.allowed) == 1 else None
     if ruling is not None and ruling.raw is not None and not (ruling.room or ruling.wrote):
-        _note(ruling.workspace.git_dir, git_pid, disk.first_line(ruling.raw))
+        head = disk.first_line(ruling.raw)
+        until = 0 if any(env.get(name) for name in marks()) else _renewal_at(ruling.raw)
+        _note(ruling.workspace.git_dir, git_pid, head, until)
+
+
+def marks() -> "list[str]":
+    """Return the variables that may say another name than the processes above do, or a reason."""
+    of_clients = {
+        name for c in CLIENTS.values() for name in (*c.sessions, *c.marks, c.pid) if name
+    }  # fmt: skip
+    ours = {identity.NAME_VARIABLE, identity.LEASE_VARIABLE, check.BYPASS_VARIABLE}
+    return sorted(of_clients | ours)
+
+
+def _renewal_at(raw: "dict[str, object]") -> int:
+    """Return when the lease is due to be renewed, in seconds since boot; 0 where that is not known."""
+    wall, monotonic, boot = clock.read()
+    lease, set_, policy = raw["lease"], raw["clock"], raw["policy"]
+    if not lease or not boot or set_["boot"] != boot:  # type: ignore[index]
+        return 0
+    now = derive.room_time(wall, monotonic, boot, boot, set_["offset"])  # type: ignore[index]
+    ttl = policy["owner_lease_ttl"]  # type: ignore[index]
+    due = lease["expires_at"] - ttl + ttl // 4  # type: ignore[index]
+    return max(0, (monotonic + due - now) // 1000)  # type: ignore[no-any-return]
 
 
 def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
@@ -32,18 +60,20 @@ def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
         return
     twins = os.path.join(paths.common_dir_of(git_dir), disk.ANCHOR_FOLDER, "hooks")
     if os.path.isdir(twins):
-        _note(git_dir, git_pid, f"refused {hook}")
+        _note(git_dir, git_pid, f"refused {hook}", 0)
 
 
-def _note(git_dir: "str | None", git_pid: str, what: str) -> None:
+def _note(git_dir: "str | None", git_pid: str, what: str, until: int) -> None:
     seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
     if seen is None or git_dir is None:
         return
+    parent = processes.see(seen.parent) if until else None
+    whom = f"{parent.pid}:{seen.session}:{parent.start}" if parent else "-"
     try:
         with Folder.open(os.path.join(git_dir, disk.ANCHOR_FOLDER)) as folder:
             fd = folder.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
-                write_all(fd, f"{git_pid} {seen.start} {what}\n".encode())
+                write_all(fd, f"{git_pid} {seen.start} {whom} {until} {what}\n".encode())
             finally:
                 os.close(fd)
     except OSError:

@@ -23,7 +23,7 @@ def answer(git_pid: str) -> int:
         door.say(f"stick: NOT DONE  {door.fault(error)}\n       {door.WAY_OUT}")
         return door.REFUSED
     if verdict.ok and whole:
-        door.leave_pass(verdict, git_pid)
+        door.leave_pass(verdict, git_pid, env)
     return door.conclude(verdict, check.REFS, workspace, git_pid, "reference-transaction")
 
 

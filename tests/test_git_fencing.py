@@ -61,13 +61,36 @@ def test_one_commit_asks_the_gate_once(ada: Shell, room: Path) -> None:
     assert trace.read_text().count("hook.py") == 1
 
 
+def test_the_same_shell_asks_again_without_python_until_anything_changes(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    commit, note = "git commit -q --allow-empty -m x", ".git/stickhooks/pass"
+    first = f"{commit} && cp {note} ../first"
+    same = f"cmp -s ../first {note}"  # Python would have written another
+    ada.run(f"sh -c '{first} && {commit} && {same}'").ok()
+    ada.run(f"sh -c '{first} && STICK_AGENT=ada {commit} && ! {same}'").ok()
+    ada.run(f"sh -c '{first} && stick renew >/dev/null && {commit} && ! {same}'").ok()
+    ada.run(f"sh -c '{first} && setsid -w {commit} && ! {same}'").ok()
+    bob.run(f"sh -c 'STICK_BYPASS=why {commit} && {commit}'").fails(REFUSED, "ada holds")
+    ada.run(f"sh -c '{first} && stick release {HANDOFF} >/dev/null && {commit}'").fails(REFUSED)
+
+
+def test_a_shell_is_asked_about_again_when_the_lease_is_due_to_be_renewed(
+    ada: Shell, room: Path
+) -> None:
+    commit, note = "git commit -q --allow-empty -m x", ".git/stickhooks/pass"
+    ada.run("stick policy owner_lease_ttl 8s && stick renew").ok()
+    later = f"{commit} && cp {note} ../first && sleep 3 && {commit} && ! cmp -s ../first {note}"
+    ada.run(f"sh -c '{later}'").ok()
+
+
 def test_what_the_gate_allowed_is_void_after_any_write_in_the_room(
     ada: Shell, bob: Shell, room: Path
 ) -> None:
     """The note of a process that is still there does not outlive a turn."""
     ada.run("git commit -q --allow-empty -m x").ok()
     note = room / ".git/stickhooks/pass"
-    seen = note.read_text().rstrip("\n").split(" ", 2)[2]
+    seen = note.read_text().rstrip("\n").split(" ", 4)[4]
     assert (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
     ada.stick(f"release {HANDOFF}").ok()
     assert not (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
@@ -79,7 +102,7 @@ def test_a_note_of_an_earlier_process_with_the_same_pid_opens_nothing(
     script = room.parent / "same-pid"
     script.write_text(
         "read -r first < .talking-stick/room.json\n"
-        'echo "$$ $1 $first" > .git/stickhooks/pass\n'
+        'echo "$$ $1 - 0 $first" > .git/stickhooks/pass\n'
         "exec git commit -q --allow-empty -m x\n"
     )
     bob.run(f"sh {script} 1").fails(REFUSED, "ada holds")
