@@ -627,7 +627,7 @@ PLANTS: Final = (
     Plant(
         "the note is anybody's with that pid",
         "../hooks/git-hook",
-        '[ "${20}" = "$stick_start" ] || return 1',
+        '[ "${20-$stick_start}" = "$stick_start" ] || return 1',
         ":",
         GIT,
     ),
