@@ -82,9 +82,11 @@ def environment(home: Path) -> dict[str, str]:
         for who in ("AUTHOR", "COMMITTER")
         for key, value in {"NAME": "T. Ester", "EMAIL": "t@example.invalid"}.items()
     }
+    planted = os.environ.get("STICK_PLANTED")  # a copy of the source with a bug in it
     return {
         **kept,
         **people,
+        **({"PYTHONPATH": planted} if planted else {}),
         "PATH": f"{STICK.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(home),
         "GIT_CONFIG_GLOBAL": os.devnull,

@@ -689,7 +689,8 @@ def run(plant: Plant, python: str = sys.executable) -> Result:
         file.write_text(plant.into(file.read_text()))
         tests = [f"tests/{name}.py" for name in plant.tests]
         env = {
-            **os.environ, "PYTHONPATH": str(copy), "STICK_SEEDS": "150", "STICK_SCHEDULES": "300",
+            **os.environ, "PYTHONPATH": str(copy), "STICK_PLANTED": str(copy),
+            "STICK_SEEDS": "150", "STICK_SCHEDULES": "300",
             "STICK_MUTATIONS": "2500", "STICK_EXAMPLES": "100", "PYTHONDONTWRITEBYTECODE": "1",
             "CI": "1",  # hypothesis counts no milliseconds then
         }  # fmt: skip
