@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stickhooks import clock, disk, git, paths, sightings
+from stickhooks.audit_hook import HEAD, OUTSIDE
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.folder import read_file
 from stickhooks.telling import clock_time, plain
 
-HEAD = "head"
-OUTSIDE = "outside"
 TOLD = "told"
 MOVES = 20
 PATHS = 5

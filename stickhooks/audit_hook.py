@@ -8,6 +8,8 @@ import os
 from stickhooks import check, disk, door, identity, paths, sightings
 
 PATHS = 100
+HEAD = "head"  # in our folder of the git dir: where the hooks saw HEAD last
+OUTSIDE = "outside"
 
 
 def answer(name: str, arguments: "list[str]") -> int:
@@ -43,7 +45,7 @@ def _note(
             continue
         who = ruling.caller.name if ruling.caller else ""
         sightings.note(
-            workspace.root, str(ruling.raw["room_id"]), "outside",
+            workspace.root, str(ruling.raw["room_id"]), OUTSIDE,
             agent_id=who, kind=name, did=did, paths=touched,
         )  # fmt: skip
 
@@ -64,7 +66,7 @@ def _record_head(git_dir: str, arguments: "list[str]") -> None:
     """A switch of branches is seen by no transaction in older gits; ``stick log`` knows it from here."""
     if len(arguments) != 3 or not arguments[1].isalnum():
         return
-    path = os.path.join(git_dir, disk.ANCHOR_FOLDER, "head")
+    path = os.path.join(git_dir, disk.ANCHOR_FOLDER, HEAD)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         os.write(fd, f"{arguments[1]}\n".encode())

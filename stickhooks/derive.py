@@ -63,7 +63,12 @@ def is_gone(now: int, last_seen_at: int, gone_grace: int, *, dead: bool) -> bool
 
 def renewal_due(now: int, expires_at: int, ttl: int) -> bool:
     """Tell whether a lease is past a quarter of its time, so that the gate should renew it."""
-    return now >= expires_at - ttl + ttl // 4
+    return now >= renewal_at(expires_at, ttl)
+
+
+def renewal_at(expires_at: int, ttl: int) -> int:
+    """Return when a quarter of a lease's time is over."""
+    return expires_at - ttl + ttl // 4
 
 
 def room_time(wall: int, monotonic: int, boot: str, clock_boot: str, clock_offset: int) -> int:

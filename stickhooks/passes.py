@@ -2,9 +2,9 @@
 
 One commit runs up to seven hooks. The first that asks the gate leaves a note in the git dir:
 which process asked, and the first line of the room's state as it was read. The others
-compare both in ``sh``. A turn that was taken since, or anything else that was written in the
-room, makes the note void; so does another process that got the same pid, where ``/proc``
-shows when it started.
+compare both in ``sh``. A turn that was taken since, anything else that was written in the
+room, or a room carved out of it makes the note void; so does another process that got the
+same pid, where ``/proc`` shows when it started.
 
 The note also names that process's parent, a person's shell say. What the same parent asks
 next, in the same session and with no variable set that could name somebody else, is the same
@@ -50,8 +50,8 @@ def _renewal_at(raw: "dict[str, object]") -> int:
         return 0
     now = derive.room_time(wall, monotonic, boot, boot, set_["offset"])  # type: ignore[index]
     ttl = policy["owner_lease_ttl"]  # type: ignore[index]
-    due = lease["expires_at"] - ttl + ttl // 4  # type: ignore[index]
-    return max(0, (monotonic + due - now) // 1000)  # type: ignore[no-any-return]
+    due = derive.renewal_at(lease["expires_at"], ttl)  # type: ignore[index]
+    return max(0, (monotonic + due - now) // 1000)
 
 
 def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:

@@ -75,6 +75,12 @@ def test_the_same_shell_asks_again_without_python_until_anything_changes(
     ada.run(f"sh -c '{first} && stick release {HANDOFF} >/dev/null && {commit}'").fails(REFUSED)
 
 
+def test_a_shell_is_asked_about_again_when_a_room_was_carved_out(ada: Shell, room: Path) -> None:
+    commit = "git commit -q --allow-empty -m x"
+    carve = "stick join --new services/web >/dev/null && echo x >> services/web/index.html"
+    ada.run(f"sh -c '{commit} && {carve} && git commit -qam web'").fails(REFUSED, "services/web")
+
+
 def test_a_shell_is_asked_about_again_when_the_lease_is_due_to_be_renewed(
     ada: Shell, room: Path
 ) -> None:
