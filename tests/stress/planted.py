@@ -538,7 +538,7 @@ PLANTS: Final = (
     Plant(
         "renewal missing",
         "derive.py",
-        "return now >= expires_at - ttl + ttl // 4",
+        "return now >= renewal_at(expires_at, ttl)",
         "return False",
         GATE,
     ),
