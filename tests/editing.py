@@ -45,7 +45,9 @@ class Site:
         self.home, self.root = base / "home", base / "shop"
         self.home.mkdir()
         shutil.copytree(template, self.root)
-        self.env = {**environment(self.home), "TMUX_TMPDIR": str(base), "TERM": "xterm-256color"}
+        terminal = {"TMUX_TMPDIR": str(base), "TERM": "xterm-256color"}
+        # Without SHELL, tmux runs the account's login shell, and nobody's is nologin.
+        self.env = {**environment(self.home), **terminal, "SHELL": "/bin/sh"}
         self.shells = Shells(base / "shells", self.env)
         self.own()
         self.ada, self.bob = self.person(), self.person()
@@ -128,9 +130,7 @@ class Terminal:
         self.site = site
         self.shell = site.person()
         self.socket = site.base / f"tmux-{site.shells.all.index(self.shell)}"
-        start = f"tmux -S {self.socket} -f /dev/null new-session -d -x {columns} -y 24 sh"
-        # On a loaded machine tmux may lose its own server between its start and the first message.
-        eventually(lambda: self.shell.run(start).code == 0, PATIENCE_S)
+        self.tmux(f"-f /dev/null new-session -d -x {columns} -y 24 sh")
         self.type("stick join --as ada; clear; echo re''ady")
         self.see("ready")
 
