@@ -4,9 +4,8 @@ Git changes index and tree before it asks about these commands. Loaded when some
 refused, and to tell a switch of branches from a move.
 """
 
-import os
-
 from stickhooks import processes
+from stickhooks.system import os
 from stickhooks.telling import plain, word
 
 VALUED = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env")

@@ -3,9 +3,8 @@
 Never disturbs: whatever goes wrong in here, git goes on.
 """
 
-import os
-
 from stickhooks import check, disk, door, identity, paths, sightings
+from stickhooks.system import os
 
 PATHS = 100
 HEAD = "head"  # in our folder of the git dir: where the hooks saw HEAD last

@@ -3,9 +3,18 @@
 import sys
 import time
 
+_boot: "str | None" = None
+
 
 def boot_id() -> str:
     """Return the id of this boot of the machine, or ``""`` where the system has none to give."""
+    global _boot
+    if _boot is None:
+        _boot = _read_boot_id()
+    return _boot
+
+
+def _read_boot_id() -> str:
     if sys.platform != "linux":
         return ""
     try:

@@ -1,8 +1,7 @@
 """The git hooks that can still refuse: before a commit, a patch, a rebase."""
 
-import os
-
 from stickhooks import check, door, identity, paths
+from stickhooks.system import os
 
 #: These say which paths: what is staged. The others ask for every room.
 OF_COMMITS = ("pre-commit", "pre-merge-commit", "prepare-commit-msg")

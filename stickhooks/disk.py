@@ -6,11 +6,10 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 ``git clean`` reaches.
 """
 
-import os
-
 from stickhooks import jsontext, shape
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder, read_file
+from stickhooks.system import os
 
 FOLDER = ".talking-stick"
 ANCHOR_FOLDER = "stickhooks"

@@ -5,10 +5,9 @@ where there is a room: a fault of ours must neither open the gate nor close othe
 repositories.
 """
 
-import os
-
 from stickhooks import check, disk, identity, paths
 from stickhooks.errors import Refusal
+from stickhooks.system import os
 
 REFUSED = 3
 WAITED_FOR = "for a payload, a lock or a disk"

@@ -1,9 +1,8 @@
 """The pre-edit hook: what a coding client asks before it changes a file, or runs a command."""
 
-import os
-
 from stickhooks import check, door, identity, jsontext, paths, time_limit
 from stickhooks.clients import CLIENTS, Client, payloads, replies
+from stickhooks.system import os
 
 PAYLOAD_LIMIT = 8 << 20
 LIMIT_S = 6.0  # the entries of the clients give ten seconds

@@ -4,8 +4,7 @@ No link is followed on the way in, nothing but regular files of our own is read,
 nothing blocks. Windows cannot open folders: there names are joined to the path instead.
 """
 
-import os
-import stat
+from stickhooks.system import os, stat
 
 _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd
@@ -141,16 +140,16 @@ def read_file(path: str, limit: int, dir_fd: "int | None" = None) -> "bytes | No
             raise ValueError("it is not a regular file")
         if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
             raise ValueError("it belongs to another user")
-        return _read_up_to(fd, limit)
+        return _read_up_to(fd, limit, found.st_size)
     except OSError as error:
         raise ValueError(f"{error.strerror}") from None
     finally:
         os.close(fd)
 
 
-def _read_up_to(fd: int, limit: int) -> bytes:
+def _read_up_to(fd: int, limit: int, likely: int) -> bytes:
     pieces, size = [], 0
-    while piece := os.read(fd, min(limit + 1 - size, 1 << 18)):
+    while piece := os.read(fd, min(limit + 1 - size, max(likely + 1 - size, 512))):
         pieces.append(piece)
         size += len(piece)
         if size > limit:

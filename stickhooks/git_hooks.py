@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from stickhooks import disk, git, passes, paths, placing
-from stickhooks.hook import ASKING, GIT_HOOKS, TRANSACTION
+from stickhooks.answering import ASKING, GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
 from stickhooks.templates import filled

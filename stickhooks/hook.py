@@ -1,64 +1,27 @@
-"""What installed hooks call, by absolute path: ``python -I -S …/stickhooks/hook.py pre-commit``."""
+"""What installed hooks call, by absolute path: ``python -I -S …/stickhooks/hook.py pre-commit``.
 
-import os
+A script is compiled at every start, so this one only opens the pack, where there is one, and
+goes on to ``answering``.
+"""
+
+import gc
+import marshal
 import sys
 
-if __name__ == "__main__":  # run as a file: put the package on the path, and not its folder
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-#: Those that can refuse; ``reference-transaction`` has a file of its own in ``hooks/``.
-ASKING = (
-    "pre-commit", "pre-merge-commit", "prepare-commit-msg", "applypatch-msg", "pre-rebase",
-)  # fmt: skip
-TRANSACTION = "reference-transaction"
-#: Those that come too late to refuse; they note what was done without the stick.
-NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
-RECEIVE = "pre-receive"  # a server's: put in by hand
-GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
-SESSION_HOOKS = ("session-start", "stop", "session-end")
-
-
-def main(arguments: "list[str]") -> int:
-    """Answer one hook and return the exit code that its caller understands."""
-    name, options = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if name == "pre-edit":
-        from stickhooks import edit_hook
-
-        return edit_hook.answer(_option(options, "--client"))
-    if name == "pre-save":
-        from stickhooks import save_hook
-
-        return save_hook.answer(options)
-    if name in ASKING:
-        from stickhooks import commit_hook
-
-        return commit_hook.answer(name, _option(options, "--git"))
-    if name == TRANSACTION:
-        from stickhooks import refs_hook
-
-        return refs_hook.answer(_option(options, "--git"))
-    if name == RECEIVE:
-        from stickhooks import receive_hook
-
-        return receive_hook.answer()
-    if name in NOTING:
-        from stickhooks import audit_hook
-
-        return audit_hook.answer(name, options[2:] if options[:1] == ["--git"] else options)
-    if name in SESSION_HOOKS:
-        from stickhooks import session_hook
-
-        return session_hook.answer(name, _option(options, "--client"))
-    from stickhooks import door
-
-    there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
-    door.say(f"stick: no such hook: {name}; there are {there}")
-    return 2
-
-
-def _option(options: "list[str]", name: str) -> str:
-    return options[options.index(name) + 1] if name in options[:-1] else ""
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    gc.disable()  # it ends before there is anything to collect
+    folder = __file__.rsplit("\\" if sys.platform == "win32" else "/", 1)[0]
+    sys.path.append(folder[: -len("/stickhooks")])
+    try:
+        pack = open(f"{folder}/__pycache__/gate.{sys.implementation.cache_tag}.pack", "rb", 0)  # noqa: SIM115 - stays open
+        finder, index, core = marshal.loads(pack.read(int(pack.read(8), 16)))
+        exec(finder, {"PACK": (pack, index, core, folder)})
+    except (OSError, ValueError, EOFError, TypeError):
+        pass  # none, or a torn one: the modules are where they always are
+    from stickhooks.answering import main
+    from stickhooks.system import os
+
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # to take an interpreter down in good order costs as much as the gate

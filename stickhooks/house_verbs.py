@@ -114,6 +114,6 @@ def hook(
     name: Annotated[str, typer.Argument(help="pre-edit, pre-save, pre-commit, session-start, …")],
 ) -> int:
     """What installed hooks call. Example: stick hook pre-edit --client claude-code"""
-    from stickhooks import hook as door
+    from stickhooks import answering
 
-    return door.main([name, *context.args])
+    return answering.main([name, *context.args])

@@ -5,10 +5,9 @@ the caller's ancestors, or the lease id. A person outside every client session i
 when they say their name as an act (``--as``), never by a variable that happens to be set.
 """
 
-import os
-
 from stickhooks import processes
 from stickhooks.clients import CLIENTS, Client
+from stickhooks.system import os
 
 NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"

@@ -11,11 +11,10 @@ next, in the same session and with no variable set that could name somebody else
 member's, until the lease is due to be renewed: that too is told in ``sh``.
 """
 
-import os
-
 from stickhooks import check, clock, derive, disk, identity, paths, processes
 from stickhooks.clients import CLIENTS
 from stickhooks.folder import Folder, write_all
+from stickhooks.system import os
 
 NAME = "pass"
 

@@ -1,9 +1,8 @@
 """Which workspace a path lies in. Asks no git and trusts no ``GIT_*`` variable: hooks run under both."""
 
-import os
-
 from stickhooks import disk
 from stickhooks.folder import read_file
+from stickhooks.system import os
 
 MARKERS = ("CLAUDE.md", "AGENTS.md", "package.json", "pyproject.toml", "Cargo.toml", "go.mod")
 

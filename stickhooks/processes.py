@@ -4,10 +4,10 @@ A process is told from another by machine, boot, pid namespace, pid and start, n
 pid alone and never by a host name. On Linux this reads ``/proc``; elsewhere it asks psutil.
 """
 
-import os
 import sys
 
 from stickhooks import clock
+from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

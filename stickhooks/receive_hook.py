@@ -5,9 +5,8 @@ say), and ``stick hook pre-receive`` as the repository's hook. Who pushes from a
 machine shows the lease by a push option: ``git push -o stick-lease=ID``.
 """
 
-import os
-
 from stickhooks import check, door, identity, paths
+from stickhooks.system import os
 
 OPTION = "stick-lease="
 

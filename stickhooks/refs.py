@@ -5,9 +5,8 @@ the old value mean "not there" as well as "not checked". ``hooks/reference-trans
 knows the same rules for the common cases; what it is not sure of comes here.
 """
 
-import os
-
 from stickhooks.folder import read_file
+from stickhooks.system import os
 
 LIMIT = 1 << 20
 STASH = "refs/stash"

@@ -1,9 +1,8 @@
 """The gate under a ref transaction: the last word before refs move, with their locks held."""
 
-import os
-
 from stickhooks import check, door, identity, paths
 from stickhooks.refs import Refs, Update
+from stickhooks.system import os
 
 
 def answer(git_pid: str) -> int:

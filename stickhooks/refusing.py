@@ -3,12 +3,11 @@
 A refusal names holder, since when, alive or not, why, and the cooperative next step.
 """
 
-import os
-
 from stickhooks import check, derive
 from stickhooks.errors import Refusal
 from stickhooks.identity import Caller
 from stickhooks.standing import Standing
+from stickhooks.system import os
 from stickhooks.telling import plain, word
 
 LINE = 149  # characters: an editor's status line

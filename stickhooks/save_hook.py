@@ -1,8 +1,7 @@
 """The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
 
-import os
-
 from stickhooks import check, door, identity, paths
+from stickhooks.system import os
 
 REFUSED = 75
 USAGE = "stick: usage: pre-save [--look] [--bypass WHY] [--urgent COMMAND] --path PATH"

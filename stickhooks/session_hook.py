@@ -4,12 +4,11 @@ None of them is a gate. A session begins and ends whatever becomes of us, so all
 with code 0, and what goes wrong is not said, but for a room that cannot be used.
 """
 
-import os
-
 from stickhooks import derive, disk, door, edit_hook, identity, paths, settle, time_limit
 from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
+from stickhooks.system import os
 from stickhooks.telling import plain
 
 TYPE_CHECKING = False

@@ -4,10 +4,9 @@ The gate runs without site-packages; only here, once in a long while, the full l
 loaded. What the gate read may have changed since: the protocol has the last word.
 """
 
-import os
-
 from stickhooks import check, sightings
 from stickhooks.errors import Refusal
+from stickhooks.system import os
 
 LOCK_TIMEOUT = 3.0
 

@@ -4,11 +4,10 @@ Who holds every room that the command could reach goes through at once, and so d
 where no room is near. Only for others the grammar is loaded, to see what the command would write.
 """
 
-import os
-
 from stickhooks import check, disk, door, identity, paths
 from stickhooks.edit_hook import edit_targets
 from stickhooks.errors import Refusal
+from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 Noted as well as can be: without a lock, without a number, never at the price of an answer.
 """
 
-import os
-
 from stickhooks import clock, disk, jsontext
 from stickhooks.folder import Folder, read_file
+from stickhooks.system import os
 
 NAME = "sightings.jsonl"
 LIMIT = 8 << 20

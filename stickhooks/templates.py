@@ -26,9 +26,7 @@ def filled(name: str, quote: Callable[[str], str] = shlex.quote, **values: str) 
 
 def gate() -> str:
     """Return the file that installed hooks run."""
-    from stickhooks import hook
-
-    return os.path.abspath(hook.__file__)
+    return os.path.abspath(Path(__file__).with_name("hook.py"))
 
 
 def template(name: str) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from shells import Result, Shell, Shells
 
-from stickhooks import hook, session_hook
+from stickhooks import answering, session_hook
 from stickhooks.clients import CLIENTS
 
-GATE = f"{sys.executable} -I -S {hook.__file__}"
+GATE = f"{sys.executable} -I -S {Path(answering.__file__).with_name('hook.py')}"
 HANDOFF = '--status "done" --next "go on"'
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -137,16 +137,16 @@ def test_a_room_that_cannot_be_used_is_told_at_the_start_and_at_no_other_time(
 
 
 def test_the_names_of_the_session_hooks_are_those_that_the_door_knows() -> None:
-    assert tuple(session_hook._EVENTS) == hook.SESSION_HOOKS
+    assert tuple(session_hook._EVENTS) == answering.SESSION_HOOKS
     for client in CLIENTS.values():
-        assert set(client.adapter().EVENTS) <= {"pre-edit", "pre-run", *hook.SESSION_HOOKS}
+        assert set(client.adapter().EVENTS) <= {"pre-edit", "pre-run", *answering.SESSION_HOOKS}
 
 
 def test_what_cannot_be_understood_holds_no_session_up(shells: Shells, room: Path) -> None:
     session = Session(shells, room, "codex")
     source = session.folder / "odd"
     for name, data in zip(
-        (*hook.SESSION_HOOKS, *hook.SESSION_HOOKS),
+        (*answering.SESSION_HOOKS, *answering.SESSION_HOOKS),
         ("", "[]", '{"cwd": 7}', '{"session_id": ""}', "{", "[" * 100_000),
         strict=True,
     ):

@@ -4,10 +4,9 @@ The clients differ in the names of a few keys, and run each other's entries with
 their own. So every known name of a key is understood, whatever client the entry was made for.
 """
 
-import os
-
 from stickhooks import jsontext
 from stickhooks.clients import CLIENTS
+from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,120 @@
+"""The pack: what is in it is what would be imported, and what changed since is imported as ever."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stickhooks
+
+SOURCE = Path(stickhooks.__file__).parent
+NAME = f"gate.{sys.implementation.cache_tag}.pack"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package, without anything compiled."""
+    copy = tmp_path / "lib/stickhooks"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def python(*arguments: object, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-I", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout + done.stderr
+
+
+def refresh(package: Path) -> str:
+    code = (
+        f"import sys; sys.path.insert(0, {str(package.parent)!r}); from stickhooks import packing"
+    )
+    return python("-c", f"{code}; print(packing.refresh())", cwd=package).strip()
+
+
+def hook(package: Path, cwd: Path) -> str:
+    """Run a hook that does not exist: it names those that do, with the modules that it loaded."""
+    return python("-S", "-v", package / "hook.py", "no-such-hook", cwd=cwd)
+
+
+def loaded_by_file(told: str) -> set[str]:
+    """Return which of our modules Python itself looked for, and found compiled or as source."""
+    return {
+        line.split("'")[1]
+        for line in told.splitlines()
+        if line.startswith("import 'stickhooks") and "SourceFileLoader" in line
+    }
+
+
+def test_with_a_pack_no_module_is_looked_for(package: Path, tmp_path: Path) -> None:
+    assert "stickhooks.door" in loaded_by_file(hook(package, tmp_path))
+    assert refresh(package) == "True"
+    told = hook(package, tmp_path)
+    assert not loaded_by_file(told)
+    assert "no such hook: no-such-hook; there are pre-edit" in told
+
+
+def test_a_module_that_changed_since_is_imported_as_it_is_now(
+    package: Path, tmp_path: Path
+) -> None:
+    refresh(package)
+    door = package / "door.py"
+    louder = "def say(text): sys_say(text.upper())\n\n\ndef sys_say("
+    door.write_text(door.read_text().replace("def say(", louder))
+    told = hook(package, tmp_path)
+    assert "NO SUCH HOOK" in told
+    assert "stickhooks.door" in loaded_by_file(told)
+    assert refresh(package) == "True"
+    told = hook(package, tmp_path)
+    assert "NO SUCH HOOK" in told
+    assert not loaded_by_file(told)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"0000", b"zzzzzzzz", b"7fffffff", b"00000010" + b"\0" * 40]
+)
+def test_a_damaged_pack_is_as_good_as_none(package: Path, tmp_path: Path, damage: bytes) -> None:
+    refresh(package)
+    (package / "__pycache__" / NAME).write_bytes(damage)
+    told = hook(package, tmp_path)
+    assert "no such hook" in told
+    assert "stickhooks.door" in loaded_by_file(told)
+    assert refresh(package) == "True"
+    assert not loaded_by_file(hook(package, tmp_path))
+
+
+def test_a_pack_is_left_alone_while_it_fits(package: Path) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    before = path.stat().st_ino
+    assert refresh(package) == "True"
+    assert path.stat().st_ino == before
+
+
+def test_where_it_cannot_be_written_nothing_is_worse_than_slow(
+    package: Path, tmp_path: Path
+) -> None:
+    (package / "__pycache__").write_text("not a folder")
+    assert refresh(package) == "False"
+    assert "no such hook" in hook(package, tmp_path)
+
+
+def test_a_fault_still_shows_its_line(package: Path, tmp_path: Path) -> None:
+    answering = package / "answering.py"
+    answering.write_text(
+        answering.read_text().replace("    name, options =", "    1 / 0\n    name, options =")
+    )
+    refresh(package)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", package / "hook.py", "x"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f'"{answering}", line' in done.stderr
+    assert "1 / 0" in done.stderr
