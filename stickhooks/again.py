@@ -5,13 +5,14 @@ Each function returns the answer that was given, or None where it never was. The
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-
 from stickhooks import derive, moves, protocol
 from stickhooks.commands import handoff_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
     from stickhooks.model import Room
     from stickhooks.operations import Rooms
     from stickhooks.protocol import Answer

@@ -5,14 +5,14 @@ It is written under the lock of the rooms. Without git there is none, and nothin
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from typing import Final, TypeAlias
-
 from stickhooks import disk, jsontext
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
 from stickhooks.model import Room
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, TypeAlias
 
 Marks: TypeAlias = dict[str, dict[str, object]]
 UNCHANGED: Final = "nothing was changed"
@@ -40,10 +40,12 @@ class Anchor:
         if self.git_dir is None:
             return
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
-        with contextlib.suppress(OSError, Refusal):
+        try:
             marks = dict(disk.read_anchor(self.git_dir) or {})
             if marks.get(room.path) != mark:
                 self._put({**marks, room.path: mark})
+        except (OSError, Refusal):
+            pass
 
     def write(self, marks: Marks) -> None:
         if self.git_dir is None:
@@ -69,17 +71,12 @@ class Anchor:
             folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
             folder.sync()
 
-    @contextlib.contextmanager
-    def undone_unless_done(self, before: Marks) -> Iterator[None]:
-        """Put the anchor back where what should have followed it failed; say so if even that fails."""
+    def undo(self, before: Marks, refusal: Refusal) -> None:
+        """Put the anchor back, for what should have followed it failed; say so if even that fails."""
+        if self.marks() == before:
+            return
         try:
-            yield
-        except Refusal as refusal:
-            if self.marks() == before:
-                raise
-            try:
-                self.write(before)
-            except Refusal:
-                refusal.message = refusal.message.replace(UNCHANGED, HALF)
-                refusal.details["half"] = True
-            raise
+            self.write(before)
+        except Refusal:
+            refusal.message = refusal.message.replace(UNCHANGED, HALF)
+            refusal.details["half"] = True

@@ -8,15 +8,18 @@ hooks (``core.hooksPath``, a program that runs none), and git's own log of HEAD 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-from stickhooks import clock, disk, git, paths, sightings
+from stickhooks import clock, disk, paths, sightings, tip
 from stickhooks.audit_hook import HEAD, OUTSIDE
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.folder import read_file
 from stickhooks.telling import clock_time, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 TOLD = "told"
 MOVES = 20
@@ -65,9 +68,11 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
     if workspace.git_dir is None:
         return []
     recorded = _recorded(workspace.git_dir)
-    now = git.value_of(workspace.root, "HEAD", git.clean(os.environ))
-    if not recorded or now is None or recorded == now:
+    now = _head(workspace)
+    if not recorded or not now or recorded == now:
         return []
+    from stickhooks import git
+
     history = git.head_history(workspace.root, MOVES)
     seen = next((i for i, move in enumerate(history) if move[0] == recorded), 1)
     found = [(move[0], move[1] * 1000, *move[2:]) for move in history[:seen]]
@@ -84,15 +89,26 @@ def _recorded(git_dir: str) -> str:
     return (data or b"").decode("ascii", "replace").strip()
 
 
+def _head(workspace: paths.Workspace) -> str | None:
+    """Return the commit that HEAD names; git is asked only where its files do not tell."""
+    assert workspace.git_dir is not None
+    found = tip.of(workspace.git_dir)
+    if found is not None:
+        return found
+    from stickhooks import git
+
+    return git.value_of(workspace.root, "HEAD", git.clean(os.environ))
+
+
 def record_head(workspace: paths.Workspace) -> None:
     """Write down where HEAD is: what moves it past the hooks is seen from there on."""
     if workspace.git_dir is None:
         return
-    tip = git.value_of(workspace.root, "HEAD", git.clean(os.environ))
+    now = _head(workspace)
     folder = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
-    if tip and tip != _recorded(workspace.git_dir) and os.path.isdir(folder):
+    if now and now != _recorded(workspace.git_dir) and os.path.isdir(folder):
         with open(os.path.join(folder, HEAD), "w", encoding="ascii") as file:
-            file.write(tip + "\n")
+            file.write(now + "\n")
 
 
 def _line(sighting: Mapping[str, Any]) -> str:

@@ -1,20 +1,70 @@
-"""The command line: one place that runs a verb and turns what goes wrong into an exit code."""
+"""The long road: typer reads the command line, explains it, and says what is wrong with it."""
 
+import inspect
 import os
-import traceback
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 
-from stickhooks import __version__, house_verbs, render, turn_verbs, views
+from stickhooks import __version__, faults, house_verbs, render, turn_verbs, verb, views
 from stickhooks.desk import Desk
-from stickhooks.errors import Refusal
 from stickhooks.render import Reply
-from stickhooks.verb import app
+from stickhooks.verb import COMMON, FLAG, NUMBER, TEXTS, Option, Verb
 
-#: Importing them is what makes commands of them.
+#: Importing them is what enters their verbs.
 VERBS = (turn_verbs, house_verbs)
+FOREIGN = {"ignore_unknown_options": True}
+TYPES = {FLAG: bool, NUMBER: int | None, TEXTS: list[str] | None}
+
+app = typer.Typer(
+    name="stick",
+    help="A talking stick for a working tree that several agents and people share.",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _enter(one: Verb) -> None:
+    """Make a command of a verb."""
+
+    def command(**given: Any) -> int:
+        return verb.perform(one, given)
+
+    options = {**one.options, **COMMON}
+    parameters = [_parameter(key, option) for key, option in options.items()]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = one.function.__doc__
+    app.command(one.name, context_settings=FOREIGN if one.foreign else None)(command)
+
+
+def _parameter(name: str, option: Option) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    make: Callable[..., Any] = typer.Option if option.flags else typer.Argument
+    told = make(*option.flags, help=option.help)
+    of = (list[str] if option.kind == TEXTS else str) if option.required else None
+    annotation = Annotated[of or TYPES.get(option.kind, str | None), told]  # type: ignore[valid-type]
+    default = inspect.Parameter.empty if option.required else option.default
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+for _verb in verb.VERBS.values():
+    _enter(_verb)
+
+
+@app.command("hook", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def hook(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="pre-edit, pre-save, pre-commit, session-start, …")],
+) -> int:
+    """What installed hooks call. Example: stick hook pre-edit --client claude-code"""
+    from stickhooks import answering
+
+    return answering.main([name, *context.args])
 
 
 @app.callback(invoke_without_command=True)
@@ -34,30 +84,17 @@ def front(
 
 def run(arguments: Sequence[str], env: dict[str, str]) -> int:
     """Run one command line and return its exit code. Nothing escapes as a traceback."""
-    before = list(arguments).index("--") if "--" in arguments else len(arguments)
-    options = arguments[:before]
-    as_json = "--json" in options or env.get("STICK_JSON") == "1"
+    return faults.caught(lambda: _run(arguments, env), arguments, env)
+
+
+def _run(arguments: Sequence[str], env: dict[str, str]) -> int:
     try:
         return int(app(args=list(arguments), standalone_mode=False) or 0)
-    except Refusal as refusal:
-        reply = render.refused(refusal)
-    except KeyboardInterrupt:
-        reply = Reply(["interrupted"], "interrupted")
     except typer.Abort:
-        reply = Reply(["interrupted"], "interrupted")
-    except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        reply = Reply([what], "io", ["stick doctor"])
+        raise KeyboardInterrupt from None
     except _usage_errors() as error:
         reply = _usage(error)
-    except Exception as error:
-        if "--debug" in options:
-            traceback.print_exc()
-        reply = Reply(
-            [f"a fault of stick itself: {type(error).__name__}: {error}"],
-            "internal",
-            ["the same command with --debug at its end, and report what it prints"],
-        )
+    as_json = "--json" in arguments or env.get("STICK_JSON") == "1"
     render.show(reply, as_json=as_json)
     return reply.status
 

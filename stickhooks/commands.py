@@ -5,12 +5,14 @@ Fields are checked in the order listed; a string of white space is a missing one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
-
 from stickhooks.errors import Refusal
 from stickhooks.model import Handoff, Policy, Process
+from stickhooks.record import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
 
 NAME_LIMIT = 64
 REASON_LIMIT = 500
@@ -159,7 +161,7 @@ def handoff_of(value: object) -> Handoff:
     """Return a handoff from what was sent, or refuse and name the field that is wrong."""
     if isinstance(value, Handoff):
         value = handoff_answer(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Refusal("invalid_handoff", field="handoff")
     for name in ("status", "next_action"):
         if not is_text(value.get(name), TEXT_LIMIT):

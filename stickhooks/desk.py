@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from stickhooks import again, derive, identity, paths, processes, protocol, wire
 from stickhooks.commands import is_name
@@ -14,11 +10,17 @@ from stickhooks.errors import Refusal
 from stickhooks.model import Lease, Member, Process, Room
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
+from stickhooks.record import dataclass
 from stickhooks.standing import Standing
 from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
 from stickhooks.telling import plain, word
 
-PutDown: TypeAlias = Literal["release", "pass", "close"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, TypeAlias
+
+PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
 
 
 @dataclass(frozen=True)
@@ -293,11 +295,13 @@ class Desk:
     def _name_next_door(self) -> str:
         """Return the name by which the caller is known in another room of the workspace."""
         for path in self.store.paths():
-            with contextlib.suppress(Refusal):
+            try:
                 snapshot = self.store.load(path)
-                caller = self.caller(snapshot.room) if snapshot else None
-                if caller and caller.agent_id and caller.proof:
-                    return caller.agent_id
+            except Refusal:
+                continue
+            caller = self.caller(snapshot.room) if snapshot else None
+            if caller and caller.agent_id and caller.proof:
+                return caller.agent_id
         return ""
 
     def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:

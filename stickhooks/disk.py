@@ -14,6 +14,7 @@ from stickhooks.system import os
 FOLDER = ".talking-stick"
 ANCHOR_FOLDER = "stickhooks"
 ANCHOR = "anchor.json"
+GUARD = "guard.json"
 STATE_LIMIT = 1 << 20
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -119,6 +120,12 @@ class Survey:
         if self.folder is not None:
             self.folder.close()
             self.folder = None
+
+    def __enter__(self) -> "Survey":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def load(self, room: str) -> "tuple[dict[str, object], bytes] | None":
         """Return a room's state, parsed and checked, and its bytes; None if it has no turn to lose yet.

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from stickhooks.errors import Refusal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 _UNITS: Final = {"ms": 1, "": 1000, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_FORM: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d|)")
 LONGEST: Final = 366 * 86_400_000
 
 
 def milliseconds(text: str) -> int:
     """Return a duration in milliseconds. Raises Refusal ``usage`` for anything else."""
-    form = _FORM.fullmatch(text.strip())
-    value = int(float(form[1]) * _UNITS[form[2]]) if form else -1
+    number = text.strip()
+    unit = next((u for u in ("ms", "s", "m", "h", "d") if number.endswith(u)), "")
+    whole, dot, part = number.removesuffix(unit).partition(".")
+    fits = _digits(whole, 9) and (_digits(part, 3) if dot else True)
+    value = int(float(f"{whole}.{part or 0}") * _UNITS[unit]) if fits else -1
     if not 0 <= value <= LONGEST:
         raise Refusal("usage", f"{text!r} is not a duration: write 90, 90s, 15m or 2h", [])
     return value
+
+
+def _digits(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= most
 
 
 def seconds(text: str) -> float:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import IO, Final
 
 from stickhooks import wire
 from stickhooks.folder import Folder, write_all
 from stickhooks.model import Event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Final
 
 EVENTS: Final = "events.jsonl"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
-from typing import Final
+import sys
 
 from stickhooks.errors import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 VARIABLE: Final = "STICK_ALLOW_NETWORK_FS"
 #: Locks on these may be granted twice, or a rename may not be seen by others at once.
@@ -19,16 +21,30 @@ DOUBTFUL: Final = (
 
 def kind_of(folder: str) -> str:
     """Return the type of the file system that holds a folder, ``""`` where it is not known."""
-    import psutil
-
     real = os.path.realpath(folder)
     best, kind = "", ""
-    for part in psutil.disk_partitions(all=True):
-        point = part.mountpoint
+    for point, fstype in _mounts():
         inside = real == point or real.startswith(point.rstrip(os.sep) + os.sep)
         if inside and len(point) >= len(best):
-            best, kind = point, part.fstype
+            best, kind = point, fstype
     return kind
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """Return where file systems are mounted, and their types."""
+    if sys.platform == "linux":  # what psutil reads as well, without its start
+        with open("/proc/self/mounts", "rb") as file:
+            rows = [line.split(b" ") for line in file]
+        return [(os.fsdecode(_unescaped(row[1])), os.fsdecode(row[2])) for row in rows]
+    import psutil
+
+    return [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
+
+
+def _unescaped(name: bytes) -> bytes:
+    for code, char in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
+        name = name.replace(code, char)
+    return name
 
 
 def check(folder: str, env: "os._Environ[str] | dict[str, str]" = os.environ) -> None:
@@ -43,14 +59,18 @@ def check(folder: str, env: "os._Environ[str] | dict[str, str]" = os.environ) ->
         )
 
 
-@contextlib.contextmanager
-def reported(folder: str) -> Iterator[None]:
-    """Turn what the system refuses into our refusal, with what to do about it."""
-    try:
-        yield
-    except OSError as error:
-        raise Refusal(
-            "io",
-            f"{error.filename or folder}: {error.strerror}; nothing was changed",
-            ["stick status", "stick doctor"],
-        ) from error
+class reported:  # noqa: N801 - used like a function
+    """Within this, what the system refuses becomes our refusal, with what to do about it."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise Refusal(
+                "io",
+                f"{error.filename or self.folder}: {error.strerror}; nothing was changed",
+                ["stick status", "stick doctor"],
+            ) from error

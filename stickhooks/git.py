@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Final
 
 from stickhooks.errors import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
 
 #: What an outer git sets for its hooks and aliases, and what would make ``git -C`` lie.
 _OUTER: Final = (

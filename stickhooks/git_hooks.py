@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from stickhooks import disk, git, passes, paths, placing
+from stickhooks import disk, git, passes, paths, placing, seal
 from stickhooks.answering import ASKING, GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
@@ -167,6 +167,20 @@ def amiss(workspace: paths.Workspace) -> list[str]:
     return wrong
 
 
+def unguarded(workspace: paths.Workspace) -> bool:
+    """Tell whether git asks for the stick before it writes. Where it does, that is sealed."""
+    wrong, placed = amiss(workspace), _placed_hooks(workspace)
+    if placed and not wrong:
+        seal.put(workspace, [one.path for one in placed])
+    return bool(wrong)
+
+
+def _placed_hooks(workspace: paths.Workspace) -> list[placing.Placed]:
+    assert workspace.git_dir is not None
+    manifest = hooks_manifest(paths.common_dir_of(workspace.git_dir))
+    return [p for p in manifest.placed if p.kind == "hook"]
+
+
 def notice(workspace: paths.Workspace) -> list[str]:
     """Put our hooks back in front where another tool took their place, and say what is amiss else.
 
@@ -174,9 +188,7 @@ def notice(workspace: paths.Workspace) -> list[str]:
     """
     if workspace.git_dir is None:
         return []
-    placed = [
-        p for p in hooks_manifest(paths.common_dir_of(workspace.git_dir)).placed if p.kind == "hook"
-    ]
+    placed = _placed_hooks(workspace)
     if not placed:
         return []
     folder = Path(placed[0].path).parent
@@ -194,6 +206,8 @@ def notice(workspace: paths.Workspace) -> list[str]:
             *report.troubles,
         ]
     gone = [path for path, text in texts.items() if text is None]
+    if not gone:
+        unguarded(workspace)
     return [
         f"the git hook {path} is gone: not all is refused; next: stick init" for path in gone[:1]
     ]

@@ -11,9 +11,7 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from filelock import FileLock
 
@@ -23,7 +21,11 @@ from stickhooks.errors import Refusal
 from stickhooks.render import Reply
 from stickhooks.storage import FileStore
 
-NAME: Final = "guard.json"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
 LOCK: Final = "guard.lock"
 WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NOT_STOPPED: Final = (
@@ -124,7 +126,7 @@ def _chmod(workspace: paths.Workspace, path: str, mode: int) -> None:
 
 
 def _file(workspace: paths.Workspace) -> Path:
-    return Path(str(workspace.git_dir), disk.ANCHOR_FOLDER, NAME)
+    return Path(str(workspace.git_dir), disk.ANCHOR_FOLDER, disk.GUARD)
 
 
 def _load(workspace: paths.Workspace) -> Modes:

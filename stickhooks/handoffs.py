@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
 
 from stickhooks import commands, jsontext
 from stickhooks.errors import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
 
 INPUT_LIMIT: Final = 256 * 1024
 TEMPLATE: Final = ("what was done", "what comes next", "…")

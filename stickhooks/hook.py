@@ -14,8 +14,8 @@ if __name__ == "__main__":
     sys.path.append(folder[: -len("/stickhooks")])
     try:
         pack = open(f"{folder}/__pycache__/gate.{sys.implementation.cache_tag}.pack", "rb", 0)  # noqa: SIM115 - stays open
-        finder, index, core = marshal.loads(pack.read(int(pack.read(8), 16)))
-        exec(finder, {"PACK": (pack, index, core, folder)})
+        finder, index, cores = marshal.loads(pack.read(int(pack.read(8), 16)))
+        exec(finder, {"PACK": (pack, index, cores, folder)})
     except (OSError, ValueError, EOFError, TypeError):
         pass  # none, or a torn one: the modules are where they always are
     from stickhooks.answering import main

@@ -1,29 +1,21 @@
-"""The verbs that put stickhooks in and take it out, explain it, examine it, and are its door."""
+"""The verbs that put stickhooks in and take it out, explain it, and examine it."""
 
-from typing import Annotated
-
-import typer
+from __future__ import annotations
 
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.render import Reply
-from stickhooks.verb import DryRun, User, app, verb
+from stickhooks.verb import DRY_RUN, USER, argument, flag, option, verb
 
 
 @verb("init")
 def init(
     desk: Desk,
-    user: User = False,
-    only: Annotated[
-        str | None, typer.Option("--only", help="Some of: git,claude,codex,gemini,copilot,…")
-    ] = None,
-    auto_claim: Annotated[
-        bool, typer.Option("--auto-claim", help="A member's first edit takes a free stick.")
-    ] = False,
-    dry_run: DryRun = False,
-    show: Annotated[
-        bool, typer.Option("--print", help="Only show every file that would be written.")
-    ] = False,
+    user: bool = USER,
+    only: str | None = option("--only", "Some of: git,claude,codex,gemini,copilot,…"),
+    auto_claim: bool = flag("--auto-claim", "A member's first edit takes a free stick."),
+    dry_run: bool = DRY_RUN,
+    show: bool = flag("--print", "Only show every file that would be written."),
 ) -> Reply:
     """Make a room here and install the hooks. Example: stick init --only git,claude"""
     from stickhooks import install
@@ -34,7 +26,7 @@ def init(
 
 
 @verb("uninit")
-def uninit(desk: Desk, user: User = False, dry_run: DryRun = False) -> Reply:
+def uninit(desk: Desk, user: bool = USER, dry_run: bool = DRY_RUN) -> Reply:
     """Take hooks and room away again, byte for byte. Example: stick uninit --dry-run"""
     from stickhooks import install
 
@@ -60,10 +52,10 @@ def agents_md(desk: Desk) -> Reply:
 @verb("editor")
 def editor(
     desk: Desk,
-    name: Annotated[str, typer.Argument(help="vim, neovim, emacs, kakoune, micro, vscode.")],
-    install: Annotated[bool, typer.Option("--install", help="Into your plugin folder.")] = False,
-    uninstall: Annotated[bool, typer.Option("--uninstall", help="Out of it again.")] = False,
-    show: Annotated[bool, typer.Option("--print", help="Only show it; the default.")] = False,
+    name: str = argument("vim, neovim, emacs, kakoune, micro, vscode.", required=True),
+    install: bool = flag("--install", "Into your plugin folder."),
+    uninstall: bool = flag("--uninstall", "Out of it again."),
+    show: bool = flag("--print", "Only show it; the default."),
 ) -> Reply:
     """Have your editor ask before it saves. Example: stick editor vim --install"""
     from stickhooks import editors
@@ -78,8 +70,8 @@ def editor(
 @verb("guard")
 def guard(
     desk: Desk,
-    chmod: Annotated[bool, typer.Option("--chmod", help="Read-only while nobody holds.")] = False,
-    off: Annotated[bool, typer.Option("--off", help="Give every file its mode back.")] = False,
+    chmod: bool = flag("--chmod", "Read-only while nobody holds."),
+    off: bool = flag("--off", "Give every file its mode back."),
 ) -> Reply:
     """For tools without hooks: file modes follow the stick. Example: stick guard --chmod"""
     from stickhooks import guard as modes
@@ -92,7 +84,7 @@ def guard(
 @verb("doctor")
 def doctor(
     desk: Desk,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    fix: bool = flag("--fix", "Mend what is safe to mend."),
 ) -> Reply:
     """Say what is wrong here and how to mend it. Example: stick doctor --fix"""
     from stickhooks import doctor as physician
@@ -106,14 +98,3 @@ def demo(desk: Desk) -> Reply:
     from stickhooks import demo as story
 
     return story.tell(quiet=desk.as_json)
-
-
-@app.command("hook", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-def hook(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="pre-edit, pre-save, pre-commit, session-start, …")],
-) -> int:
-    """What installed hooks call. Example: stick hook pre-edit --client claude-code"""
-    from stickhooks import answering
-
-    return answering.main([name, *context.args])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stickhooks import audit_hook, client_hooks, disk, git_hooks, guard, passes, paths
+from stickhooks import audit_hook, client_hooks, disk, git_hooks, guard, passes, paths, seal
 from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
@@ -142,7 +142,7 @@ def _remove_room(workspace: paths.Workspace) -> None:
     folders: Iterable[str] = ()
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
-        for name in (disk.ANCHOR, passes.NAME, audit_hook.HEAD):
+        for name in (disk.ANCHOR, passes.NAME, audit_hook.HEAD, seal.NAME):
             Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     room = os.path.join(workspace.root, disk.FOLDER)

@@ -11,11 +11,14 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
 
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Final
 
 FOLDER: Final = "line"
 

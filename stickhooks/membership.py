@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
 from stickhooks.commands import Join
 from stickhooks.errors import Refusal
 from stickhooks.model import Member, Process, Room
+from stickhooks.record import replace
 from stickhooks.situation import Moment, Outcome, keeper, member_of, revocable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 ABSENCE_LIMIT: Final = 30 * 24 * 3600 * 1000
 BINDINGS_LIMIT: Final = 8

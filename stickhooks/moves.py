@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
 from stickhooks import derive
 from stickhooks.commands import (
     Bind,
@@ -24,6 +21,7 @@ from stickhooks.derive import CLOSED, OWNER_GONE, RECIPIENT_GONE, STALE_CLAIM, S
 from stickhooks.errors import Refusal
 from stickhooks.membership import unbound, with_session
 from stickhooks.model import Event, Handoff, Lease, Letter, Reservation, Room, Waiter
+from stickhooks.record import replace
 from stickhooks.situation import (
     Answer,
     Moment,
@@ -35,6 +33,10 @@ from stickhooks.situation import (
     phase_of,
     revocable,
 )  # fmt: skip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _TAKEOVER_KINDS: Final = {
     OWNER_GONE: "owner_gone",

@@ -6,11 +6,7 @@ publish, answer. Clock, liveness and fresh ids come in as values.
 
 from __future__ import annotations
 
-import contextlib
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Final, TypeAlias
+import os
 
 from stickhooks import clock, commands, derive, liveness, protocol
 from stickhooks.commands import Command
@@ -18,12 +14,20 @@ from stickhooks.errors import Refusal
 from stickhooks.membership import with_proofs
 from stickhooks.model import Event, Member, Policy, Process, Room
 from stickhooks.protocol import Answer, Moment, Outcome
-from stickhooks.storage import Conflict, Reading, Snapshot, Store, Unconfirmed
+from stickhooks.record import replace
+from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Final, TypeAlias
+
+    from stickhooks.store import Store
 
 EVENTS_LIMIT: Final = 500
 EVENTS_DEFAULT: Final = 100
 RETRIES: Final = 100
-Dead: TypeAlias = Callable[[Iterable[Process]], frozenset[Process]]
+Dead: TypeAlias = "Callable[[Iterable[Process]], frozenset[Process]]"
 
 
 class Rooms:
@@ -43,7 +47,7 @@ class Rooms:
         *,
         clock: Callable[[], Reading] = clock.read,
         dead: Dead = liveness.proven_dead,
-        draw: Callable[[], str] = lambda: str(uuid.uuid4()),
+        draw: Callable[[], str] = lambda: _drawn(),
         policy: Policy | None = None,
         keep_proofs: bool = False,
     ) -> None:
@@ -82,8 +86,10 @@ class Rooms:
         governing = derive.governing(rooms, context_path)
         path = context_path if force_new else "" if governing is None else governing
         existed = False
-        with contextlib.suppress(Unconfirmed):  # the write to come confirms it as well
+        try:
             existed = self._open(path, agent_id)
+        except Unconfirmed:
+            pass  # the write to come confirms it as well
         try:
             outcome, moment = self._change(path, command, self.store.load(path))
         except Refusal as refusal:
@@ -370,18 +376,31 @@ class Rooms:
         raise damage or Refusal("room_not_found")
 
 
-@contextlib.contextmanager
-def _told(answer: Answer) -> Iterator[None]:
-    """Tell of a write that happened, but that the disk did not confirm."""
-    try:
-        yield
-    except Unconfirmed as doubt:
-        raise Refusal(
-            "io",
-            f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
-            ["stick status"],
-            told={"done": True, "answer": dict(answer)},
-        ) from doubt
+class _told:  # noqa: N801 - used like a function
+    """Within this, a write that happened but that the disk did not confirm is told as such."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, doubt: object, trace: object) -> None:
+        if isinstance(doubt, Unconfirmed):
+            raise Refusal(
+                "io",
+                f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
+                ["stick status"],
+                told={"done": True, "answer": dict(self.answer)},
+            ) from doubt
+
+
+def _drawn() -> str:
+    """Return a random UUID (RFC 9562, version 4). The uuid module takes a whole start to load."""
+    drawn = bytearray(os.urandom(16))
+    drawn[6] = drawn[6] & 0x0F | 0x40
+    drawn[8] = drawn[8] & 0x3F | 0x80
+    text = drawn.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def event_view(room_id: str, event: Event) -> dict[str, object]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     #: name: time and size of the source, its path below the package, place and length in the pack
     Index = dict[str, tuple[int, int, str, int, int]]
-    #: place and length of their code in the pack, and their names
+    #: place and length of their code in the pack, and their names in order
     Core = tuple[int, int, list[str]]
 
 if TYPE_CHECKING or "posix" in sys.builtin_module_names:
@@ -41,15 +41,17 @@ class Pack:
         self.folder = folder
 
     def begin(self, core: "Core") -> None:
-        """Have modules come from the pack; those that every hook needs are run at once, in order.
+        """Have modules come from the pack; those of the core are run at once, in order.
 
         They do without the import system, whose price for so many is that of reading them.
         """
         sys.meta_path.insert(0, self)
         place, length, names = core
-        if any(name in sys.modules or self._origin(name) is None for name in names):
+        if any(self._origin(name) is None for name in names):
             return
         for name, code in zip(names, marshal.loads(self._read(place, length)), strict=True):
+            if name in sys.modules:
+                continue
             module = _Module(name)
             module.__file__ = f"{self.folder}/{self.index[name][2]}"
             module.__package__, _, short = name.rpartition(".")
@@ -97,6 +99,16 @@ class Pack:
         exec(marshal.loads(self._read(place, length)), module.__dict__)
 
 
+def begin(folder: str) -> None:
+    """Have the package's modules come from its pack, where it has one, the short road's at once."""
+    try:
+        file = open(f"{folder}/__pycache__/{NAME}", "rb", 0)  # noqa: SIM115 - stays open
+        _, index, cores = marshal.loads(file.read(int(file.read(8), 16)))
+        Pack(file, index, folder).begin(cores[1])
+    except (OSError, ValueError, EOFError, TypeError):
+        return
+
+
 if "PACK" in globals():
-    _file, _index, _core, _folder = globals()["PACK"]
-    Pack(_file, _index, _folder).begin(_core)
+    _file, _index, _cores, _folder = globals()["PACK"]
+    Pack(_file, _index, _folder).begin(_cores[0])

@@ -7,20 +7,16 @@ import contextlib
 import marshal
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 
 from stickhooks import pack
 
 PACKAGE = Path(__file__).parent
-#: What every hook needs, each after those that it needs itself.
-CORE = [
-    "stickhooks", *(["stickhooks.bare_os"] if "posix" in sys.builtin_module_names else []),
-    "stickhooks.system", "stickhooks.clock", "stickhooks.derive", "stickhooks.jsontext",
-    "stickhooks.errors", "stickhooks.shape", "stickhooks.folder", "stickhooks.disk",
-    "stickhooks.paths", "stickhooks.processes", "stickhooks.clients", "stickhooks.identity",
-    "stickhooks.check", "stickhooks.door", "stickhooks.answering",
-]  # fmt: skip
+#: What is run at once, with all that it imports: for every hook, and for the short road.
+HOOKS = ("stickhooks.door", "stickhooks.answering")
+VERBS = ("stickhooks.faults", "stickhooks.short")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
@@ -73,17 +69,61 @@ def _known(path: Path) -> Stamps | None:
 def _packed(wanted: Stamps) -> bytes:
     codes = {name: _code(below) for name, (_, _, below) in wanted.items()}
     parts = {name: marshal.dumps(code) for name, code in codes.items()}
-    core = marshal.dumps([codes[name] for name in CORE])
-    head, start = b"", 0
+    orders = [_order(wanted, HOOKS), _order(wanted, VERBS)]
+    together = [marshal.dumps([codes[name] for name in order]) for order in orders]
+    start = 0
     while True:  # the head names places behind itself: its own length counts, until it stays
-        index, place = {}, start + len(core)
+        place, index, cores = start, {}, []
+        for order, part in zip(orders, together, strict=True):
+            cores.append((place, len(part), order))
+            place += len(part)
         for name, stamp in wanted.items():
             index[name] = (*stamp, place, len(parts[name]))
             place += len(parts[name])
-        head = marshal.dumps((codes["stickhooks.pack"], index, (start, len(core), CORE)))
+        head = marshal.dumps((codes["stickhooks.pack"], index, cores))
         if start == 8 + len(head):
-            return b"%08x" % len(head) + head + core + b"".join(parts.values())
+            return b"%08x" % len(head) + head + b"".join((*together, *parts.values()))
         start = 8 + len(head)
+
+
+def _order(wanted: Stamps, roots: Sequence[str]) -> list[str]:
+    """Return modules with all that they import as they are imported, each after those that it needs."""
+    found: list[str] = []
+
+    def visit(name: str) -> None:
+        if name not in found:
+            for needed in _imports(wanted, name):
+                visit(needed)
+            if name not in found:
+                found.append(name)
+
+    for root in roots:
+        visit(root)
+    return found
+
+
+def _imports(wanted: Stamps, name: str) -> Iterator[str]:
+    """Yield the modules of ours that a module imports when it is imported itself."""
+    if "." in name:
+        yield name.rpartition(".")[0]
+    for node in _at_once(ast.parse((PACKAGE / wanted[name][2]).read_bytes()).body):
+        if isinstance(node, ast.ImportFrom):
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (one for one in [str(node.module), *inner] if _is_here(wanted, one))
+
+
+def _is_here(wanted: Stamps, name: str) -> bool:
+    return name in wanted and (name != "stickhooks.bare_os" or "posix" in sys.builtin_module_names)
+
+
+def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        if not isinstance(node, ast.If):
+            yield node
+        elif not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
+            yield from _at_once(node.body + node.orelse)
+        else:
+            yield from _at_once(node.orelse)
 
 
 def _code(below: str) -> CodeType:

@@ -3,16 +3,17 @@ committed setting must not open the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, Final
-
 from stickhooks import durations
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.model import Policy
+from stickhooks.record import fields, replace
 from stickhooks.render import Reply
 from stickhooks.telling import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
 CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
@@ -79,6 +80,6 @@ def _told(policy: Policy, key: str) -> str:
     value: object = getattr(policy, key)
     if key in DURATIONS and isinstance(value, int):
         return durations.told(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "(none)"
     return str(value)

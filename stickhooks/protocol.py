@@ -9,10 +9,6 @@ Rule 2: none of them reads a clock, a file or the process table, or draws random
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Final, TypeAlias
-
 from stickhooks import derive
 from stickhooks.commands import (
     Bind,
@@ -68,6 +64,7 @@ from stickhooks.moves import (
     stay_open,
     step_down,
 )  # fmt: skip
+from stickhooks.record import replace
 from stickhooks.situation import (
     HOLDER,
     OTHER,
@@ -83,12 +80,17 @@ from stickhooks.situation import (
     role_of,
 )  # fmt: skip
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final, TypeAlias
+
 __all__ = [
     "RULES", "Answer", "Moment", "Outcome", "check_carving", "decide", "gone", "here", "member_of",
     "not_yours", "phase_of", "role_of",
 ]  # fmt: skip
 
-Action: TypeAlias = Callable[[Room, Command, Moment], Outcome]
+Action: TypeAlias = "Callable[[Room, Command, Moment], Outcome]"
 
 _HOLDING: Final[Mapping[type[Command], Action]] = {
     Wait: resume, Heartbeat: renew, Release: hand_on, Pass: hand_to, Close: close,

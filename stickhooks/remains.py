@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
 
 from stickhooks import disk, wire
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.folder import Folder
 from stickhooks.model import Event, Letter
+from stickhooks.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
 
 #: So much of the end of a log is searched, in bytes: more than a handoff may be long.
 TAIL: Final = 1 << 19
@@ -43,10 +45,11 @@ def gather(ours: Folder, path: str, mark: Mapping[str, object]) -> Remains:
 
 
 def _state(ours: Folder, path: str) -> Mapping[str, object]:
-    with contextlib.suppress(Refusal):
+    try:
         data = disk.read_state(ours, path)
         return disk.parsed(data, ours.path) if data else {}
-    return {}
+    except Refusal:
+        return {}
 
 
 def _end_of_log(ours: Folder, room_id: str) -> Iterator[Event]:
@@ -59,5 +62,8 @@ def _end_of_log(ours: Folder, room_id: str) -> Iterator[Event]:
     with os.fdopen(fd, "rb") as file:
         file.seek(max(0, os.fstat(fd).st_size - TAIL))
         for line in file.read().splitlines():
-            with contextlib.suppress(ValueError):
-                yield wire.event_of(line)
+            try:
+                event = wire.event_of(line)
+            except ValueError:
+                continue
+            yield event

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
 
+from stickhooks import jsontext
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.folder import write_all
+from stickhooks.record import dataclass, field
 from stickhooks.standing import Standing
 from stickhooks.telling import plain, stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
 SCHEMA: Final = "stick/1"
 
@@ -56,7 +59,7 @@ def show(reply: Reply, *, as_json: bool) -> None:
 
 
 def json_line(data: Mapping[str, object]) -> str:
-    return json.dumps(data, ensure_ascii=True)
+    return jsontext.write(dict(data))
 
 
 def refusal_text(reply: Reply) -> str:
@@ -88,7 +91,7 @@ def stamped(data: Mapping[str, object]) -> dict[str, Any]:
     """Return data with its times in RFC 3339, in UTC."""
 
     def told(key: str, value: object) -> object:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return stamped(value)
         if isinstance(value, list):
             return [told("", item) for item in value]

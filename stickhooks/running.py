@@ -8,14 +8,17 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FrameType
-from typing import TypeAlias
 
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.telling import age
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+    from typing import TypeAlias
 
 _Child: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -115,7 +118,7 @@ def _handoff(command: Sequence[str], code: int, spent: str, before: object) -> d
     told = shlex.join(command)
     outcome = "went well" if code == 0 else f"ended with exit code {code}"
     follow = "go on" if code == 0 else "look at what it left behind"
-    if isinstance(before, Mapping):
+    if isinstance(before, dict):
         asked = str(before["next_action"])[:8000]
         follow = asked if code == 0 else f"{follow}; then: {asked}"
     return {"status": f"ran {told[:4000]}: {outcome} after {spent}", "next_action": follow}

@@ -6,14 +6,16 @@ brings in all that may be known of the world.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
-
 from stickhooks import derive
 from stickhooks.model import Event, Member, Process, Room
+from stickhooks.record import dataclass
 
-Answer: TypeAlias = Mapping[str, object]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final, Literal, TypeAlias
+
+Answer: TypeAlias = "Mapping[str, object]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ HOLDER: Final = "holder"
 RECIPIENT: Final = "recipient"
 SENDER: Final = "sender"
 OTHER: Final = "other"
-Role: TypeAlias = Literal["holder", "recipient", "sender", "other"]
+Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other']"
 
 
 def role_of(room: Room, agent_id: str, at: Moment) -> Role:

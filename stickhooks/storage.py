@@ -11,23 +11,23 @@ somebody wiped the folder meanwhile, a write fails instead of landing in the new
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias
 
-from filelock import lock_descriptor
-
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, remains, shape, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, shape, wire
 from stickhooks.anchor import Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
 from stickhooks.model import Event, Room
-from stickhooks.remains import Remains
+from stickhooks.record import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final, TypeAlias
+
+    from stickhooks.remains import Remains
 
 Reading: TypeAlias = tuple[int, int, str]
 LOCK_TIMEOUT: Final = 10.0
@@ -53,29 +53,6 @@ class Snapshot:
     def now(self, reading: Reading) -> int:
         """Return room time in milliseconds at a clock reading."""
         return derive.room_time(*reading, self.record.clock_boot, self.record.clock_offset)
-
-
-class Store(Protocol):
-    """What operations need of a place where rooms live. Nothing above may know which place.
-
-    ``exclusive`` only makes conflicts rare (a store on another engine may do nothing there):
-    what is promised is that ``swap`` raises Conflict unless the room is still as it was read.
-    """
-
-    @property
-    def root(self) -> str: ...
-    def paths(self) -> list[str]: ...
-    def load(self, path: str) -> Snapshot | None: ...
-    def exclusive(self) -> AbstractContextManager[None]: ...
-    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot: ...
-    def remains(self, path: str) -> Remains: ...
-    def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
-    ) -> Snapshot: ...
-    def remove(self, before: Snapshot) -> None: ...
-    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]: ...
-    def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
-    def watch(self, path: str, before: Snapshot | None, seconds: float) -> None: ...
 
 
 class FileStore:
@@ -161,29 +138,14 @@ class FileStore:
         name = os.path.join(self.folder, disk.state_name(path))
         watch.until_changed(name, before.data if before else None, seconds)
 
-    @contextlib.contextmanager
-    def _survey(self) -> Iterator[disk.Survey]:
-        survey = disk.Survey(self.root, self.git_dir, self.folder)
-        try:
-            yield survey
-        finally:
-            survey.close()
+    def _survey(self) -> disk.Survey:
+        return disk.Survey(self.root, self.git_dir, self.folder)
 
     # --- the lock
 
-    @contextlib.contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Hold the workspace's lock. Raises Refusal ``io`` when it cannot be had in time."""
-        with reported(self.folder), self._make_folder() as ours:
-            lock_fd = ours.file("lock", os.O_RDWR | os.O_CREAT)
-            try:
-                self._wait_for_lock(lock_fd)
-                self._check_still_there(lock_fd)
-                self._ours = ours
-                yield
-            finally:
-                self._ours = None
-                os.close(lock_fd)  # closing lets go of the lock
+    def exclusive(self) -> Exclusive:
+        """Return a context that holds the workspace's lock. Raises Refusal ``io`` when it cannot be had."""
+        return Exclusive(self)
 
     def _make_folder(self) -> Folder:
         """Open our folder; where it is made, a ``.gitignore`` is the first file in it."""
@@ -212,8 +174,7 @@ class FileStore:
             ours.write(temporary, b"*\n")
             ours.replace(temporary, ".gitignore")
         except OSError:
-            with contextlib.suppress(OSError):
-                ours.unlink(temporary)
+            _unlink(ours, temporary)
             raise
 
     def clear_way(self) -> str:
@@ -229,6 +190,8 @@ class FileStore:
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         """Try the lock until it is ours: often at first, for most holders need a millisecond."""
+        from filelock import lock_descriptor
+
         until, pause = time.monotonic() + self.lock_timeout, 0.0005
         while not lock_descriptor(lock_fd, blocking=False):
             if time.monotonic() >= until:
@@ -273,14 +236,19 @@ class FileStore:
         after = {**before, room.path: {"id": room.room_id, "turn": room.turn_id}}
         with reported(self.folder):
             self._move_stray_aside(room.path)
-        with self._anchor.undone_unless_done(before):
+        try:
             self._anchor.write(after)
             with reported(self.folder):
                 self._replace(disk.state_name(room.path), data)
+        except Refusal as refusal:
+            self._anchor.undo(before, refusal)
+            raise
         return Snapshot(room, record, data)
 
     def remains(self, path: str) -> Remains:
         """Return what is still known of a room whose state cannot be used."""
+        from stickhooks import remains
+
         return remains.gather(self._open, path, self._anchor.marks().get(path, {}))
 
     def swap(
@@ -309,10 +277,13 @@ class FileStore:
                 raise Conflict
         marks = self._anchor.marks()
         rest = {path: mark for path, mark in marks.items() if path != before.room.path}
-        with self._anchor.undone_unless_done(marks):
+        try:
             self._anchor.write(rest)
             with reported(self.folder):
                 self._open.unlink(disk.state_name(before.room.path))
+        except Refusal as refusal:
+            self._anchor.undo(marks, refusal)
+            raise
         try:
             self._open.sync()
         except OSError as error:
@@ -373,8 +344,7 @@ class FileStore:
         except OSError as error:
             if self._holds(name, data):
                 raise Unconfirmed(error.strerror) from error
-            with contextlib.suppress(OSError):
-                ours.unlink(temporary)
+            _unlink(ours, temporary)
             raise
         try:
             ours.sync()
@@ -398,3 +368,44 @@ class FileStore:
             self._open.link(name, kept)  # it stays in its place until the new state takes that
         except OSError:
             self._open.replace(name, kept)
+
+
+class Exclusive:
+    """Holds the lock of a store's workspace. What the system refuses meanwhile is told as ours."""
+
+    def __init__(self, store: FileStore) -> None:
+        self.store = store
+        self.reported = reported(store.folder)
+        self.ours: Folder | None = None
+        self.fd = -1
+
+    def __enter__(self) -> None:
+        with self.reported:
+            self.ours = self.store._make_folder()
+            try:
+                self.fd = self.ours.file("lock", os.O_RDWR | os.O_CREAT)
+                self.store._wait_for_lock(self.fd)
+                self.store._check_still_there(self.fd)
+            except BaseException:
+                self._let_go()
+                raise
+            self.store._ours = self.ours
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.store._ours = None
+        self._let_go()
+        self.reported.__exit__(kind, error, trace)
+
+    def _let_go(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)  # closing lets go of the lock
+            self.fd = -1
+        if self.ours is not None:
+            self.ours.close()
+
+
+def _unlink(folder: Folder, name: str) -> None:
+    try:
+        folder.unlink(name)
+    except OSError:
+        pass

@@ -1,28 +1,38 @@
 """The verbs that take, keep and hand on the stick, and those that look at it."""
 
-import functools
+from __future__ import annotations
+
 import os
-from typing import Annotated
 
-import typer
-
-from stickhooks import guard, handoffs, render, views
+from stickhooks import handoffs, render, verb, views
 from stickhooks.commands import REASON_LIMIT
 from stickhooks.desk import Desk
-from stickhooks.durations import seconds
 from stickhooks.errors import Refusal
 from stickhooks.render import Reply
 from stickhooks.telling import word
-from stickhooks.verb import Artifacts, Next, Status, Stdin, Timeout, Why, verb
+from stickhooks.verb import (
+    ARTIFACTS,
+    NEXT,
+    STATUS,
+    STDIN,
+    TIMEOUT,
+    WHY,
+    argument,
+    arguments,
+    flag,
+    number,
+    option,
+    options,
+)
 
 # --- turns
 
 
-@verb("join")
+@verb.verb("join")
 def join(
     desk: Desk,
-    path: Annotated[str | None, typer.Argument(help="A folder; default: here.")] = None,
-    new: Annotated[bool, typer.Option("--new", help="A room of its own for this folder.")] = False,
+    path: str | None = argument("A folder; default: here."),
+    new: bool = flag("--new", "A room of its own for this folder."),
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
@@ -36,26 +46,23 @@ def join(
     return views.joined(desk, answer, before)
 
 
-@verb("take")
-def take(desk: Desk, why: Why = None) -> Reply:
+@verb.verb("take")
+def take(desk: Desk, why: str | None = WHY) -> Reply:
     """Try once to get the stick. Example: stick take --why "fix the login" """
     return views.turn(desk, desk.take(why))
 
 
-@verb("wait")
+@verb.verb("wait")
 def wait(
     desk: Desk,
-    timeout: Timeout = None,
-    why: Why = None,
-    takeover: Annotated[
-        str | None,
-        typer.Option("--takeover", help="Take over from a lost holder, for this reason."),
-    ] = None,
+    timeout: str | None = TIMEOUT,
+    why: str | None = WHY,
+    takeover: str | None = option("--takeover", "Take over from a lost holder, for this reason."),
 ) -> Reply:
     """Wait until the stick is yours. Example: stick wait --timeout 15m --why "run the tests" """
-    from stickhooks import waiting
+    from stickhooks import durations, waiting
 
-    limit = None if timeout is None else seconds(timeout)
+    limit = None if timeout is None else durations.seconds(timeout)
     seat = desk.seat()
     with views.Progress(desk, seat.agent_id) as progress:
         answer = waiting.wait(
@@ -65,34 +72,34 @@ def wait(
     return views.turn(desk, answer)
 
 
-@verb("release")
+@verb.verb("release")
 def release(
     desk: Desk,
-    status: Status = None,
-    next: Next = None,
-    artifact: Artifacts = None,
-    stdin: Stdin = False,
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
 ) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
     handoff = handoffs.gather("stick release", status, next, artifact, stdin)
     return views.put_down(desk, desk.put_down("release", handoff))
 
 
-@verb("handoff")
+@verb.verb("handoff")
 def handoff(
     desk: Desk,
-    to: Annotated[str, typer.Argument(help="The member to hand the stick to.")],
-    status: Status = None,
-    next: Next = None,
-    artifact: Artifacts = None,
-    stdin: Stdin = False,
+    to: str = argument("The member to hand the stick to.", required=True),
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
     text = handoffs.gather(f"stick handoff {word(to)}", status, next, artifact, stdin)
     return views.put_down(desk, desk.put_down("pass", text, to))
 
 
-@verb("renew")
+@verb.verb("renew")
 def renew(desk: Desk) -> Reply:
     """Renew your lease. Hooks do that by themselves. Example: stick renew"""
     seat = desk.seat()
@@ -103,36 +110,34 @@ def renew(desk: Desk) -> Reply:
     return views.renewed(desk, answer)
 
 
-@verb("takeover")
+@verb.verb("takeover")
 def takeover(
     desk: Desk,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is written down.")],
-    expect: Annotated[
-        int | None, typer.Option("--expect", help="Only if the room is at this turn.")
-    ] = None,
+    reason: str = option("--reason", "Why; it is written down.", required=True),
+    expect: int | None = number("--expect", "Only if the room is at this turn."),
 ) -> Reply:
     """Take a turn that was abandoned. Example: stick takeover --reason "bob's laptop died" """
     return views.turn(desk, desk.takeover(reason, expect))
 
 
-@verb("leave")
+@verb.verb("leave")
 def leave(
     desk: Desk,
-    force: Annotated[bool, typer.Option("--force", help="Also with the stick in hand.")] = False,
+    force: bool = flag("--force", "Also with the stick in hand."),
 ) -> Reply:
     """Stop being a member. Example: stick leave"""
     answer = desk.leave(force=force)
     return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
 
 
-@verb("close")
+@verb.verb("close")
 def close(
     desk: Desk,
-    status: Status = None,
-    next: Next = None,
-    artifact: Artifacts = None,
-    stdin: Stdin = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Remove a nested, free room.")] = False,
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
+    remove: bool = flag("--remove", "Remove a nested, free room."),
 ) -> Reply:
     """Close the room: no turns until somebody reopens it. Example: stick close --status … --next …"""
     seat = desk.seat()
@@ -149,7 +154,7 @@ def close(
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
 
 
-@verb("reopen")
+@verb.verb("reopen")
 def reopen(desk: Desk) -> Reply:
     """Open a closed room again. Example: stick reopen"""
     seat = desk.seat()
@@ -157,17 +162,17 @@ def reopen(desk: Desk) -> Reply:
     return Reply([f"{desk.rooms.shown(seat.path)} is open"], next=["stick take"], data=answer)
 
 
-@verb("run", context_settings={"ignore_unknown_options": True})
+@verb.verb("run", foreign=True)
 def run_command(
     desk: Desk,
-    command: Annotated[list[str], typer.Argument(help="-- and the command.")],
-    timeout: Timeout = None,
-    why: Why = None,
+    command: list[str] = arguments("-- and the command."),
+    timeout: str | None = TIMEOUT,
+    why: str | None = WHY,
 ) -> Reply:
     """Wait, run a command with the stick, release. Example: stick run -- make release"""
-    from stickhooks import running, waiting
+    from stickhooks import durations, running, waiting
 
-    limit = None if timeout is None else seconds(timeout)
+    limit = None if timeout is None else durations.seconds(timeout)
     seat = desk.seat()
     reason = why or f"run {command[0]}"[:REASON_LIMIT]
     with views.Progress(desk, seat.agent_id) as progress:
@@ -177,12 +182,12 @@ def run_command(
         )  # fmt: skip
     if grant["status"] not in ("your_turn", "already_owner"):
         return views.turn(desk, grant)
-    guard.follow(desk.workspace)
+    verb.guard(desk)
     for line in render.handoff_lines(grant):
         render.write(2, line)
     ttl = seat.room.policy.owner_lease_ttl
     code = running.run(
-        desk.rooms, seat.agent_id, grant, ttl, command, functools.partial(render.write, 2),
+        desk.rooms, seat.agent_id, grant, ttl, command, lambda line: render.write(2, line),
         stdout=2 if desk.as_json else None,  # standard output is for the one object
     )  # fmt: skip
     return Reply([], exit=code, data={"command": list(command)})
@@ -191,46 +196,46 @@ def run_command(
 # --- looking
 
 
-@verb("status")
+@verb.verb("status")
 def status(
     desk: Desk,
-    everybody: Annotated[bool, typer.Option("--all", help="With the members.")] = False,
+    everybody: bool = flag("--all", "With the members."),
 ) -> Reply:
     """Say who may write here now. Example: stick status --all"""
     return views.status(desk, everybody=everybody)
 
 
-@verb("rooms")
+@verb.verb("rooms")
 def rooms(desk: Desk) -> Reply:
     """List the rooms of this workspace. Example: stick rooms"""
     return views.rooms(desk)
 
 
-@verb("log")
+@verb.verb("log")
 def log(
     desk: Desk,
-    after: Annotated[int, typer.Option("--after", help="Only events numbered above.")] = 0,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most; 500 at once.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on as they come.")] = False,
+    after: int = number("--after", "Only events numbered above.", 0),
+    limit: int | None = number("--limit", "At most; 500 at once."),
+    follow: bool = flag("--follow", "Go on as they come."),
 ) -> Reply:
     """Show what happened in the room. Example: stick log --limit 20"""
     return views.log(desk, after=after, limit=limit, follow=follow)
 
 
-@verb("whoami")
+@verb.verb("whoami")
 def whoami(
     desk: Desk,
-    explain: Annotated[bool, typer.Option("--explain", help="With the evidence.")] = False,
+    explain: bool = flag("--explain", "With the evidence."),
 ) -> Reply:
     """Say as whom you are recognised, and by what. Example: stick whoami --explain"""
     return views.whoami(desk, explain=explain)
 
 
-@verb("policy")
+@verb.verb("policy")
 def policy(
     desk: Desk,
-    key: Annotated[str | None, typer.Argument(help="A setting.")] = None,
-    value: Annotated[str | None, typer.Argument(help="Its new value.")] = None,
+    key: str | None = argument("A setting."),
+    value: str | None = argument("Its new value."),
 ) -> Reply:
     """Show or change the room's policy. Example: stick policy owner_lease_ttl 20m"""
     from stickhooks import policies
@@ -240,11 +245,11 @@ def policy(
     return policies.change(desk, key, value)
 
 
-@verb("check")
+@verb.verb("check")
 def check(
     desk: Desk,
-    path: Annotated[list[str] | None, typer.Option("--path", help="What to write.")] = None,
-    purpose: Annotated[str, typer.Option("--for", help="git or editor: its way to say no.")] = "",
+    path: list[str] | None = options("--path", "What to write."),
+    purpose: str = option("--for", "git or editor: its way to say no.", ""),
 ) -> Reply:
     """Ask whether you may write. Never writes. Example: stick check --path src/a.py"""
     return views.check(desk, path or [], purpose)

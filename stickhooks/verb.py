@@ -1,123 +1,171 @@
-"""What all verbs share: the options they take, and how a function becomes one.
+"""What all verbs share: their options, said once for both roads, and how one is performed.
 
-Every verb takes ``--room``, ``--as``, ``--json``, ``--lock-timeout`` and ``--debug``; ``verb``
-adds them, so that a verb's own function shows only what is its own.
+A verb is a function from a Desk and options of its own to a Reply. ``@verb`` enters it into
+VERBS with what its defaults say of its options; ``short`` reads plain command lines by that, and
+``cli`` makes typer commands of it. Every verb takes ``--room``, ``--as``, ``--json``,
+``--lock-timeout`` and ``--debug`` as well.
 """
 
-import functools
-import inspect
+from __future__ import annotations
+
 import os
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Annotated, Any
 
-import typer
-
-from stickhooks import audit, guard, render, views
+from stickhooks import disk, render, seal, views
 from stickhooks.desk import Desk
-from stickhooks.durations import seconds
 from stickhooks.errors import EXIT, Refusal
+from stickhooks.record import dataclass, replace
 from stickhooks.render import Reply
 
-app = typer.Typer(
-    name="stick",
-    help="A talking stick for a working tree that several agents and people share.",
-    no_args_is_help=False,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
-Why = Annotated[str | None, typer.Option("--why", help="What you want the stick for.")]
-Status = Annotated[str | None, typer.Option("--status", help="Handoff: what was done.")]
-Next = Annotated[str | None, typer.Option("--next", help="Handoff: what comes next.")]
-Artifacts = Annotated[
-    list[str] | None, typer.Option("--artifact", help="Handoff: a file to look at (repeatable).")
-]
-Stdin = Annotated[bool, typer.Option("--stdin", help="Read the handoff from standard input.")]
-Timeout = Annotated[str | None, typer.Option("--timeout", help="Give up after: 90, 90s, 15m, 2h.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-User = Annotated[bool, typer.Option("--user", help="For all repositories of this user.")]
+#: What the value of an option is.
+TEXT: Final = "text"
+TEXTS: Final = "texts"  # may be given several times
+NUMBER: Final = "number"
+FLAG: Final = "flag"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a verb; without flags an argument, which without a default must be given."""
+
+    kind: str
+    flags: tuple[str, ...]
+    help: str
+    default: Any = None
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its function, and its options by the names of that function's parameters."""
+
+    name: str
+    function: Callable[..., Reply]
+    options: Mapping[str, Option]
+    #: ``cli`` reads the arguments of this one as they are: they are somebody else's
+    foreign: bool = False
+
+
+def option(flag: str, help: str, default: object = None, *, required: bool = False) -> Any:
+    return Option(TEXT, (flag,), help, default, required)
+
+
+def options(flag: str, help: str) -> Any:
+    return Option(TEXTS, (flag,), help)
+
+
+def number(flag: str, help: str, default: int | None = None) -> Any:
+    return Option(NUMBER, (flag,), help, default)
+
+
+def flag(name: str, help: str) -> Any:
+    return Option(FLAG, (name,), help, False)
+
+
+def argument(help: str, *, required: bool = False) -> Any:
+    return Option(TEXT, (), help, required=required)
+
+
+def arguments(help: str) -> Any:
+    return Option(TEXTS, (), help, required=True)
+
+
+WHY: Final[Any] = option("--why", "What you want the stick for.")
+STATUS: Final[Any] = option("--status", "Handoff: what was done.")
+NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
+ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
+STDIN: Final[Any] = flag("--stdin", "Read the handoff from standard input.")
+TIMEOUT: Final[Any] = option("--timeout", "Give up after: 90, 90s, 15m, 2h.")
+DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")
+USER: Final[Any] = flag("--user", "For all repositories of this user.")
+
+COMMON: Final[Mapping[str, Option]] = {
+    "room": option("--room", "The room that governs this path."),
+    "said": option("--as", "Your name as a member."),
+    "as_json": flag("--json", "One JSON object instead of text."),
+    "lock_timeout": option("--lock-timeout", "How long to try for the lock.", "10s"),
+    "debug": flag("--debug", "Tracebacks for faults of stick."),
+}
+
+VERBS: Final[dict[str, Verb]] = {}
 
 #: Verbs that leave the disk as it was; those that look after our git hooks; and those that
 #: say nothing of what others did.
-READING = ("status", "rooms", "log", "whoami", "check")
-NOTICING = ("join", "take", "wait")
-ALOOF = ("init", "uninit", "demo", "doctor", "check", "log")
-
-_COMMON: dict[str, Any] = {
-    "room": Annotated[str | None, typer.Option("--room", help="The room that governs this path.")],
-    "said": Annotated[str | None, typer.Option("--as", help="Your name as a member.")],
-    "as_json": Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")],
-    "lock_timeout": Annotated[
-        str, typer.Option("--lock-timeout", help="How long to try for the lock.")
-    ],
-    "debug": Annotated[bool, typer.Option("--debug", help="Tracebacks for faults of stick.")],
-}
-_DEFAULTS: dict[str, Any] = {
-    "room": None,
-    "said": None,
-    "as_json": False,
-    "lock_timeout": "10s",
-    "debug": False,
-}
+READING: Final = ("status", "rooms", "log", "whoami", "check")
+NOTICING: Final = ("join", "take", "wait")
+ALOOF: Final = ("init", "uninit", "demo", "doctor", "check", "log")
 
 
-def verb(name: str, **settings: Any) -> Callable[[Callable[..., Reply]], Callable[..., int]]:
-    """Make a command of a function from a Desk and options of its own to a Reply."""
+def verb(name: str, *, foreign: bool = False) -> Callable[[Callable[..., Reply]], Any]:
+    """Enter a function among the verbs. Its parameters after the Desk are the verb's options."""
 
-    def register(function: Callable[..., Reply]) -> Callable[..., int]:
-        own = list(inspect.signature(function).parameters.values())[1:]
-        common = [
-            inspect.Parameter(
-                key,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=_DEFAULTS[key],
-                annotation=_COMMON[key],
-            )
-            for key in _COMMON
-        ]
-
-        @functools.wraps(function)
-        def command(**options: Any) -> int:
-            given = {key: options.pop(key) for key in _COMMON}
-            desk = Desk(
-                given["room"], given["said"], lock_timeout=seconds(given["lock_timeout"])
-            )  # fmt: skip
-            as_json = given["as_json"] or os.environ.get("STICK_JSON") == "1"
-            desk.as_json = as_json
-            settle = name not in READING
-            told = [] if name in ALOOF else audit.meanwhile(desk, settle=settle)
-            try:
-                reply = function(desk, **options)
-                if settle and name not in ALOOF:
-                    guard.follow(desk.workspace)
-                if settle and not told and name not in ALOOF:
-                    told = audit.meanwhile(desk, settle=settle)
-                if name in NOTICING:
-                    told += _notice(desk)
-            except Refusal as refusal:
-                reply = views.refused(desk, refusal)
-                if not reply.next and reply.status == EXIT["usage"]:
-                    reply = replace(reply, next=[f"stick {name} --help"])
-            if told:
-                reply = replace(reply, data={**reply.data, "meanwhile": told})
-            render.show(reply, as_json=as_json)
-            for line in () if as_json else told:
-                render.write(2, line)
-            return reply.status
-
-        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        command.__signature__ = inspect.Signature([*keyword, *common])  # type: ignore[attr-defined]
-        command.__annotations__ = {p.name: p.annotation for p in [*keyword, *common]}
-        app.command(name, **settings)(command)
-        return command
+    def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
+        code = function.__code__
+        names = code.co_varnames[1 : code.co_argcount]
+        given = dict(zip(names, function.__defaults__ or (), strict=True))
+        VERBS[name] = Verb(name, function, given, foreign)
+        return function
 
     return register
 
 
+def perform(verb: Verb, given: Mapping[str, Any]) -> int:
+    """Run a verb with its options and those of all verbs, show what it says, return its exit code."""
+    from stickhooks.durations import seconds
+
+    room, said, as_json, timeout, _ = (given[key] for key in COMMON)
+    desk = Desk(room, said, lock_timeout=seconds(timeout))
+    desk.as_json = as_json or os.environ.get("STICK_JSON") == "1"
+    own = {key: given[key] for key in verb.options}
+    told = [] if verb.name in ALOOF else _meanwhile(desk, verb)
+    try:
+        reply = verb.function(desk, **own)
+        told += _afterwards(desk, verb, told)
+    except Refusal as refusal:
+        reply = views.refused(desk, refusal)
+        if not reply.next and reply.status == EXIT["usage"]:
+            reply = replace(reply, next=[f"stick {verb.name} --help"])
+    if told:
+        reply = replace(reply, data={**reply.data, "meanwhile": told})
+    render.show(reply, as_json=desk.as_json)
+    for line in () if desk.as_json else told:
+        render.write(2, line)
+    return reply.status
+
+
+def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
+    """Do what follows a verb that went well, and return what there is to say of it."""
+    found: list[str] = []
+    if verb.name not in (*READING, *ALOOF):
+        guard(desk)
+        found += [] if told else _meanwhile(desk, verb)
+    if verb.name in NOTICING:
+        found += _notice(desk)
+    return found
+
+
+def _meanwhile(desk: Desk, verb: Verb) -> list[str]:
+    from stickhooks import audit
+
+    return audit.meanwhile(desk, settle=verb.name not in READING)
+
+
+def guard(desk: Desk) -> None:
+    """Have file modes follow the stick, where that was asked for."""
+    git_dir = desk.workspace.git_dir
+    if git_dir and os.path.lexists(os.path.join(git_dir, disk.ANCHOR_FOLDER, disk.GUARD)):
+        from stickhooks import guard as modes
+
+        modes.follow(desk.workspace)
+
+
 def _notice(desk: Desk) -> list[str]:
+    if seal.holds(desk.workspace):
+        return []
     from stickhooks import git_hooks
 
     try:

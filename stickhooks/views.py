@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
 
-from stickhooks import audit, derive, identity, liveness, paths, refusing, render, sightings
+from stickhooks import audit, derive, identity, liveness, paths, refusing, render, seal, sightings
 from stickhooks import check as gate
 from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.model import Member, Room
 from stickhooks.protocol import Answer
+from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.standing import Standing
 from stickhooks.telling import age, clock_time, plain, stamp, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
 PAGE: Final = 500
 
@@ -77,11 +80,11 @@ def turn(desk: Desk, answer: Answer) -> Reply:
 
 def unguarded_here(desk: Desk) -> str:
     """Say so where no hook refuses commits: a room alone stops nobody."""
-    if desk.workspace.git_dir is None:
+    if desk.workspace.git_dir is None or seal.holds(desk.workspace):
         return ""
     from stickhooks import git_hooks
 
-    if not any(git_hooks.amiss(desk.workspace)):
+    if not git_hooks.unguarded(desk.workspace):
         return ""
     return "no git hook asks for the stick here yet: commits are not refused"
 

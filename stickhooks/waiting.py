@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
 
 from stickhooks import commands, line, protocol
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.storage import FileStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 LOOK_SECONDS: Final = 1.0
 ABANDONED: Final = ("recipient_gone", "claim_timeout")

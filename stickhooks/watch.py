@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Final
 
 from stickhooks import disk
 from stickhooks.folder import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PAUSE: Final = 0.01
 

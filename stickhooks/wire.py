@@ -6,10 +6,6 @@ then the rest of the head, then a member a line, so that a person can read the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Final
-
 from stickhooks import disk, jsontext, shape
 from stickhooks.model import (
     Event,
@@ -24,6 +20,12 @@ from stickhooks.model import (
     Room,
     Waiter,
 )
+from stickhooks.record import dataclass, field, fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 DEPTH: Final = 20
 #: The fields of each record in their order, but for the unknown ones that it keeps.

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from stickhooks import clock, liveness, processes
 from stickhooks.liveness import ALIVE, GONE, UNKNOWN
 from stickhooks.model import Process
+from stickhooks.record import replace
 
 linux = pytest.mark.skipif(not processes.LINUX, reason="reads /proc")
 HERE = processes.where()

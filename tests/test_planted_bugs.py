@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from world import MINUTE, refused
 from stickhooks import check, clock, derive, identity, jsontext, paths
 from stickhooks.clients import CLIENTS
 from stickhooks.operations import Rooms
+from stickhooks.record import replace
 from stickhooks.storage import FileStore
 
 HANDOFF = {"status": "half", "next_action": "rest"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from stickhooks.commands import (
 from stickhooks.errors import EXIT
 from stickhooks.model import Policy
 from stickhooks.protocol import RULES, decide
+from stickhooks.record import replace
 
 ORDER = Policy(reserve="order")
 

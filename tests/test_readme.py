@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from stickhooks import cli, derive, protocol
+from stickhooks.cli import app
 from stickhooks.client_places import PLACES, SLOW
 from stickhooks.clients import CLIENTS
 from stickhooks.commands import Takeover, Wait
 from stickhooks.editors import EDITORS
 from stickhooks.errors import EXIT
-from stickhooks.verb import app
 
 assert cli.VERBS  # importing them made commands of them
 HERE = Path(__file__).parent

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 from stress import simulation
 from stress.memory_store import MemoryStore
 
 from stickhooks.model import Event, Room
+from stickhooks.record import replace
 from stickhooks.storage import Reading, Snapshot
 
 SCHEDULES = range(1, 1 + int(os.environ.get("STICK_SCHEDULES", "2000")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from stickhooks.model import (
     Room,
     Waiter,
 )
+from stickhooks.record import fields
 from stickhooks.standing import Standing
 from stickhooks.wire import Record
 

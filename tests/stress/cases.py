@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from stickhooks import line
 from stickhooks.model import Lease, Policy, Process, Room
 from stickhooks.operations import Rooms
+from stickhooks.record import replace
 from stickhooks.storage import FileStore
 
 HANDOFF: Final[Mapping[str, object]] = {"status": "half of it", "next_action": "the other half"}

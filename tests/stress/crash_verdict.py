@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from stickhooks import check, identity, paths
+from stickhooks import check, identity, paths, wire
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 from stickhooks.operations import Rooms
@@ -63,11 +63,11 @@ def plain(world: World, before: World) -> dict[str, object]:
 
     return {
         "rooms": {
-            path: shown("", asdict(room)) if isinstance(room, Room) else room
+            path: shown("", wire.plain(room)) if isinstance(room, Room) else room
             for path, room in world.rooms.items()
         },
         "events": {
-            path: [shown("", asdict(event)) for event in events]
+            path: [shown("", wire.plain(event)) for event in events]
             for path, events in world.events.items()
         },
     }

@@ -1,0 +1,41 @@
+"""The one place where what goes wrong becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+from stickhooks import render
+from stickhooks.errors import Refusal
+from stickhooks.render import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Return what a call returns, or say what went wrong and return its code. Nothing escapes.
+
+    ``arguments`` are those of the command line, for ``--json`` and ``--debug`` in it.
+    """
+    before = list(arguments).index("--") if "--" in arguments else len(arguments)
+    given = arguments[:before]
+    try:
+        return call()
+    except Refusal as refusal:
+        reply = render.refused(refusal)
+    except KeyboardInterrupt:
+        reply = Reply(["interrupted"], "interrupted")
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        reply = Reply([what], "io", ["stick doctor"])
+    except Exception as error:
+        if "--debug" in given:
+            import traceback
+
+            traceback.print_exc()
+        reply = Reply(
+            [f"a fault of stick itself: {type(error).__name__}: {error}"],
+            "internal",
+            ["the same command with --debug at its end, and report what it prints"],
+        )
+    render.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")
+    return reply.status

@@ -1,0 +1,72 @@
+"""The seal on our git hooks: what was found in order once, and has not been touched since, is in order.
+
+To ask git where its hooks are and to compare each of them takes longer than to take the stick.
+So when all was well, the time, size and number of every file that has a say in it are written
+down, and as long as these are the same nothing is looked at again. In the git dir, for no clone
+to bring along.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks import disk, paths
+from stickhooks.folder import Folder, read_file
+
+NAME = "seal"
+LIMIT = 1 << 16
+_GIT_SETTINGS = "GIT_CONFIG"
+
+
+def holds(workspace: paths.Workspace) -> bool:
+    """Tell whether the hooks of a workspace were in order, and are untouched since. Only reads."""
+    if workspace.git_dir is None:
+        return False
+    try:
+        data = read_file(os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER, NAME), LIMIT)
+    except ValueError:
+        return False
+    first, *lines = (data or b"").decode("utf-8", "surrogateescape").split("\0")
+    places = [line.partition(" ")[2].partition(" ")[2].partition(" ")[2] for line in lines]
+    return bool(lines) and first == _settings() and [_mark(place) for place in places] == lines
+
+
+def put(workspace: paths.Workspace, hooks: list[str]) -> None:
+    """Write down that all is in order now. Where that cannot be, it is only looked at again."""
+    git_dir = workspace.git_dir
+    if git_dir is None:
+        return
+    lines = [_settings(), *(_mark(place) for place in [*hooks, *_configurations(git_dir)])]
+    try:
+        with Folder.open(git_dir) as opened, opened.sub(disk.ANCHOR_FOLDER) as folder:
+            folder.write(f"{NAME}.tmp", "\0".join(lines).encode("utf-8", "surrogateescape"))
+            folder.replace(f"{NAME}.tmp", NAME)
+    except OSError:
+        pass
+
+
+def _configurations(git_dir: str) -> list[str]:
+    """Return where git may be told of other hooks."""
+    common, home = paths.common_dir_of(git_dir), os.path.expanduser("~")
+    mine = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    return [
+        os.path.join(common, "config"),
+        os.path.join(git_dir, "config.worktree"),
+        os.path.join(home, ".gitconfig"),
+        os.path.join(mine, "git", "config"),
+        "/etc/gitconfig",
+    ]
+
+
+def _settings() -> str:
+    """Return what the environment tells git of its configuration."""
+    told = [f"{k}={v}" for k, v in os.environ.items() if k.startswith(_GIT_SETTINGS)]
+    return "\n".join(sorted(told))
+
+
+def _mark(place: str) -> str:
+    try:
+        found = os.stat(place)
+    except (OSError, ValueError):
+        return f"- - - {place}"
+    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}:{found.st_mode:o} {place}"
