@@ -228,8 +228,8 @@ def test_an_unknown_client_is_refused_with_the_names_there_are(bare: Tree) -> No
 
 
 HURRIED = f"import sys; sys.path.insert(0, {str(Path(hook.__file__).parents[1])!r}); "
-HURRIED += "from stickhooks import edit_hook, hook; edit_hook.LIMIT_S = 0.3; "
-HURRIED += "sys.exit(hook.main(sys.argv[1:]))"
+HURRIED += "from stickhooks import answering, edit_hook; edit_hook.LIMIT_S = 0.3; "
+HURRIED += "sys.exit(answering.main(sys.argv[1:]))"
 
 
 def hurried(tree: Tree, client: str, **options: Any) -> subprocess.Popen[str]:
