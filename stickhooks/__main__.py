@@ -10,22 +10,31 @@ import sys
 def main() -> None:
     """Run ``stick`` with the arguments of this process, and exit with the documented code."""
     gc.disable()  # a command ends before there is anything to collect
-    from stickhooks import pack
-
-    pack.begin(os.path.dirname(__file__))
     arguments, env = sys.argv[1:], dict(os.environ)
-    from stickhooks import faults, short
-
-    call = short.read(arguments)
-    if call is None:
+    code = _quickly(arguments, env)
+    if code is None:
         gc.enable()
         from stickhooks.cli import run
 
         sys.exit(run(arguments, env))
-    code = faults.caught(call, arguments, env)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # to take an interpreter down in good order takes longer than the command
+
+
+def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
+    """Run a command on its short road, and return its exit code; None where it has none."""
+    from stickhooks import pack, prompt_road
+
+    folder = os.path.dirname(__file__)
+    if prompt_road.leads(arguments):
+        pack.begin(folder, pack.HOOKS)
+        return prompt_road.answer(arguments, env)
+    pack.begin(folder, pack.VERBS)
+    from stickhooks import faults, short
+
+    call = short.read(arguments)
+    return None if call is None else faults.caught(call, arguments, env)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from stickhooks import __version__, faults, house_verbs, render, turn_verbs, verb, views
+from stickhooks import (
+    __version__,
+    faults,
+    house_verbs,
+    look_verbs,
+    render,
+    status,
+    turn_verbs,
+    verb,
+)
 from stickhooks.desk import Desk
 from stickhooks.render import Reply
 from stickhooks.verb import COMMON, FLAG, NUMBER, TEXTS, Option, Verb
 
 #: Importing them is what enters their verbs.
-VERBS = (turn_verbs, house_verbs)
+VERBS = (turn_verbs, look_verbs, house_verbs)
 FOREIGN = {"ignore_unknown_options": True}
 TYPES = {FLAG: bool, NUMBER: int | None, TEXTS: list[str] | None}
 
@@ -76,7 +85,7 @@ def front(
         render.write(1, f"stick {__version__}")
         raise typer.Exit(0)
     if context.invoked_subcommand is None:
-        reply = views.status(Desk(), everybody=False)
+        reply = status.first_look(Desk())
         render.show(reply, as_json=os.environ.get("STICK_JSON") == "1")
         raise typer.Exit(reply.status)
     return None

@@ -18,6 +18,8 @@ _OUTER: Final = (
     "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
 )  # fmt: skip
 
+LOOK_SECONDS: Final = 5.0
+
 
 def staged(folder: str, env: Mapping[str, str]) -> list[str]:
     """Return the paths that a commit would change, as git names them; a rename gives both names.
@@ -105,6 +107,42 @@ def is_ignored(folder: str, path: str) -> bool:
     return _ask(folder, ("check-ignore", "-q", "--", path)) is not None
 
 
+def uncommitted(folder: str, below: str, without: Sequence[str]) -> list[str] | None:
+    """Return what is not committed below a folder of a tree, ``without`` some folders in it.
+
+    New files too, unless git's own settings leave them out. None where git cannot tell, or
+    not in ``LOOK_SECONDS``. Nothing is written, not even the index that git would refresh.
+    """
+    options = ("--porcelain", "-z", "--no-renames")
+    found = _look(folder, ("status", *options, "--", *_below(below, without)))
+    return None if found is None else [entry[3:] for entry in _names(found)]
+
+
+def commits_since(
+    folder: str, seconds: int, below: str, without: Sequence[str]
+) -> list[str] | None:
+    """Return the subjects of HEAD's commits since a time that touch a folder, the newest first.
+
+    None as for ``uncommitted``; also before the first commit.
+    """
+    options = ("-z", "--format=%s", f"--since=@{seconds}", "HEAD")
+    found = _look(folder, ("log", *options, "--", *_below(below, without)))
+    return None if found is None else found.split("\0")[:-1] if found else []
+
+
+def _below(below: str, without: Sequence[str]) -> list[str]:
+    return [f":(literal){below}" if below else ".", *(f":(exclude,literal){w}" for w in without)]
+
+
+def _look(folder: str, arguments: Sequence[str]) -> str | None:
+    """Ask git what it must neither write for nor take long over."""
+    env = {**clean(os.environ), "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        return _run(folder, ("-c", "core.fsmonitor=false", *arguments), env, LOOK_SECONDS)
+    except (Refusal, subprocess.TimeoutExpired):
+        return None
+
+
 def hooks_path(folder: str) -> tuple[str, str]:
     """Return the folder that git takes hooks from, and the scope of the setting that says so.
 
@@ -157,7 +195,12 @@ def _ask(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = 
         return None
 
 
-def _run(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+def _run(
+    folder: str,
+    arguments: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> str:
     """Run git and return what it printed. Raises Refusal ``io`` with git's own words."""
     environment = clean(os.environ) if env is None else dict(env)
     try:
@@ -168,6 +211,7 @@ def _run(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = 
             capture_output=True,
             stdin=subprocess.DEVNULL,
             check=False,
+            timeout=seconds,
         )
     except OSError as error:
         raise Refusal("io", f"git cannot be run: {error.strerror}", ["stick doctor"]) from None

@@ -28,6 +28,8 @@ else:
     from nt import stat
 
 NAME = f"gate.{sys.implementation.cache_tag}.pack"
+#: What is run at once: what every hook needs, what the short road of the verbs needs.
+HOOKS, VERBS = 0, 1
 _Spec: "type[ModuleSpec]" = type(sys.__spec__)
 _Module: "type[ModuleType]" = type(sys)
 
@@ -99,16 +101,16 @@ class Pack:
         exec(marshal.loads(self._read(place, length)), module.__dict__)
 
 
-def begin(folder: str) -> None:
-    """Have the package's modules come from its pack, where it has one, the short road's at once."""
+def begin(folder: str, core: int) -> None:
+    """Have the package's modules come from its pack, where it has one, those of a core at once."""
     try:
         file = open(f"{folder}/__pycache__/{NAME}", "rb", 0)  # noqa: SIM115 - stays open
         _, index, cores = marshal.loads(file.read(int(file.read(8), 16)))
-        Pack(file, index, folder).begin(cores[1])
+        Pack(file, index, folder).begin(cores[core])
     except (OSError, ValueError, EOFError, TypeError):
         return
 
 
 if "PACK" in globals():
     _file, _index, _cores, _folder = globals()["PACK"]
-    Pack(_file, _index, _folder).begin(_cores[0])
+    Pack(_file, _index, _folder).begin(_cores[HOOKS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from stickhooks import jsontext
+from stickhooks import colour, jsontext
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.folder import write_all
 from stickhooks.record import dataclass, field
@@ -24,7 +24,8 @@ SCHEMA: Final = "stick/1"
 class Reply:
     """What a verb has to say. ``lines`` are for people, ``data`` for programs.
 
-    ``exit`` overrides the code's exit where a verb hands on somebody else's (``stick run``).
+    ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a
+    verb hands on somebody else's (``stick run``).
     """
 
     lines: Sequence[str]
@@ -34,6 +35,7 @@ class Reply:
     standing: Standing | None = None
     me: str | None = None
     exit: int | None = None
+    tone: colour.Tone = ""
 
     @property
     def status(self) -> int:
@@ -51,7 +53,10 @@ def show(reply: Reply, *, as_json: bool) -> None:
     if as_json:
         write(1, json_line(envelope(reply)))
     elif reply.code == "ok":
-        write(1, "\n".join(plain(line) for text in reply.lines for line in text.split("\n")))
+        first, *more = [plain(line) for text in reply.lines for line in text.split("\n")] or [""]
+        if reply.tone and colour.wanted(1, os.environ):
+            first = colour.painted(first, reply.tone)
+        write(1, "\n".join([first, *more]))
         for command in reply.next:
             write(2, f"next: {plain(command)}")
     else:

@@ -58,18 +58,21 @@ def wait(
     timeout: str | None = TIMEOUT,
     why: str | None = WHY,
     takeover: str | None = option("--takeover", "Take over from a lost holder, for this reason."),
+    bell: bool = flag("--notify", "Bell and notification when the wait is over."),
 ) -> Reply:
     """Wait until the stick is yours. Example: stick wait --timeout 15m --why "run the tests" """
-    from stickhooks import durations, waiting
+    from stickhooks import durations, notify, waiting
+    from stickhooks.progress import Progress
 
     limit = None if timeout is None else durations.seconds(timeout)
     seat = desk.seat()
-    with views.Progress(desk, seat.agent_id) as progress:
-        answer = waiting.wait(
-            desk.rooms, desk.store, seat.agent_id, seat.path,
-            timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
-        )  # fmt: skip
-    return views.turn(desk, answer)
+    with notify.at_the_end(bell, desk.env) as notice:
+        with Progress(desk, seat.agent_id) as progress:
+            answer = waiting.wait(
+                desk.rooms, desk.store, seat.agent_id, seat.path,
+                timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
+            )  # fmt: skip
+        return notice.of(views.turn(desk, answer))
 
 
 @verb.verb("release")
@@ -171,11 +174,12 @@ def run_command(
 ) -> Reply:
     """Wait, run a command with the stick, release. Example: stick run -- make release"""
     from stickhooks import durations, running, waiting
+    from stickhooks.progress import Progress
 
     limit = None if timeout is None else durations.seconds(timeout)
     seat = desk.seat()
     reason = why or f"run {command[0]}"[:REASON_LIMIT]
-    with views.Progress(desk, seat.agent_id) as progress:
+    with Progress(desk, seat.agent_id) as progress:
         grant = waiting.wait(
             desk.rooms, desk.store, seat.agent_id, seat.path,
             timeout=limit, why=reason, proven=seat.proven, progress=progress,
@@ -202,7 +206,9 @@ def status(
     everybody: bool = flag("--all", "With the members."),
 ) -> Reply:
     """Say who may write here now. Example: stick status --all"""
-    return views.status(desk, everybody=everybody)
+    from stickhooks import status as glance
+
+    return glance.status(desk, everybody=everybody)
 
 
 @verb.verb("rooms")

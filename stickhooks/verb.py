@@ -95,9 +95,13 @@ VERBS: Final[dict[str, Verb]] = {}
 
 #: Verbs that leave the disk as it was; those that look after our git hooks; and those that
 #: say nothing of what others did.
-READING: Final = ("status", "rooms", "log", "whoami", "check")
+READING: Final = (
+    "status", "rooms", "log", "whoami", "check", "board", "statusline", "completion",
+)  # fmt: skip
 NOTICING: Final = ("join", "take", "wait")
-ALOOF: Final = ("init", "uninit", "demo", "doctor", "check", "log")
+ALOOF: Final = (
+    "init", "uninit", "demo", "doctor", "check", "log", "board", "statusline", "completion",
+)  # fmt: skip
 
 
 def verb(name: str, *, foreign: bool = False) -> Callable[[Callable[..., Reply]], Any]:

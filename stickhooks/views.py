@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 
 from stickhooks import audit, derive, identity, liveness, paths, refusing, render, seal, sightings
 from stickhooks import check as gate
 from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
-from stickhooks.model import Member, Room
+from stickhooks.model import Room
 from stickhooks.protocol import Answer
 from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.standing import Standing
-from stickhooks.telling import age, clock_time, plain, stamp, word
+from stickhooks.telling import clock_time, plain, stamp, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,59 +125,6 @@ def renewed(desk: Desk, answer: Answer) -> Reply:
     standing = desk.standing()
     until = clock_time(standing.lease["expires_at"], standing.shift)
     return Reply([f"your lease runs until {until}"], data=answer, standing=standing)
-
-
-def status(desk: Desk, *, everybody: bool) -> Reply:
-    """Tell who may write here now; without a room, that anybody may."""
-    rooms = desk.store.paths()
-    if not rooms:
-        refusal = desk.no_room()
-        lines = [f"{refusal.message}; everybody may write"]
-        return Reply(lines, next=["stick init", "stick join"], data={"rooms": []})
-    snapshot = desk.snapshot()
-    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
-    me = caller.agent_id
-    first = f"turn {snapshot.room.turn_id}: {standing.headline(me)}"
-    lines = [first, *(f"  {line}" for line in standing.details(me))]
-    letter = snapshot.room.letter
-    if letter:
-        told = plain(letter.handoff.next_action, 200)
-        lines.append(f"  last handoff: {plain(letter.author)}: next: {told}")
-    members = _members(desk, standing) if everybody else []
-    lines += [_member_line(m) for m in members]
-    data: dict[str, object] = {"members": members} if everybody else {}
-    follow: Sequence[str] = ()
-    if not (standing.lease and standing.lease["holder"] == me):
-        at = desk.aside(snapshot.room.path)
-        follow = standing.next(me, person=caller.person, room=at)[:1]
-    return Reply(lines, next=follow, data=data, standing=standing, me=me)
-
-
-def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
-    room, moment = desk.rooms.look(standing.raw["path"])
-    return [
-        {
-            **desk.rooms.member_view(room, m, moment),
-            "waiting": m.agent_id in moment.waiting,
-            "seen": age(moment.now - m.last_seen_at),
-            "last_seen_at": m.last_seen_at + standing.shift,
-            "alive": _life(m),
-        }
-        for m in room.members
-    ]
-
-
-def _life(member: Member) -> str:
-    found = [liveness.judge(p) for p in member.processes]
-    order = (liveness.ALIVE, liveness.UNKNOWN, liveness.GONE)
-    best = min(found, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
-    return f"{best[0]}: {best[1]}"
-
-
-def _member_line(member: Mapping[str, Any]) -> str:
-    waits = ", waiting" if member["waiting"] else ""
-    name, kind = plain(member["agent_id"]), plain(member["session_kind"])
-    return f"  {name:<24} {kind:<12} seen {member['seen']} ago{waits}; {member['alive']}"
 
 
 def rooms(desk: Desk) -> Reply:
@@ -365,43 +310,3 @@ def _standing(desk: Desk, ruling: gate.Ruling | None) -> Standing | None:
     clock_set: Any = ruling.raw["clock"]
     now = derive.room_time(*reading, clock_set["boot"], clock_set["offset"])
     return Standing(ruling.raw, ruling.shown, now, reading[0])
-
-
-class Progress:
-    """Called at every look of a wait: one live line on a terminal, silence elsewhere."""
-
-    def __init__(self, desk: Desk, me: str) -> None:
-        self.desk = desk
-        self.me = me
-        self.live = sys.stderr.isatty() and not desk.as_json
-        self.told = False
-        self.noted = False
-        self.shown = 0.0
-
-    def __call__(self) -> None:
-        if self.live and time.monotonic() - self.shown < 1:
-            return
-        if not self.live and self.told:
-            return
-        self.shown = time.monotonic()
-        standing = self.desk.standing()
-        if not self.noted:
-            self.noted = True
-            root, room_id = self.desk.workspace.root, standing.raw["room_id"]
-            sightings.note(root, room_id, "wait", agent_id=self.me)
-        line = "; ".join([standing.headline(self.me), *standing.details(self.me)])
-        if self.live:
-            width = os.get_terminal_size(2).columns - 1
-            sys.stderr.write("\r\x1b[K" + plain(f"waiting: {line}", width))
-            sys.stderr.flush()
-        elif not self.desk.as_json:
-            render.write(2, f"waiting: {line}")
-        self.told = True
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.live and self.told:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -190,7 +190,10 @@ DOCUMENTED = {
     "demo": "",
     "skill": "",
     "agents-md": "",
-    "wait": "--timeout --why --takeover",
+    "wait": "--timeout --why --takeover --notify",
+    "board": "",
+    "statusline": "--format",
+    "completion": "",
     "log": "--follow --after --limit",
 }
 
@@ -353,7 +356,9 @@ CALLS = {
     "check --for nonsense": 2, "join --as a\tb": 2, "take": 0, "renew": 0, "release": 2,
     f"release {HANDOFF}": 0, f"handoff nobody {HANDOFF}": 76, "takeover": 2, "nonsense": 2,
     "log --after x": 2, "wait --timeout nonsense": 2, "doctor": 0, "init --dry-run": 0,
-    "init --print": 0, "skill": 0, "agents-md": 0,
+    "init --print": 0, "skill": 0, "agents-md": 0, "board": 0, "statusline": 0,
+    "statusline --format nonsense": 2, "statusline nonsense": 2, "completion bash": 0,
+    "completion nonsense": 2,
     "init --only nonsense": 2, "uninit --dry-run": 0, "reopen": 0, "close --remove": 2,
     "status --room /nonexistent/x": 0, "take --room /nonexistent/x": 66, "check --path ''": 2,
     "leave": 0, "take --why x": 66, "uninit": 0,
@@ -433,7 +438,8 @@ READING = (
     "--help", "", "status --all", "rooms", "log", "whoami --explain", "check --path app.py",
     "check --path app.py --for editor", "check --for git", "policy", "policy reserve", "doctor",
     "init --dry-run --auto-claim", "init --user --dry-run", "uninit --dry-run",
-    "uninit --user --dry-run", "take --help",
+    "uninit --user --dry-run", "take --help", "board", "board --json", "statusline",
+    "statusline --help", "completion bash", "__names members",
 )  # fmt: skip
 
 

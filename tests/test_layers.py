@@ -28,7 +28,8 @@ GATE = {
     "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "audit_hook",
     "receive_hook", "edit_hook", "save_hook", "shell_hook", "time_limit", "check", "standing", "telling",
     "identity", "processes", "liveness", "paths", "disk", "folder", "shape", "jsontext",
-    "patches", "clock", "derive", "errors", "sightings", "settle",
+    "patches", "clock", "derive", "errors", "sightings", "settle", "near", "names", "prompt_road",
+    "statusline",
     *(name for name in MODULES if name.split(".")[0] == "clients"),
 }  # fmt: skip
 HEAVY = {

@@ -121,7 +121,7 @@ def test_the_verbs_of_every_day_load_nothing_that_is_slow(
     repository = make_repository("shop")
     shells.person(repository).run("stick init --only git && stick join --as ada").ok()
     bare = loaded_by([], "pass", repository, env)  # an editable install brings some of them
-    for line in ("join --as ada", "take --as ada --why x", "status", "check --as ada", "renew --as ada",
+    for line in ("join --as ada", "take --as ada --why x", "check --as ada", "renew --as ada",
                  "release --as ada --status a --next b", "whoami", "log", "rooms"):  # fmt: skip
         found = loaded_by(line.split(), COMMAND, repository, env)
         assert "stickhooks" in found

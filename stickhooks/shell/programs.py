@@ -19,7 +19,7 @@ PROGRAM_FOLDERS: Final = (
 GETTING: Final = ("wait", "take", "takeover")
 KEEPING: Final = (
     "status", "log", "rooms", "whoami", "check", "policy", "renew", "join", "doctor", "skill",
-    "agents-md",
+    "agents-md", "board", "statusline", "completion",
 )  # fmt: skip
 #: Commands whose output is one name, without a slash in it.
 NAMING: Final = (

@@ -1,0 +1,70 @@
+"""What changed in a room's files since its turn began, or since the last handoff: for who looks."""
+
+from __future__ import annotations
+
+from stickhooks import derive, git
+from stickhooks.paths import Workspace
+from stickhooks.record import dataclass
+from stickhooks.telling import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+NAMES: Final = 3
+TEXT: Final = 80
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The files of a room that are not committed, and its commits since ``at`` (wall time, ms).
+
+    ``since`` names that moment; without one, ``commits`` is empty. Both None: git cannot tell.
+    """
+
+    since: str
+    at: int | None
+    files: list[str] | None
+    commits: list[str] | None
+
+    def lines(self) -> list[str]:
+        """Tell both in a line each; what git cannot tell is left out."""
+        told = [] if self.files is None else [_files(self.files)]
+        if self.commits:
+            count = f"{len(self.commits)} commit{'s' if len(self.commits) > 1 else ''}"
+            told.append(f"{count} since {self.since}, the newest: {plain(self.commits[0], TEXT)}")
+        elif self.commits is not None and self.at is not None:
+            told.append(f"no commit since {self.since}")
+        return told
+
+    def data(self) -> dict[str, object] | None:
+        if self.files is None and self.commits is None:
+            return None
+        return {
+            "since": self.since or None,
+            "since_at": self.at,
+            "uncommitted": None if self.files is None else len(self.files),
+            "files": (self.files or [])[:NAMES],
+            "commits": None if self.commits is None else len(self.commits),
+            "newest_commit": self.commits[0] if self.commits else None,
+        }
+
+
+def _files(files: list[str]) -> str:
+    if not files:
+        return "everything is committed"
+    names = ", ".join(plain(name, TEXT) for name in files[:NAMES])
+    more = f" and {len(files) - NAMES} more" if len(files) > NAMES else ""
+    return f"{len(files)} file{'s' if len(files) > 1 else ''} not committed: {names}{more}"
+
+
+def of_room(
+    workspace: Workspace, room: str, rooms: Sequence[str], since: str, at: int | None
+) -> Changes | None:
+    """Return what changed in a room, without the rooms within it; None where there is no git."""
+    if workspace.git_dir is None:
+        return None
+    inner = [r for r in rooms if r != room and derive.covers(room, r)]
+    commits = None if at is None else git.commits_since(workspace.root, at // 1000 + 1, room, inner)
+    return Changes(since, at, git.uncommitted(workspace.root, room, inner), commits)

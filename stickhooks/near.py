@@ -1,0 +1,58 @@
+"""What a look from a prompt needs: the room that governs a folder, read and nothing else."""
+
+from stickhooks import clock, derive, disk, identity, paths
+from stickhooks.standing import Standing
+from stickhooks.system import os
+
+
+class Near:
+    """The rooms of the workspace that a folder lies in. Raises what ``disk.Survey`` raises.
+
+    ``here`` is the room that governs the folder; None where there is none.
+    """
+
+    __slots__ = ("here", "rooms", "survey", "workspace")
+
+    def __init__(self, folder: str) -> None:
+        self.workspace = paths.workspace_of(folder)
+        self.survey: disk.Survey | None = None
+        self.rooms: list[str] = []
+        self.here: str | None = None
+        if self.workspace is not None:
+            self.survey = disk.Survey(self.workspace.root, self.workspace.git_dir)
+            self.rooms = self.survey.rooms
+            self.here = derive.governing(self.rooms, self.workspace.relative(folder))
+
+    def shown(self, room: str) -> str:
+        root = self.workspace.root if self.workspace else ""
+        return f"{root}/{room}" if room else root
+
+    def state(self) -> "dict[str, object] | None":
+        """Return the governing room's state; None where there is none, or nobody has joined yet."""
+        if self.survey is None or self.here is None:
+            return None
+        found = self.survey.load(self.here)
+        return found[0] if found else None
+
+    def standing(self, raw) -> Standing:  # type: ignore[no-untyped-def]
+        """Return where the stick is now, by a state."""
+        wall, monotonic, boot = clock.read()
+        mark = raw["clock"]
+        now = derive.room_time(wall, monotonic, boot, mark["boot"], mark["offset"])
+        return Standing(raw, self.shown(self.here or ""), now, wall)
+
+    def close(self) -> None:
+        if self.survey is not None:
+            self.survey.close()
+
+
+def me(raw, sighting: identity.Sighting, said: str) -> "str | None":  # type: ignore[no-untyped-def]
+    """Return the member that looks: a name alone is enough to look."""
+    lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
+    bindings = identity.bindings_of(raw["members"])
+    return identity.resolve(sighting, bindings, lease, said).agent_id
+
+
+def folder_of(place: str) -> str:
+    """Return a place as a real path. Raises ValueError for what is none."""
+    return paths.real(os.path.expanduser(place) if place else ".")
