@@ -12,6 +12,7 @@ import hashlib
 import os
 import time
 
+from stickhooks import lock
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
 
@@ -41,7 +42,7 @@ def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
     def hold() -> bool:
         nonlocal held
         for _ in range(5):  # a looker shares the lock for microseconds
-            held = held or _alone(fd)
+            held = held or lock.alone(fd)
             if held:
                 break
             time.sleep(0.001)
@@ -71,32 +72,6 @@ def _is_waiting(line: Folder, agent: str) -> bool:
     except OSError:
         return False
     try:
-        return not _shared(fd)
+        return not lock.shared(fd)
     finally:
         os.close(fd)
-
-
-if os.name == "posix":
-    import fcntl
-
-    def _locked(fd: int, how: int) -> bool:
-        try:
-            fcntl.flock(fd, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _alone(fd: int) -> bool:
-        return _locked(fd, fcntl.LOCK_EX)
-
-    def _shared(fd: int) -> bool:
-        return _locked(fd, fcntl.LOCK_SH)
-
-else:
-    from filelock import lock_descriptor
-
-    def _alone(fd: int) -> bool:
-        return lock_descriptor(fd, blocking=False)
-
-    # Not shared here: two lookers at once may take each other for a waiter.
-    _shared = _alone

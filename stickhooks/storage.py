@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import time
 
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, shape, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, lock, shape, wire
 from stickhooks.anchor import Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
@@ -189,20 +189,13 @@ class FileStore:
         return aside
 
     def _wait_for_lock(self, lock_fd: int) -> None:
-        """Try the lock until it is ours: often at first, for most holders need a millisecond."""
-        from filelock import lock_descriptor
-
-        until, pause = time.monotonic() + self.lock_timeout, 0.0005
-        while not lock_descriptor(lock_fd, blocking=False):
-            if time.monotonic() >= until:
-                raise Refusal(
-                    "io",
-                    f"somebody has kept the lock {os.path.join(self.folder, 'lock')} for"
-                    f" {self.lock_timeout:g} s; nothing was changed",
-                    ["stick status", "stick doctor"],
-                )
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
+        if not lock.within(lock_fd, self.lock_timeout):
+            raise Refusal(
+                "io",
+                f"somebody has kept the lock {os.path.join(self.folder, 'lock')} for"
+                f" {self.lock_timeout:g} s; nothing was changed",
+                ["stick status", "stick doctor"],
+            )
 
     def _check_still_there(self, lock_fd: int) -> None:
         """Make sure that the file we locked is the one that others would lock."""

@@ -54,8 +54,8 @@ PLANTS: Final = (
     Plant(
         "no lock",
         "storage.py",
-        "while not lock_descriptor(lock_fd, blocking=False):",
-        "while False:",
+        "if not lock.within(lock_fd, self.lock_timeout):",
+        "if False:",
         ("test_planted_bugs", "test_storage", "test_race"),
     ),
     Plant(
