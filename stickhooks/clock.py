@@ -7,7 +7,10 @@ _boot: "str | None" = None
 
 
 def boot_id() -> str:
-    """Return the id of this boot of the machine, or ``""`` where the system has none to give."""
+    """Return the id of this boot of the machine, or ``""`` where the system has none to give.
+
+    No process outlives its boot: it is read once.
+    """
     global _boot
     if _boot is None:
         _boot = _read_boot_id()

@@ -106,10 +106,19 @@ class Rooms:
         }
 
     def wait(
-        self, agent_id: str, room_id: str, lease_id: str | None = None, why: str | None = None
+        self,
+        agent_id: str,
+        room_id: str,
+        lease_id: str | None = None,
+        why: str | None = None,
+        *,
+        seen: Snapshot | None = None,
     ) -> Answer:
-        """Attempt once to get the stick. The answer's ``status`` says what came of it."""
-        return self._do(commands.Wait(agent_id, room_id, lease_id, why))
+        """Attempt once to get the stick. The answer's ``status`` says what came of it.
+
+        ``seen`` is the room as the caller has just read it: it is not looked for again.
+        """
+        return self._do(commands.Wait(agent_id, room_id, lease_id, why), seen)
 
     def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
         """Take a place in the line; kept until a release finds nobody at it."""
@@ -277,9 +286,9 @@ class Rooms:
 
     # --- the few lines
 
-    def _do(self, command: Command) -> Answer:
+    def _do(self, command: Command, seen: Snapshot | None = None) -> Answer:
         commands.check_fields(command)
-        seen = self._find(command.room_id)  # type: ignore[attr-defined]
+        seen = seen or self._find(command.room_id)  # type: ignore[attr-defined]
         outcome, _ = self._change(seen.room.path, command, seen)
         return outcome.answer
 

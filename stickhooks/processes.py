@@ -38,11 +38,22 @@ class Seen:
         self.session = session
 
 
+_here: "tuple[int, tuple[str, str, str]] | None" = None  # of which process, and its place
+
+
 def where() -> "tuple[str, str, str]":
     """Return machine id, boot id and pid namespace, each ``""`` where it cannot be known.
 
-    A namespace that ``/proc`` does not show (it belongs to another one) counts as unknown.
+    A namespace that ``/proc`` does not show (it belongs to another one) counts as unknown. A
+    process never leaves its place (a child may be born into another): it is found out once.
     """
+    global _here
+    if _here is None or _here[0] != os.getpid():
+        _here = os.getpid(), _place()
+    return _here[1]
+
+
+def _place() -> "tuple[str, str, str]":
     if not LINUX:
         return _machine_elsewhere(), "", ""
     try:

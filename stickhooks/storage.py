@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
     from stickhooks.remains import Remains
+    from stickhooks.watch import Watch
 
 Reading: TypeAlias = tuple[int, int, str]
 LOCK_TIMEOUT: Final = 10.0
@@ -78,6 +79,7 @@ class FileStore:
         self.lock_timeout = lock_timeout
         self._waiting = waiting
         self._ours: Folder | None = None
+        self._known: dict[str, tuple[dict[str, object], Snapshot]] = {}  # as last read
 
     # --- reading
 
@@ -104,15 +106,20 @@ class FileStore:
         with self._survey() as survey:
             if path not in survey.rooms:
                 return None
-            found = survey.load(path)
+            known = self._known.get(path)
+            found = survey.load(path, (known[0], known[1].data) if known else None)
         if found is None:
             return None
         raw, data = found
+        if known and raw is known[0]:
+            return known[1]
         try:
-            return Snapshot(*wire.decode(raw), data)
+            snapshot = Snapshot(*wire.decode(raw), data)
         except ValueError as error:
             where = os.path.join(self.folder, disk.state_name(path))
             raise Refusal("state_corrupt", what=f"{where}: {error}") from None
+        self._known[path] = raw, snapshot
+        return snapshot
 
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
         """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
@@ -131,12 +138,10 @@ class FileStore:
 
         return (self._waiting or line.waiting)(self.folder, agents)
 
-    def watch(self, path: str, before: Snapshot | None, seconds: float) -> None:
-        """Return when the room's state file was replaced, or after ``seconds``. Writes nothing."""
-        from stickhooks import watch
+    def watch(self, path: str) -> Watch:
+        from stickhooks.watch import Watch
 
-        name = os.path.join(self.folder, disk.state_name(path))
-        watch.until_changed(name, before.data if before else None, seconds)
+        return Watch(os.path.join(self.folder, disk.state_name(path)))
 
     def _survey(self) -> disk.Survey:
         return disk.Survey(self.root, self.git_dir, self.folder)

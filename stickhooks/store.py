@@ -11,6 +11,14 @@ from stickhooks.remains import Remains
 from stickhooks.storage import Reading, Snapshot
 
 
+class Changes(Protocol):
+    """What happens to one room from when the watch on it began."""
+
+    def wait(self, seconds: float, ends: Sequence[int] = ()) -> bool:
+        """Return True when the room was written, since the last call or now, or a descriptor of
+        ``ends`` is readable; False after ``seconds``. Writes nothing."""
+
+
 class Store(Protocol):
     """A place where rooms live. Today there is one: ``storage.FileStore``.
 
@@ -31,4 +39,4 @@ class Store(Protocol):
     def remove(self, before: Snapshot) -> None: ...
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]: ...
     def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
-    def watch(self, path: str, before: Snapshot | None, seconds: float) -> None: ...
+    def watch(self, path: str) -> AbstractContextManager[Changes]: ...

@@ -162,16 +162,16 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
         told += [f"   -  {line}" for line in outside[-PAGE:]]
         both: dict[str, object] = {"events": events, "bypasses": passed, "outside": outside}
         return Reply(told, data=both, standing=desk.standing(snapshot))
-    while True:
-        for event in found:
-            data = _event_data(event, shift)
-            text = render.json_line(data) if desk.as_json else _event_line(event, shift)
-            render.write(1, text)
-            seen = event["event_seq"]  # type: ignore[assignment]
-        current = desk.snapshot()
-        if current.room.event_seq <= seen:
-            desk.store.watch(current.room.path, current, 1.0)
-        found = desk.rooms.events(room_id, seen, PAGE)
+    with desk.store.watch(snapshot.room.path) as watch:
+        while True:
+            for event in found:
+                data = _event_data(event, shift)
+                text = render.json_line(data) if desk.as_json else _event_line(event, shift)
+                render.write(1, text)
+                seen = event["event_seq"]  # type: ignore[assignment]
+            if desk.snapshot().room.event_seq <= seen:
+                watch.wait(1.0)
+            found = desk.rooms.events(room_id, seen, PAGE)
 
 
 def _bypass_line(sighting: Mapping[str, Any]) -> str:

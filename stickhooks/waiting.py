@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from stickhooks import commands, line, protocol
+from stickhooks.calm import Calm
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
-from stickhooks.storage import FileStore
+from stickhooks.storage import Changes, FileStore, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,30 +40,24 @@ def wait(
     the place in the line kept; ``interrupted`` by Ctrl-C, with the place given up. A holder
     goes on with its turn, unless it is not ``proven`` to be that holder: then it recovers it.
     """
-    room_id = rooms.look(path)[0].room_id
     until = None if timeout is None else time.monotonic() + timeout
-    answer = _attempt(rooms, agent_id, path, why, takeover, proven)
+    attempt = _Attempt(rooms, agent_id, why, takeover, proven)
+    snapshot = _load(store, path)
+    answer = attempt.made(snapshot)
     if answer is not None:
         return answer
+    room_id = snapshot.room.room_id
     with line.place(store.folder, agent_id) as hold:
         try:
             rooms.enlist(agent_id, room_id, why)
-            while True:
-                hold()
-                before = store.load(path)
-                if _worth_asking(rooms, agent_id, room_id, path):
-                    answer = _attempt(rooms, agent_id, path, why, takeover, proven)
-                    if answer is not None:
-                        return answer
-                progress()
-                left = LOOK_SECONDS if until is None else until - time.monotonic()
-                if left <= 0:
-                    raise Refusal(
-                        "timeout",
-                        "the stick did not come in time; your place in the line is kept",
-                        ["stick wait", "stick status"],
-                    )
-                store.watch(path, before, min(LOOK_SECONDS, left))
+            with store.watch(path) as watch:
+                while True:
+                    snapshot = _load(store, path)
+                    with Calm(rooms, snapshot, agent_id) as calm:
+                        answer = attempt.made_if_due(snapshot, calm)
+                        if answer is not None:
+                            return answer
+                        _stay(watch, calm, until, hold, progress)
         except KeyboardInterrupt:
             rooms.delist(agent_id, room_id)
             raise Refusal(
@@ -70,39 +65,74 @@ def wait(
             ) from None
 
 
-def _worth_asking(rooms: Rooms, agent_id: str, room_id: str, path: str) -> bool:
-    """Tell whether the law would answer anything but ``not_yet``, without writing."""
-    room, moment = rooms.look(path)
-    outcome = protocol.decide(room, commands.Wait(agent_id, room_id), moment)
-    return outcome.answer["status"] != "not_yet"
+def _stay(
+    watch: Changes,
+    calm: Calm,
+    until: float | None,
+    hold: Callable[[], bool],
+    progress: Callable[[], None],
+) -> None:
+    """Return when there may be something to ask. Raises Refusal ``timeout``."""
+    while True:
+        hold()
+        progress()
+        left = LOOK_SECONDS if until is None else until - time.monotonic()
+        if left <= 0:
+            raise Refusal(
+                "timeout",
+                "the stick did not come in time; your place in the line is kept",
+                ["stick wait", "stick status"],
+            )
+        if watch.wait(min(LOOK_SECONDS, left), calm.ends) or not calm.lasts():
+            return
 
 
-def _attempt(
-    rooms: Rooms,
-    agent_id: str,
-    path: str,
-    why: str | None,
-    takeover: str | None,
-    proven: bool,
-) -> Answer | None:
-    """Ask once, and take over what may be taken over. None: not yet."""
-    room, _ = rooms.look(path)
-    room_id, lease = room.room_id, room.lease
-    mine = lease is not None and proven and lease.holder == agent_id
-    answer = rooms.wait(agent_id, room_id, lease.lease_id if lease and mine else None, why)
-    if answer["status"] == "not_yet":
-        return None
-    if answer["status"] != "takeover_available":
-        return answer
-    abandoned = answer["reason"] in ABANDONED
-    reason = f"{answer['reserved_for']} did not come for it" if abandoned else takeover
-    if reason is None:
-        return answer
-    turn = answer["turn_id"]
-    assert isinstance(turn, int)
-    try:
-        return rooms.takeover(agent_id, room_id, reason, turn)
-    except Refusal as refusal:
-        if refusal.code in ("turn_mismatch", "takeover_not_available", "takeover_ineligible"):
-            return None  # somebody was faster: wait on
-        raise
+def _load(store: FileStore, path: str) -> Snapshot:
+    snapshot = store.load(path)
+    if snapshot is None:
+        raise Refusal("no_room")
+    return snapshot
+
+
+class _Attempt:
+    """One member's wish for the stick, and what it may do to get it."""
+
+    def __init__(
+        self, rooms: Rooms, agent_id: str, why: str | None, takeover: str | None, proven: bool
+    ) -> None:
+        self.rooms, self.agent_id = rooms, agent_id
+        self.why, self.takeover, self.proven = why, takeover, proven
+
+    def made_if_due(self, snapshot: Snapshot, calm: Calm) -> Answer | None:
+        """Ask where the law would answer anything but ``not_yet``: to find that out writes nothing."""
+        if calm.open:
+            return self.made(snapshot)
+        if calm.lasts():
+            return None
+        command = commands.Wait(self.agent_id, snapshot.room.room_id)
+        outcome = protocol.decide(snapshot.room, command, self.rooms.moment(snapshot))
+        return None if outcome.answer["status"] == "not_yet" else self.made(snapshot)
+
+    def made(self, snapshot: Snapshot) -> Answer | None:
+        """Ask once, and take over what may be taken over. None: not yet."""
+        room, lease = snapshot.room, snapshot.room.lease
+        mine = lease is not None and self.proven and lease.holder == self.agent_id
+        shown = lease.lease_id if lease and mine else None
+        answer = self.rooms.wait(self.agent_id, room.room_id, shown, self.why, seen=snapshot)
+        if answer["status"] == "not_yet":
+            return None
+        if answer["status"] != "takeover_available":
+            return answer
+        abandoned = answer["reason"] in ABANDONED
+        reason = f"{answer['reserved_for']} did not come for it" if abandoned else self.takeover
+        return answer if reason is None else self._taken_over(room.room_id, reason, answer)
+
+    def _taken_over(self, room_id: str, reason: str, offer: Answer) -> Answer | None:
+        turn = offer["turn_id"]
+        assert isinstance(turn, int)
+        try:
+            return self.rooms.takeover(self.agent_id, room_id, reason, turn)
+        except Refusal as refusal:
+            if refusal.code in ("turn_mismatch", "takeover_not_available", "takeover_ineligible"):
+                return None  # somebody was faster: wait on
+            raise

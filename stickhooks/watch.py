@@ -1,44 +1,128 @@
-"""Wait for a change of a state file: by looking at it, without writing and without a lock."""
+"""Wait for a change of a state file, without a lock and without a write.
+
+On Linux the kernel wakes us when a name in the folder was renamed to or removed. Little else
+is: logs and places in the line lie in subfolders, which are not watched, and a temporary file
+is created, not renamed to. Elsewhere, or where no inotify is left to have, we look. Either
+way the file's first line says whether it is another state: it changes with every write.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 
-from stickhooks import disk
-from stickhooks.folder import read_file
+try:
+    from select import poll
+except ImportError:  # Windows
+    poll = None  # type: ignore[assignment, misc]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
-PAUSE: Final = 0.01
+VARIABLE: Final = "STICK_WATCH"  # "poll": look, as if there were no inotify
+PAUSE_S: Final = 0.01
+LONGEST_PAUSE_S: Final = 0.2
+PATIENCE: Final = 0.01  # a hundredth of what was waited already is not felt
+_HEAD: Final = 128
+_SAFE: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def until_changed(path: str, before: bytes | None, seconds: float) -> None:
-    """Return when the file is another one than that which held ``before``, or after ``seconds``.
+class Watch:
+    """What happens to one state file from now on. A context manager.
 
-    A rename gives the file another inode, size or time; the content is compared once at the
-    start, for the change may have come before we began to look.
+    With ``looking`` it does without the kernel's word; default: as ``STICK_WATCH`` says.
     """
-    until = time.monotonic() + seconds
-    seen = _mark(path)
-    if _content(path) != before:
-        return
-    while _mark(path) == seen and (left := until - time.monotonic()) > 0:
-        time.sleep(min(PAUSE, left))
+
+    def __init__(self, path: str, *, looking: bool | None = None) -> None:
+        self.path = path
+        self.looking = os.environ.get(VARIABLE) == "poll" if looking is None else looking
+        self._fd = self._begin()
+        self._seen = _head(path)
+        self._since = time.monotonic()
+
+    def wait(self, seconds: float, ends: Sequence[int] = ()) -> bool:
+        """Return True as soon as the file is another one, or none, or one of ``ends`` is readable.
+
+        What changed since the last call, or since the watch began, counts. False after
+        ``seconds`` without anything of that.
+        """
+        if self._fd is None:
+            self._fd = self._begin()  # a folder that was gone may be there again
+        until = time.monotonic() + seconds
+        while not self._is_changed():
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            ready = self._sleep(left, ends)
+            if any(end in ready for end in ends):
+                return True
+        return True
+
+    def close(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _begin(self) -> int | None:
+        if self.looking or poll is None:
+            return None
+        try:
+            from stickhooks import inotify
+        except ImportError:  # a Python without ctypes
+            self.looking = True
+            return None
+        return inotify.begin(os.path.dirname(self.path))
+
+    def _is_changed(self) -> bool:
+        head = _head(self.path)
+        if head == self._seen:
+            return False
+        self._seen, self._since = head, time.monotonic()
+        if head is None:  # perhaps our folder was moved from above, and what we watch is elsewhere
+            self.close()
+        return True
+
+    def _sleep(self, left: float, ends: Sequence[int]) -> list[int]:
+        """Sleep until something is told, at most as long as is left. Return what is readable."""
+        fds = [*ends] if self._fd is None else [self._fd, *ends]
+        if self._fd is None:
+            waited = time.monotonic() - self._since
+            left = min(left, max(PAUSE_S, min(PATIENCE * waited, LONGEST_PAUSE_S)))
+        if not fds:
+            time.sleep(left)
+            return []
+        asked = poll()
+        for fd in fds:
+            asked.register(fd, 1)  # POLLIN
+        ready = [fd for fd, _ in asked.poll(left * 1000)]
+        if self._fd in ready:
+            self._read()
+        return ready
+
+    def _read(self) -> None:
+        from stickhooks import inotify
+
+        if self._fd is not None and not inotify.lasts(self._fd):
+            self.close()  # the next call begins anew, with the folder that is there then
 
 
-def _mark(path: str) -> tuple[int, int, int] | None:
+def _head(path: str) -> bytes | None:
+    """Return the beginning of a state: its first line says its revision."""
     try:
-        found = os.stat(path, follow_symlinks=False)
+        fd = os.open(path, os.O_RDONLY | _SAFE)
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _content(path: str) -> bytes | None:
     try:
-        return read_file(path, disk.STATE_LIMIT)
-    except ValueError:
+        return os.read(fd, _HEAD)
+    except OSError:
         return None
+    finally:
+        os.close(fd)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
+import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,9 +15,10 @@ from pathlib import Path
 import pytest
 from world import HANDOFF, Answer, content, python, refused
 
-from stickhooks import line, waiting, watch
+from stickhooks import inotify, line, waiting
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
+from stickhooks.watch import Watch
 
 WAIT = """
 import sys
@@ -260,29 +264,134 @@ def test_an_abandoned_reservation_is_taken_over_by_itself(here: Here) -> None:
 
 # --- watching --------------------------------------------------------------------------
 
-
-def test_a_change_before_the_look_is_not_missed(tmp_path: Path) -> None:
-    file = tmp_path / "state"
-    file.write_bytes(b"new")
-    began = time.monotonic()
-    watch.until_changed(str(file), b"old", 5)
-    watch.until_changed(str(tmp_path / "gone"), b"old", 5)
-    assert time.monotonic() - began < 1
+BOTH = pytest.mark.parametrize("looking", [False, True], ids=["told", "looking"])
 
 
-def test_a_replaced_file_wakes_and_other_files_do_not(tmp_path: Path) -> None:
-    file = tmp_path / "state"
-    file.write_bytes(b"same")
-    began = time.monotonic()
-    with python("-c", REPLACE, str(file)) as other:
-        watch.until_changed(str(file), b"same", 10)
-        assert time.monotonic() - began < 5
-        other.communicate()
-    watch.until_changed(str(file), b"same", 0.05)
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "folder" / "room.json"
+    made.parent.mkdir()
+    made.write_bytes(b"1")
+    return made
 
 
-REPLACE = """
-import os, sys
-open(sys.argv[1] + ".tmp", "wb").write(b"same")
-os.replace(sys.argv[1] + ".tmp", sys.argv[1])
-"""
+def replace(file: Path, text: str) -> None:
+    temporary = file.with_name(f"{file.name}.tmp")
+    temporary.write_text(text)
+    temporary.replace(file)
+
+
+def later(act: Callable[[], object]) -> threading.Timer:
+    timer = threading.Timer(0.05, act)
+    timer.start()
+    return timer
+
+
+@BOTH
+def test_a_replaced_file_wakes(file: Path, looking: bool) -> None:
+    with Watch(str(file), looking=looking) as watch:
+        for number in range(3):
+            timer = later(lambda text=f"new {number}": replace(file, text))  # type: ignore[misc]
+            assert watch.wait(20)
+            timer.join()
+        assert not watch.wait(0.05)
+
+
+@BOTH
+def test_a_change_between_two_calls_is_not_missed(file: Path, looking: bool) -> None:
+    with Watch(str(file), looking=looking) as watch:
+        replace(file, "before the first")
+        assert watch.wait(20)
+        replace(file, "and the second")
+        assert watch.wait(20)
+        assert not watch.wait(0)
+
+
+@BOTH
+@pytest.mark.parametrize("how", ["removed", "wiped", "moved", "moved from above"])
+def test_a_file_or_folder_that_goes_wakes_and_so_does_its_coming_back(
+    file: Path, looking: bool, how: str
+) -> None:
+    folder = file.parent
+    with Watch(str(file), looking=looking) as watch:
+        if how == "removed":
+            timer = later(file.unlink)
+        elif how == "wiped":
+            timer = later(lambda: shutil.rmtree(folder))
+        else:
+            place = folder if how == "moved" else folder.parent
+            timer = later(lambda: place.rename(f"{place}-aside"))
+        assert watch.wait(1) or watch.wait(0)  # from above: at the next look
+        timer.join()
+        assert not watch.wait(0.05)
+        folder.mkdir(parents=True, exist_ok=True)
+        timer = later(lambda: replace(file, "another"))
+        assert watch.wait(1) or watch.wait(0)
+        timer.join()
+        timer = later(lambda: replace(file, "a third"))
+        assert watch.wait(20)
+        timer.join()
+
+
+@BOTH
+def test_what_befalls_other_files_wakes_nobody(file: Path, looking: bool) -> None:
+    with Watch(str(file), looking=looking) as watch:
+        replace(file.with_name("room.lib.json"), "of another room")
+        file.with_name("room.json.tmp").write_text("not yet")
+        (file.parent / "log").mkdir()
+        (file.parent / "log" / "events.jsonl").write_text("line")
+        file.with_name("gone").touch()
+        file.with_name("gone").unlink()
+        assert not watch.wait(0.1)
+
+
+def test_what_only_lies_beside_does_not_even_reach_the_program(file: Path) -> None:
+    fd = inotify.begin(str(file.parent))
+    assert fd is not None
+    file.with_name("room.json.tmp").write_text("not yet")
+    (file.parent / "line").mkdir()
+    (file.parent / "line" / "place").touch()
+    file.read_text()
+    asked = select.poll()
+    asked.register(fd, select.POLLIN)
+    assert asked.poll(50) == []
+    replace(file, "another")
+    assert asked.poll(5000)
+    assert inotify.lasts(fd)
+    os.close(fd)
+
+
+def test_where_no_inotify_is_left_it_looks(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inotify, "begin", lambda folder: None)
+    with Watch(str(file)) as watch:
+        timer = later(lambda: replace(file, "another"))
+        assert watch.wait(20)
+        timer.join()
+
+
+def test_the_limit_of_inotify_is_met_without_an_error(file: Path) -> None:
+    code = (
+        "import resource, sys; from stickhooks import inotify; from stickhooks.watch import Watch;"
+        " resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3));"
+        " print(inotify.begin(sys.argv[1]), Watch(sys.argv[1] + '/room.json').wait(0.02))"
+    )
+    with python("-c", code, str(file.parent)) as process:
+        assert process.communicate() == ("None False\n", "")
+
+
+@BOTH
+def test_the_end_of_a_process_wakes(file: Path, looking: bool) -> None:
+    with Watch(str(file), looking=looking) as watch, python("-c", "input()") as process:
+        end = os.pidfd_open(process.pid)
+        assert not watch.wait(0.03, [end])
+        process.kill()
+        assert watch.wait(20, [end])
+        os.close(end)
+
+
+def test_a_watch_leaves_nothing_open(file: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        with Watch(str(file)) as watch:
+            watch.wait(0.001)
+    assert os.listdir("/proc/self/fd") == before

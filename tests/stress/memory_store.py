@@ -13,7 +13,7 @@ from stickhooks import jsontext, shape, wire
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 from stickhooks.remains import Remains
-from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.storage import Changes, Conflict, Reading, Snapshot, Unconfirmed
 
 
 class Wrong(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
@@ -118,7 +118,7 @@ class MemoryStore:
     def waiting(self, agents: Sequence[str]) -> frozenset[str]:
         return frozenset(self.alive.intersection(agents))
 
-    def watch(self, path: str, before: Snapshot | None, seconds: float) -> None:
+    def watch(self, path: str) -> contextlib.AbstractContextManager[Changes]:
         raise AssertionError("nothing here waits for the clock")
 
 
