@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import derive, liveness, situation
+from stickhooks import liveness, situation
 from stickhooks.model import Process
 from stickhooks.operations import Rooms
 from stickhooks.storage import Snapshot
@@ -33,11 +33,20 @@ class Calm:
         self.witness = self._witness(keeper.processes if keeper else ())
         self.ends = _end_of(self.witness)
 
+    @property
+    def told(self) -> bool:
+        """Whether the system tells of the keeper's end by itself, or there is nothing to tell."""
+        return self.witness is None or bool(self.ends)
+
     def lasts(self) -> bool:
         """Tell whether somebody else keeps the stick, is not proven dead, and is in time."""
-        if self.over or derive.is_over(self.snapshot.now(self.rooms.clock()), self.expires_at):
+        if self.over or self.left() <= 0:
             return False
-        return self.witness is None or bool(self.ends) or not self.rooms.dead([self.witness])
+        return self.told or not self.rooms.dead([self.witness] if self.witness else [])
+
+    def left(self) -> float:
+        """Return the seconds until the keeper's time is over."""
+        return (self.expires_at - self.snapshot.now(self.rooms.clock())) / 1000
 
     def _witness(self, processes: tuple[Process, ...]) -> Process | None:
         """Return one process that shows that the keeper is not gone; None: nothing could show it."""

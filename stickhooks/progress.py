@@ -25,9 +25,13 @@ class Progress:
         self.noted = False
         self.told: tuple[str, int] = ("", 0)
 
-    def __call__(self) -> None:
-        if not self.live and self.noted:
-            return
+    def __call__(self) -> bool:
+        """Tell what there is to tell now. Returns whether that may be more with every second."""
+        if self.live or not self.noted:
+            self._tell()
+        return self.live
+
+    def _tell(self) -> None:
         standing = self.desk.standing()
         if not self.noted:
             self.noted = True

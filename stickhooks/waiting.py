@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 LOOK_SECONDS: Final = 1.0
+LONG_SECONDS: Final = 10.0  # a lease goes on while the machine sleeps, and this wait does not
 ABANDONED: Final = ("recipient_gone", "claim_timeout")
 
 
@@ -30,7 +31,7 @@ def wait(
     why: str | None = None,
     takeover: str | None = None,
     proven: bool = True,
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Block until the stick is the caller's, and return the grant.
 
@@ -39,6 +40,8 @@ def wait(
     is answered with ``closed``. Raises Refusal ``timeout`` after ``timeout`` seconds, with
     the place in the line kept; ``interrupted`` by Ctrl-C, with the place given up. A holder
     goes on with its turn, unless it is not ``proven`` to be that holder: then it recovers it.
+
+    ``progress`` is called at every look, and every second for as long as it returns True.
     """
     until = None if timeout is None else time.monotonic() + timeout
     attempt = _Attempt(rooms, agent_id, why, takeover, proven)
@@ -70,20 +73,23 @@ def _stay(
     calm: Calm,
     until: float | None,
     hold: Callable[[], bool],
-    progress: Callable[[], None],
+    progress: Callable[[], bool],
 ) -> None:
     """Return when there may be something to ask. Raises Refusal ``timeout``."""
     while True:
-        hold()
-        progress()
-        left = LOOK_SECONDS if until is None else until - time.monotonic()
-        if left <= 0:
-            raise Refusal(
-                "timeout",
-                "the stick did not come in time; your place in the line is kept",
-                ["stick wait", "stick status"],
-            )
-        if watch.wait(min(LOOK_SECONDS, left), calm.ends) or not calm.lasts():
+        alone, telling = hold(), progress()
+        pause = LOOK_SECONDS
+        if alone and not telling and calm.told:
+            pause = min(max(calm.left(), 0.0), LONG_SECONDS)
+        if until is not None:
+            pause = min(pause, until - time.monotonic())
+            if pause <= 0:
+                raise Refusal(
+                    "timeout",
+                    "the stick did not come in time; your place in the line is kept",
+                    ["stick wait", "stick status"],
+                )
+        if watch.wait(pause, calm.ends) or not calm.lasts():
             return
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "STICK_WATCH"  # "poll": look, as if there were no inotify
 PAUSE_S: Final = 0.01
+PRECAUTION_S: Final = 3.0
 LONGEST_PAUSE_S: Final = 0.2
 PATIENCE: Final = 0.01  # a hundredth of what was waited already is not felt
 _HEAD: Final = 128
@@ -46,19 +47,19 @@ class Watch:
         """Return True as soon as the file is another one, or none, or one of ``ends`` is readable.
 
         What changed since the last call, or since the watch began, counts. False after
-        ``seconds`` without anything of that.
+        ``seconds`` without anything of that. Where the kernel should tell it looks all the
+        same every three seconds: of what another machine did to a shared folder it does not know.
         """
         if self._fd is None:
             self._fd = self._begin()  # a folder that was gone may be there again
         until = time.monotonic() + seconds
-        while not self._is_changed():
+        while True:
             left = until - time.monotonic()
+            ready = self._sleep(max(left, 0.0), ends)
+            if self._is_changed() or any(end in ready for end in ends):
+                return True
             if left <= 0:
                 return False
-            ready = self._sleep(left, ends)
-            if any(end in ready for end in ends):
-                return True
-        return True
 
     def close(self) -> None:
         if self._fd is not None:
@@ -92,17 +93,16 @@ class Watch:
 
     def _sleep(self, left: float, ends: Sequence[int]) -> list[int]:
         """Sleep until something is told, at most as long as is left. Return what is readable."""
-        fds = [*ends] if self._fd is None else [self._fd, *ends]
         if self._fd is None:
             waited = time.monotonic() - self._since
             left = min(left, max(PAUSE_S, min(PATIENCE * waited, LONGEST_PAUSE_S)))
-        if not fds:
-            time.sleep(left)
-            return []
+            if not ends:
+                time.sleep(left)
+                return []
         asked = poll()
-        for fd in fds:
+        for fd in ends if self._fd is None else (self._fd, *ends):
             asked.register(fd, 1)  # POLLIN
-        ready = [fd for fd, _ in asked.poll(left * 1000)]
+        ready = [fd for fd, _ in asked.poll(min(left, PRECAUTION_S) * 1000)]
         if self._fd in ready:
             self._read()
         return ready

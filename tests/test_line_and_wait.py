@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from world import HANDOFF, Answer, content, python, refused
 
-from stickhooks import inotify, line, waiting
+from stickhooks import inotify, line, processes, waiting
+from stickhooks.calm import Calm
+from stickhooks.model import Process
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
 from stickhooks.watch import Watch
@@ -207,7 +209,7 @@ def test_who_waits_again_after_a_time_out_is_still_first(here: Here) -> None:
 
 
 def test_an_interrupt_gives_the_place_up(here: Here) -> None:
-    def interrupt() -> None:
+    def interrupt() -> bool:
         assert here.places == ["bo"]
         raise KeyboardInterrupt
 
@@ -395,3 +397,88 @@ def test_a_watch_leaves_nothing_open(file: Path) -> None:
         with Watch(str(file)) as watch:
             watch.wait(0.001)
     assert os.listdir("/proc/self/fd") == before
+
+
+# --- what a waiter does while nothing happens ------------------------------------------
+
+
+def bound(here: Here, agent: str, process: subprocess.Popen[str]) -> None:
+    """Let a member be known by a process of this machine."""
+    seen = processes.see(process.pid)
+    assert seen
+    known = Process(process.pid, seen.start, *processes.where(), seen.name)
+    here.rooms.join(agent, "", process=known)
+
+
+def awake(pid: int) -> int:
+    """Return how often a process was given the processor."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[2])
+
+
+def test_a_waiter_sleeps_while_others_write_beside_the_state(here: Here) -> None:
+    process = here.start("bo")
+    until(lambda: Path(f"/proc/{process.pid}/wchan").exists() and asleep(process.pid))
+    before = awake(process.pid)
+    folder = here.root / ".talking-stick"
+    for number in range(20):
+        (folder / "line" / f"another-{number}").touch()
+        (folder / "room.json.tmp").write_text("not yet")
+    (folder / "room.json.tmp").unlink()
+    assert awake(process.pid) - before <= 2  # the one removal, and a look that was due
+
+
+def asleep(pid: int) -> bool:
+    before = awake(pid)
+    time.sleep(0.1)
+    return awake(pid) == before
+
+
+def calls(pid: int) -> dict[str, int]:
+    """Return how often a process has read and written, and how many bytes."""
+    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return {name: int(count) for name, _, count in (line.partition(": ") for line in lines)}
+
+
+def test_an_idle_waiter_wakes_seldom_reads_little_and_writes_nothing(here: Here) -> None:
+    with python("-c", "input()") as keeper:
+        bound(here, "ana", keeper)
+        process = here.start("bo")
+        until(lambda: asleep(process.pid))
+        before, woken = calls(process.pid), awake(process.pid)
+        time.sleep(3.5)
+        after = calls(process.pid)
+        assert (after["syscw"], after["wchar"]) == (before["syscw"], before["wchar"])
+        assert after["syscr"] - before["syscr"] <= 4
+        assert awake(process.pid) - woken <= 4
+        keeper.kill()
+
+
+def test_the_end_of_the_holder_is_seen_at_once_though_nothing_is_written(here: Here) -> None:
+    with python("-c", "input()") as keeper:
+        bound(here, "ana", keeper)
+        wall, monotonic, boot = here.rooms.clock()
+        later = Rooms(here.store, clock=lambda: (wall + 120_000, monotonic + 120_000, boot))
+        threading.Timer(0.2, keeper.kill).start()
+        answer: Answer = waiting.wait(later, here.store, "bo", "", timeout=30)
+    assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_gone")
+
+
+def test_a_holder_with_another_living_process_is_not_gone(here: Here) -> None:
+    with python("-c", "input()") as first, python("-c", "input()") as second:
+        bound(here, "ana", first)
+        seen = processes.see(second.pid)
+        assert seen
+        known = Process(second.pid, seen.start, *processes.where(), seen.name)
+        here.rooms.join("ana", "", process=known, beside=True)
+        snapshot = here.store.load("")
+        assert snapshot
+        with Calm(here.rooms, snapshot, "bo") as calm:
+            assert calm.told
+            first.kill()
+            first.wait()
+        with Calm(here.rooms, snapshot, "bo") as calm:
+            assert calm.lasts()
+            second.kill()
+            second.wait()
+        with Calm(here.rooms, snapshot, "bo") as calm:
+            assert not calm.lasts()
