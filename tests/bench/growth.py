@@ -31,12 +31,16 @@ class Pair:
 
     def once(self) -> Cost:
         rooms = rooms_at(self.root)  # as a new process would: nothing is known yet
-        return timed(lambda: self._claimed_and_released(rooms))
+        return timed(lambda: claimed_and_released(rooms, "ana", self.room_id))
 
-    def _claimed_and_released(self, rooms: Rooms) -> None:
-        answer = rooms.wait("ana", self.room_id)
-        lease, turn = str(answer["lease_id"]), int(str(answer["turn_id"]))
-        rooms.release("ana", self.room_id, lease, turn, HANDOFF)
+
+def claimed_and_released(rooms: Rooms, agent: str, room_id: str) -> float:
+    """Take a free stick and put it down. Return the seconds it took."""
+    began = time.perf_counter()
+    answer = rooms.wait(agent, room_id)
+    lease, turn = str(answer["lease_id"]), int(str(answer["turn_id"]))
+    rooms.release(agent, room_id, lease, turn, HANDOFF)
+    return time.perf_counter() - began
 
 
 def with_history(ground: Ground, rounds: int) -> Iterator[Row]:
