@@ -7,8 +7,6 @@ lock among themselves, so that two of them never take each other for a waiter.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import time
 
@@ -18,41 +16,51 @@ from stickhooks.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from hashlib import sha256
     from typing import Final
+else:
+    try:  # ``hashlib`` brings OpenSSL, which takes longer than all the rest here
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256  # before Python 3.12
+        except ImportError:
+            from hashlib import sha256
 
 FOLDER: Final = "line"
 
 
 def _name(agent: str) -> str:
-    return hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@contextlib.contextmanager
-def place(folder: str, agent: str) -> Iterator[Callable[[], bool]]:
+class place:  # noqa: N801 - used like a function
     """Be seen as waiting for as long as this context, or this process, lives.
 
-    Yields a function to be called at every look: it takes the lock where another waiting
+    Gives a function to be called at every look: it takes the lock where another waiting
     process of the same member had it until now, and tells whether we have it.
     """
-    with reported(folder), Folder.open(folder) as ours, ours.sub(FOLDER, make=True) as line:
-        fd = line.file(_name(agent), os.O_RDWR | os.O_CREAT)
-    held = False
 
-    def hold() -> bool:
-        nonlocal held
+    def __init__(self, folder: str, agent: str) -> None:
+        with reported(folder), Folder.open(folder) as ours, ours.sub(FOLDER, make=True) as line:
+            self._fd = line.file(_name(agent), os.O_RDWR | os.O_CREAT)
+        self._held = False
+
+    def __enter__(self) -> Callable[[], bool]:
+        self._hold()
+        return self._hold
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def _hold(self) -> bool:
         for _ in range(5):  # a looker shares the lock for microseconds
-            held = held or lock.alone(fd)
-            if held:
+            self._held = self._held or lock.alone(self._fd)
+            if self._held:
                 break
             time.sleep(0.001)
-        return held
-
-    try:
-        hold()
-        yield hold
-    finally:
-        os.close(fd)
+        return self._held
 
 
 def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:

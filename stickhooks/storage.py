@@ -134,6 +134,8 @@ class FileStore:
             raise
 
     def waiting(self, agents: Sequence[str]) -> frozenset[str]:
+        if not agents:
+            return frozenset()
         from stickhooks import line
 
         return (self._waiting or line.waiting)(self.folder, agents)

@@ -9,12 +9,14 @@ from stickhooks.calm import Calm
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
-from stickhooks.storage import Changes, FileStore, Snapshot
+from stickhooks.storage import FileStore, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
+
+    from stickhooks.store import Changes
 
 LOOK_SECONDS: Final = 1.0
 LONG_SECONDS: Final = 10.0  # a lease goes on while the machine sleeps, and this wait does not

@@ -13,7 +13,8 @@ from stickhooks import jsontext, shape, wire
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 from stickhooks.remains import Remains
-from stickhooks.storage import Changes, Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.store import Changes
 
 
 class Wrong(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
