@@ -5,10 +5,12 @@ Stricter than the json module: no NaN, no Infinity, and no floats at all unless 
 
 try:
     from _json import encode_basestring_ascii as quote
-    from _json import make_scanner
+    from _json import make_encoder, make_scanner
 except ImportError:  # an interpreter without the C accelerator
     from json.encoder import py_encode_basestring_ascii as quote
     from json.scanner import make_scanner
+
+    make_encoder = None  # type: ignore[assignment, misc]
 
 _BLANK = " \t\n\r"
 
@@ -58,6 +60,20 @@ def read(text: str, floats: bool = False) -> object:
 
 def write(value: object) -> str:
     """Return dicts, lists, strings, whole numbers, booleans and None as JSON in ASCII."""
+    return "".join(_encode(value, 0)) if _encode else _written(value)
+
+
+def _foreign(value: object) -> object:
+    raise TypeError(f"{type(value).__name__} has no place in a state file")
+
+
+_encode = None
+if make_encoder is not None:
+    _encode = make_encoder(None, _foreign, quote, None, ":", ",", False, False, False)
+
+
+def _written(value: object) -> str:
+    """Do what the C encoder does, where there is none."""
     if value is None:
         return "null"
     if value is True:
@@ -69,8 +85,8 @@ def write(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, dict):
-        items = [quote(str(k)) + ":" + write(v) for k, v in value.items()]
+        items = [quote(str(k)) + ":" + _written(v) for k, v in value.items()]
         return "{" + ",".join(items) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join([write(item) for item in value]) + "]"
-    raise TypeError(f"{type(value).__name__} has no place in a state file")
+        return "[" + ",".join([_written(item) for item in value]) + "]"
+    return str(_foreign(value))

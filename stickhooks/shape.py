@@ -17,6 +17,8 @@ def _text(value: object) -> bool:
     """Tell whether a value is text that terminals and files can take: no lone surrogates."""
     if not isinstance(value, str):
         return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -49,7 +51,12 @@ def _flag(value: object) -> bool:
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(_text(item) for item in value)
+    if not isinstance(value, list):
+        return False
+    for item in value:  # noqa: SIM110 - a generator would take as long again
+        if not _text(item):
+            return False
+    return True
 
 
 def _maybe(fits: "Fits") -> "Fits":
@@ -61,7 +68,15 @@ def _record(**fields: "Fits") -> "Fits":
 
 
 def _records(fits: "Fits") -> "Fits":
-    return lambda value: isinstance(value, list) and all(fits(item) for item in value)
+    def all_fit(value: object) -> bool:
+        if not isinstance(value, list):
+            return False
+        for item in value:  # noqa: SIM110 - as above
+            if not fits(item):
+                return False
+        return True
+
+    return all_fit
 
 
 def _first_wrong(value: object, fields: "dict[str, Fits]") -> str | None:

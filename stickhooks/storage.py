@@ -231,7 +231,7 @@ class FileStore:
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
-        data = self._encoded(room, record)
+        _, data = self._encoded(room, record)
         before = self._anchor.marks()
         after = {**before, room.path: {"id": room.room_id, "turn": room.turn_id}}
         with reported(self.folder):
@@ -260,14 +260,15 @@ class FileStore:
             if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
             record = self._next_record(before, room, reading, len(lines))
-            data = self._encoded(room, record)
+            raw, data = self._encoded(room, record)
             if lines:
                 length = self._append(room.room_id, before.record.log_bytes, lines)
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
-                    data = self._encoded(room, record)
+                    raw, data = self._encoded(room, record)
             self._publish(room, data)
-        return Snapshot(room, record, data)
+        self._known[room.path] = raw, Snapshot(room, record, data)
+        return self._known[room.path][1]
 
     def remove(self, before: Snapshot) -> None:
         """Take a room away. Its log stays. The anchor forgets it first: a state that the anchor
@@ -305,8 +306,9 @@ class FileStore:
         with self._open.sub("log", room_id, make=True) as log:
             return eventlog.append(log, length, lines)
 
-    def _encoded(self, room: Room, record: wire.Record) -> bytes:
-        """Return the state file of a room. What could not be read back is never published."""
+    def _encoded(self, room: Room, record: wire.Record) -> tuple[dict[str, object], bytes]:
+        """Return the state file of a room, and as what it is read. What could not be read back is
+        never published."""
         data = wire.encode(room, record)
         if len(data) > disk.STATE_LIMIT:
             raise Refusal(
@@ -318,10 +320,11 @@ class FileStore:
             raise Refusal(
                 "invalid_input", "the folder's path is too long for a room of its own", field="path"
             )
-        wrong = shape.complaint(jsontext.read(data.decode()))
-        if wrong:
+        raw = jsontext.read(data.decode())
+        wrong = shape.complaint(raw)
+        if wrong or not isinstance(raw, dict):
             raise Refusal("invalid_input", f"this cannot be written down: {wrong}", field="path")
-        return data
+        return raw, data
 
     def _publish(self, room: Room, data: bytes) -> None:
         """Put a state in place, and bring the anchor to its turn, in doubt as well."""

@@ -36,6 +36,8 @@ _NAMES: Final = {
     )
 }  # fmt: skip
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -107,20 +109,27 @@ def event_of(line: bytes) -> Event:
 
 def plain(record: Any) -> Any:
     """Return a record as JSON takes it, with the keys it was given to keep."""
-    if isinstance(record, tuple):
-        return [plain(item) for item in record]
-    names = _NAMES.get(type(record))
+    kind = type(record)
+    if kind is tuple:
+        return [item if type(item) in _PLAIN else plain(item) for item in record]
+    names = _NAMES.get(kind)
     if names is None:
         return record
-    known = {name: plain(getattr(record, name)) for name in names}
-    if isinstance(record, Handoff) and record.artifacts is None:
+    known = {}
+    for name in names:
+        value = getattr(record, name)
+        known[name] = value if type(value) in _PLAIN else plain(value)
+    if kind is Handoff and record.artifacts is None:
         known.pop("artifacts")
-    return {**known, **getattr(record, "extra", {})}
+    extra = getattr(record, "extra", None)
+    return {**known, **extra} if extra else known
 
 
 def _read(cls: type[Any], raw: Mapping[str, Any], **parts: Any) -> Any:
     """Return a record of a class: its parts as given, the rest from ``raw``, and what it knows not."""
     names = _NAMES[cls]
+    if raw.keys() == names.keys():
+        return cls(**{**raw, **parts}, extra={})
     extra: Json = {key: value for key, value in raw.items() if key not in names}
     if extra and not _shallow(extra, DEPTH):
         raise ValueError("it has unknown keys that are nested too deeply")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from stickhooks.model import Event, Member
+from stickhooks.record import replace
 from stickhooks.storage import FileStore
 
 from .figures import Cost, Row, interleaved, ratio

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from stickhooks import wire
 from stickhooks.model import Event
 from stickhooks.operations import Rooms
+from stickhooks.record import replace
 from stickhooks.storage import FileStore
 
 from .figures import Cost, Row, interleaved, ratio
