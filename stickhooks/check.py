@@ -10,6 +10,8 @@ from stickhooks.errors import EXIT, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stickhooks.standing import Standing
 
 EDIT = "edit"
@@ -221,10 +223,30 @@ class _Gate:
         return self.rulings[key]
 
     def _rule(self, survey: disk.Survey, ruling: Ruling) -> Ruling:
+        """Rule by what can be about the caller; for all but a plain yes by everything."""
+        found = self._rule_by(survey, Ruling(ruling.workspace, ruling.room), self._signs)
+        plainly = found.code == "ok" and not found.due
+        if plainly or found.raw is None or "partial" not in found.raw:
+            return found
+        return self._rule_by(survey, ruling, None)
+
+    def _signs(self) -> "list[bytes]":
+        """Return what stands in the line of every member that the caller may be."""
+        from stickhooks import crowd
+
+        sighting = self.sighting
+        seen = [*sighting.ancestors, *([sighting.leader] if sighting.leader else [])]
+        names = [crowd.name_sign(name) for name in (self.said, sighting.name) if name]
+        session = [crowd.session_sign(sighting.session)] if sighting.session else []
+        return [*names, *session, *(crowd.process_sign(one.pid) for one in seen)]
+
+    def _rule_by(
+        self, survey: disk.Survey, ruling: Ruling, signs: "Callable[[], list[bytes]] | None"
+    ) -> Ruling:
         """Go down the table of the gate; the first line that fits is the answer."""
         unreadable, found = None, None
         try:
-            found = survey.load(ruling.room)
+            found = survey.load(ruling.room, signs=signs)
         except Refusal as refusal:
             unreadable = refusal
         if found is not None:

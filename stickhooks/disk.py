@@ -11,11 +11,16 @@ from stickhooks.errors import Refusal
 from stickhooks.folder import Folder, read_file
 from stickhooks.system import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FOLDER = ".talking-stick"
 ANCHOR_FOLDER = "stickhooks"
 ANCHOR = "anchor.json"
 GUARD = "guard.json"
 STATE_LIMIT = 1 << 20
+LARGE = 1 << 15  # what is smaller is parsed as soon as searched
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 
@@ -128,11 +133,15 @@ class Survey:
         self.close()
 
     def load(
-        self, room: str, known: "tuple[dict[str, object], bytes] | None" = None
+        self,
+        room: str,
+        known: "tuple[dict[str, object], bytes] | None" = None,
+        signs: "Callable[[], list[bytes]] | None" = None,
     ) -> "tuple[dict[str, object], bytes] | None":
         """Return a room's state, parsed and checked, and its bytes; None if it has no turn to lose yet.
 
-        ``known`` is an answer of before: the same bytes are not parsed again.
+        ``known`` is an answer of before: the same bytes are not parsed again. With ``signs`` a
+        state with many members may be read in part: see ``crowd``.
 
         Raises Refusal ``state_lost``, ``state_corrupt`` or ``state_too_new``.
         """
@@ -145,7 +154,7 @@ class Survey:
             if mark and mark["turn"]:
                 raise Refusal("state_lost", what=f"{where} is not there")
             return None
-        raw = known[0] if known and known[1] == data else parsed(data, where)
+        raw = known[0] if known and known[1] == data else parsed(data, where, signs)
         if raw["path"] != room:
             raise Refusal("state_corrupt", what=f"{where}: it is the state of another room")
         if mark and raw["room_id"] != mark["id"]:
@@ -180,8 +189,16 @@ def read_state(folder: "Folder | None", room: str) -> "bytes | None":
         raise Refusal("state_corrupt", what=what) from None
 
 
-def parsed(data: bytes, where: str) -> "dict[str, object]":
+def parsed(
+    data: bytes, where: str, signs: "Callable[[], list[bytes]] | None" = None
+) -> "dict[str, object]":
     """Return the state that bytes hold. Raises ``state_corrupt`` or ``state_too_new``."""
+    if signs is not None and len(data) > LARGE:
+        from stickhooks import crowd
+
+        glimpsed = crowd.glimpse(data, signs())
+        if glimpsed is not None:
+            return glimpsed
     try:
         raw = jsontext.read(data.decode())
     except ValueError as error:

@@ -80,7 +80,7 @@ def is_one_whole(workspace: paths.Workspace) -> bool:
     except Refusal:
         return True
     try:
-        found = survey.load("") if survey.rooms == [""] else None
+        found = survey.load("", signs=list) if survey.rooms == [""] else None
     except Refusal:
         return True
     finally:

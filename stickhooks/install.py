@@ -13,7 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stickhooks import audit_hook, client_hooks, disk, git_hooks, guard, passes, paths, seal
+from stickhooks import (
+    audit_hook,
+    client_hooks,
+    disk,
+    git_hooks,
+    guard,
+    packing,
+    passes,
+    paths,
+    seal,
+)
 from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
@@ -46,6 +56,8 @@ def init(
     if not user and (parts is None or "git" in parts):
         git_hooks.install(desk.workspace, report, required=only is not None)
     client_hooks.install(scope, report, parts)
+    if not report.dry:
+        packing.refresh()
     return _done(report, "user" if user else "init", show=show)
 
 

@@ -101,6 +101,15 @@ class Pack:
         exec(marshal.loads(self._read(place, length)), module.__dict__)
 
 
+def is_due(folder: str) -> bool:
+    """Tell whether the pack is missing, or older than the package was put in place."""
+    try:
+        made = stat(f"{folder}/__pycache__/{NAME}").st_mtime_ns
+        return made < max(stat(folder).st_mtime_ns, stat(f"{folder}/__init__.py").st_mtime_ns)
+    except OSError:
+        return True
+
+
 def begin(folder: str, core: int) -> None:
     """Have the package's modules come from its pack, where it has one, those of a core at once."""
     try:

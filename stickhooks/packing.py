@@ -28,6 +28,8 @@ def refresh() -> bool:
     wanted = _sources()
     path = PACKAGE / "__pycache__" / pack.NAME
     if _known(path) == wanted:
+        with contextlib.suppress(OSError):
+            os.utime(path)  # looked at, and as new as the package: see ``pack.is_due``
         return True
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:

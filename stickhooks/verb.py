@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import disk, render, seal, views
+from stickhooks import disk, pack, render, seal, views
 from stickhooks.desk import Desk
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.record import dataclass, replace
@@ -149,6 +149,10 @@ def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
         found += [] if told else _meanwhile(desk, verb)
     if verb.name in NOTICING:
         found += _notice(desk)
+    if verb.name == "join" and pack.is_due(os.path.dirname(__file__)):
+        from stickhooks import packing
+
+        packing.refresh()  # where a package was put in anew, the gate would be slow till the next init
     return found
 
 

@@ -6,7 +6,7 @@ then the rest of the head, then a member a line, so that a person can read the f
 
 from __future__ import annotations
 
-from stickhooks import disk, jsontext, shape
+from stickhooks import crowd, disk, jsontext, shape
 from stickhooks.model import (
     Event,
     Handoff,
@@ -50,13 +50,14 @@ class Record:
     clock_extra: Json = field(default_factory=dict, compare=False)
 
 
-_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock")
+_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", crowd.SUM)
 
 
 def encode(room: Room, record: Record) -> bytes:
     """Return the state file of a room. Keys that a later version put there are kept."""
     raw = plain(room)
     members = ",\n".join(jsontext.write(member) for member in raw.pop("members"))
+    lines = f'"members":[\n{members}\n]}}\n'
     first = {"schema": shape.SCHEMA, "revision": record.revision, "room_id": raw.pop("room_id")}
     rest = {
         "log_bytes": record.log_bytes,
@@ -67,8 +68,9 @@ def encode(room: Room, record: Record) -> bytes:
         },
         **raw,
     }
-    text = f'{disk.first_line(first)}\n{jsontext.write(rest)[1:-1]},"members":[\n{members}\n]}}\n'
-    return text.encode()
+    if len(lines) > disk.LARGE:
+        rest[crowd.SUM] = crowd.sum_of(lines.encode())
+    return f"{disk.first_line(first)}\n{jsontext.write(rest)[1:-1]},{lines}".encode()
 
 
 def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
