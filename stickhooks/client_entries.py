@@ -17,13 +17,17 @@ LOST: Final = "stick: NOT EDITED  the hook of this room was moved or removed; ne
 
 
 def script(folder: Path, place: Place, hook: Hook) -> str:
-    """Return what runs our launcher; where it is gone, an edit is refused if there is a room."""
+    """Return what runs our launcher; where it is gone, an edit is refused if there is a room.
+
+    The shell that looks whether it is there goes on as the launcher: to start another costs more
+    than all else that is done where there is no room.
+    """
     if hook.name != PRE_EDIT:
         name = shlex.quote(str(folder / LIFECYCLE))
-        return f"[ ! -x {name} ] || exec {name} {hook.name} {place.name}"
+        return f"[ ! -x {name} ] || {{ set -- {hook.name} {place.name}; . {name}; }}"
     name = shlex.quote(str(folder / PRE_EDIT))
     return (
-        f"if [ -x {name} ]; then exec {name} {place.name}; fi; d=$PWD; "
+        f"if [ -x {name} ]; then set -- {place.name}; . {name}; fi; d=$PWD; "
         'while [ -n "$d" ] && [ ! -e "$d/.talking-stick" ]; do d=${d%/*}; done; '
         f'[ -z "$d" ] || {{ echo {shlex.quote(LOST)} >&2; exit 2; }}'
     )
