@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from stickhooks import columns, derive, render, sightings
+from stickhooks import columns, derive, render
 from stickhooks.desk import Desk
 from stickhooks.standing import Standing
 from stickhooks.telling import age, clock_time, ordinal, plain
@@ -22,21 +22,18 @@ class Progress:
         self.desk = desk
         self.me = me
         self.live = sys.stderr.isatty() and not desk.as_json
-        self.noted = False
+        self.spoke = False
         self.told: tuple[str, int] = ("", 0)
 
     def __call__(self) -> bool:
         """Tell what there is to tell now. Returns whether that may be more with every second."""
-        if self.live or not self.noted:
+        if self.live or not self.spoke:
             self._tell()
         return self.live
 
     def _tell(self) -> None:
         standing = self.desk.standing()
-        if not self.noted:
-            self.noted = True
-            root, room_id = self.desk.workspace.root, standing.raw["room_id"]
-            sightings.note(root, room_id, "wait", agent_id=self.me)
+        self.spoke = True
         if self.live:
             self._draw(line(standing, self.me))
         elif not self.desk.as_json:

@@ -9,6 +9,7 @@ from stickhooks.errors import Refusal
 from stickhooks.system import os
 
 LOCK_TIMEOUT = 3.0
+PATH_LIMIT = 500  # characters of a path are noted
 
 
 def settle(verdict: check.Verdict, kind: str) -> None:
@@ -29,7 +30,7 @@ def settle(verdict: check.Verdict, kind: str) -> None:
         if verdict.refusals:
             break  # what is refused takes no further stick along
     for ruling in verdict.refusals:
-        _note(ruling, "refused", kind, verdict.path)
+        _note(ruling, sightings.REFUSED, kind, verdict.path, sparing=True)
 
 
 def _renew(ruling: check.Ruling, kind: str) -> None:
@@ -81,7 +82,7 @@ def _bind(ruling: check.Ruling, kind: str) -> None:
 
 
 def _bypass(ruling: check.Ruling, kind: str) -> None:
-    if not _note(ruling, "bypass", kind, None, why=ruling.why):
+    if not _note(ruling, sightings.BYPASS, kind, None, why=ruling.why):
         message = f"stick: bypassed ({ruling.why}); this could not be recorded\n"
         os.write(2, message.encode("utf-8", "backslashreplace"))
 
@@ -90,13 +91,20 @@ _DUTIES = {check.RENEW: _renew, check.CLAIM: _claim, check.BIND: _bind, check.BY
 
 
 def _note(
-    ruling: check.Ruling, what: str, kind: str, path: "str | None", **details: object
+    ruling: check.Ruling,
+    what: str,
+    kind: str,
+    path: "str | None",
+    *,
+    sparing: bool = False,
+    **details: object,
 ) -> bool:
     if ruling.raw is None:
         return False
     name = ruling.caller.name if ruling.caller else ""
+    path = path and path[:PATH_LIMIT]
     return sightings.note(
-        ruling.workspace.root, str(ruling.raw["room_id"]), what,
+        ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=sparing,
         agent_id=name, kind=kind, path=path, code=ruling.code, **details,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from stickhooks import commands, line, protocol
+from stickhooks import commands, line, protocol, sightings
 from stickhooks.calm import Calm
 from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 1.0
 LONG_SECONDS: Final = 10.0  # a lease goes on while the machine sleeps, and this wait does not
+GOT: Final = ("your_turn", "already_owner")
 ABANDONED: Final = ("recipient_gone", "claim_timeout")
 
 
@@ -52,7 +53,7 @@ def wait(
     if answer is not None:
         return answer
     room_id = snapshot.room.room_id
-    with line.place(store.folder, agent_id) as hold:
+    with _noted(store, room_id, agent_id) as ended, line.place(store.folder, agent_id) as hold:
         try:
             rooms.enlist(agent_id, room_id, why)
             with store.watch(path) as watch:
@@ -61,6 +62,7 @@ def wait(
                     with Calm(rooms, snapshot, agent_id) as calm:
                         answer = attempt.made_if_due(snapshot, calm)
                         if answer is not None:
+                            ended(str(answer["status"]))
                             return answer
                         _stay(watch, calm, until, hold, progress)
         except KeyboardInterrupt:
@@ -68,6 +70,30 @@ def wait(
             raise Refusal(
                 "interrupted", "interrupted; you are not in the line any more", []
             ) from None
+
+
+class _noted:  # noqa: N801 - used like a function
+    """Note that a wait begins, and how it ended where it did not bring the stick.
+
+    Gives what is to be told the status of the answer; a Refusal tells its own. The first note
+    comes before the place in the line is seen: who is seen there writes nothing any more.
+    """
+
+    def __init__(self, store: FileStore, room_id: str, agent_id: str) -> None:
+        self._room, self._agent_id = (store.root, room_id), agent_id
+        self._how = "interrupted"
+
+    def __enter__(self) -> Callable[[str], None]:
+        sightings.note(*self._room, sightings.WAIT, agent_id=self._agent_id)
+        return self._ended
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        how = error.code if isinstance(error, Refusal) else self._how
+        if how not in GOT:
+            sightings.note(*self._room, sightings.STOP, agent_id=self._agent_id, how=how)
+
+    def _ended(self, status: str) -> None:
+        self._how = status
 
 
 def _stay(
