@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import wire
+from stickhooks import jsontext, wire
 from stickhooks.folder import Folder, write_all
 from stickhooks.model import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import IO, Final
 
 EVENTS: Final = "events.jsonl"
@@ -57,6 +58,21 @@ def read(folder: Folder, after: int, limit: int, length: int) -> list[Event]:
             except ValueError:
                 break
     return events
+
+
+def every(folder: Folder, length: int) -> Iterator[object]:
+    """Yield what each line of a log says, unchecked, oldest first: for who reads a whole log.
+
+    ``length`` is that of the log as the state names it. Raises ValueError at a line that is no
+    JSON, and OSError for what is no regular file.
+    """
+    scan = jsontext.scanner()
+    with os.fdopen(folder.file(EVENTS, os.O_RDONLY), "rb") as file:
+        for line in file:
+            length -= len(line)
+            if length < 0:
+                break
+            yield jsontext.read(line.decode(), scan=scan)
 
 
 def _start_of(file: IO[bytes], seq: int, end: int) -> int:

@@ -37,7 +37,7 @@ def given(options: dict[str, Option], words: Sequence[str]) -> dict[str, Any] | 
     rest = list(words)
     while rest:
         word = rest.pop(0)
-        name, equals, value = word.partition("=")
+        name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
         key = named.get(name)
         if key is None:
             if word.startswith("-") or not word or not places:

@@ -13,6 +13,7 @@ from stickhooks.telling import word
 from stickhooks.verb import (
     ARTIFACTS,
     NEXT,
+    SINCE,
     STATUS,
     STDIN,
     TIMEOUT,
@@ -223,9 +224,34 @@ def log(
     after: int = number("--after", "Only events numbered above.", 0),
     limit: int | None = number("--limit", "At most; 500 at once."),
     follow: bool = flag("--follow", "Go on as they come."),
+    graph: bool = flag("--graph", "As a timeline."),
+    since: str | None = SINCE,
 ) -> Reply:
-    """Show what happened in the room. Example: stick log --limit 20"""
+    """Show what happened in the room. Example: stick log --graph --since 24h"""
+    if graph and (after or limit or follow):
+        told = "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
+        raise Refusal("usage", told, ["stick log --graph --since 24h"])
+    if graph:
+        from stickhooks import pictures
+
+        return pictures.graph(desk, since)
+    if since is not None:
+        told = "--since is for the timeline; events are named by --after and --limit"
+        raise Refusal("usage", told, [f"stick log --graph --since {word(since)}"])
     return views.log(desk, after=after, limit=limit, follow=follow)
+
+
+@verb.verb("report")
+def report(
+    desk: Desk,
+    output: str = option("-o", "room.svg, room.html, or - for standard output.", required=True),
+    form: str | None = option("--format", "svg or html."),
+    since: str | None = SINCE,
+) -> Reply:
+    """Draw the timeline of the room into a file. Example: stick report -o room.html --since 7d"""
+    from stickhooks import pictures
+
+    return pictures.report(desk, output, form, since)
 
 
 @verb.verb("whoami")

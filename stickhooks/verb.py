@@ -80,6 +80,7 @@ NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
 ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
 STDIN: Final[Any] = flag("--stdin", "Read the handoff from standard input.")
 TIMEOUT: Final[Any] = option("--timeout", "Give up after: 90, 90s, 15m, 2h.")
+SINCE: Final[Any] = option("--since", "Only the last: 90m, 24h, 7d.")
 DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")
 USER: Final[Any] = flag("--user", "For all repositories of this user.")
 
@@ -96,11 +97,12 @@ VERBS: Final[dict[str, Verb]] = {}
 #: Verbs that leave the disk as it was; those that look after our git hooks; and those that
 #: say nothing of what others did.
 READING: Final = (
-    "status", "rooms", "log", "whoami", "check", "board", "statusline", "completion",
+    "status", "rooms", "log", "report", "whoami", "check", "board", "statusline", "completion",
 )  # fmt: skip
 NOTICING: Final = ("join", "take", "wait")
 ALOOF: Final = (
-    "init", "uninit", "demo", "doctor", "check", "log", "board", "statusline", "completion",
+    "init", "uninit", "demo", "doctor", "check", "log", "report", "board", "statusline",
+    "completion",
 )  # fmt: skip
 
 

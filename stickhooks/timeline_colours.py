@@ -1,0 +1,93 @@
+"""The colours of a timeline, for light and for dark. No colour says what a shape does not say as well."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LIGHT: Final = {
+    "paper": "#ffffff", "ink": "#1f2328", "dim": "#59636e", "grid": "#e2e6ea", "held": "#2767ad",
+    "inside": "#ffffff", "lost": "#a63d1e", "stripe": "#d9805f", "waiting": "#a9b3be",
+    "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b", "bypass": "#8034c9", "outside": "#8034c9",
+}  # fmt: skip
+_DARK: Final = {
+    "paper": "#0d1117", "ink": "#e6edf3", "dim": "#9aa4ae", "grid": "#262c35", "held": "#2f77c8",
+    "inside": "#ffffff", "lost": "#a8442a", "stripe": "#dd8a6c", "waiting": "#5c6773",
+    "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e", "bypass": "#c297ff", "outside": "#c297ff",
+}  # fmt: skip
+_RULES: Final = """\
+.stick text{fill:ink;font-size:12px}
+.stick .paper{fill:paper}
+.stick .grid{stroke:grid;fill:none}
+.stick .now{stroke:dim;fill:none}
+.stick .dim{fill:dim}
+.stick .held{fill:held}
+.stick .lost{fill:url(#stick-lost);stroke:lost}
+.stick .stripe{stroke:stripe}
+.stick .ground{fill:lost}
+.stick .waiting{fill:waiting}
+.stick .reserved{fill:none;stroke:reserved}
+.stick .refused{stroke:refused}
+.stick .takeover{fill:takeover;stroke:paper}
+.stick .bypass{fill:bypass;stroke:paper}
+.stick .outside{fill:outside;stroke:paper}
+.stick .inside{fill:inside}
+.stick .number{fill:ink;stroke:paper}
+"""
+_SHAPES: Final = """\
+.stick{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+.stick .title{font-size:17px;font-weight:600}
+.stick .figures{font-weight:600}
+.stick .small{font-size:11px}
+.stick .middle{text-anchor:middle}
+.stick .name{text-anchor:end}
+.stick .inside{font-size:11px}
+.stick .reserved{stroke-width:1.5;stroke-dasharray:4 3}
+.stick .refused{stroke-width:2.2;fill:none}
+.stick .number{font-size:9px;stroke-width:2;paint-order:stroke}
+.stick .bypass,.stick .outside,.stick .takeover{stroke-width:1;paint-order:stroke}
+"""
+
+
+def _coloured(colours: dict[str, str]) -> str:
+    """Return the rules with names of colours replaced by colours."""
+    lines = []
+    for rule in _RULES.splitlines():
+        selector, _, body = rule.partition("{")
+        fields = [field.partition(":") for field in body.rstrip("}").split(";")]
+        told = [f"{name}:{colours.get(value, value)}" for name, _, value in fields]
+        lines.append(f"{selector}{{{';'.join(told)}}}")
+    return "\n".join(lines)
+
+
+def _coloured_page(colours: dict[str, str]) -> str:
+    paper, ink, grid = colours["paper"], colours["ink"], colours["grid"]
+    return f"body{{background:{paper};color:{ink}}}\nth,td{{border-color:{grid}}}"
+
+
+STYLE: Final = f"""\
+<style>
+{_SHAPES}{_coloured(_LIGHT)}
+@media (prefers-color-scheme:dark){{
+{_coloured(_DARK)}
+}}
+</style>
+<defs><pattern id="stick-lost" width="7" height="7" patternUnits="userSpaceOnUse" \
+patternTransform="rotate(45)"><rect class="ground" width="7" height="7"/>\
+<path class="stripe" d="M0 0V7" stroke-width="3"/></pattern></defs>"""
+
+#: A page around the picture: paper, ink, dim and grid are the picture's own.
+PAGE: Final = "\n".join(
+    [
+        "body{margin:24px;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}",
+        "svg{max-width:100%;height:auto}",
+        "main{max-width:1040px}",
+        "table{border-collapse:collapse;margin:8px 0 28px}",
+        "caption{text-align:left;font-weight:600;padding:4px 0}",
+        "th,td{text-align:left;padding:3px 14px 3px 0;vertical-align:top;border-bottom:1px solid}",
+        ".number{text-align:right;font-variant-numeric:tabular-nums}",
+        _coloured_page(_LIGHT),
+        "@media (prefers-color-scheme:dark){",
+        _coloured_page(_DARK),
+        "}",
+    ]
+)
