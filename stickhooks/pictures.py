@@ -39,7 +39,7 @@ ENDINGS: Final = {".svg": "svg", ".html": "html", ".htm": "html"}
 NOTHING: Final = "nothing happened yet"
 #: For programs, bounded as the pictures are; of a member's spans and marks the newest.
 ROWS: Final = 1000
-EACH: Final = 200
+DETAILS: Final = 20_000
 _SGR: Final = {
     "held": "34", LOST: "31", WAITING: "2", RESERVED: "33", REFUSED: "31", TAKEOVER: "31",
     BYPASS: "35", OUTSIDE: "35",
@@ -96,8 +96,10 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
         render.write(1, text.rstrip("\n"))
         return Reply([], standing=standing)
     replace(output, text)
-    told = [f"wrote {plain(output)}"] if line.rows else [f"wrote {plain(output)}: {NOTHING}"]
-    return Reply(told, data={"file": output, **data(line)}, standing=standing)
+    empty = "" if line.rows else f": {NOTHING}"
+    return Reply(
+        [f"wrote {plain(output)}{empty}"], data={"file": output, **data(line)}, standing=standing
+    )
 
 
 def _timeline(desk: Desk, since: str | None) -> Timeline:
@@ -186,18 +188,20 @@ def data(line: Timeline) -> dict[str, object]:
         "bypasses": line.count(BYPASS),
         "outside": line.count(OUTSIDE),
     }
-    return {"figures": figures, "rows": [_row(row) for row in ([*rows, rest] if rest else rows)]}
+    shown = [*rows, rest] if rest else rows
+    each = DETAILS // max(1, len(shown))
+    return {"figures": figures, "rows": [_row(row, each) for row in shown]}
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: Row, each: int) -> dict[str, object]:
     return {
         "member": row.name,
         "held_ms": row.held,
         "waited_ms": row.waited,
         "turns": row.turns,
         "refused": row.count(REFUSED),
-        "spans": [_span(span) for span in row.spans[-EACH:]],
-        "marks": [_mark(mark) for mark in row.marks[-EACH:]],
+        "spans": [_span(span) for span in row.spans[-each:]],
+        "marks": [_mark(mark) for mark in row.marks[-each:]],
     }
 
 

@@ -7,12 +7,14 @@ from typing import Final
 _LIGHT: Final = {
     "paper": "#ffffff", "ink": "#1f2328", "dim": "#59636e", "grid": "#e2e6ea", "held": "#2767ad",
     "inside": "#ffffff", "lost": "#a63d1e", "stripe": "#d9805f", "waiting": "#a9b3be",
-    "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b", "bypass": "#8034c9", "outside": "#8034c9",
+    "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b",
+    "bypass": "#8034c9", "outside": "#8034c9",
 }  # fmt: skip
 _DARK: Final = {
     "paper": "#0d1117", "ink": "#e6edf3", "dim": "#9aa4ae", "grid": "#262c35", "held": "#2f77c8",
     "inside": "#ffffff", "lost": "#a8442a", "stripe": "#dd8a6c", "waiting": "#5c6773",
-    "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e", "bypass": "#c297ff", "outside": "#c297ff",
+    "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e",
+    "bypass": "#c297ff", "outside": "#c297ff",
 }  # fmt: skip
 _RULES: Final = """\
 .stick text{fill:ink;font-size:12px}
@@ -42,6 +44,7 @@ _SHAPES: Final = """\
 .stick .name{text-anchor:end}
 .stick .inside{font-size:11px}
 .stick .reserved{stroke-width:1.5;stroke-dasharray:4 3}
+.stick .thin{stroke-width:0}
 .stick .refused{stroke-width:2.2;fill:none}
 .stick .number{font-size:9px;stroke-width:2;paint-order:stroke}
 .stick .bypass,.stick .outside,.stick .takeover{stroke-width:1;paint-order:stroke}

@@ -39,9 +39,9 @@ from stickhooks.timeline_words import (
     window,
 )
 
-WIDTH: Final = 1000
+WIDTH: Final = 1040
 EDGE: Final = 20
-RIGHT: Final = 206
+RIGHT: Final = 240
 TOP: Final = 104
 ROW: Final = 40
 BAR: Final = 20
@@ -49,6 +49,8 @@ ROWS: Final = 40
 REMARKS: Final = 6
 BARS: Final = 2000  # in all; a log that has more is drawn more coarsely
 MARK: Final = 12  # pixels that a mark takes
+MARKS: Final = 24  # of a row; where there are more they are drawn as fewer, with their number
+SUMMED: Final = 40  # characters of what a row comes to
 FIGURES: Final = 125  # characters of a line of the headline
 NAME: Final = 22  # characters
 LETTER: Final = 6.6  # pixels of an average one, at 12 pixels
@@ -159,8 +161,9 @@ class _Drawer:
             first, second = summary(row, self.line.holder)
             yield "<g>"
             yield _text(self.left - 12, y + ROW / 2 + 4, self.names[i], "name")
-            yield _text(WIDTH - RIGHT + 14, y + (17 if second else 24), first, "small")
-            yield _text(WIDTH - RIGHT + 14, y + 31, second, "dim small")
+            x = WIDTH - RIGHT + 14
+            yield _text(x, y + (17 if second else 24), plain(first, SUMMED), "small")
+            yield _text(x, y + 31, plain(second, SUMMED), "dim small")
             for kind in (WAITING, RESERVED, LOST, HELD):
                 for bar in bars(row.spans, kind, self.pixel):
                     self.kinds.add(kind)
@@ -181,8 +184,9 @@ class _Drawer:
                 f" {self.when(bar.start)} to {self.when(bar.end)}"
             )
         pale = f' opacity="{max(0.25, bar.share):.2f}"' if bar.share < 0.95 else ""
+        thin = " thin" if wide < 4 else ""
         shape = (
-            f'<rect class="{kind}" x="{x:.1f}" y="{middle - high / 2:.1f}" width="{wide:.1f}"'
+            f'<rect class="{kind}{thin}" x="{x:.1f}" y="{middle - high / 2:.1f}" width="{wide:.1f}"'
             f' height="{high}" rx="{2 if wide > 4 else 0}"{pale}>'
             f"<title>{escaped(told)}</title></rect>"
         )
@@ -195,13 +199,22 @@ class _Drawer:
     def marks(self, row: Row, middle: float) -> Iterator[str]:
         """Draw the marks of a row; one that would lie on another is raised."""
         taken: set[int] = set()
-        for kind in (REFUSED, TAKEOVER, BYPASS, OUTSIDE):
-            for heap in heaps(row.marks, kind, MARK * self.pixel):
+        for kind, found in self.heaps(row).items():
+            for heap in found:
                 self.kinds.add(kind)
                 place = int(self.x(heap.at) / MARK)
                 raised = kind == TAKEOVER or taken & {place - 1, place, place + 1}
                 taken.add(place)
                 yield self.mark(heap, kind, middle - (15 if raised else 0))
+
+    def heaps(self, row: Row) -> dict[str, list[Heap]]:
+        """Return the marks of a row by their kind, few enough to be told apart."""
+        kinds, pixels = (REFUSED, TAKEOVER, BYPASS, OUTSIDE), MARK
+        while True:
+            found = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
+            if sum(map(len, found.values())) <= MARKS or pixels > self.width:
+                return found
+            pixels *= 2
 
     def mark(self, heap: Heap, kind: str, y: float) -> str:
         x, number = self.x(heap.at), ""

@@ -40,6 +40,7 @@ WIDEST: Final = 300
 ROWS: Final = 24
 REMARKS: Final = 8
 NAME: Final = 24
+CROWDED: Final = 3  # a row with a mark in more than one of so many cells has too many
 SUMMED_FROM: Final = 100  # columns: room for what a row comes to
 
 
@@ -116,6 +117,7 @@ class _Drawer:
         self.number = max(10, width - self.left - 1 - right)
         self.cell = max(1, line.length) / self.number
         self.seen: set[str] = set()
+        self.crowded = False
 
     def axis(self, clock: Clock) -> str:
         """Return the times of day over the cells."""
@@ -133,23 +135,31 @@ class _Drawer:
             yield f"{name} {''.join(self._cells(row))}{more}".rstrip()
 
     def _cells(self, row: Row) -> Iterator[str]:
-        """Yield the signs of a row: what is held over what is reserved over a wait, marks over all."""
+        """Yield the signs of a row, a cell each; a mark hides the span that it falls into."""
         start, cell, number = self.line.start, self.cell, self.number
         shares = {
             kind: cells(row.spans, kind, start, cell, number)
             for kind in (LOST, HELD, RESERVED, WAITING)
         }
-        marks: dict[int, str] = {}
-        for mark in row.marks:
-            place = min(int((mark.at - start) / cell), number - 1)
-            marks[place] = min(marks.get(place, REFUSED), mark.kind, key=MARKS.index)
+        marks = self._marks(row)
         for i in range(number):
-            kind = marks.get(i) or max(shares, key=lambda k: (shares[k][i] > 0, RANK[k]))
-            if kind in shares and not shares[kind][i]:
+            kind = marks.get(i) or _spanned({kind: shares[kind][i] for kind in shares})
+            if not kind:
                 yield " "
                 continue
             self.seen.add(kind)
-            yield self.paint(kind, self._sign(kind, shares[kind][i] if kind in shares else 1))
+            yield self.paint(kind, self._sign(kind, shares[HELD][i] + shares[LOST][i]))
+
+    def _marks(self, row: Row) -> dict[int, str]:
+        """Return the kind of mark to show in each cell; none where they would hide the spans."""
+        marks: dict[int, str] = {}
+        for mark in row.marks:
+            place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
+            marks[place] = min(marks.get(place, REFUSED), mark.kind, key=MARKS.index)
+        if len(marks) > self.number // CROWDED:
+            self.crowded = True
+            return {}
+        return marks
 
     def _sign(self, kind: str, share: float) -> str:
         if kind != HELD:
@@ -161,11 +171,16 @@ class _Drawer:
         """Return what the signs mean, of those that are seen."""
         signs = self.glyphs.signs
         told = [f"{signs[kind]} {WORDS[kind]}" for kind in WORDS if kind in self.seen]
+        if self.crowded:
+            told.append("(rows with too many marks are shown without)")
         return lines_of(told, self.left + 1 + self.number, "   ")
 
 
-#: What is shown of a cell where several kinds of spans fall into it.
-RANK: Final = {LOST: 3, HELD: 2, RESERVED: 1, WAITING: 0}
+def _spanned(shares: dict[str, float]) -> str:
+    """Return which kind of span a cell shows: holding before a reservation before a wait."""
+    if shares[LOST] or shares[HELD]:
+        return LOST if shares[LOST] > shares[HELD] else HELD
+    return RESERVED if shares[RESERVED] else WAITING if shares[WAITING] else ""
 
 
 def _sum(row: Row) -> str:

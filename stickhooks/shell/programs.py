@@ -106,11 +106,15 @@ def forget(call: Call) -> Outcome:
 
 
 def stick(call: Call) -> Outcome:
-    """Judge our own commands: all pass, and after some of them the stick is held, or is not."""
+    """Judge our own commands: after some of them the stick is held, or is not; a report is a file."""
     given = options(
-        call.words, "room as lock-timeout timeout why takeover reason expect status next"
+        call.words,
+        "room as lock-timeout timeout why takeover reason expect status next o output format since",
     )
     state, verb = call.state, given.operands[0] if given.operands else ""
+    for path in given.values("o output") if verb == "report" else ():
+        if path != "-":
+            call.path(path)
     if given.has("help dry-run") or verb in KEEPING or not verb:
         return Outcome(state, state)
     if verb not in GETTING:
