@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stickhooks.telling import plain
@@ -94,10 +94,12 @@ def draw(
     width = max(NARROWEST, min(width, WIDEST))
     rows, rest = busiest(line.rows, ROWS)
     drawer = _Drawer(line, [*rows, rest] if rest else rows, width, glyphs, paint)
-    told = [_cut(f"{plain(shown)}, {window(line, clock)}", width, glyphs)]
-    told += lines_of(headline(line), width, ", ")
-    told += ["", drawer.axis(clock), *drawer.rows()]
-    told += ["", *drawer.legend(), *_stood_out(line, rows, clock, width, glyphs)]
+    above = lines_of([plain(shown), window(line, clock)], width, ", ")
+    above += lines_of(headline(line), width, ", ")
+    middle = ["", drawer.axis(clock), *drawer.rows(), ""]
+    below = [*drawer.legend(), *_stood_out(line, clock, glyphs)]
+    told = [_cut(text, width, glyphs) for text in above] + middle
+    told += [_cut(text, width, glyphs) for text in below]
     if glyphs is ASCII:
         return [text.encode("ascii", "backslashreplace").decode() for text in told]
     return told
@@ -187,15 +189,13 @@ def _sum(row: Row) -> str:
     return f"{lasting(row.held)}, {counted(row.turns, 'turn')}" if row.turns else ""
 
 
-def _stood_out(
-    line: Timeline, rows: Iterable[Row], clock: Clock, width: int, glyphs: Glyphs
-) -> list[str]:
+def _stood_out(line: Timeline, clock: Clock, glyphs: Glyphs) -> list[str]:
     when = moments(line, clock)
     found = remarks(line.rows)
     told = [f"  {when(it.at)}  {glyphs.signs[it.kind]} {it.told}" for it in found[-REMARKS:]]
     if len(found) > REMARKS:
         told.insert(0, f"  ({len(found) - REMARKS:,} more before: stick log)")
-    return ["", *(_cut(text, width, glyphs) for text in told)] if told else []
+    return ["", *told] if told else []
 
 
 # --- columns
