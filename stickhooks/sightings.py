@@ -79,7 +79,7 @@ def _is_again(line: bytes, old: bytes) -> bool:
 
 def _end_of(fd: int, length: int) -> bytes:
     """Return the last ``length`` bytes of an open file."""
-    os.lseek(fd, max(0, os.fstat(fd).st_size - length), os.SEEK_SET)
+    os.lseek(fd, max(0, os.fstat(fd).st_size - length), 0)
     pieces = []
     while length > 0 and (piece := os.read(fd, min(length, 1 << 18))):
         pieces.append(piece)
