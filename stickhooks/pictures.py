@@ -60,7 +60,7 @@ def graph(desk: Desk, since: str | None) -> Reply:
     if coloured:  # as it is: every name in it went through ``plain``
         render.write(1, "\n".join(told))
         return Reply([], standing=standing)
-    return Reply(told, data=data(line), standing=standing)
+    return Reply(told, data=data(line) if desk.as_json else {}, standing=standing)
 
 
 def _drawn(
@@ -97,9 +97,9 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
         return Reply([], standing=standing)
     replace(output, text)
     empty = "" if line.rows else f": {NOTHING}"
-    return Reply(
-        [f"wrote {plain(output)}{empty}"], data={"file": output, **data(line)}, standing=standing
-    )
+    figures = data(line) if desk.as_json else {}
+    lines = [f"wrote {plain(output)}{empty}"]
+    return Reply(lines, data={"file": output, **figures}, standing=standing)
 
 
 def _timeline(desk: Desk, since: str | None) -> Timeline:

@@ -63,28 +63,32 @@ def summed(rows: Sequence[Row]) -> Row:
     )
 
 
-def bars(spans: Iterable[Span], kind: str, pixel: float) -> list[Bar]:
-    """Return the spans of a kind as bars that pictures of this resolution can tell apart.
+def of_kind(spans: Iterable[Span], kind: str) -> list[Span]:
+    """Return the spans of a kind in their order."""
+    return sorted(span for span in spans if span.kind == kind)
+
+
+def bars(spans: Iterable[Span], pixel: float) -> list[Bar]:
+    """Return spans of one kind, in their order, as bars that a picture can tell apart.
 
     ``pixel`` is in milliseconds. Two spans become one bar where the gap between them is less
     than a pixel and one of them is small, or where they overlap.
     """
     found: list[Bar] = []
-    for span in sorted(s for s in spans if s.kind == kind):
-        last = found[-1] if found else None
-        if last is None or not _is_one(last, span, pixel):
-            found.append(Bar(span.start, span.end, span.length, 1, span))
+    first: Span | None = None
+    start = end = covered = number = 0
+    for span in spans:
+        length = span.end - span.start
+        small = min(end - start, length) < APART * pixel
+        if first and (span.start < end or (small and span.start - end < pixel)):
+            end, covered, number = max(end, span.end), covered + length, number + 1
             continue
-        covered, end = last.covered + span.length, max(last.end, span.end)
-        found[-1] = Bar(last.start, end, covered, last.number + 1, last.first)
+        if first:
+            found.append(Bar(start, end, covered, number, first))
+        first, start, end, covered, number = span, span.start, span.end, length, 1
+    if first:
+        found.append(Bar(start, end, covered, number, first))
     return found
-
-
-def _is_one(last: Bar, span: Span, pixel: float) -> bool:
-    if span.start < last.end:
-        return True
-    small = min(last.end - last.start, span.length) < APART * pixel
-    return small and span.start - last.end < pixel
 
 
 def heaps(marks: Iterable[Mark], kind: str, width: float) -> list[Heap]:

@@ -23,7 +23,7 @@ from stickhooks.timeline import (
     Timeline,
 )
 from stickhooks.timeline_colours import STYLE
-from stickhooks.timeline_scale import Bar, Heap, bars, busiest, heaps
+from stickhooks.timeline_scale import Bar, Heap, bars, busiest, heaps, of_kind
 from stickhooks.timeline_words import (
     Clock,
     When,
@@ -55,6 +55,8 @@ FIGURES: Final = 125  # characters of a line of the headline
 NAME: Final = 22  # characters
 LETTER: Final = 6.6  # pixels of an average one, at 12 pixels
 LABELLED: Final = 60  # pixels: a bar that long says what was done in it
+#: What is drawn first lies below.
+LAYERS: Final = (WAITING, RESERVED, LOST, HELD)
 WORDS: Final = {
     HELD: "holds the stick: nobody else may write",
     LOST: "held, then taken over",
@@ -96,19 +98,20 @@ class _Drawer:
         self.figures = lines_of(headline(line), FIGURES)
         self.top = TOP + 18 * (len(self.figures) - 1)
         self.bottom = self.top + ROW * max(1, len(self.rows))
-        self.pixel *= self._coarseness()
+        self.bars = self._bars()
         self.kinds: set[str] = set()
 
-    def _coarseness(self) -> int:
-        """Return how many pixels must be drawn as one, for all bars to be few enough."""
-        times = 1
-        kinds = (HELD, LOST, WAITING, RESERVED)
-        while times < self.width:
-            pixel = self.pixel * times
-            if sum(len(bars(row.spans, k, pixel)) for row in self.rows for k in kinds) <= BARS:
-                break
-            times *= 2
-        return times
+    def _bars(self) -> list[dict[str, list[Bar]]]:
+        """Return the bars of each row by their kind, drawn so coarsely that all are few enough."""
+        sorted_ = [{kind: of_kind(row.spans, kind) for kind in LAYERS} for row in self.rows]
+        coarse = 1
+        while True:
+            pixel = self.pixel * coarse
+            found = [{kind: bars(of[kind], pixel) for kind in LAYERS} for of in sorted_]
+            number = sum(len(one) for of in found for one in of.values())
+            if number <= BARS or coarse > self.width:
+                return found
+            coarse *= 2
 
     def x(self, at: int) -> float:
         return self.left + (at - self.line.start) / max(1, self.line.length) * self.width
@@ -164,8 +167,8 @@ class _Drawer:
             x = WIDTH - RIGHT + 14
             yield _text(x, y + (17 if second else 24), plain(first, SUMMED), "small")
             yield _text(x, y + 31, plain(second, SUMMED), "dim small")
-            for kind in (WAITING, RESERVED, LOST, HELD):
-                for bar in bars(row.spans, kind, self.pixel):
+            for kind in LAYERS:
+                for bar in self.bars[i][kind]:
                     self.kinds.add(kind)
                     yield self.bar(bar, kind, y + ROW / 2)
             yield from self.marks(row, y + ROW / 2)
