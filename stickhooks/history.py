@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stickhooks import audit, disk, eventlog, sightings, timeline
@@ -37,9 +36,21 @@ def of(desk: Desk, since: int | None = None) -> Timeline:
     events = events_of(folder, snapshot.record.log_bytes, shift)
     began = room.created_at + shift
     beside = [it for it in seen(desk, room.room_id) if began <= it.at <= wall]
-    # What was seen at the time of an event was seen before it: who waits gets the stick after.
-    told = heapq.merge(beside, events, key=lambda it: it.at)
-    return timeline.of(told, now, None if since is None else wall - since)
+    return timeline.of(merged(beside, events), now, None if since is None else wall - since)
+
+
+def merged(beside: Sequence[Happening], events: Iterable[Happening]) -> Iterator[Happening]:
+    """Yield sightings and events by time, both sorted. At the same time sightings come first.
+
+    Who waits gets the stick after.
+    """
+    i = 0
+    for event in events:
+        while i < len(beside) and beside[i].at <= event.at:
+            yield beside[i]
+            i += 1
+        yield event
+    yield from beside[i:]
 
 
 def events_of(folder: str, length: int, shift: int) -> Iterator[Happening]:
