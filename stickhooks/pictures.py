@@ -178,7 +178,7 @@ def data(line: Timeline) -> dict[str, object]:
         "start": stamp(line.start),
         "end": stamp(line.end),
         "held_ms": line.held,
-        "held_share": round(line.share, 4),
+        "held_percent": round(100 * line.share),
         "turns": line.turns,
         "waits": len(line.waits),
         "median_wait_ms": line.median_wait,

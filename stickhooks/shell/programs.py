@@ -109,10 +109,10 @@ def stick(call: Call) -> Outcome:
     """Judge our own commands: after some of them the stick is held, or is not; a report is a file."""
     given = options(
         call.words,
-        "room as lock-timeout timeout why takeover reason expect status next o output format since",
+        "room as lock-timeout timeout why takeover reason expect status next o format since",
     )
     state, verb = call.state, given.operands[0] if given.operands else ""
-    for path in given.values("o output") if verb == "report" else ():
+    for path in given.values("o") if verb == "report" else ():
         if path != "-":
             call.path(path)
     if given.has("help dry-run") or verb in KEEPING or not verb:
