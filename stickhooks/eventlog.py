@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import IO, Final
 
 EVENTS: Final = "events.jsonl"
+CHUNK: Final = 1 << 18  # bytes of a log that are read at once
 
 
 def append(folder: Folder, length: int, lines: bytes) -> int:
@@ -68,10 +69,23 @@ def every(folder: Folder, length: int) -> Iterator[object]:
     """
     scan = jsontext.scanner()
     with os.fdopen(folder.file(EVENTS, os.O_RDONLY), "rb") as file:
-        for line in file:
-            length -= len(line)
-            if length < 0:
-                break
+        while length > 0 and (lines := file.readlines(min(length, CHUNK))):
+            while lines and sum(map(len, lines)) > length:
+                lines.pop()  # beyond the length
+            length -= sum(map(len, lines)) if lines else length
+            yield from _values(lines, scan)
+
+
+def _values(lines: list[bytes], scan: jsontext.Scanner) -> Iterator[object]:
+    """Yield what lines say: all are read at once, and one by one only where that cannot be."""
+    try:
+        values = jsontext.read(f"[{b','.join(lines).decode()}]", scan=scan)
+    except ValueError:
+        values = None
+    if isinstance(values, list) and len(values) == len(lines):
+        yield from values
+    else:
+        for line in lines:
             yield jsontext.read(line.decode(), scan=scan)
 
 

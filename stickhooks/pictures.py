@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import stat
@@ -103,6 +104,7 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
 
 
 def _timeline(desk: Desk, since: str | None) -> Timeline:
+    gc.disable()  # what is read of a long log has no cycles; to look for some takes a while each time
     return history.of(desk, None if since is None else milliseconds(since))
 
 

@@ -11,6 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from shells import Shell, Shells, difference, eventually, snapshot
 
+from stickhooks import eventlog
+from stickhooks.folder import Folder
+
 HANDOFF = '--status "the login works" --next "write its tests"'
 
 
@@ -266,3 +269,30 @@ def test_a_hostile_log_is_drawn_and_reaches_no_terminal(
     events.unlink()
     os.mkfifo(events)
     ada.stick("log --graph").ok()
+
+
+def test_a_whole_log_is_read_up_to_its_length_and_to_the_first_line_that_is_none(
+    tmp_path: Path,
+) -> None:
+    lines = [b'{"n":%d}\n' % n for n in range(50_000)]
+    (tmp_path / eventlog.EVENTS).write_bytes(b"".join(lines))
+
+    def numbers(length: int) -> list[object]:
+        found = []
+        with Folder.open(str(tmp_path)) as folder:
+            try:
+                for value in eventlog.every(folder, length):
+                    assert isinstance(value, dict)
+                    found.append(value["n"])
+            except ValueError:
+                found.append(None)
+        return found
+
+    size = sum(map(len, lines))
+    assert numbers(size) == list(range(50_000))
+    assert numbers(size - 1) == list(range(49_999))
+    assert numbers(sum(map(len, lines[:30_000]))) == list(range(30_000))
+    assert numbers(0) == []
+    lines[40_000] = b"},{\n"
+    (tmp_path / eventlog.EVENTS).write_bytes(b"".join(lines))
+    assert numbers(size) == [*range(40_000), None]
