@@ -27,6 +27,8 @@ KINDS: Final = {
     ("*", "--artifact"): FILES,
     ("check", "--path"): FILES,
     ("check", "--for"): "words:git editor",
+    ("report", "-o"): FILES,
+    ("report", "--format"): "words:svg html",
     ("statusline", "--format"): f"words:{' '.join(statusline.FORMATS)}",
     ("init", "--only"): f"list:{' '.join(install.PARTS)}",
     ("handoff", "to"): names.MEMBERS,
@@ -170,7 +172,8 @@ def _fish_lines(verb: Verb) -> Iterator[str]:
     for option in verb.options:
         value = "" if option.kind is None else f" {_fish_value(option.kind)}"
         for name in option.names:
-            yield f"-n '__stick_at {verb.name}' -l {name.lstrip('-')}{value} -d '{option.help}'"
+            form = f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+            yield f"-n '__stick_at {verb.name}' {form}{value} -d '{option.help}'"
     for i, kind in enumerate(verb.places, 1):
         if kind not in (TEXT, POLICY_VALUE):
             yield f"-n '__stick_place {verb.name} {i}' {_fish_value(kind).removeprefix('-r ')}"

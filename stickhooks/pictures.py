@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from stickhooks import history, render, timeline_page, timeline_svg, timeline_text
+from stickhooks import colour, history, render, timeline_page, timeline_svg, timeline_text
 from stickhooks.desk import Desk
 from stickhooks.durations import milliseconds
 from stickhooks.errors import Refusal
@@ -55,9 +55,8 @@ def graph(desk: Desk, since: str | None) -> Reply:
         return Reply([NOTHING], next=["stick take"], data=data(line), standing=standing)
     width = shutil.get_terminal_size((80, 24)).columns
     glyphs = UNICODE if _takes_unicode(sys.stdout.encoding) else ASCII
-    paint = _painted if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else unpainted
-    coloured = paint is not unpainted and not desk.as_json
-    told = _drawn(line, standing.shown, width, glyphs, paint if coloured else unpainted)
+    coloured = colour.wanted(1, desk.env) and not desk.as_json
+    told = _drawn(line, standing.shown, width, glyphs, _painted if coloured else unpainted)
     if coloured:  # as it is: every name in it went through ``plain``
         render.write(1, "\n".join(told))
         return Reply([], standing=standing)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
+from stickhooks import columns
 from stickhooks.telling import plain
 from stickhooks.timeline import (
     BYPASS,
@@ -113,7 +113,7 @@ class _Drawer:
     ) -> None:
         self.line, self.drawn, self.glyphs, self.paint = line, rows, glyphs, paint
         self.names = [_cut(plain(row.name), NAME, glyphs) for row in rows]
-        self.left = max(map(columns, self.names), default=0)
+        self.left = max(map(columns.width, self.names), default=0)
         self.sums = [_sum(row) for row in rows] if width >= SUMMED_FROM else []
         right = max(map(len, self.sums), default=-2) + 2
         self.number = max(10, width - self.left - 1 - right)
@@ -132,7 +132,7 @@ class _Drawer:
 
     def rows(self) -> Iterator[str]:
         for i, row in enumerate(self.drawn):
-            name = self.names[i] + " " * (self.left - columns(self.names[i]))
+            name = self.names[i] + " " * (self.left - columns.width(self.names[i]))
             more = f"  {self.sums[i]}" if self.sums else ""
             yield f"{name} {''.join(self._cells(row))}{more}".rstrip()
 
@@ -198,25 +198,6 @@ def _stood_out(line: Timeline, clock: Clock, glyphs: Glyphs) -> list[str]:
     return ["", *told] if told else []
 
 
-# --- columns
-
-
-def columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns_of(char) for char in text)
-
-
-def _columns_of(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
 def _cut(text: str, most: int, glyphs: Glyphs) -> str:
-    if columns(text) <= most:
-        return text
-    while columns(text) > most - 1:
-        text = text[:-1]
-    return text + glyphs.more
+    """Return a line of at most ``most`` columns; that it was longer is said by a sign it can take."""
+    return columns.cut(text, most).replace("…", glyphs.more)

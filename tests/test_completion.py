@@ -87,7 +87,8 @@ def test_every_option_of_every_verb_is_in_every_script(verb: completion.Verb, si
         text = completion.script(shell)
         for option in verb.options:
             for name in option.names:
-                assert (name if shell != "fish" else f"-l {name[2:]} ") in text
+                in_fish = f"-l {name[2:]} " if name.startswith("--") else f"-s {name[1:]} "
+                assert (name if shell != "fish" else in_fish) in text
 
 
 def test_options_are_those_of_the_verb(ask: Ask) -> None:

@@ -8,8 +8,9 @@ import pytest
 import story
 
 from stickhooks import timeline, timeline_text
+from stickhooks.columns import width as columns
 from stickhooks.timeline import Happening, Now, Timeline
-from stickhooks.timeline_text import ASCII, UNICODE, Glyphs, columns
+from stickhooks.timeline_text import ASCII, UNICODE, Glyphs
 from stickhooks.timeline_words import lasting, ticks
 
 MINUTE = 60_000
