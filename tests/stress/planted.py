@@ -357,7 +357,7 @@ PLANTS: Final = (
     Plant(
         "refused, but done",
         "operations.py",
-        '            told={"done": True, "answer": dict(answer)},\n',
+        '                told={"done": True, "answer": dict(self.answer)},\n',
         "",
         (
             "test_simulation",
