@@ -10,7 +10,7 @@ from stickhooks import disk, git, passes, paths, placing, seal
 from stickhooks.answering import ASKING, GIT_HOOKS, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
-from stickhooks.templates import filled
+from stickhooks.templates import filled, template
 
 #: From this version on git runs hooks that its configuration names.
 IN_CONFIG = (2, 54)
@@ -129,7 +129,9 @@ def by_hand(folder: str) -> bool:
 def hook_text(name: str) -> str:
     """Return one of our git hooks, pointing at this interpreter and this package."""
     text = filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
-    return text.replace("@MARKS@", "".join(f"${name}" for name in passes.marks()))
+    text = text.replace("@SAME_MEMBER@\n", template("same-member"))
+    text = text.replace("@MARKS@", "".join(f"${name}" for name in passes.marks()))
+    return text.replace("@TOLD@", passes.SEPARATOR.join(f"${name}" for name in passes.marks()))
 
 
 def hooks_manifest(common_dir: str) -> Manifest:

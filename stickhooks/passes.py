@@ -8,7 +8,8 @@ same pid, where ``/proc`` shows when it started.
 
 The note also names that process's parent, a person's shell say. What the same parent asks
 next, in the same session and with no variable set that could name somebody else, is the same
-member's, until the lease is due to be renewed: that too is told in ``sh``.
+member's, until the lease is due to be renewed: that too is told in ``sh``. Of an agent, whose
+shells are new each time, it names the client and what that says in the environment.
 """
 
 from stickhooks import check, clock, derive, disk, identity, paths, processes
@@ -17,6 +18,8 @@ from stickhooks.folder import Folder, write_all
 from stickhooks.system import os
 
 NAME = "pass"
+SEPARATOR = "|"
+OURS = (identity.NAME_VARIABLE, identity.LEASE_VARIABLE, check.BYPASS_VARIABLE)
 
 
 def leave(verdict: check.Verdict, git_pid: str, env: "dict[str, str]") -> None:
@@ -28,8 +31,9 @@ def leave(verdict: check.Verdict, git_pid: str, env: "dict[str, str]") -> None:
     ruling = verdict.allowed[0] if len(verdict.allowed) == 1 else None
     if ruling is not None and ruling.raw is not None and not (ruling.room or ruling.wrote):
         head = disk.first_line(ruling.raw)
-        until = 0 if any(env.get(name) for name in marks()) else _renewal_at(ruling.raw)
-        _note(ruling.workspace.git_dir, git_pid, head, until)
+        whom = _whom(ruling.caller, git_pid, env)
+        until = _renewal_at(ruling.raw) if whom else 0
+        _note(ruling.workspace.git_dir, git_pid, head, until, whom, _told(env))
 
 
 def marks() -> "list[str]":
@@ -37,7 +41,7 @@ def marks() -> "list[str]":
     of_clients = {
         name for c in CLIENTS.values() for name in (*c.sessions, *c.marks, c.pid) if name
     }  # fmt: skip
-    ours = {identity.NAME_VARIABLE, identity.LEASE_VARIABLE, check.BYPASS_VARIABLE}
+    ours = set(OURS)
     return sorted(of_clients | ours)
 
 
@@ -59,20 +63,37 @@ def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
         return
     twins = os.path.join(paths.common_dir_of(git_dir), disk.ANCHOR_FOLDER, "hooks")
     if os.path.isdir(twins):
-        _note(git_dir, git_pid, f"refused {hook}", 0)
+        _note(git_dir, git_pid, f"refused {hook}", 0, "", "")
 
 
-def _note(git_dir: "str | None", git_pid: str, what: str, until: int) -> None:
+def _whom(caller: "identity.Caller | None", git_pid: str, env: "dict[str, str]") -> str:
+    """Return by what the caller can be known again in ``sh``, ``""`` where it cannot."""
+    if not any(env.get(name) for name in marks()):
+        seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
+        parent = processes.see(seen.parent) if seen else None
+        return f"{parent.pid}:{seen.session}:{parent.start}" if seen and parent else ""
+    client = caller.sighting.client_process if caller else None
+    if client is None or caller is None or caller.succeeds or not caller.session:
+        return ""
+    if any(env.get(name) for name in OURS) or not _told(env).isprintable():
+        return ""
+    return f"client:{client.pid}:{client.start}"
+
+
+def _told(env: "dict[str, str]") -> str:
+    return SEPARATOR.join(env.get(name, "") for name in marks())
+
+
+def _note(git_dir: "str | None", git_pid: str, what: str, until: int, whom: str, told: str) -> None:
     seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
     if seen is None or git_dir is None:
         return
-    parent = processes.see(seen.parent) if until else None
-    whom = f"{parent.pid}:{seen.session}:{parent.start}" if parent else "-"
     try:
         with Folder.open(os.path.join(git_dir, disk.ANCHOR_FOLDER)) as folder:
             fd = folder.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
-                write_all(fd, f"{git_pid} {seen.start} {whom} {until} {what}\n".encode())
+                line = f"{git_pid} {seen.start} {whom or '-'} {until} {what}\n{told}\n"
+                write_all(fd, line.encode("utf-8", "surrogateescape"))
             finally:
                 os.close(fd)
     except OSError:

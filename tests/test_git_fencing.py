@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,29 @@ def test_the_same_shell_asks_again_without_python_until_anything_changes(
     ada.run(f"sh -c '{first} && stick release {HANDOFF} >/dev/null && {commit}'").fails(REFUSED)
 
 
+def test_an_agents_new_shells_ask_again_without_python_until_anything_changes(
+    ada: Shell, shells: Shells, room: Path
+) -> None:
+    agent = shells.agent(room)
+    ada.stick(f"release {HANDOFF}").ok()
+    agent.run("stick join && stick take").ok()
+    commit, note = "git commit -q --allow-empty -m x", ".git/stickhooks/pass"
+    agent.run(f"{commit} && cp {note} ../first").ok()
+    same = f"cmp -s ../first {note}"  # Python would have written another
+    agent.run(f"{commit} && {same}").ok()
+    agent.run(f"bash -c 'timeout 60 sh -c \"{commit}\"; true' && {same}").ok()
+    python = f"{sys.executable} -c 'import os; os.system(\"{commit}\")'"
+    agent.run(
+        f"{python} && ! {same} && {commit} && cp {note} ../first"
+    ).ok()  # what else may it be?
+    agent.run(f"STICK_LEASE=x {commit} && ! {same}").ok()
+    agent.run(f"{commit} && cp {note} ../first").ok()
+    told = f"CLAUDECODE=1 CLAUDE_PID={agent.pid} CLAUDE_CODE_SESSION_ID={agent.session}"
+    ada.run(f"{told} {commit}").fails(REFUSED, "claude:")  # handed on, as tmux does: nobody's
+    agent.run(f"CODEX_SESSION_ID=other {commit} && ! {same}").ok()
+    agent.run(f"{commit} && stick release {HANDOFF} >/dev/null && {commit}").fails(REFUSED)
+
+
 def test_a_shell_is_asked_about_again_when_a_room_was_carved_out(ada: Shell, room: Path) -> None:
     commit = "git commit -q --allow-empty -m x"
     carve = "stick join --new services/web >/dev/null && echo x >> services/web/index.html"
@@ -96,7 +120,7 @@ def test_what_the_gate_allowed_is_void_after_any_write_in_the_room(
     """The note of a process that is still there does not outlive a turn."""
     ada.run("git commit -q --allow-empty -m x").ok()
     note = room / ".git/stickhooks/pass"
-    seen = note.read_text().rstrip("\n").split(" ", 4)[4]
+    seen = note.read_text().splitlines()[0].split(" ", 4)[4]
     assert (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
     ada.stick(f"release {HANDOFF}").ok()
     assert not (room / ".talking-stick/room.json").read_text().startswith(seen + "\n")
