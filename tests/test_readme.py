@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+from shells import STICK, environment
 
 from stickhooks import cli, derive, protocol
 from stickhooks.cli import app
@@ -124,3 +126,25 @@ def test_there_are_exactly_two_commands_for_a_fresh_machine() -> None:
     assert len(commands) == 2
     assert commands[0].endswith("stick demo")
     assert commands[1].endswith("pytest")
+
+
+def plainly(text: str) -> list[str]:
+    """Return the lines of a session without what differs from run to run: places, times, ids."""
+    for what, told in (
+        (r"/tmp/[\w.-]+/shop|/srv/shop", "TREE"), (r"\b\d\d:\d\d\b", "TIME"),
+        (r"\b\d+ (s|min|h)\b", "AGE"), (r"\b[0-9a-f]{7}\b", "ID"),
+    ):  # fmt: skip
+        text = re.sub(what, told, text)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_the_recorded_session_is_what_the_demo_shows(tmp_path: Path) -> None:
+    body = README.split("<!-- session -->")[1].split("<!-- /session -->")[0]
+    told = plainly(body.replace("```", ""))
+    demo = subprocess.run(
+        [STICK, "demo"], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    shown = iter(plainly(demo.stdout))
+    missing = [line for line in told if line not in shown]  # in this order
+    assert len(told) > 12
+    assert not missing
