@@ -9,11 +9,11 @@ import sys
 
 def main() -> None:
     """Run ``stick`` with the arguments of this process, and exit with the documented code."""
-    gc.disable()  # a command ends before there is anything to collect
+    gc.disable()  # while modules are loaded there is nothing to collect
     arguments, env = sys.argv[1:], dict(os.environ)
     code = _quickly(arguments, env)
     if code is None:
-        gc.enable()
+        _collect()
         from stickhooks.cli import run
 
         sys.exit(run(arguments, env))
@@ -34,7 +34,14 @@ def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
     from stickhooks import faults, short
 
     call = short.read(arguments)
+    _collect()
     return None if call is None else faults.caught(call, arguments, env)
+
+
+def _collect() -> None:
+    """Collect from here on, for some commands wait for hours, but not what stays to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":

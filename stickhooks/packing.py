@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parent
 #: What is run at once, with all that it imports: for every hook, and for the short road.
 HOOKS = ("stickhooks.door", "stickhooks.answering")
 VERBS = ("stickhooks.faults", "stickhooks.short")
+BARE = "stickhooks.bare_os"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
@@ -71,7 +72,8 @@ def _known(path: Path) -> Stamps | None:
 def _packed(wanted: Stamps) -> bytes:
     codes = {name: _code(below) for name, (_, _, below) in wanted.items()}
     parts = {name: marshal.dumps(code) for name, code in codes.items()}
-    orders = [_order(wanted, HOOKS), _order(wanted, VERBS)]
+    verbs = [name for name in _order(wanted, VERBS) if name != BARE]  # they have os already
+    orders = [_order(wanted, HOOKS), verbs]
     together = [marshal.dumps([codes[name] for name in order]) for order in orders]
     start = 0
     while True:  # the head names places behind itself: its own length counts, until it stays
@@ -115,7 +117,7 @@ def _imports(wanted: Stamps, name: str) -> Iterator[str]:
 
 
 def _is_here(wanted: Stamps, name: str) -> bool:
-    return name in wanted and (name != "stickhooks.bare_os" or "posix" in sys.builtin_module_names)
+    return name in wanted and (name != BARE or "posix" in sys.builtin_module_names)
 
 
 def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
