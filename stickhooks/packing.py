@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parent
 HOOKS = ("stickhooks.door", "stickhooks.answering")
 VERBS = ("stickhooks.faults", "stickhooks.short")
 BARE = "stickhooks.bare_os"
+HELPFUL = ("_verbs.py", "cli.py")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
@@ -131,10 +132,13 @@ def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _code(below: str) -> CodeType:
-    """Compile a module without its docstrings: a third of what would have to be read."""
+    """Compile a module without its docstrings: a third of what would have to be read.
+
+    Those of the verbs stay, for they are their help.
+    """
     path = PACKAGE / below
     tree = ast.parse(path.read_bytes(), str(path))
-    for node in ast.walk(tree):
+    for node in () if below.endswith(HELPFUL) else ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
     return compile(tree, str(path), "exec", dont_inherit=True, optimize=0)

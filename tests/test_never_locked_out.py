@@ -424,7 +424,9 @@ def test_an_older_state_put_back_is_no_way_to_an_old_turn(
     shut(ada)
     outsider.is_refused()
     assert json.loads(state_path(room).read_text())["turn_id"] > 2
-    assert "handoff: ada: next: go on" in bob.stick("status").ok().out
+    told = bob.stick("status").ok().out
+    assert "handoff    from ada at" in told
+    assert "next: go on" in told
 
 
 def test_a_nested_room_whose_state_was_deleted_is_made_anew_and_the_root_goes_on(
