@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "STICK_WATCH"  # "poll": look, as if there were no inotify
 PAUSE_S: Final = 0.01
-PRECAUTION_S: Final = 3.0
+PRECAUTION_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 0.2
 PATIENCE: Final = 0.01  # a hundredth of what was waited already is not felt
 _HEAD: Final = 128
@@ -48,7 +48,7 @@ class Watch:
 
         What changed since the last call, or since the watch began, counts. False after
         ``seconds`` without anything of that. Where the kernel should tell it looks all the
-        same every three seconds: of what another machine did to a shared folder it does not know.
+        same every five seconds: of what another machine did to a shared folder it does not know.
         """
         if self._fd is None:
             self._fd = self._begin()  # a folder that was gone may be there again

@@ -17,7 +17,7 @@ from world import HANDOFF, Answer, content, python, refused
 
 from stickhooks import inotify, line, processes, waiting
 from stickhooks.calm import Calm
-from stickhooks.model import Process
+from stickhooks.model import Policy, Process
 from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
 from stickhooks.watch import Watch
@@ -461,6 +461,32 @@ def test_the_end_of_the_holder_is_seen_at_once_though_nothing_is_written(here: H
         threading.Timer(0.2, keeper.kill).start()
         answer: Answer = waiting.wait(later, here.store, "bo", "", timeout=30)
     assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_gone")
+
+
+def test_the_end_of_a_lease_is_seen_when_it_comes(here: Here) -> None:
+    here.rooms.set_policy("ana", here.room_id, Policy(owner_lease_ttl=300))
+    here.rooms.heartbeat(*here.held)
+    answer: Answer = waiting.wait(here.rooms, here.store, "bo", "", timeout=8)
+    assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_timeout")
+
+
+def test_where_the_system_does_not_tell_of_a_holders_end_it_is_looked_for(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(pid: int) -> int:
+        raise OSError(38, "not there")
+
+    monkeypatch.setattr(os, "pidfd_open", none)
+    with python("-c", "input()") as keeper:
+        bound(here, "ana", keeper)
+        snapshot = here.store.load("")
+        assert snapshot
+        with Calm(here.rooms, snapshot, "bo") as calm:
+            assert not calm.told
+            assert calm.lasts()
+            keeper.kill()
+            keeper.wait()
+            assert not calm.lasts()
 
 
 def test_a_holder_with_another_living_process_is_not_gone(here: Here) -> None:

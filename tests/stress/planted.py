@@ -59,6 +59,30 @@ PLANTS: Final = (
         ("test_planted_bugs", "test_storage", "test_race"),
     ),
     Plant(
+        "a late lock that nobody gives back",
+        "lock.py",
+        """        finally:
+            os.close(own)
+            self.done.release()""",
+        """        finally:
+            self.done.release()""",
+        ("test_lock",),
+    ),
+    Plant(
+        "a waiter that does not see a lease end",
+        "calm.py",
+        "if self.over or self.left() <= 0:",
+        "if self.over:",
+        ("test_line_and_wait",),
+    ),
+    Plant(
+        "a waiter that does not hear a holder's end",
+        "calm.py",
+        "return self.told or not",
+        "return True or not",
+        ("test_line_and_wait",),
+    ),
+    Plant(
         "no fsync of files",
         "folder.py",
         "            write_all(fd, data)\n            os.fsync(fd)\n",
