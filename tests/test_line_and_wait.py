@@ -396,7 +396,7 @@ def test_a_watch_leaves_nothing_open(file: Path) -> None:
     for _ in range(3):
         with Watch(str(file)) as watch:
             watch.wait(0.001)
-    assert os.listdir("/proc/self/fd") == before
+    until(lambda: os.listdir("/proc/self/fd") == before)
 
 
 # --- what a waiter does while nothing happens ------------------------------------------
