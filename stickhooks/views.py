@@ -57,9 +57,10 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
     me = caller.agent_id
     if status in ("your_turn", "already_owner"):
-        until = clock_time(standing.lease["expires_at"], standing.shift)
         told = "is yours" if status == "your_turn" else "is still yours"
-        first = f"the stick {told}: {standing.shown}, turn {answer['turn_id']}, until {until}"
+        first = f"the stick {told}: {standing.shown}, turn {answer['turn_id']}"
+        if standing.lease:  # another process of ours may have put it down meanwhile
+            first += f", until {clock_time(standing.lease['expires_at'], standing.shift)}"
         if "revoked_agent_id" in answer:
             first += f"; taken over from {plain(answer['revoked_agent_id'])}"
         lines = [first, *render.handoff_lines(answer)]
@@ -114,8 +115,12 @@ def put_down(desk: Desk, answer: Answer) -> Reply:
     standing = desk.standing()
     heir = answer["reserved_for"]
     if heir:
-        until = clock_time(standing.reservation["expires_at"], standing.shift)
-        told = f"reserved for {plain(heir)} until {until}"
+        told = f"reserved for {plain(heir)}"
+        if standing.reservation and standing.reservation["recipient"] == heir:
+            until = clock_time(standing.reservation["expires_at"], standing.shift)
+            told += f" until {until}"
+        elif standing.lease and standing.lease["holder"] == heir:  # who waited was that fast
+            told = f"{plain(heir)} has it"
     else:
         told = "free; the handoff waits for whoever takes it next"
     return Reply([f"released {standing.shown}: {told}"], data=answer, standing=standing)

@@ -508,3 +508,17 @@ def test_a_holder_with_another_living_process_is_not_gone(here: Here) -> None:
             second.wait()
         with Calm(here.rooms, snapshot, "bo") as calm:
             assert not calm.lasts()
+
+
+# --- what is told of it ----------------------------------------------------------------
+
+
+def test_a_release_is_told_where_the_waiter_was_faster_than_the_telling(here: Here) -> None:
+    from stickhooks import views
+    from stickhooks.desk import Desk
+
+    process = here.start("bo")
+    answer = here.release()
+    process.wait(20)
+    desk = Desk(str(here.root))
+    assert views.put_down(desk, answer).lines == [f"released {here.root}: bo has it"]
