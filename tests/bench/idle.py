@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from stickhooks.storage import FileStore
+
 from .figures import Row, spread
 from .ground import Ground
 
@@ -50,10 +52,11 @@ def waiters(ground: Ground, rounds: int) -> Iterator[Row]:
     crowd = [
         subprocess.Popen([ground.python, "-c", WAITER, repo, f"waiter-{n}"]) for n in range(CROWD)
     ]
-    time.sleep(8)
-    used = [sum(map(processor, pids)) for pids in [[p.pid for p in crowd]] * 1]
-    time.sleep(WINDOW_S)
-    share = (sum(processor(p.pid) for p in crowd) - used[0]) / WINDOW_S
+    store, names = FileStore(str(repo), str(repo / ".git")), [f"waiter-{n}" for n in range(CROWD)]
+    while len(store.waiting(names)) < CROWD:
+        time.sleep(0.5)
+    time.sleep(3)
+    share = sum(_window(*(process.pid for process in crowd)))
     for process in crowd:
         process.kill()
         process.wait()
