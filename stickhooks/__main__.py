@@ -17,9 +17,9 @@ def main() -> None:
         from stickhooks.cli import run
 
         sys.exit(run(arguments, env))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # to take an interpreter down in good order takes longer than the command
+    from stickhooks.system import leave
+
+    leave(code)
 
 
 def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
@@ -28,7 +28,7 @@ def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
 
     folder = os.path.dirname(__file__)
     if prompt_road.leads(arguments):
-        pack.begin(folder, pack.HOOKS)
+        pack.begin(folder, pack.GIT)
         return prompt_road.answer(arguments, env)
     pack.begin(folder, pack.VERBS)
     from stickhooks import faults, short

@@ -1,5 +1,11 @@
 """Which hook is answered by what. Loads only what the one that was asked needs."""
 
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 #: Those that can refuse; ``reference-transaction`` has a file of its own in ``hooks/``.
 ASKING = (
     "pre-commit", "pre-merge-commit", "prepare-commit-msg", "applypatch-msg", "pre-rebase",
@@ -52,3 +58,10 @@ def main(arguments: "list[str]") -> int:
 
 def _option(options: "list[str]", name: str) -> str:
     return options[options.index(name) + 1] if name in options[:-1] else ""
+
+
+def start() -> "NoReturn":
+    """Answer the hook that this process was started for, and end it with the exit code."""
+    from stickhooks.system import leave
+
+    leave(main(sys.argv[1:]))

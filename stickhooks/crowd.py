@@ -31,14 +31,15 @@ def glimpse(data: bytes, signs: "list[bytes]") -> "dict[str, object] | None":
         return None
     try:
         raw = jsontext.read((data[:place] + b'"members":[]}').decode())
-    except ValueError:
+        if not isinstance(raw, dict) or raw.get(SUM) != sum_of(data[place:]):
+            return None
+        kept = [raw[key][who] for key, who in _KEEPERS if isinstance(raw.get(key), dict)]
+        wanted = [*signs, *(name_sign(str(name)) for name in kept)]
+        starts = {start for sign in wanted for start in _lines(data, place, sign)}
+        lines = [data[start : data.index(b"\n", start)].rstrip(b",") for start in sorted(starts)]
+        raw["members"] = [jsontext.read(line.decode()) for line in lines]
+    except (ValueError, KeyError, TypeError):
         return None
-    if not isinstance(raw, dict) or raw.get(SUM) != sum_of(data[place:]):
-        return None
-    kept = [raw[key][who] for key, who in _KEEPERS if isinstance(raw.get(key), dict)]
-    wanted = [*signs, *(name_sign(str(name)) for name in kept)]
-    lines = {line for sign in wanted for line in _lines(data, place, sign)}
-    raw["members"] = [jsontext.read(line.decode()) for line in sorted(lines)]
     raw[PARTIAL] = True
     return None if shape.is_newer(raw) or shape.complaint(raw) else raw
 
@@ -58,11 +59,11 @@ def session_sign(session: str) -> bytes:
     return jsontext.write(session.partition(":")[2])[1:-1].encode()
 
 
-def _lines(data: bytes, place: int, sign: bytes) -> "list[bytes]":
+def _lines(data: bytes, place: int, sign: bytes) -> "list[int]":
+    """Return where the members' lines begin in which a sign stands."""
     found = []
     at = data.find(sign, place) if sign else -1
     while at >= 0:
-        end = data.index(b"\n", at)
-        found.append(data[data.rindex(b"\n", 0, at) + 1 : end].rstrip(b","))
-        at = data.find(sign, end)
+        found.append(data.rindex(b"\n", 0, at) + 1)
+        at = data.find(sign, data.index(b"\n", at))
     return found

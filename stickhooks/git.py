@@ -154,6 +154,28 @@ def hooks_path(folder: str) -> tuple[str, str]:
     return os.path.realpath(os.path.join(folder, found)), scope
 
 
+def configuration(folder: str) -> list[str] | None:
+    """Return the files that git reads its configuration from; None where that can change by itself.
+
+    What is included only under a condition (a branch, say) is not there to be looked at otherwise.
+    """
+    told = _ask(folder, ("config", "--list", "--show-origin", "-z"))
+    if told is None:
+        return None
+    files: dict[str, None] = {}
+    for origin, setting in zip(told.split("\0")[:-1:2], told.split("\0")[1::2], strict=True):
+        if not origin.startswith("file:"):
+            continue
+        file = os.path.join(folder, origin[len("file:") :])
+        files[file] = None
+        if setting.startswith("includeif."):
+            return None
+        if setting.startswith("include.path\n"):
+            named = os.path.expanduser(setting.partition("\n")[2])
+            files[os.path.join(os.path.dirname(file), named)] = None
+    return list(files)
+
+
 def worktree_git_dirs(common_dir: str) -> list[str]:
     """Return the git dirs of all worktrees that share a common dir; those deleted do not count."""
     folder = os.path.join(common_dir, "worktrees")

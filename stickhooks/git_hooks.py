@@ -172,8 +172,9 @@ def amiss(workspace: paths.Workspace) -> list[str]:
 def unguarded(workspace: paths.Workspace) -> bool:
     """Tell whether git asks for the stick before it writes. Where it does, that is sealed."""
     wrong, placed = amiss(workspace), _placed_hooks(workspace)
-    if placed and not wrong:
-        seal.put(workspace, [one.path for one in placed])
+    files = git.configuration(workspace.root) if placed and not wrong else None
+    if files is not None:
+        seal.put(workspace, [one.path for one in placed], files)
     return bool(wrong)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import marshal
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
@@ -14,8 +14,10 @@ from types import CodeType
 from stickhooks import pack
 
 PACKAGE = Path(__file__).parent
-#: What is run at once, with all that it imports: for every hook, and for the short road.
-HOOKS = ("stickhooks.door", "stickhooks.answering")
+#: What is run at once, with all that it imports, in the order of ``pack``: for git's hooks, for an
+#: edit, for the short road.
+GIT = ("stickhooks.answering", "stickhooks.commit_hook", "stickhooks.passes")
+EDIT = ("stickhooks.answering", "stickhooks.edit_hook")
 VERBS = ("stickhooks.faults", "stickhooks.short")
 BARE = "stickhooks.bare_os"
 HELPFUL = ("_verbs.py", "cli.py")
@@ -27,21 +29,31 @@ def refresh() -> bool:
 
     Nothing is written where the package's folder cannot be; the start is slower then, no more.
     """
-    wanted = _sources()
-    path = PACKAGE / "__pycache__" / pack.NAME
-    if _known(path) == wanted:
-        with contextlib.suppress(OSError):
-            os.utime(path)  # looked at, and as new as the package: see ``pack.is_due``
-        return True
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(exist_ok=True)
-        temporary.write_bytes(_packed(wanted))
-        os.replace(temporary, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        return _refreshed()
+    except Exception:  # an odd file among the sources, a full disk: nobody's command fails by that
         return False
+
+
+def _refreshed() -> bool:
+    wanted, path = _sources(), PACKAGE / "__pycache__" / pack.NAME
+    if _known(path) == wanted:
+        os.utime(path)  # looked at, and as new as the package: see ``pack.is_due``
+        return True
+    path.parent.mkdir(exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        return False
+    fd, temporary = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with open(fd, "wb") as file:
+            file.write(_packed(wanted))
+            file.flush()
+            os.fsync(fd)
+        os.chmod(temporary, 0o644)  # as other compiled files: to be read by whoever may run it
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
     return True
 
 
@@ -51,7 +63,7 @@ Stamps = dict[str, tuple[int, int, str]]
 def _sources() -> Stamps:
     """Return every module of the package: the time, size and path of its source."""
     found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(p for p in PACKAGE.rglob("[!.]*.py") if p.is_file()):
         below = path.relative_to(PACKAGE)
         parts = below.with_suffix("").parts
         name = ".".join(("stickhooks", *(parts[:-1] if parts[-1] == "__init__" else parts)))
@@ -64,28 +76,30 @@ def _known(path: Path) -> Stamps | None:
     """Return what an existing pack was made of, None where it cannot be used."""
     try:
         with path.open("rb") as file:
-            _, index, _ = marshal.loads(file.read(int(file.read(8), 16)))
-        return {name: entry[:3] for name, entry in index.items()}
-    except (OSError, ValueError, EOFError, TypeError):
+            _, index, _, length = marshal.loads(file.read(int(file.read(8), 16)))
+        entries = [line.split("\t") for line in index.strip().split("\n")]
+        found = {e[0]: (int(e[1]), int(e[2]), e[3]) for e in entries}
+    except Exception:
         return None
+    return found if path.stat().st_size == length else None
 
 
 def _packed(wanted: Stamps) -> bytes:
     codes = {name: _code(below) for name, (_, _, below) in wanted.items()}
     parts = {name: marshal.dumps(code) for name, code in codes.items()}
     verbs = [name for name in _order(wanted, VERBS) if name != BARE]  # they have os already
-    orders = [_order(wanted, HOOKS), verbs]
+    orders = [_order(wanted, GIT), _order(wanted, EDIT), verbs]
     together = [marshal.dumps([codes[name] for name in order]) for order in orders]
     start = 0
     while True:  # the head names places behind itself: its own length counts, until it stays
-        place, index, cores = start, {}, []
+        place, index, cores = start, ["\n"], []
         for order, part in zip(orders, together, strict=True):
-            cores.append((place, len(part), order))
+            cores.append((place, len(part), "\t".join(order)))
             place += len(part)
-        for name, stamp in wanted.items():
-            index[name] = (*stamp, place, len(parts[name]))
+        for name, (time, size, below) in wanted.items():
+            index.append(f"{name}\t{time}\t{size}\t{below}\t{place}\t{len(parts[name])}\n")
             place += len(parts[name])
-        head = marshal.dumps((codes["stickhooks.pack"], index, cores))
+        head = marshal.dumps((codes["stickhooks.pack"], "".join(index), cores, place))
         if start == 8 + len(head):
             return b"%08x" % len(head) + head + b"".join((*together, *parts.values()))
         start = 8 + len(head)

@@ -46,7 +46,10 @@ def marks() -> "list[str]":
 
 
 def _renewal_at(raw: "dict[str, object]") -> int:
-    """Return when the lease is due to be renewed, in seconds since boot; 0 where that is not known."""
+    """Return when the lease is due to be renewed, in seconds of ``/proc/uptime``; 0 where that is not known.
+
+    ``sh`` will read that clock, and in some containers it began when they did.
+    """
     wall, monotonic, boot = clock.read()
     lease, set_, policy = raw["lease"], raw["clock"], raw["policy"]
     if not lease or not boot or set_["boot"] != boot:  # type: ignore[index]
@@ -54,7 +57,12 @@ def _renewal_at(raw: "dict[str, object]") -> int:
     now = derive.room_time(wall, monotonic, boot, boot, set_["offset"])  # type: ignore[index]
     ttl = policy["owner_lease_ttl"]  # type: ignore[index]
     due = derive.renewal_at(lease["expires_at"], ttl)  # type: ignore[index]
-    return max(0, (monotonic + due - now) // 1000)
+    try:
+        with open("/proc/uptime", "rb", buffering=0) as file:
+            up = int(float(file.read(64).split()[0]) * 1000)
+    except (OSError, ValueError, IndexError):
+        return 0
+    return max(0, (up + due - now) // 1000)
 
 
 def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:

@@ -124,7 +124,7 @@ def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
 def write(stream: int, text: str) -> None:
     """Print a line; what the stream's encoding cannot take is escaped, never an error."""
     file = sys.stdout if stream == 1 else sys.stderr
-    if not text:
+    if not text or file is None:  # closed by whoever started us
         return
     file.flush()
     try:

@@ -15,7 +15,8 @@ from stickhooks.folder import Folder, read_file
 
 NAME = "seal"
 LIMIT = 1 << 16
-_GIT_SETTINGS = "GIT_CONFIG"
+#: What of the environment tells git of its configuration, and where it is.
+_SETTINGS = ("GIT_CONFIG", "HOME", "XDG_CONFIG_HOME")
 
 
 def holds(workspace: paths.Workspace) -> bool:
@@ -31,12 +32,16 @@ def holds(workspace: paths.Workspace) -> bool:
     return bool(lines) and first == _settings() and [_mark(place) for place in places] == lines
 
 
-def put(workspace: paths.Workspace, hooks: list[str]) -> None:
-    """Write down that all is in order now. Where that cannot be, it is only looked at again."""
+def put(workspace: paths.Workspace, hooks: list[str], configuration: list[str]) -> None:
+    """Write down that all is in order now, of these hooks and by what these files tell git.
+
+    Where that cannot be written, it is only looked at again.
+    """
     git_dir = workspace.git_dir
     if git_dir is None:
         return
-    lines = [_settings(), *(_mark(place) for place in [*hooks, *_configurations(git_dir)])]
+    places = dict.fromkeys([*hooks, *configuration, *_configurations(git_dir)])
+    lines = [_settings(), *map(_mark, places)]
     try:
         with Folder.open(git_dir) as opened, opened.sub(disk.ANCHOR_FOLDER) as folder:
             folder.write(f"{NAME}.tmp", "\0".join(lines).encode("utf-8", "surrogateescape"))
@@ -46,7 +51,7 @@ def put(workspace: paths.Workspace, hooks: list[str]) -> None:
 
 
 def _configurations(git_dir: str) -> list[str]:
-    """Return where git may be told of other hooks."""
+    """Return where git looks for its configuration, whether anything is there or not."""
     common, home = paths.common_dir_of(git_dir), os.path.expanduser("~")
     mine = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     return [
@@ -59,8 +64,7 @@ def _configurations(git_dir: str) -> list[str]:
 
 
 def _settings() -> str:
-    """Return what the environment tells git of its configuration."""
-    told = [f"{k}={v}" for k, v in os.environ.items() if k.startswith(_GIT_SETTINGS)]
+    told = [f"{k}={v}" for k, v in os.environ.items() if k.startswith(_SETTINGS)]
     return "\n".join(sorted(told))
 
 
@@ -69,4 +73,5 @@ def _mark(place: str) -> str:
         found = os.stat(place)
     except (OSError, ValueError):
         return f"- - - {place}"
-    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}:{found.st_mode:o} {place}"
+    times = f"{found.st_mtime_ns}:{found.st_ctime_ns}"
+    return f"{times} {found.st_size} {found.st_ino}:{found.st_mode:o} {place}"

@@ -8,6 +8,9 @@ there ``bare_os`` stands in.
 import sys
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 if TYPE_CHECKING or "os" in sys.modules or "posix" not in sys.builtin_module_names:
     import os
     import stat
@@ -16,4 +19,18 @@ else:
 
     from stickhooks import bare_os as os
 
-__all__ = ["os", "stat"]
+__all__ = ["leave", "os", "stat"]
+
+
+def leave(code: int) -> "NoReturn":
+    """End this process with what was printed, but without taking the interpreter down in good order.
+
+    That costs as much as the gate.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # closed by whoever started us
+                stream.flush()
+        except OSError:
+            pass
+    os._exit(code)

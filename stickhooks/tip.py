@@ -30,7 +30,9 @@ def of(git_dir: str) -> str | None:
 
 def _packed(path: str, ref: str) -> str | None:
     try:
-        lines = (read_file(path, PACKED_LIMIT) or b"").decode("utf-8", "replace").splitlines()
+        lines = (
+            (read_file(path, PACKED_LIMIT) or b"").decode("utf-8", "surrogateescape").split("\n")
+        )
     except ValueError:
         return None
     found = (line.partition(" ") for line in lines if line.endswith(f" {ref}"))
@@ -43,7 +45,7 @@ def _line(path: str) -> str | None:
         data = read_file(path, LIMIT)
     except ValueError:
         return "?"  # it is there, and can be read by nobody: git has to say
-    return None if data is None else data.decode("utf-8", "replace").strip()
+    return None if data is None else data.decode("utf-8", "surrogateescape").strip("\n")
 
 
 def _is_id(text: str) -> bool:

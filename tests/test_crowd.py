@@ -122,3 +122,12 @@ def test_a_sum_is_no_part_of_the_room(room: Path) -> None:
     found, record = wire.decode(disk.parsed(state.read_bytes(), str(state)))
     assert crowd.SUM not in found.extra
     assert wire.encode(found, record) == state.read_bytes()
+
+
+@pytest.mark.parametrize("old", [b'"holder":"a b3",', b'"ordinal":', b'"path":"",', b'"lease":'])
+def test_a_damaged_head_of_a_crowd_is_told_as_any_other(room: Path, old: bytes) -> None:
+    fill(room, 3)
+    state = room / ".talking-stick/room.json"
+    state.write_bytes(state.read_bytes().replace(old, b"", 1))
+    caller = sighting(ancestors=[seen(1), seen(1003)], leader=None)
+    assert verdict(room, caller, "")[0] == "state_corrupt"

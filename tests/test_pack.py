@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import stickhooks
+from stickhooks import pack
 
 SOURCE = Path(stickhooks.__file__).parent
-NAME = f"gate.{sys.implementation.cache_tag}.pack"
+NAME = pack.NAME
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def python(*arguments: object, cwd: Path) -> str:
         [sys.executable, "-I", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
+    assert "Traceback (most" not in done.stderr, done.stderr
     return done.stdout + done.stderr
 
 
@@ -42,6 +43,11 @@ def refresh(package: Path) -> str:
 def hook(package: Path, cwd: Path) -> str:
     """Run a hook that does not exist: it names those that do, with the modules that it loaded."""
     return python("-S", "-v", package / "hook.py", "no-such-hook", cwd=cwd)
+
+
+def verb(package: Path, *words: str) -> str:
+    code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); sys.argv = {['stick', *words]!r};"
+    return python("-c", f"{code} from stickhooks.__main__ import main; main()", cwd=package)
 
 
 def loaded_by_file(told: str) -> set[str]:
@@ -88,6 +94,43 @@ def test_a_damaged_pack_is_as_good_as_none(package: Path, tmp_path: Path, damage
     assert "stickhooks.door" in loaded_by_file(told)
     assert refresh(package) == "True"
     assert not loaded_by_file(hook(package, tmp_path))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.9999])
+def test_a_pack_that_lost_its_end_is_as_good_as_none(
+    package: Path, tmp_path: Path, kept: float
+) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    assert "no such hook" in hook(package, tmp_path)
+    assert "Example: stick" in verb(package, "take", "-h")
+    assert refresh(package) == "True"
+    assert path.stat().st_size == len(whole)
+
+
+@pytest.mark.parametrize("at", [9000, 12_000])
+def test_a_pack_with_a_hole_in_its_index_lacks_modules_and_no_more(
+    package: Path, tmp_path: Path, at: int
+) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    whole = bytearray(path.read_bytes())
+    whole[at : at + 512] = b"x" * 512
+    path.write_bytes(whole)
+    assert "no such hook" in hook(package, tmp_path)
+    assert "Example: stick" in verb(package, "take", "-h")
+    assert refresh(package) == "True"
+    assert path.read_bytes()[at : at + 512] != b"x" * 512
+
+
+def test_a_file_that_is_no_module_is_no_reason_to_fail(package: Path) -> None:
+    (package / ".#door.py").symlink_to("nobody@nowhere")
+    (package / "unfinished.py").write_text("def (:")
+    assert refresh(package) == "False"
+    (package / "unfinished.py").unlink()
+    assert refresh(package) == "True"
 
 
 def test_a_pack_is_left_alone_while_it_fits(package: Path) -> None:

@@ -48,6 +48,7 @@ def test_hooks_that_nobody_touched_are_not_looked_at_again(ada: Shell) -> None:
         "GIT_CONFIG_GLOBAL=$HOME/.gitconfig git config --global core.hooksPath ~/hooks",
         "mkdir -p ~/.config/git && echo > ~/.config/git/config",
         "mv .git/hooks .git/old && cp -r .git/old .git/hooks",
+        "git config include.path ../more",
         "rm .git/stickhooks/seal",
         "printf x > .git/stickhooks/seal",
     ],
@@ -61,6 +62,23 @@ def test_what_the_environment_says_to_git_is_part_of_it(ada: Shell) -> None:
     told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": ""}
     assert asks_git(ada, env=told)
     assert not asks_git(ada)
+
+
+def test_a_file_that_is_included_is_part_of_it(ada: Shell) -> None:
+    ada.run("touch .git/more && git config include.path more && stick take").ok()
+    assert not asks_git(ada)
+    ada.run("git config -f .git/more core.hooksPath /dev/null").ok()
+    assert "git takes its hooks from /dev/null now" in ada.stick("take").ok().text
+
+
+def test_what_is_included_under_a_condition_is_never_sealed(ada: Shell) -> None:
+    ada.run("git config includeIf.onbranch:other.path more && stick take").ok()
+    assert asks_git(ada)
+
+
+def test_another_home_is_another_configuration(ada: Shell) -> None:
+    assert not asks_git(ada)
+    assert asks_git(ada, env={"HOME": "/nonexistent"})
 
 
 def test_a_broken_seal_is_told_and_mended_as_ever(ada: Shell) -> None:

@@ -50,11 +50,14 @@ def test_before_the_first_commit_there_is_none(tmp_path: Path) -> None:
         "pack-refs --all --prune; commit --allow-empty -m two",
         "branch other; pack-refs --all --prune; switch -q other",
         "gc -q",
+        "switch -q -c br\udce9",
+        "switch -q -c br\udce9; pack-refs --all --prune",
+        "switch -q -c a\u2028b; pack-refs --all --prune",
     ],
 )
 def test_it_is_what_git_says(repo: Path, moves: str) -> None:
     for move in filter(None, moves.split("; ")):
-        git(repo, *move.split())
+        git(repo, *move.split(" "))
     assert by_files(repo) == by_git(repo) != ""
 
 

@@ -101,7 +101,9 @@ class Ground:
         venv = self.folder / "venv"
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         python = venv / "bin" / "python"
-        subprocess.run([python, "-m", "pip", "install", "-q", REPOSITORY], check=True)
+        # A pip of today: the commands that older ones make load ``re`` first, a whole start.
+        for what in (("--upgrade", "pip"), (REPOSITORY,)):
+            subprocess.run([python, "-m", "pip", "install", "-q", *what], check=True)
         return python
 
     @property
