@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from io import FileIO
     from types import CodeType, ModuleType
 
-    #: The code of this module; the index; the cores: place, length, names between tabs; the length
-    #: of the whole.
-    Head = tuple[CodeType, str, list[tuple[int, int, str]], int]
+    #: Name, path below the package, time and size of a source.
+    Part = tuple[str, str, int, int]
+    #: The code of this module; the index; the cores: place, length, parts; the length of the whole.
+    Head = tuple[CodeType, str, list[tuple[int, int, list[Part]]], int]
 
 if TYPE_CHECKING or "posix" in sys.builtin_module_names:
     from posix import stat
@@ -64,17 +65,17 @@ class Pack:
             raise
 
     def _run(self, core: int) -> None:
-        place, length, told = self.cores[core]
-        names = told.split("\t")
-        origins = [self._origin(name) for name in names]
-        if None in origins:
-            return
+        place, length, parts = self.cores[core]
+        for _, below, time, size in parts:
+            found = stat(f"{self.folder}/{below}")
+            if found.st_mtime_ns != time or found.st_size != size:
+                return
         codes = marshal.loads(self._read(place, length))
-        for name, origin, code in zip(names, origins, codes, strict=True):
+        for (name, below, _, _), code in zip(parts, codes, strict=True):
             if name in sys.modules:
                 continue
             module = _Module(name)
-            module.__file__ = str(origin)
+            module.__file__ = f"{self.folder}/{below}"
             module.__package__, _, short = name.rpartition(".")
             if module.__file__.endswith("/__init__.py"):
                 module.__package__ = name

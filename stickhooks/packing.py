@@ -94,7 +94,8 @@ def _packed(wanted: Stamps) -> bytes:
     while True:  # the head names places behind itself: its own length counts, until it stays
         place, index, cores = start, ["\n"], []
         for order, part in zip(orders, together, strict=True):
-            cores.append((place, len(part), "\t".join(order)))
+            sources = [(name, wanted[name][2], *wanted[name][:2]) for name in order]
+            cores.append((place, len(part), sources))
             place += len(part)
         for name, (time, size, below) in wanted.items():
             index.append(f"{name}\t{time}\t{size}\t{below}\t{place}\t{len(parts[name])}\n")
