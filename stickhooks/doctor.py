@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import client_doctor, disk, filesystem, git, git_hooks, paths
+from stickhooks import client_doctor, disk, filesystem, git, git_hooks, own_folder, paths
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
@@ -114,7 +114,7 @@ def _remake_all(desk: Desk) -> str:
 
 
 def _remake(desk: Desk, path: str) -> str:
-    aside = desk.store.clear_way() or os.path.join(desk.store.folder, "strays")
+    aside = own_folder.clear_way(desk.store.folder) or os.path.join(desk.store.folder, "strays")
     room = desk.rooms.remake(path)
     letter = (
         f"; the last handoff, of {plain(room.letter.author)}, waits in it" if room.letter else ""

@@ -6,10 +6,9 @@ publish, answer. Clock, liveness and fresh ids come in as values.
 
 from __future__ import annotations
 
-import os
-
-from stickhooks import clock, commands, derive, liveness, protocol
+from stickhooks import clock, commands, derive, fresh, liveness, protocol
 from stickhooks.commands import Command
+from stickhooks.doubt import told_if_doubtful
 from stickhooks.errors import Refusal
 from stickhooks.membership import with_proofs
 from stickhooks.model import Event, Member, Policy, Process, Room
@@ -47,7 +46,7 @@ class Rooms:
         *,
         clock: Callable[[], Reading] = clock.read,
         dead: Dead = liveness.proven_dead,
-        draw: Callable[[], str] = lambda: _drawn(),
+        draw: Callable[[], str] = fresh.uuid,
         policy: Policy | None = None,
         keep_proofs: bool = False,
     ) -> None:
@@ -181,7 +180,7 @@ class Rooms:
             phase = protocol.phase_of(snapshot.room, self._moment(snapshot, self.clock(), dead))
             if phase not in derive.FREE:
                 raise protocol.not_yours(snapshot.room, phase)
-            with _told({"status": "ok"}):
+            with told_if_doubtful({"status": "ok"}):
                 self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
 
     def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
@@ -207,7 +206,7 @@ class Rooms:
             if phase not in derive.FREE and phase != derive.CLOSED:
                 raise protocol.not_yours(snapshot.room, phase)
             protocol.check_carving(above.room if above else None, agent_id, moment)
-            with _told({"status": "removed"}):
+            with told_if_doubtful({"status": "removed"}):
                 self.store.remove(snapshot)
         return {"status": "removed", "room_id": room_id}
 
@@ -310,7 +309,7 @@ class Rooms:
                 if room == snapshot.room:
                     return outcome, moment
                 try:
-                    with _told(outcome.answer):
+                    with told_if_doubtful(outcome.answer):
                         self.store.swap(snapshot, room, outcome.events, reading)
                 except Conflict:
                     continue
@@ -319,7 +318,7 @@ class Rooms:
 
     def open(self, path: str, agent_id: str = "") -> bool:
         """Make the room at ``path`` if it is not there. Tell whether it was."""
-        with _told({"status": "ok"}):
+        with told_if_doubtful({"status": "ok"}):
             return self._open(path, agent_id)
 
     def _open(self, path: str, agent_id: str) -> bool:
@@ -348,7 +347,7 @@ class Rooms:
                 self.draw(), path, reading[0], turn_id=known.turn, policy=self.policy,
                 letter=known.letter, pending=known.letter is not None,
             )  # fmt: skip
-            with _told({"status": "ok"}):
+            with told_if_doubtful({"status": "ok"}):
                 return self.store.create(room, reading, anew=True).room
 
     def _above(self, path: str) -> Snapshot | None:
@@ -383,33 +382,6 @@ class Rooms:
             if snapshot and snapshot.room.room_id == room_id:
                 return snapshot
         raise damage or Refusal("room_not_found")
-
-
-class _told:  # noqa: N801 - used like a function
-    """Within this, a write that happened but that the disk did not confirm is told as such."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, doubt: object, trace: object) -> None:
-        if isinstance(doubt, Unconfirmed):
-            raise Refusal(
-                "io",
-                f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
-                ["stick status"],
-                told={"done": True, "answer": dict(self.answer)},
-            ) from doubt
-
-
-def _drawn() -> str:
-    """Return a random UUID (RFC 9562, version 4). The uuid module takes a whole start to load."""
-    drawn = bytearray(os.urandom(16))
-    drawn[6] = drawn[6] & 0x0F | 0x40
-    drawn[8] = drawn[8] & 0x3F | 0x80
-    text = drawn.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def event_view(room_id: str, event: Event) -> dict[str, object]:

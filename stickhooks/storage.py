@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import time
 
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, lock, shape, wire
+from stickhooks import derive, disk, eventlog, filesystem, jsontext, lock, own_folder, shape, wire
 from stickhooks.anchor import Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
@@ -153,47 +153,6 @@ class FileStore:
     def exclusive(self) -> Exclusive:
         """Return a context that holds the workspace's lock. Raises Refusal ``io`` when it cannot be had."""
         return Exclusive(self)
-
-    def _make_folder(self) -> Folder:
-        """Open our folder; where it is made, a ``.gitignore`` is the first file in it."""
-        made = not os.path.lexists(self.folder)
-        if made:
-            with Folder.open(os.path.dirname(self.folder)) as above:
-                made = above.mkdir(os.path.basename(self.folder))
-                above.sync()
-        ours, trouble = disk.open_folder(self.folder)
-        if ours is None:
-            raise Refusal("state_corrupt", what=f"{self.folder}: {trouble or 'it is not there'}")
-        if ".gitignore" not in ours.names():
-            try:
-                self._hide(ours)
-            except OSError:
-                ours.close()
-                if made:
-                    os.rmdir(self.folder)
-                raise
-        return ours
-
-    def _hide(self, ours: Folder) -> None:
-        """Hide our folder from git. Two processes may do so at once: each under a name of its own."""
-        temporary = f".gitignore.{os.getpid()}"
-        try:
-            ours.write(temporary, b"*\n")
-            ours.replace(temporary, ".gitignore")
-        except OSError:
-            _unlink(ours, temporary)
-            raise
-
-    def clear_way(self) -> str:
-        """Move what lies in the place of our folder aside: a link, a file. Returns its new name."""
-        if os.path.isdir(self.folder) and not os.path.islink(self.folder):
-            return ""
-        if not os.path.lexists(self.folder):
-            return ""
-        aside = f"{self.folder}.stray-{time.time_ns()}"
-        with reported(self.folder):
-            os.rename(self.folder, aside)
-        return aside
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         if not lock.within(lock_fd, self.lock_timeout):
@@ -347,7 +306,7 @@ class FileStore:
         except OSError as error:
             if self._holds(name, data):
                 raise Unconfirmed(error.strerror) from error
-            _unlink(ours, temporary)
+            own_folder.unlink(ours, temporary)
             raise
         try:
             ours.sync()
@@ -384,7 +343,7 @@ class Exclusive:
 
     def __enter__(self) -> None:
         with self.reported:
-            self.ours = self.store._make_folder()
+            self.ours = own_folder.made(self.store.folder)
             try:
                 self.fd = self.ours.file("lock", os.O_RDWR | os.O_CREAT)
                 self.store._wait_for_lock(self.fd)
@@ -405,10 +364,3 @@ class Exclusive:
             self.fd = -1
         if self.ours is not None:
             self.ours.close()
-
-
-def _unlink(folder: Folder, name: str) -> None:
-    try:
-        folder.unlink(name)
-    except OSError:
-        pass

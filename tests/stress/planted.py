@@ -380,7 +380,7 @@ PLANTS: Final = (
     ),
     Plant(
         "refused, but done",
-        "operations.py",
+        "doubt.py",
         '                told={"done": True, "answer": dict(self.answer)},\n',
         "",
         (
