@@ -1,14 +1,15 @@
-"""Commands that stand in prompts and status lines: answered by what the gate loads, and no more.
+"""Commands that stand in prompts, status lines and hooks: answered by what the gate loads, and no more.
 
 What they do not understand goes down the long road, where help and usage errors are told.
 """
 
 STATUSLINE = "statusline"
 NAMES = "__names"  # what the shell completions ask; not for people
+HOOK = "hook"
 
 
 def leads(arguments: "list[str]") -> bool:
-    return bool(arguments) and arguments[0] in (STATUSLINE, NAMES)
+    return bool(arguments) and arguments[0] in (STATUSLINE, NAMES, HOOK)
 
 
 def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
@@ -18,6 +19,12 @@ def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
         from stickhooks import statusline
 
         return statusline.main(rest, env)
+    if name == HOOK:
+        if not rest or rest[0].startswith("-"):
+            return None
+        from stickhooks import answering
+
+        return answering.main(rest)
     from stickhooks import names
 
     return names.main(rest, env)
