@@ -9,6 +9,7 @@ import sys
 
 def main() -> None:
     """Run ``stick`` with the arguments of this process, and exit with the documented code."""
+    _speak_utf8()
     gc.disable()  # while modules are loaded there is nothing to collect
     arguments, env = sys.argv[1:], dict(os.environ)
     code = _quickly(arguments, env)
@@ -20,6 +21,13 @@ def main() -> None:
     from stickhooks.system import leave
 
     leave(code)
+
+
+def _speak_utf8() -> None:
+    """Begin anew where names of files would be read in another encoding than the hooks read them in."""
+    if sys.getfilesystemencoding() != "utf-8" and sys.executable:
+        again = [sys.executable, "-X", "utf8", "-m", "stickhooks", *sys.argv[1:]]
+        os.execv(sys.executable, again)
 
 
 def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:

@@ -20,7 +20,12 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
 
     Where there are ``rooms`` every hook is called as its client would, and has to refuse.
     """
-    for scope in (client_hooks.of_tree(workspace), client_hooks.of_user()):
+    scopes = client_hooks.of_tree(workspace), client_hooks.of_user()
+    for place in PLACES if rooms else ():
+        if client_hooks.is_here(scopes[0], place) and not any(_has(s, place) for s in scopes):
+            told = f"{place.title} is used here, and no hook of ours asks before its edits"
+            yield told, _again(scopes[0], place)
+    for scope in scopes:
         for placed in scope.manifest.placed:
             if placed.kind == "file" and placing.read(Path(placed.path)) is None:
                 yield f"{placed.path} is gone: every edit is refused", _again(scope)
@@ -28,6 +33,10 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
             for path, hook in client_hooks.files(scope, place):
                 if scope.manifest.find(path):
                     yield from _examine(scope, place, path, hook, workspace.root, rooms)
+
+
+def _has(scope: Scope, place: Place) -> bool:
+    return any(scope.manifest.find(path) for path, _ in client_hooks.files(scope, place))
 
 
 def _again(scope: Scope, place: Place | None = None) -> str:

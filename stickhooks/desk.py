@@ -158,11 +158,15 @@ class Desk:
         snapshot = self.snapshot()
         room, caller = snapshot.room, self.caller(snapshot.room)
         if caller.agent_id is None:
+            named = self.said or self.sighting.name
+            name = caller.name if named else self._name_next_door() or caller.name
+            at = self.aside(room.path)
+            aside = f" --room {word(at)}" if at else ""
             raise Refusal(
                 "unknown_member",
-                f"you ({caller.name}) have not joined {self.rooms.shown(room.path)}",
-                [f"stick join{_as(self.said)}"],
-                agent_id=caller.name,
+                f"you ({name}) have not joined {self.rooms.shown(room.path)}",
+                [f"stick join{aside}{_as(self.said)}"],
+                agent_id=name,
             )
         if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
             raise taken(caller)

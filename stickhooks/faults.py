@@ -26,7 +26,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         reply = Reply(["interrupted"], "interrupted")
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        reply = Reply([what], "io", ["stick doctor"])
+        reply = Reply([what], "io", [] if error.filename == render.STDOUT else ["stick doctor"])
     except Exception as error:
         if "--debug" in given:
             import traceback
@@ -37,5 +37,8 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
             "internal",
             ["the same command with --debug at its end, and report what it prints"],
         )
-    render.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")
+    try:
+        render.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")
+    except OSError as error:  # the one object cannot be printed either
+        render.write(2, f"stick: {error.filename}: {error.strerror}")
     return reply.status

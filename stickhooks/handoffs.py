@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 INPUT_LIMIT: Final = 256 * 1024
 TEMPLATE: Final = ("what was done", "what comes next", "…")
 _OPTIONS: Final = {"status": "status (--status)", "next_action": "next step (--next)"}
-_LABELS: Final = {"status": "status", "next": "next_action", "next_action": "next_action"}
+#: Also by the names that the options have.
+_LABELS: Final = {
+    "status": "status", "next": "next_action", "next_action": "next_action",
+    "artifact": "artifacts", "artifacts": "artifacts",
+}  # fmt: skip
 
 
 def gather(
@@ -64,6 +68,8 @@ def _explained(command: str, field: str, raw: Mapping[str, object]) -> Refusal:
 
 
 def _from_stdin(command: str) -> dict[str, object]:
+    if sys.stdin is None:
+        raise _bad(command, "standard input is closed")
     data = sys.stdin.buffer.read(INPUT_LIMIT + 1)
     if len(data) > INPUT_LIMIT:
         raise _bad(command, f"standard input is longer than {INPUT_LIMIT // 1024} KiB")
@@ -82,7 +88,10 @@ def _from_json(command: str, text: str) -> dict[str, object]:
     except ValueError as error:
         raise _bad(command, f"standard input cannot be used: {error}") from None
     assert isinstance(value, dict)
-    return value
+    named: dict[str, object] = {_LABELS.get(str(k), str(k)): said for k, said in value.items()}
+    if isinstance(value.get("artifact"), str):  # one, as the option takes it
+        named["artifacts"] = [value["artifact"]]
+    return named
 
 
 def _from_labels(text: str) -> dict[str, object]:
@@ -92,8 +101,8 @@ def _from_labels(text: str) -> dict[str, object]:
     for line in text.splitlines():
         label, colon, rest = line.partition(":")
         key = label.strip().lower()
-        if colon and (key in _LABELS or key == "artifacts"):
-            current = found.setdefault(_LABELS.get(key, key), [])
+        if colon and key in _LABELS:
+            current = found.setdefault(_LABELS[key], [])
             line = rest
         current.append(line.strip())
     raw: dict[str, object] = {

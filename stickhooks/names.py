@@ -17,7 +17,10 @@ def main(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
     except (Refusal, OSError, ValueError):
         return 0  # a completion that cannot look completes nothing
     lines = [f"{name}\n" for name in found if name.isprintable()]
-    os.write(1, "".join(lines).encode("utf-8", "backslashreplace"))
+    try:
+        os.write(1, "".join(lines).encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass
     return 0
 
 

@@ -54,7 +54,7 @@ def graph(desk: Desk, since: str | None) -> Reply:
     if not line.rows:
         return Reply([NOTHING], next=["stick take"], data=data(line), standing=standing)
     width = shutil.get_terminal_size((80, 24)).columns
-    glyphs = UNICODE if _takes_unicode(sys.stdout.encoding) else ASCII
+    glyphs = UNICODE if _takes_unicode(sys.stdout.encoding if sys.stdout else "ascii") else ASCII
     coloured = colour.wanted(1, desk.env) and not desk.as_json
     told = _drawn(line, standing.shown, width, glyphs, _painted if coloured else unpainted)
     if coloured:  # as it is: every name in it went through ``plain``

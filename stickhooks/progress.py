@@ -21,7 +21,7 @@ class Progress:
     def __init__(self, desk: Desk, me: str) -> None:
         self.desk = desk
         self.me = me
-        self.live = sys.stderr.isatty() and not desk.as_json
+        self.live = bool(sys.stderr and sys.stderr.isatty()) and not desk.as_json
         self.spoke = False
         self.told: tuple[str, int] = ("", 0)
 

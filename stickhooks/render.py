@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 SCHEMA: Final = "stick/1"
+STDOUT: Final = "standard output"
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,18 @@ def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
 
 
 def write(stream: int, text: str) -> None:
-    """Print a line; what the stream's encoding cannot take is escaped, never an error."""
+    """Print a line; what the stream's encoding cannot take is escaped, never an error.
+
+    What standard error cannot take is lost. Raises OSError where standard output is full.
+    """
     file = sys.stdout if stream == 1 else sys.stderr
     if not text or file is None:  # closed by whoever started us
         return
-    file.flush()
     try:
+        file.flush()
         write_all(stream, (text + "\n").encode("utf-8", "backslashreplace"))
     except BrokenPipeError:  # the reader has seen enough; what is done is done all the same
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    except OSError as error:
+        if stream == 1:
+            raise OSError(error.errno, error.strerror, STDOUT) from None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import TypeAlias
 
+LEFT = "look at what it left behind"
 _Child: TypeAlias = "subprocess.Popen[bytes]"
 
 
@@ -117,8 +118,8 @@ def _handoff(command: Sequence[str], code: int, spent: str, before: object) -> d
     """Tell the outcome, and hand on what the handoff before asked for."""
     told = shlex.join(command)
     outcome = "went well" if code == 0 else f"ended with exit code {code}"
-    follow = "go on" if code == 0 else "look at what it left behind"
+    follow = "go on" if code == 0 else LEFT
     if isinstance(before, dict):
-        asked = str(before["next_action"])[:8000]
-        follow = asked if code == 0 else f"{follow}; then: {asked}"
+        asked = str(before["next_action"])[:8000].removeprefix(f"{LEFT}; then: ")
+        follow = asked if code == 0 or asked == LEFT else f"{LEFT}; then: {asked}"
     return {"status": f"ran {told[:4000]}: {outcome} after {spent}", "next_action": follow}

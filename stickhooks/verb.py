@@ -78,7 +78,9 @@ WHY: Final[Any] = option("--why", "What you want the stick for.")
 STATUS: Final[Any] = option("--status", "Handoff: what was done.")
 NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
 ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
-STDIN: Final[Any] = flag("--stdin", "Read the handoff from standard input.")
+STDIN: Final[Any] = flag(
+    "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
+)
 TIMEOUT: Final[Any] = option("--timeout", "Give up after: 90, 90s, 15m, 2h.")
 SINCE: Final[Any] = option("--since", "Only the last: 90m, 24h, 7d.")
 DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 PAGE: Final = 500
+#: Refusals that are told together with who has the stick, since when, and why.
+STANDING: Final = ("held", "reserved", "takeover_ineligible", "turn_mismatch", "timeout")
 
 
 def joined(desk: Desk, answer: Answer, before: str | None = None) -> Reply:
@@ -96,7 +98,7 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
     except (Refusal, OSError):
         return render.refused(refusal)
     reply = render.refused(refusal, standing, me)
-    if refusal.code not in ("held", "reserved", "takeover_ineligible", "turn_mismatch"):
+    if refusal.code not in STANDING:
         return reply
     more = [line for line in (standing.headline(me),) if line not in refusal.message]
     return replace(reply, lines=[*reply.lines, *more])

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import MakeRepository
 from shells import STICK, Shell, Shells, difference, held_lock, snapshot
 
 HANDOFF = '--status "done" --next "go on"'
@@ -605,3 +606,54 @@ def test_a_room_for_the_whole_machine_is_refused(shells: Shells, verb: str) -> N
     shell = shells.person(Path("/"))
     shell.stick(verb).fails(2, "would govern every folder of this machine", "stick join")
     assert not Path("/.talking-stick").exists()
+
+
+# --- streams that take nothing
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("stick status --json >/dev/full", 74),
+        ("stick status >/dev/full", 74),
+        ("stick log --json >/dev/full", 74),
+        ("stick statusline >/dev/full", 0),
+        ("stick statusline >&-", 0),
+        ("stick log --graph >&-", 0),
+        ("stick renew 2>&-", 0),
+        ("stick join --as ada 2>/dev/full", 0),
+        ("stick take --as nobody 2>/dev/full", 66),
+        ("stick take --as nobody 2>&-", 66),
+        ("stick release --stdin <&-", 2),
+    ],
+)
+def test_a_stream_that_takes_nothing_changes_no_answer(
+    shells: Shells, make_repository: MakeRepository, line: str, code: int
+) -> None:
+    ada = shells.person(make_repository("shop"))
+    ada.run("stick join --as ada && stick take").ok()
+    done = ada.run(line)
+    assert done.code == code, done.text
+    assert "Traceback (most" not in done.text
+    assert "a fault of stick" not in done.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"status": "did", "next": "do", "artifact": "a.py"}',
+        '{"status": "did", "next_action": "do", "artifacts": ["a.py"]}',
+        "Status: did\nNext: do\nArtifact: a.py\n",
+        "status: did\nnext_action: do\nartifacts: a.py\n",
+    ],
+)
+def test_a_handoff_is_read_by_the_names_of_the_options_and_of_the_fields(
+    shells: Shells, make_repository: MakeRepository, tmp_path: Path, text: str
+) -> None:
+    ada = shells.person(make_repository("shop"))
+    ada.run("stick join --as ada && stick take").ok()
+    given = tmp_path / "handoff"
+    given.write_text(text)
+    ada.run("stick release --stdin", stdin=given).ok()
+    handoff = ada.stick("take --json").ok().json["handoff"]
+    assert handoff == {"status": "did", "next_action": "do", "artifacts": ["a.py"]}

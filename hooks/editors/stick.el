@@ -16,7 +16,7 @@
 ;;; Code:
 (require 'subr-x)
 (defconst stick--commands
-  '((@PYTHON@ "-I" "-S" @GATE@ "pre-save") ("stick" "hook" "pre-save"))
+  '((@PYTHON@ "-I" "-S" "-X" "utf8" @GATE@ "pre-save") ("stick" "hook" "pre-save"))
   "How the gate is asked: at once, or where that is gone by `stick' on PATH.")
 (defvar stick--why nil "Why somebody goes past the gate now, or nil.")
 (defvar stick--timer nil "The timer that looks whether the stick has arrived.")

@@ -32,7 +32,7 @@ declare-option -hidden str stick_functions %{
   }
   # Ask the gate about a file; without it, `stick` on PATH. What it says is in $said.
   stick_ask() {
-    said=$("$stick_python" -I -S "$stick_gate" pre-save "$@" 2>&1 </dev/null); code=$?
+    said=$("$stick_python" -I -S -X utf8 "$stick_gate" pre-save "$@" 2>&1 </dev/null); code=$?
     case $code in 2|126|127) said=$(stick hook pre-save "$@" 2>&1 </dev/null); code=$? ;; esac
     said=$(printf %s "$said" | tr '\n' ' ' | sed "s/'/''/g")
   }

@@ -21,7 +21,7 @@ local filepath = import("path/filepath")
 
 local PYTHON = @PYTHON@
 local GATE = @GATE@
-local COMMANDS = {{PYTHON, "-I", "-S", GATE, "pre-save"}, {"stick", "hook", "pre-save"}}
+local COMMANDS = {{PYTHON, "-I", "-S", "-X", "utf8", GATE, "pre-save"}, {"stick", "hook", "pre-save"}}
 local WATCH = 'while kill -0 $PPID && [ "$(stat -c %y "$1")" = "$2" ]; do sleep 1; done'
 
 local denied = {} -- by path: why it may not be saved

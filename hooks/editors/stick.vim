@@ -37,7 +37,7 @@ endfunction
 " Ask the gate. Returns its exit code and what it says in one line. Where the interpreter or
 " the gate is gone after an upgrade (2, 126, 127), `stick` on PATH is asked.
 function! s:Ask(path, options) abort
-  for l:command in [[s:python, '-I', '-S', s:gate, 'pre-save'], ['stick', 'hook', 'pre-save']]
+  for l:command in [[s:python, '-I', '-S', '-X', 'utf8', s:gate, 'pre-save'], ['stick', 'hook', 'pre-save']]
     let l:command += a:options + ['--path', fnamemodify(a:path, ':p')]
     let l:said = system(join(map(l:command, 'shellescape(v:val)'), ' ') . ' </dev/null')
     let l:code = v:shell_error

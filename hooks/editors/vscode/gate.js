@@ -6,7 +6,7 @@ const { execFile } = require("node:child_process");
 const REFUSED = 75;
 const GONE = [2, 126, 127];
 const COMMANDS = [
-  [@PYTHON@, "-I", "-S", @GATE@, "pre-save"],
+  [@PYTHON@, "-I", "-S", "-X", "utf8", @GATE@, "pre-save"],
   ["stick", "hook", "pre-save"],
 ];
 
