@@ -148,3 +148,7 @@ def test_the_recorded_session_is_what_the_demo_shows(tmp_path: Path) -> None:
     missing = [line for line in told if line not in shown]  # in this order
     assert len(told) > 12
     assert not missing
+
+
+def test_nothing_is_left_to_be_filled_in() -> None:
+    assert not re.findall(r"@[A-Z]+@|TODO|FIXME", README)
