@@ -18,7 +18,7 @@ from stickhooks import (
     verb,
 )
 from stickhooks.desk import Desk
-from stickhooks.render import Reply
+from stickhooks.errors import Refusal
 from stickhooks.verb import COMMON, FLAG, NUMBER, TEXTS, Option, Verb
 
 #: Importing them is what enters their verbs.
@@ -93,19 +93,16 @@ def front(
 
 def run(arguments: Sequence[str], env: dict[str, str]) -> int:
     """Run one command line and return its exit code. Nothing escapes as a traceback."""
-    return faults.caught(lambda: _run(arguments, env), arguments, env)
+    return faults.caught(lambda: _run(arguments), arguments, env)
 
 
-def _run(arguments: Sequence[str], env: dict[str, str]) -> int:
+def _run(arguments: Sequence[str]) -> int:
     try:
         return int(app(args=list(arguments), standalone_mode=False) or 0)
     except typer.Abort:
         raise KeyboardInterrupt from None
     except _usage_errors() as error:
-        reply = _usage(error)
-    as_json = "--json" in arguments or env.get("STICK_JSON") == "1"
-    render.show(reply, as_json=as_json)
-    return reply.status
+        raise _usage(error) from None
 
 
 def _usage_errors() -> type[Exception]:
@@ -114,8 +111,8 @@ def _usage_errors() -> type[Exception]:
     return next(c for c in reversed(ancestors) if c.__name__ == "ClickException")
 
 
-def _usage(error: Exception) -> Reply:
+def _usage(error: Exception) -> Refusal:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "stick"
     told = error.format_message()  # type: ignore[attr-defined]
-    return Reply([told], "usage", [f"{path} --help"])
+    return Refusal("usage", told, [f"{path} --help"])
