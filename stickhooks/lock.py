@@ -24,6 +24,7 @@ else:
     import _signal
 
 POLL_S = 0.005
+_yield = getattr(os, "sched_yield", None)
 
 
 def alone(fd: int) -> bool:
@@ -59,6 +60,17 @@ def within(fd: int, seconds: float) -> bool:
             return False
         time.sleep(min(POLL_S, left))
     return True
+
+
+def give_back(fd: int) -> None:
+    """Close the descriptor of a lock, which frees it, and let those who wait for it go first.
+
+    Who frees a lock still has the processor, and who was woken for it has not yet: one that
+    asks again at once would get it again, and the line would stand still meanwhile.
+    """
+    os.close(fd)
+    if _yield is not None:
+        _yield()
 
 
 class _Waiter:

@@ -360,7 +360,7 @@ class Exclusive:
 
     def _let_go(self) -> None:
         if self.fd >= 0:
-            os.close(self.fd)  # closing lets go of the lock
+            lock.give_back(self.fd)
             self.fd = -1
         if self.ours is not None:
             self.ours.close()

@@ -19,8 +19,8 @@ from .growth import claimed_and_released
 
 RACER = Path(__file__).with_name("racer.py")
 KINDS = ("ours", "flock", "filelock")
-LAPS = 12  # of each, if all get their share
-SECONDS = (0.6, 4.0)
+LAPS = 24  # of each, if all get their share and nobody gets in the way of others
+SECONDS = (0.8, 4.0)
 
 
 @dataclass(frozen=True)
