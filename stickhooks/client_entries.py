@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,9 @@ def script(folder: Path, place: Place, hook: Hook) -> str:
 
 
 def command_line(folder: Path, place: Place, hook: Hook) -> str:
-    """Return the command of an entry. Clients run it with shells of all kinds, hence our own."""
-    return f"sh -c {shlex.quote(script(folder, place, hook))}"
+    """Return the command of an entry: for a shell of our own, unless the client surely has one."""
+    told = script(folder, place, hook)
+    return told if place.posix and os.name == "posix" else f"sh -c {shlex.quote(told)}"
 
 
 def entries(place: Place, folder: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -37,9 +37,10 @@ class Place:
     ``moved_by`` names, else below ``home`` in the user's home. An entry of ``settings`` is
     ``fixed``, the command under ``command``, the limit under ``limit`` (``second`` of them
     are a second; 0: there is none), and for an edit ``closes``, which makes a failure of the
-    hook a refusal; ``nested`` puts it into a group. ``top`` is what the file has to say
-    beside the hooks. ``lets`` is what the client does all the same, ``lets_of_project`` where
-    it has hooks of the project only.
+    hook a refusal; ``nested`` puts it into a group. ``posix`` tells that the command is run by
+    sh, bash or zsh, whatever shell the user has; fish would not understand it. ``top`` is what
+    the file has to say beside the hooks. ``lets`` is what the client does all the same,
+    ``lets_of_project`` where it has hooks of the project only.
     """
 
     short: str
@@ -54,6 +55,7 @@ class Place:
     kind: str = "settings"
     moved_by: str = ""
     nested: bool = False
+    posix: bool = False
     command: str = "command"
     limit: str = "timeout"
     second: int = 1
@@ -92,7 +94,7 @@ PLACES: Final = (
         "claude", "claude-code", "Claude Code", ("claude",), (".claude",),
         project=".claude/settings.local.json",
         user="settings.json", home=".claude", moved_by="CLAUDE_CONFIG_DIR",
-        nested=True, fixed={"type": "command"}, closes={"onFailure": "block"},
+        nested=True, posix=True, fixed={"type": "command"}, closes={"onFailure": "block"},
         lets=("`disableAllHooks` in its settings",), lets_of_project=(SUBFOLDER,),
     ),
     Place(
@@ -110,7 +112,8 @@ PLACES: Final = (
         "gemini", "gemini", "Gemini CLI", ("gemini",), (".gemini",),
         project=".gemini/settings.json",
         user=".gemini/settings.json", home="", moved_by="GEMINI_CLI_HOME",
-        nested=True, second=1000, fixed={"type": "command", "name": "stick"}, comments=True,
+        nested=True, posix=True, second=1000, fixed={"type": "command", "name": "stick"},
+        comments=True,
         lets=(SLOW, "git in its shell runs no git hooks: only this hook judges commands there"),
         lets_of_project=(SUBFOLDER,),
     ),
@@ -118,7 +121,8 @@ PLACES: Final = (
         "copilot", "copilot", "Copilot CLI", ("copilot",), (".copilot",),
         project=".github/hooks/stick.json",
         user="hooks/stick.json", home=".copilot", moved_by="COPILOT_HOME",
-        fixed={"type": "command"}, command="bash", limit="timeoutSec", top={"version": 1},
+        posix=True, fixed={"type": "command"}, command="bash", limit="timeoutSec",
+        top={"version": 1},
         lets=(SLOW,),
         lets_of_project=("everything in a folder it does not trust: `stick init --user`",),
     ),

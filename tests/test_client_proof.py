@@ -12,7 +12,7 @@ import pytest
 from conftest import MakeRepository
 from shells import STICK, environment
 
-from stickhooks import client_doctor, client_hooks, client_proof, paths, templates
+from stickhooks import client_doctor, client_entries, client_hooks, client_proof, paths, templates
 from stickhooks.client_hooks import Scope
 from stickhooks.client_places import BY_SHORT, PLACES, Place
 from stickhooks.client_proof import Answer
@@ -165,6 +165,41 @@ def test_doctor_proves_a_hook_and_finds_one_that_does_not_refuse(
     lost = amiss(room)
     assert any("is gone" in what for what in lost)
     assert any("refuses everything: stick: NOT EDITED" in what for what in lost)
+
+
+SHELLED = [
+    pytest.param(place, shell, id=f"{place.short}-{shell}")
+    for place in PLACES
+    if place.kind == "settings"
+    for shell in ("sh", "bash", "zsh", *(() if place.posix else ("fish",)))
+]
+
+
+@pytest.mark.parametrize(("place", "shell"), SHELLED)
+def test_an_entry_is_understood_by_every_shell_that_may_run_it(
+    room: Path, place: Place, shell: str
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell}")
+    scope, root = installed(room, place), str(room)
+    (_, told), *_ = client_proof.calls(
+        place, scope.path(place), scope.path(place).read_text(), scope.folder, root
+    )
+    command, *_ = client_entries.commands(place, scope.path(place).read_text())
+
+    def run() -> Answer:
+        return client_proof.call([shell, "-c", command], told, root)
+
+    stops, kept = client_proof.BLOCKS[place.name], (scope.folder / "pre-edit").read_text()
+    assert stops(run())
+    (scope.folder / "pre-edit").unlink()
+    assert stops(run())
+    assert "was moved or removed" in run().err
+    (scope.folder / "pre-edit").write_text(kept)
+    (scope.folder / "pre-edit").chmod(0o755)
+    shutil.rmtree(room / ".talking-stick")
+    (room / ".git/stickhooks/anchor.json").unlink()
+    assert run() == Answer(0, "", "")
 
 
 @pytest.mark.parametrize("place", HOOKED, ids=short)
