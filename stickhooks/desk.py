@@ -209,7 +209,16 @@ class Desk:
         if lease and lease.holder == seat.agent_id and expect == turn - 1:
             return self.take()
         expected = turn if expect is None else expect
-        return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
+        try:
+            return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
+        except Refusal as refusal:
+            if refusal.code == "takeover_not_available":
+                standing = self.standing()
+                told = [standing.headline(seat.agent_id), *standing.details(seat.agent_id)]
+                refusal.message = f"there is nothing to take over: {'; '.join(told)}"
+                person = self.caller(seat.room).person
+                refusal.next = standing.next(seat.agent_id, person=person)
+            raise
 
     def put_down(self, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Answer:
         """Put the stick down with a handoff: ``release``, ``pass`` (to somebody) or ``close``.

@@ -63,9 +63,10 @@ class Standing:
         living = [verdict for verdict in found if verdict[0] != liveness.GONE]
         if living:
             return next((v for v in living if v[0] == liveness.ALIVE), living[0])
-        grace = self.raw["policy"]["gone_grace"]
-        if not derive.is_gone(self.now, member["last_seen_at"], grace, dead=True):
-            return liveness.UNKNOWN, f"{found[0][1]}; it counts as gone in a moment"
+        grace, seen = self.raw["policy"]["gone_grace"], member["last_seen_at"]
+        if not derive.is_gone(self.now, seen, grace, dead=True):
+            left = age(seen + grace - self.now)
+            return liveness.UNKNOWN, f"{found[0][1]}; it counts as gone in {left}"
         return found[0]
 
     def member(self, agent_id: "str | None"):  # type: ignore[no-untyped-def]

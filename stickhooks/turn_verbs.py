@@ -26,6 +26,10 @@ from stickhooks.verb import (
     options,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # --- turns
 
 
@@ -76,6 +80,22 @@ def wait(
         return notice.of(views.turn(desk, answer))
 
 
+def _handoff(
+    desk: Desk,
+    command: str,
+    status: str | None,
+    next: str | None,
+    artifact: list[str] | None,
+    stdin: bool,
+) -> Mapping[str, object]:
+    """Return the handoff that was given. Who holds nothing is told that, not what is wrong with it."""
+    try:
+        return handoffs.gather(command, status, next, artifact, stdin)
+    except Refusal:
+        desk.lease(desk.seat())
+        raise
+
+
 @verb.verb("release")
 def release(
     desk: Desk,
@@ -85,7 +105,7 @@ def release(
     stdin: bool = STDIN,
 ) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
-    handoff = handoffs.gather("stick release", status, next, artifact, stdin)
+    handoff = _handoff(desk, "stick release", status, next, artifact, stdin)
     return views.put_down(desk, desk.put_down("release", handoff))
 
 
@@ -99,7 +119,7 @@ def handoff(
     stdin: bool = STDIN,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
-    text = handoffs.gather(f"stick handoff {word(to)}", status, next, artifact, stdin)
+    text = _handoff(desk, f"stick handoff {word(to)}", status, next, artifact, stdin)
     return views.put_down(desk, desk.put_down("pass", text, to))
 
 
@@ -153,7 +173,7 @@ def close(
         answer = desk.rooms.remove(seat.agent_id, seat.room_id)
         told = [f"the room {shown} is gone; the room above governs its folder"]
         return Reply([*told, *views.waiting_handoff(seat.room)], data=answer)
-    text = handoffs.gather("stick close", status, next, artifact, stdin)
+    text = _handoff(desk, "stick close", status, next, artifact, stdin)
     answer = desk.put_down("close", text)
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
 

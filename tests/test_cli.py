@@ -249,6 +249,8 @@ def test_who_lost_the_stick_or_never_had_it_gets_76_and_is_told_to_read_again(
 ) -> None:
     for verb in (f"release {HANDOFF}", f"handoff ada {HANDOFF}", "renew", f"close {HANDOFF}"):
         assert bob.stick(f"{verb} --json").fails(76).json["code"] == "stale_lease"
+    for verb in ("release", "handoff ada", "close", "release --status only"):
+        bob.stick(verb).fails(76, "you do not hold the stick")  # and is not asked for a handoff
     assert (
         bob.stick("takeover --reason why --expect 7 --json").fails(76).json["code"]
         == "turn_mismatch"
@@ -259,6 +261,13 @@ def test_a_takeover_of_an_owned_room_is_77(ada: Shell, bob: Shell) -> None:
     ada.stick("take").ok()
     code = bob.stick("takeover --reason why --json").fails(77).json["code"]
     assert code == "takeover_not_available"
+    bob.stick("takeover --reason why").fails(77, "ada holds", "process alive", "stick wait")
+    ada.kill()
+    bob.stick("takeover --reason why").fails(77, "it counts as gone in", "stick wait")
+
+
+def test_of_a_free_room_nothing_can_be_taken_over(ada: Shell) -> None:
+    ada.stick("takeover --reason why").fails(77, "nobody holds", "stick take")
 
 
 def test_a_takeover_of_ones_own_expired_turn_is_77(ada: Shell) -> None:
