@@ -69,6 +69,12 @@ class Standing:
             return liveness.UNKNOWN, f"{found[0][1]}; it counts as gone in {left}"
         return found[0]
 
+    def places(self, agent_id: str) -> int:
+        """Return in how many terminals, editors and clients a member is seen to live."""
+        member = self.member(agent_id)
+        known = [p for p in (member["process"], *member["beside"]) if p] if member else []
+        return sum(liveness.judge(_Process(p))[0] == liveness.ALIVE for p in known)  # type: ignore[arg-type]
+
     def member(self, agent_id: "str | None"):  # type: ignore[no-untyped-def]
         return next((m for m in self.raw["members"] if m["agent_id"] == agent_id), None)
 

@@ -44,6 +44,12 @@ def joined(desk: Desk, answer: Answer, before: str | None = None) -> Reply:
     if unguarded:
         lines.append(unguarded)
     person = desk.caller(desk.snapshot().room).person
+    unnamed = before is None and not desk.said and not desk.sighting.name
+    if person and unnamed and standing.places(me) > 1:
+        lines.append(
+            f"{plain(me)} is at work elsewhere on this machine, and is one member there and here;"
+            " `stick join --as NAME` makes you another"
+        )
     follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
     if standing.lease and standing.lease["holder"] == me:
         follow = ["stick release --help"]

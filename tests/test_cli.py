@@ -224,6 +224,18 @@ def test_who_has_not_joined_gets_66_and_the_way_in(ada: Shell, shells: Shells, r
         outsider.stick(verb).fails(66, "has", "not joined", "stick join")
 
 
+def test_a_second_terminal_that_gives_no_name_is_told_that_it_is_the_same_member(
+    shells: Shells, room: Path
+) -> None:
+    first, second = shells.person(room), shells.person(room)
+    told = "one member there and here"
+    assert told not in first.stick("join").ok().out
+    assert told not in first.stick("join").ok().out
+    assert told in second.stick("join").ok().out
+    assert told not in second.stick("join").ok().out
+    assert told not in shells.person(room).stick("join --as eve").ok().out
+
+
 def test_a_stick_in_other_hands_is_75_with_holder_and_reason(ada: Shell, bob: Shell) -> None:
     ada.stick('take --why "refactor auth"').ok()
     for verb in ("take", "check --path app.py", "check", "policy reserve order"):
