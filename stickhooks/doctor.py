@@ -143,6 +143,24 @@ def _lock(desk: Desk) -> Iterator[Finding]:
             f"{lock} is not a regular file",
             f"mv {shlex.quote(str(lock))} {shlex.quote(str(lock))}.wrong",
         )
+    yield from _unwritable(folder)
+
+
+def _unwritable(folder: str) -> Iterator[Finding]:
+    """Find, without a write, why a write there would fail."""
+    named = shlex.quote(folder)
+    if not hasattr(os, "statvfs"):  # Windows
+        return
+    there = os.statvfs(folder)
+    if there.f_flag & os.ST_RDONLY:
+        what = f"{folder} is on a file system that is mounted read-only, perhaps by a sandbox"
+        yield Finding("io", what, f"df {named}")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding("io", f"{folder} cannot be written by you", f"ls -ld {named}")
+    elif there.f_blocks and not there.f_bavail:
+        yield Finding("io", f"the disk of {folder} is full", f"df {named}")
+    elif there.f_files and not there.f_favail:
+        yield Finding("io", f"the disk of {folder} has no inodes left", f"df -i {named}")
 
 
 # --- git's hooks

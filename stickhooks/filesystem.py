@@ -69,8 +69,13 @@ class reported:  # noqa: N801 - used like a function
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, OSError):
+            where = error.filename or self.folder
+            if isinstance(where, str) and not os.path.isabs(
+                where
+            ):  # it was named in an open folder
+                where = f"{self.folder}: {where}"
             raise Refusal(
                 "io",
-                f"{error.filename or self.folder}: {error.strerror}; nothing was changed",
+                f"{where}: {error.strerror}; nothing was changed",
                 ["stick status", "stick doctor"],
             ) from error

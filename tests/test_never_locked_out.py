@@ -534,6 +534,30 @@ def test_on_a_read_only_git_dir_turns_go_on(ada: Shell, bob: Shell, outsider: Ou
     outsider.is_refused()
 
 
+UNWRITABLE = {
+    "mounted read-only": "mount --bind {0} {0} && mount -o remount,ro,bind {0}",
+    "is full": "cp -r {0} kept && mount -t tmpfs -o size=64k tmpfs {0} && cp -r kept/. {0}"
+    " && {{ head -c 99999 /dev/zero >{0}/more 2>/dev/null; true; }}",
+}
+
+
+@pytest.mark.skipif(not ROOT, reason="ONLY ROOT MAY MOUNT: A READ-ONLY FOLDER IS NOT TESTED")
+@pytest.mark.parametrize("told", UNWRITABLE)
+def test_a_folder_that_cannot_be_written_is_found_by_doctor_and_told_in_full(
+    ada: Shell, room: Path, told: str
+) -> None:
+    mount = UNWRITABLE[told].format(".talking-stick")
+    inside = ada.run(f"unshare -m sh -c '{mount} || exit 77; stick doctor; stick renew'")
+    if inside.code == 77:
+        pytest.skip(f"MOUNTS ARE NOT ALLOWED HERE: {inside.err}")
+    assert inside.code == 74
+    assert f"{room}/.talking-stick" in inside.err
+    assert told in inside.err
+    assert f"stick: {room}/.talking-stick: " in inside.err
+    ada.stick("renew").ok()
+    assert way_on(ada) == []
+
+
 # --- rules of the law that only long times show
 
 
