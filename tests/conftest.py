@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from shells import Shells, environment
+from shells import Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
 
@@ -97,3 +97,15 @@ def room(repo: Path, shells: Shells) -> Path:
     """Return a repository with a room, git hooks and the hook of Claude Code."""
     shells.person(repo).stick("init --only git,claude").ok()
     return repo
+
+
+@pytest.fixture
+def ada(shells: Shells, room: Path) -> Shell:
+    """Return a member of the room."""
+    return shells.member(room, "ada")
+
+
+@pytest.fixture
+def bob(shells: Shells, room: Path) -> Shell:
+    """Return another member of the room."""
+    return shells.member(room, "bob")

@@ -313,6 +313,12 @@ class Shells:
     def person(self, cwd: Path, env: Mapping[str, str] | None = None) -> Shell:
         return self._kept(Shell(self._name(), cwd, {**self.env, **(env or {})}))
 
+    def member(self, cwd: Path, name: str) -> Shell:
+        """Return a person who has joined the room there."""
+        shell = self.person(cwd)
+        shell.stick(f"join --as {shlex.quote(name)}").ok()
+        return shell
+
     def agent(
         self, cwd: Path, parent: Shell | None = None, session: str | None = None
     ) -> Agent:  # fmt: skip

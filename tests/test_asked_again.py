@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from shells import Shell, Shells
+from shells import Shell
 from world import DAY, Workspace
 
 from stickhooks import again
 
 HANDOFF = '--status "half" --next "the rest"'
-
-
-@pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    return joined(shells, room, "ada")
-
-
-@pytest.fixture
-def bob(shells: Shells, room: Path) -> Shell:
-    return joined(shells, room, "bob")
-
-
-def joined(shells: Shells, room: Path, name: str) -> Shell:
-    shell = shells.person(room)
-    shell.stick(f"join --as {name}").ok()
-    return shell
 
 
 def events(shell: Shell) -> list[str]:

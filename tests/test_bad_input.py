@@ -25,9 +25,7 @@ ROOT = os.geteuid() == 0
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:
     """Return a person who joined a room without hooks."""
-    shell = shells.person(repo)
-    shell.stick("join --as ada").ok()
-    return shell
+    return shells.member(repo, "ada")
 
 
 @pytest.fixture

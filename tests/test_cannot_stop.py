@@ -27,17 +27,9 @@ def room(repo: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.run("stick join --as ada && stick take").ok()
-    return shell
-
-
-@pytest.fixture
-def bob(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as bob").ok()
-    return shell
+def ada(ada: Shell) -> Shell:
+    ada.stick("take").ok()
+    return ada
 
 
 def bullets() -> list[str]:

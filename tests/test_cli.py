@@ -25,12 +25,6 @@ def position(shell: Shell) -> object:
     return shell.stick("status --json").json["you"]["position"]
 
 
-def joined(shells: Shells, room: Path, name: str) -> Shell:
-    shell = shells.person(room)
-    shell.stick(f"join --as {name}").ok()
-    return shell
-
-
 @pytest.fixture
 def room(repo: Path) -> Path:
     """Return a repository that gets its room by the first join, and no hooks."""
@@ -41,16 +35,6 @@ def room(repo: Path) -> Path:
 def hooked(repo: Path, shells: Shells) -> Path:
     shells.person(repo).stick("init --only git,claude").ok()
     return repo
-
-
-@pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    return joined(shells, room, "ada")
-
-
-@pytest.fixture
-def bob(shells: Shells, room: Path) -> Shell:
-    return joined(shells, room, "bob")
 
 
 # --- verbs and their answers
@@ -328,7 +312,7 @@ def test_a_killed_holder_is_gone_after_the_grace_and_told_to_agents_too(
 def test_an_abandoned_reservation_is_claimed_by_who_waits(
     ada: Shell, bob: Shell, shells: Shells, room: Path
 ) -> None:
-    eve = joined(shells, room, "eve")
+    eve = shells.member(room, "eve")
     ada.stick("policy claim_ttl 1s").ok()
     ada.stick("take").ok()
     ada.stick(f"handoff bob {HANDOFF}").ok()
@@ -468,7 +452,7 @@ READING = (
 def test_reading_verbs_leave_the_disk_byte_for_byte(
     hooked: Path, home: Path, shells: Shells, who: str
 ) -> None:
-    ada = joined(shells, hooked, "ada")
+    ada = shells.member(hooked, "ada")
     ada.stick("take").ok()
     before = snapshot(hooked, home)
     reader = ada if who == "holder" else shells.agent(hooked)
@@ -520,7 +504,7 @@ def test_wait_blocks_and_gets_the_stick_with_its_handoff_when_it_is_released(
 def test_the_first_to_wait_is_the_first_to_get_it(
     ada: Shell, bob: Shell, shells: Shells, room: Path
 ) -> None:
-    eve = joined(shells, room, "eve")
+    eve = shells.member(room, "eve")
     ada.stick("take").ok()
     first = bob.begin("stick wait")
     eventually(lambda: waiting(ada) == ["bob"])
@@ -551,7 +535,7 @@ def test_ctrl_c_leaves_the_line_with_130(ada: Shell, bob: Shell) -> None:
 def test_a_timeout_ends_with_124_and_keeps_the_place_in_the_line(
     ada: Shell, bob: Shell, shells: Shells, room: Path
 ) -> None:
-    eve = joined(shells, room, "eve")
+    eve = shells.member(room, "eve")
     ada.stick("take").ok()
     bob.stick("wait --timeout 300ms").fails(124, "place")
     assert position(bob) == 1
@@ -577,7 +561,7 @@ def test_a_terminated_waiter_keeps_its_place_in_the_line(ada: Shell, bob: Shell)
 def test_a_killed_waiter_does_not_hold_up_the_line(
     ada: Shell, bob: Shell, shells: Shells, room: Path
 ) -> None:
-    eve = joined(shells, room, "eve")
+    eve = shells.member(room, "eve")
     ada.stick("take").ok()
     first = bob.begin("stick wait")
     eventually(lambda: waiting(ada) == ["bob"])

@@ -75,11 +75,10 @@ def members(room: Path) -> list[str]:
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
+def ada(ada: Shell) -> Shell:
     """Return a person who holds the room."""
-    shell = shells.person(room)
-    shell.run('stick join --as ada && stick take --why "refactor auth"').ok()
-    return shell
+    ada.stick('take --why "refactor auth"').ok()
+    return ada
 
 
 # --- the start

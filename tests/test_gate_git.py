@@ -32,20 +32,6 @@ def room(repo: Path, shells: Shells) -> Path:
     return repo
 
 
-@pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as ada").ok()
-    return shell
-
-
-@pytest.fixture
-def bob(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as bob").ok()
-    return shell
-
-
 def edit(repo: Path, path: str = "app.py", text: str = "changed") -> None:
     with (repo / path).open("a") as file:
         file.write(f"# {text} {time.monotonic_ns()}\n")

@@ -20,12 +20,10 @@ def room(repo: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
+def ada(ada: Shell) -> Shell:
     """Return a member who holds the room of the workspace itself."""
-    shell = shells.person(room)
-    shell.stick("join --as ada").ok()
-    shell.stick("take").ok()
-    return shell
+    ada.stick("take").ok()
+    return ada
 
 
 @pytest.fixture

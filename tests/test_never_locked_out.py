@@ -109,18 +109,16 @@ class Outsider:
 
 
 @pytest.fixture
-def ada(room: Path, shells: Shells) -> Shell:
+def ada(ada: Shell) -> Shell:
     """Return somebody who has joined and taken the stick, with all settings as they come."""
-    shell = shells.person(room)
-    shell.run("stick join --as ada && stick take").ok()
-    return shell
+    ada.stick("take").ok()
+    return ada
 
 
 @pytest.fixture
-def bob(room: Path, ada: Shell, shells: Shells) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as bob").ok()
-    return shell
+def bob(ada: Shell, bob: Shell) -> Shell:
+    """Return another member, who came later."""
+    return bob
 
 
 @pytest.fixture

@@ -18,20 +18,6 @@ HANDOFF = '--status "the login works" --next "write its tests"'
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as ada").ok()
-    return shell
-
-
-@pytest.fixture
-def bob(shells: Shells, room: Path, ada: Shell) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as bob").ok()
-    return shell
-
-
-@pytest.fixture
 def lived(shells: Shells, room: Path, ada: Shell, bob: Shell) -> Path:
     """Return a room where ada held, bob waited in vain, was refused by every gate, and went past one."""
     ada.stick("take").ok()

@@ -17,19 +17,16 @@ URGENT = "--urgent ':Anyway why'"
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
+def ada(ada: Shell) -> Shell:
     """Return a person who holds the room."""
-    shell = shells.person(room)
-    shell.run('stick join --as ada && stick take --why "refactor auth"').ok()
-    return shell
+    ada.stick('take --why "refactor auth"').ok()
+    return ada
 
 
 @pytest.fixture
-def bob(shells: Shells, room: Path, ada: Shell) -> Shell:
-    """Return a member who does not hold."""
-    shell = shells.person(room)
-    shell.stick("join --as bob").ok()
-    return shell
+def bob(ada: Shell, bob: Shell) -> Shell:
+    """Return a member who does not hold, in a room that somebody holds."""
+    return bob
 
 
 def ask(shell: Shell, options: str = "", path: str = "app.py") -> Result:

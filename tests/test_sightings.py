@@ -105,11 +105,9 @@ def test_where_there_is_no_folder_none_is_made(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def ada(shells: Shells, room: Path) -> Shell:
-    shell = shells.person(room)
-    shell.stick("join --as ada").ok()
-    shell.stick("take").ok()
-    return shell
+def ada(ada: Shell) -> Shell:
+    ada.stick("take").ok()
+    return ada
 
 
 def test_an_allowed_write_notes_nothing(ada: Shell, room: Path) -> None:

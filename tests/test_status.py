@@ -18,20 +18,14 @@ from stickhooks.standing import Standing
 HANDOFF = '--status "the login works" --next "write its tests" --artifact app.py'
 
 
-def joined(shells: Shells, room: Path, name: str) -> Shell:
-    shell = shells.person(room)
-    shell.stick(f"join --as '{name}'").ok()
-    return shell
-
-
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:
-    return joined(shells, repo, "ada")
+    return shells.member(repo, "ada")
 
 
 @pytest.fixture
 def bob(shells: Shells, repo: Path) -> Shell:
-    return joined(shells, repo, "bob")
+    return shells.member(repo, "bob")
 
 
 def rows(shell: Shell, arguments: str = "") -> dict[str, list[str]]:
@@ -192,7 +186,7 @@ def test_a_log_that_is_gone_leaves_only_the_time_of_the_handoff_out(ada: Shell, 
 
 
 def test_names_and_texts_of_others_stay_text(ada: Shell, repo: Path, shells: Shells) -> None:
-    joined(shells, repo, "[31mred$(touch pwned)")
+    shells.member(repo, "[31mred$(touch pwned)")
     ada.stick("take --why \"$(printf 'a\\033[31m\\007b')\"").ok()
     ada.stick("release --status \"$(printf 'x\\033]0;y')\" --next 'n\nm'").ok()
     told = ada.stick("status --all").ok().out

@@ -22,20 +22,14 @@ from stickhooks.standing import Standing
 HANDOFF = '--status "done" --next "go on"'
 
 
-def joined(shells: Shells, room: Path, name: str) -> Shell:
-    shell = shells.person(room)
-    shell.stick(f"join --as {shlex.quote(name)}").ok()
-    return shell
-
-
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:
-    return joined(shells, repo, "ada")
+    return shells.member(repo, "ada")
 
 
 @pytest.fixture
 def bob(shells: Shells, repo: Path) -> Shell:
-    return joined(shells, repo, "bob")
+    return shells.member(repo, "bob")
 
 
 def told(table: Table, me: str | None = None) -> str:
@@ -220,7 +214,7 @@ def test_closed_standard_streams_do_no_harm(ada: Shell) -> None:
 def test_tmux_shows_a_hostile_name_as_it_is(ada: Shell, repo: Path, shells: Shells) -> None:
     need("tmux")
     name = "#[fg=red]#(date)%H"
-    joined(shells, repo, name).stick("take").ok()
+    shells.member(repo, name).stick("take").ok()
     tmux = f"env -u TMUX TERM=xterm-256color SHELL=/bin/sh tmux -f /dev/null -S {repo.parent}"
     inner, outer = f"{tmux}/inner", f"{tmux}/outer"
     command = "#(stick statusline --format tmux --room #{q:pane_current_path})"
