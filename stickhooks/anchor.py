@@ -20,10 +20,11 @@ HALF: Final = "it is half done; do it again"
 
 
 class Anchor:
-    """The anchor of one workspace; ``git_dir`` is None where there is no git."""
+    """The anchor of one workspace, whose working tree it names; ``git_dir`` is None where there is no git."""
 
-    def __init__(self, git_dir: str | None) -> None:
+    def __init__(self, git_dir: str | None, tree: str) -> None:
         self.git_dir = git_dir
+        self.tree = tree
 
     def marks(self) -> Marks:
         """Return the anchor's rooms; one that cannot be read knows none."""
@@ -42,7 +43,10 @@ class Anchor:
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
         try:
             marks = dict(disk.read_anchor(self.git_dir) or {})
-            if marks.get(room.path) != mark:
+            old = marks.get(room.path, {})
+            if old.get("id") == room.room_id:
+                mark = {**old, **mark}
+            if old != mark:
                 self._put({**marks, room.path: mark})
         except (OSError, Refusal):
             pass
@@ -62,7 +66,7 @@ class Anchor:
 
     def _put(self, marks: Marks) -> None:
         assert self.git_dir is not None
-        data = (jsontext.write({"schema": 1, "rooms": marks}) + "\n").encode()
+        data = (jsontext.write({"schema": 1, "tree": self.tree, "rooms": marks}) + "\n").encode()
         with (
             Folder.open(self.git_dir) as git_dir,
             git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,

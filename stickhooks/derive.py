@@ -57,8 +57,11 @@ def is_present(now: int, last_seen_at: int, presence_ttl: int) -> bool:
 
 
 def is_gone(now: int, last_seen_at: int, gone_grace: int, *, dead: bool) -> bool:
-    """Tell whether a member proven ``dead`` counts as gone: the grace must have passed as well."""
-    return dead and now - last_seen_at >= gone_grace
+    """Tell whether a member proven ``dead`` counts as gone: the grace must have passed as well.
+
+    A last sign of life in the future was dated by a clock that was put back since: no grace then.
+    """
+    return dead and not 0 <= now - last_seen_at < gone_grace
 
 
 def renewal_due(now: int, expires_at: int, ttl: int) -> bool:

@@ -79,6 +79,17 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     return rooms
 
 
+def tree_of(git_dir: str) -> "str | None":
+    """Return the working tree that the anchor of a git dir names, None where it names none."""
+    try:
+        data = read_file(os.path.join(git_dir, ANCHOR_FOLDER, ANCHOR), STATE_LIMIT)
+        raw = jsontext.read(data.decode()) if data else None
+    except ValueError:
+        return None
+    tree = raw.get("tree") if isinstance(raw, dict) else None
+    return tree if isinstance(tree, str) else None
+
+
 def _is_mark(room: str, mark: object) -> bool:
     return (
         shape.is_place(room)

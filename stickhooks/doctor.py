@@ -116,6 +116,8 @@ def _remake_all(desk: Desk) -> str:
 def _remake(desk: Desk, path: str) -> str:
     aside = own_folder.clear_way(desk.store.folder) or os.path.join(desk.store.folder, "strays")
     room = desk.rooms.remake(path)
+    if room is None:
+        return f"{desk.rooms.shown(path)} was mended by somebody else meanwhile"
     letter = (
         f"; the last handoff, of {plain(room.letter.author)}, waits in it" if room.letter else ""
     )

@@ -63,6 +63,9 @@ def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
     if git_dir is None or (found and found.git_dir == git_dir):
         return found
     root = paths.tree_of(git_dir)
+    if root is None and os.path.lexists(os.path.join(git_dir, disk.ANCHOR_FOLDER, disk.ANCHOR)):
+        # A submodule's, or one put elsewhere. Without a tree it has a room that cannot be found.
+        root = disk.tree_of(git_dir) or git_dir
     return paths.Workspace(root, git_dir) if root else found
 
 

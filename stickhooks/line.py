@@ -64,20 +64,26 @@ class place:  # noqa: N801 - used like a function
 
 
 def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
-    """Return those of ``agents`` that have a waiting process."""
+    """Return those of ``agents`` that have a waiting process.
+
+    Of whom it cannot be found out (no descriptor is left, say) counts as waiting: a release
+    would take the place from everybody else.
+    """
     if not agents:
         return frozenset()
     try:
         with Folder.open(folder) as ours, ours.sub(FOLDER) as line:
             return frozenset(agent for agent in agents if _is_waiting(line, agent))
-    except OSError:
+    except FileNotFoundError:
         return frozenset()
+    except OSError:
+        return frozenset(agents)
 
 
 def _is_waiting(line: Folder, agent: str) -> bool:
     try:
         fd = line.file(_name(agent), os.O_RDWR)
-    except OSError:
+    except FileNotFoundError:
         return False
     try:
         return not lock.shared(fd)

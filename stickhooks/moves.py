@@ -256,6 +256,17 @@ def delist(room: Room, command: Command, at: Moment) -> Outcome:
     return Outcome(replace(room, waiters=waiters), {"status": "ok", "room_id": room.room_id})
 
 
+def turn_down(room: Room, command: Command, at: Moment) -> Outcome:
+    """Give up the place in the line as the recipient: what came by the line goes on in it.
+
+    What was handed over by name stays: it is not for others to read first.
+    """
+    outcome = delist(room, command, at)
+    if room.letter and room.letter.event_type == "pass":
+        return outcome
+    return replace(outcome, room=_offered_anew(outcome.room, command.agent_id, at))
+
+
 def bind(room: Room, command: Command, at: Moment) -> Outcome:
     assert isinstance(command, Bind)
     room = unbound(room, command.agent_id, None, command.session)

@@ -336,19 +336,30 @@ class Rooms:
             self.store.create(Room(self.draw(), path, now, policy=policy), reading)
         return False
 
-    def remake(self, path: str) -> Room:
+    def remake(self, path: str) -> Room | None:
         """Make a lost or damaged room anew: a new id, the last turn known, nobody holding.
 
         The newest handoff that the old log still has waits in it for whoever takes the stick.
+        Returns None where the room is well: somebody was faster, and may hold it by now.
         """
         with self.store.exclusive():
+            if self._is_well(path):
+                return None
             reading, known = self.clock(), self.store.remains(path)
             room = Room(
                 self.draw(), path, reading[0], turn_id=known.turn, policy=self.policy,
                 letter=known.letter, pending=known.letter is not None,
             )  # fmt: skip
             with told_if_doubtful({"status": "ok"}):
-                return self.store.create(room, reading, anew=True).room
+                return self.store.create(room, reading, anew=known.log).room
+
+    def _is_well(self, path: str) -> bool:
+        try:
+            return self.store.load(path) is not None
+        except Refusal as refusal:
+            if refusal.code == "state_too_new":
+                raise
+            return False
 
     def _above(self, path: str) -> Snapshot | None:
         parent = derive.governing([room for room in self.store.paths() if room != path], path)

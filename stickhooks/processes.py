@@ -13,9 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-INITIAL_PIDNS = (
-    "4026531836"  # the namespace that the machine booted into has this number on every Linux
-)
+#: The namespaces that the machine booted into have these numbers on every Linux.
+INITIAL_PIDNS = "4026531836"
+INITIAL_TIMENS = "time:[4026531834]"
 ZOMBIE = frozenset("ZXx")
 LINUX = sys.platform == "linux"
 _DEPTH = 64
@@ -65,9 +65,18 @@ def _place() -> "tuple[str, str, str]":
                 1
             )  # numbers of namespaces are used again: name the one by its first process
             pidns = f"{pidns}:{first.start}" if first else ""
+        if _timens() != INITIAL_TIMENS:
+            pidns = ""  # starts are counted from another moment here
     except (OSError, ValueError):
         pidns = ""
     return _line("/etc/machine-id") or _line("/var/lib/dbus/machine-id"), clock.boot_id(), pidns
+
+
+def _timens() -> str:
+    try:
+        return os.readlink("/proc/self/ns/time")
+    except OSError:  # a kernel that has none
+        return INITIAL_TIMENS
 
 
 def see(pid: int) -> Seen | None:

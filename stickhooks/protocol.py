@@ -63,6 +63,7 @@ from stickhooks.moves import (
     set_policy,
     stay_open,
     step_down,
+    turn_down,
 )  # fmt: skip
 from stickhooks.record import replace
 from stickhooks.situation import (
@@ -100,7 +101,9 @@ _HOLDING: Final[Mapping[type[Command], Action]] = {
 _ANYWHERE: Final[Mapping[type[Command], Action]] = {
     Leave: go, Reopen: stay_open, Enlist: enlist, Delist: delist, Bind: bind,
 }  # fmt: skip
-_PROMISED: Final[Mapping[type[Command], Action]] = {**_ANYWHERE, Leave: go_back}
+_PROMISED: Final[Mapping[type[Command], Action]] = {
+    **_ANYWHERE, Leave: go_back, Delist: turn_down,
+}  # fmt: skip
 _SHUT: Final[Mapping[type[Command], Action]] = {
     **_ANYWHERE, Wait: say_closed, Enlist: say_closed, Reopen: reopen,
 }  # fmt: skip

@@ -10,13 +10,16 @@ from stickhooks.system import os
 
 LIMIT = 1 << 20
 STASH = "refs/stash"
-UNDER_WAY = (
-    "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-apply", "rebase-merge", "sequencer",
-)  # fmt: skip
-ORIGINALS = (
-    "ORIG_HEAD", "rebase-merge/orig-head", "rebase-apply/orig-head", "sequencer/head",
-    "sequencer/abort-safety",
-)  # fmt: skip
+#: What marks an operation under way, and where that one's ``--abort`` finds the way back. Others
+#: leave an older ORIG_HEAD as it was: it names anything.
+UNDER_WAY = {
+    "MERGE_HEAD": ("ORIG_HEAD",),
+    "CHERRY_PICK_HEAD": (),
+    "REVERT_HEAD": (),
+    "rebase-apply": ("rebase-apply/orig-head", "ORIG_HEAD"),  # also that of `git am`
+    "rebase-merge": ("rebase-merge/orig-head",),
+    "sequencer": ("sequencer/head",),
+}
 #: Verbs whose move of a detached HEAD follows a tree that has changed already.
 TRAVELLERS = frozenset({"checkout", "switch", "bisect", "worktree", "clone", "submodule", "rebase"})
 
@@ -133,7 +136,8 @@ class Refs:
             return update.new == self.tip()
         if update.ref not in ("HEAD", self.head[len("ref:") :].strip()):
             return False
-        back = [self._line(os.path.join(self.git_dir, name)) for name in ORIGINALS]
+        names = [name for begun in self.under_way() for name in UNDER_WAY[begun]]
+        back = [self._line(os.path.join(self.git_dir, name)) for name in names]
         return bool(update.new.strip("0")) and update.new in [*back, self.tip()]
 
     def tip(self) -> str:

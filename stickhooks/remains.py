@@ -25,23 +25,34 @@ WRITTEN_BY: Final = ("release", "pass", "close")
 class Remains:
     """The highest turn known to have been given, and a handoff that is not to be lost.
 
-    Whether somebody had read that handoff is not known. Its event is 0: it is of another log.
+    Whether somebody had read that handoff is not known. Its event is 0: it is of another log,
+    that of the room id ``log``.
     """
 
     turn: int = 0
     letter: Letter | None = None
+    log: str = ""
 
 
 def gather(ours: Folder, path: str, mark: Mapping[str, object]) -> Remains:
     """Return what our folder and the anchor's ``mark`` tell of the room at ``path``."""
     state = _state(ours, path)
     turns = [turn for turn in (mark.get("turn"), state.get("turn_id")) if isinstance(turn, int)]
-    letters = [
-        Letter(event.handoff, event.from_agent_id, 0, event.event_type)
-        for event in _end_of_log(ours, str(mark.get("id") or state.get("room_id") or ""))
-        if event.handoff and event.from_agent_id and event.event_type in WRITTEN_BY
+    turn = max(turns, default=0)
+    logs = [
+        str(mark.get("id") or ""),
+        str(state.get("room_id") or ""),
+        str(mark.get("before") or ""),
     ]
-    return Remains(max(turns, default=0), letters[-1] if letters else None)
+    for log in filter(None, logs):
+        letters = [
+            Letter(event.handoff, event.from_agent_id, 0, event.event_type)
+            for event in _end_of_log(ours, log)
+            if event.handoff and event.from_agent_id and event.event_type in WRITTEN_BY
+        ]
+        if letters:
+            return Remains(turn, letters[-1], log)
+    return Remains(turn)
 
 
 def _state(ours: Folder, path: str) -> Mapping[str, object]:

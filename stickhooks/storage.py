@@ -74,7 +74,7 @@ class FileStore:
     ) -> None:
         self.root = root
         self.git_dir = git_dir
-        self._anchor = Anchor(git_dir)
+        self._anchor = Anchor(git_dir, root)
         self.folder = folder or os.path.join(root, disk.FOLDER)
         self.lock_timeout = lock_timeout
         self._waiting = waiting
@@ -179,20 +179,22 @@ class FileStore:
 
     # --- writing, under the lock
 
-    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot:
+    def create(self, room: Room, reading: Reading, *, anew: str | None = None) -> Snapshot:
         """Publish a new room, with ``anew`` in the place of a lost or damaged one.
 
         It is entered in the anchor before its state exists, or a crash in between would
-        leave a state that looks like one from a clone. What lay there is kept among the strays.
+        leave a state that looks like one from a clone. What lay there is kept among the strays,
+        and ``anew``, the room id whose log has the last handoff (``""``: none has), in the anchor.
         """
-        if not anew and self.load(room.path) is not None:
+        if anew is None and self.load(room.path) is not None:
             raise Conflict
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
         _, data = self._encoded(room, record)
         before = self._anchor.marks()
-        after = {**before, room.path: {"id": room.room_id, "turn": room.turn_id}}
+        mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
+        after = {**before, room.path: {**mark, "before": anew} if anew else mark}
         with reported(self.folder):
             self._move_stray_aside(room.path)
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+    from stickhooks.model import Room
     from stickhooks.store import Changes
 
 LOOK_SECONDS: Final = 1.0
@@ -67,9 +68,18 @@ def wait(
                         _stay(watch, calm, until, hold, progress)
         except KeyboardInterrupt:
             rooms.delist(agent_id, room_id)
-            raise Refusal(
-                "interrupted", "interrupted; you are not in the line any more", []
-            ) from None
+            raise _interrupted(_load(store, path).room, agent_id) from None
+
+
+def _interrupted(room: Room, agent_id: str) -> Refusal:
+    """Say where somebody stands who gave up: the stick may have come at that very moment."""
+    if room.lease and room.lease.holder == agent_id:
+        told, follow = "interrupted, but the stick had come: it is yours", "stick take"
+    elif room.reservation and room.reservation.recipient == agent_id:
+        told, follow = "interrupted; the stick was handed to you and is kept for you", "stick take"
+    else:
+        return Refusal("interrupted", "interrupted; you are not in the line any more", [])
+    return Refusal("interrupted", told, [follow, "stick leave"])
 
 
 class _noted:  # noqa: N801 - used like a function
@@ -107,16 +117,17 @@ def _stay(
     while True:
         alone, telling = hold(), progress()
         pause = LOOK_SECONDS
-        if alone and not telling and calm.told:
+        if alone and not telling and calm.told and calm.lasts():
             pause = min(max(calm.left(), 0.0), LONG_SECONDS)
         if until is not None:
-            pause = min(pause, until - time.monotonic())
-            if pause <= 0:
+            left = until - time.monotonic()
+            if left <= 0:
                 raise Refusal(
                     "timeout",
                     "the stick did not come in time; your place in the line is kept",
                     ["stick wait", "stick status"],
                 )
+            pause = min(pause, left)
         if watch.wait(pause, calm.ends) or not calm.lasts():
             return
 

@@ -133,6 +133,43 @@ def test_a_note_of_an_earlier_process_with_the_same_pid_opens_nothing(
     bob.run(f"sh {script}").ok()  # what the note looks like that counts
 
 
+def test_an_abort_that_was_begun_opens_the_way_back_to_its_own_beginning_only(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    """A cherry-pick leaves the ORIG_HEAD of an earlier reset as it was."""
+    change = "echo {0} > app.py && git commit -qam {0}"
+    ada.run(f"{change.format(1)} && {change.format(2)} && git reset -q --hard HEAD~1").ok()
+    ada.run(f"git switch -qc side && {change.format(3)} && git switch -q main").ok()
+    ada.run(change.format(4)).ok()
+    ada.run("git cherry-pick side").fails(1)
+    for there in ("HEAD~1", "ORIG_HEAD"):
+        bob.run(f"git update-ref refs/heads/main {there}").fails(128, "ada holds")
+    bob.run("git cherry-pick --abort").ok()
+    assert bob.run("git log -1 --format=%s").out.strip() == "4"
+
+
+@pytest.mark.parametrize("kind", ["submodule", "git dir elsewhere"])
+def test_a_git_dir_that_is_named_from_outside_its_tree_is_guarded(
+    shells: Shells, repo: Path, kind: str
+) -> None:
+    above = repo.parent
+    person = shells.person(above)
+    if kind == "submodule":
+        person.run("git init -q sup && cd sup && git -c protocol.file.allow=always submodule -q add"
+                   f" {repo} sub && git commit -qm sub").ok()  # fmt: skip
+        tree, git_dir = above / "sup/sub", above / "sup/.git/modules/sub"
+    else:
+        person.run("git clone -q --separate-git-dir=apart.git shop tree").ok()
+        tree, git_dir = above / "tree", above / "apart.git"
+    ada = shells.person(tree)
+    ada.run("stick init --only git && stick join --as ada && stick take").ok()
+    ada.run("git commit -q --allow-empty -m more").ok()
+    move = f"git --git-dir={git_dir} update-ref refs/heads/main HEAD~1"
+    bob = shells.person(above)
+    bob.run(move).fails(128, "ada holds")
+    ada.run(f"cd / && {move}").ok()
+
+
 # --- audit
 
 

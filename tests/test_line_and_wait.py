@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -217,6 +218,66 @@ def test_an_interrupt_gives_the_place_up(here: Here) -> None:
         lambda: waiting.wait(here.rooms, here.store, "bo", "", progress=interrupt), "interrupted"
     )
     assert here.places == []
+
+
+def test_an_interrupt_after_the_release_gives_the_stick_to_the_next_in_line(here: Here) -> None:
+    """The waiter is stopped, so that the stick is kept for it when Ctrl-C is pressed."""
+    first = here.start("bo")
+    first.send_signal(signal.SIGSTOP)
+    second = here.start("cy")
+    assert here.release()["reserved_for"] == "bo"
+    first.send_signal(signal.SIGINT)
+    first.send_signal(signal.SIGCONT)
+    assert "not in the line any more" in first.communicate(timeout=10)[1]
+    assert second.communicate(timeout=10)[0]
+    assert here.holder == "cy"
+
+
+@pytest.mark.parametrize("how", ["a grant", "a handoff by name"])
+def test_an_interrupt_at_the_moment_that_the_stick_comes_says_so(here: Here, how: str) -> None:
+    def interrupt() -> bool:
+        if how == "a grant":
+            here.release()
+            here.grant("bo")
+        else:
+            here.rooms.pass_on(*here.held, "bo", HANDOFF)
+        raise KeyboardInterrupt
+
+    refusal = refused(
+        lambda: waiting.wait(here.rooms, here.store, "bo", "", progress=interrupt), "interrupted"
+    )
+    assert ("it is yours" if how == "a grant" else "kept for you") in refusal.message
+    assert refusal.next == ["stick take", "stick leave"]
+
+
+def test_who_waits_for_a_heir_out_of_time_neither_spins_nor_gives_up_early(here: Here) -> None:
+    """Its time is over, another member could take over, and the sender may not."""
+    here.rooms.set_policy("ana", here.room_id, Policy(reserve="order"))
+    assert here.release()["reserved_for"] == "bo"
+    looks, began = 0, time.monotonic()
+
+    def look() -> bool:
+        nonlocal looks
+        looks += 1
+        return False
+
+    later = at(here, 21)
+    refused(
+        lambda: waiting.wait(later, here.store, "ana", "", timeout=1.5, progress=look), "timeout"
+    )
+    assert time.monotonic() - began >= 1.5
+    assert looks < 10
+
+
+def test_of_whom_it_cannot_be_told_counts_as_waiting(here: Here, tmp_path: Path) -> None:
+    process = here.start("bo")
+    process.kill()
+    process.wait()
+    [place] = (here.root / ".talking-stick/line").iterdir()
+    place.unlink()
+    place.symlink_to(tmp_path)  # what cannot be opened stands for a process without descriptors
+    assert here.waits("bo")
+    assert here.release()["reserved_for"] == "bo"
 
 
 def test_a_free_stick_is_had_without_a_place_in_the_line(here: Here) -> None:

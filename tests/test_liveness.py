@@ -172,15 +172,16 @@ def test_one_boot_has_one_name_and_its_clock_goes_forward() -> None:
 
 
 @linux
-def test_in_another_pid_namespace_nothing_is_proven() -> None:
-    """A sandbox sees neither the processes outside nor that they are dead."""
+@pytest.mark.parametrize("space", ["--pid", "--time --boottime 100000"])
+def test_in_another_namespace_nothing_is_proven(space: str) -> None:
+    """A sandbox sees neither the processes outside nor that they are dead, or dates them otherwise."""
     code = (
         "from stickhooks import liveness, processes; from stickhooks.model import Process;"
         f"print(liveness.judge(Process({os.getpid()}, 1, *{HERE!r}))[0])"
     )
     try:
         done = subprocess.run(
-            ["unshare", "--pid", "--fork", sys.executable, "-c", code],
+            ["unshare", *space.split(), "--fork", sys.executable, "-c", code],
             capture_output=True, text=True, timeout=20, check=False,
         )  # fmt: skip
     except FileNotFoundError:

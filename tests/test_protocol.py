@@ -14,6 +14,7 @@ from stickhooks import commands, derive, moves, protocol, situation
 from stickhooks.commands import (
     Close,
     Command,
+    Delist,
     Enlist,
     Heartbeat,
     Join,
@@ -74,6 +75,16 @@ def test_a_dead_holder_is_gone_only_when_the_grace_is_over() -> None:
     table.now = MINUTE
     assert table.phase == derive.OWNER_GONE
     assert table.takeover("bo")["reason"] == "owner_gone"
+
+
+def test_a_sign_of_life_from_the_future_gives_no_grace() -> None:
+    """The clock was a day ahead then, was put right, and the machine started anew."""
+    table = Table("bo")
+    table.now = DAY
+    table.join("ana", process(7))
+    table.take("ana")
+    table.now, table.dead = 0, {process(7)}
+    assert table.phase == derive.OWNER_GONE
 
 
 def test_a_sign_of_life_begins_the_grace_anew() -> None:
@@ -385,6 +396,29 @@ def test_a_recipient_who_leaves_gives_the_promise_to_the_line() -> None:
     table.pass_to("bo")
     table.leave("bo")
     assert table.heir == "cy"
+
+
+def test_a_recipient_who_gives_up_its_place_gives_the_promise_to_the_line() -> None:
+    table = Table("ana", "bo", "cy")
+    table.take("ana")
+    table.enlist("bo")
+    table.enlist("cy")
+    assert table.release()["reserved_for"] == "bo"
+    table.ask(Delist("bo", "R"))
+    assert (table.heir, table.line, table.room.pending) == ("cy", ["cy"], True)
+    table.ask(Delist("cy", "R"))
+    assert (table.heir, table.phase) == (None, derive.IDLE)
+    assert table.take("bo")["handoff"] == HANDOFF
+
+
+def test_what_was_handed_over_by_name_stays_with_who_gives_up_its_place() -> None:
+    table = Table("ana", "bo", "cy")
+    table.take("ana")
+    table.enlist("bo")
+    table.enlist("cy")
+    table.pass_to("bo")
+    table.ask(Delist("bo", "R"))
+    assert (table.heir, table.line) == ("bo", ["cy"])
 
 
 def test_who_leaves_gives_up_its_place_and_changes_nothing_else() -> None:

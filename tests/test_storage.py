@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from world import DAY, HANDOFF, MINUTE, Answer, Workspace, content, git_repo, py
 from stickhooks import derive, eventlog, protocol, wire
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
-from stickhooks.model import Event, Handoff, Policy
+from stickhooks.model import Event, Handoff, Policy, Room
 from stickhooks.storage import Conflict, FileStore
 
 BOOT = "a-boot"
@@ -195,11 +196,17 @@ def test_a_git_dir_without_permission_is_told_as_it_is(ws: Workspace) -> None:
         ws.git_dir.chmod(0o700)
 
 
+def remake(ws: Workspace) -> Room:
+    room = ws.rooms.remake("")
+    assert room
+    return room
+
+
 def test_a_lost_room_is_made_anew_under_another_id_with_later_turns(ws: Workspace) -> None:
     room = ws.join("ana")
     ws.take("ana", room)
     ws.state.unlink()
-    remade = ws.rooms.remake("")
+    remade = remake(ws)
     assert remade.room_id != room
     assert remade.turn_id == 1
     assert remade.lease is None
@@ -223,7 +230,7 @@ def test_a_room_made_anew_offers_the_newest_handoff_that_its_log_still_has(
         ws.state.unlink()
     else:
         ws.state.write_bytes(b"{" if loss == "damage" else old)
-    remade = ws.rooms.remake("")
+    remade = remake(ws)
     assert (remade.turn_id, remade.pending) == (2, True)
     ws.join("bo")
     answer: Answer = ws.rooms.wait("bo", remade.room_id)
@@ -235,14 +242,44 @@ def test_a_room_made_anew_without_its_log_has_no_handoff(ws: Workspace) -> None:
     room = ws.join("ana")
     ws.rooms.release(*ws.take("ana", room), HANDOFF)
     shutil.rmtree(ws.folder)
-    remade = ws.rooms.remake("")
+    remade = remake(ws)
     assert (remade.turn_id, remade.letter, remade.pending) == (1, None, False)
+
+
+def test_a_room_that_was_mended_meanwhile_is_not_made_anew(ws: Workspace) -> None:
+    ws.take("ana", ws.join("ana"))
+    ws.state.unlink()
+    room = remake(ws).room_id
+    ws.take("bo", ws.join("bo"))
+    before = ws.state.read_bytes()
+    assert ws.rooms.remake("") is None
+    assert ws.state.read_bytes() == before
+    assert ws.rooms.look("")[0].room_id == room
+
+
+def test_the_handoff_outlives_a_mending_that_was_killed_and_a_second_loss(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws.rooms.release(*ws.take("ana", ws.join("ana")), HANDOFF)
+    ws.state.unlink()
+    with monkeypatch.context() as patch:  # after the anchor was written, and before the state is
+        patch.setattr(ws.store, "_replace", lambda *_: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            ws.rooms.remake("")
+    assert remake(ws).pending
+    ws.state.unlink()
+    letter = remake(ws).letter
+    assert letter
+    assert (letter.handoff.status, letter.author) == (HANDOFF["status"], "ana")
+    ws.rooms.leave("bo", ws.take("bo", ws.join("bo"))[1], force=True)  # it read it, and did nothing
+    ws.state.unlink()
+    assert remake(ws).letter == letter
 
 
 def test_a_damaged_room_made_anew_is_kept_among_the_strays(ws: Workspace) -> None:
     ws.take("ana", ws.join("ana"))
     ws.state.write_text("[]")
-    ws.rooms.remake("")
+    remake(ws)
     (stray,) = (ws.folder / "strays").iterdir()
     assert stray.read_text() == "[]"
 

@@ -25,6 +25,7 @@ from typing import Any, Final, TypeAlias
 
 from stickhooks import check, identity, paths
 from stickhooks.clients import CLIENTS
+from stickhooks.disk import FOLDER, state_name
 from stickhooks.errors import Refusal
 from stickhooks.model import Event, Room
 from stickhooks.operations import Rooms
@@ -131,10 +132,17 @@ def _choice(rng: random.Random) -> tuple[str, Act]:
         ("leave", _asked(lambda r, i: r.leave(agent, i, force=True), path)),
         ("reopen", _asked(lambda r, i: r.reopen(agent, i), path)),
         ("enlist", _asked(lambda r, i: r.enlist(agent, i), path)),
-        ("remake", lambda w: w.rooms.remake("")),
+        ("remake", _lose_and_remake),
         ("remove", _asked(lambda r, i: r.remove(agent, i), "src")),
     ]
     return rng.choice(menu)
+
+
+def _lose_and_remake(world: World) -> None:
+    state = os.path.join(world.root, FOLDER, state_name(""))
+    if os.path.exists(state):
+        os.unlink(state)
+    world.rooms.remake("")
 
 
 def _join(agent: str, path: str) -> Act:

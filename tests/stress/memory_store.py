@@ -60,8 +60,8 @@ class MemoryStore:
     def exclusive(self) -> Iterator[None]:
         yield
 
-    def create(self, room: Room, reading: Reading, *, anew: bool = False) -> Snapshot:
-        if not anew and room.path in self.states:
+    def create(self, room: Room, reading: Reading, *, anew: str | None = None) -> Snapshot:
+        if anew is None and room.path in self.states:
             raise Conflict
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
