@@ -223,7 +223,8 @@ def test_an_interrupt_gives_the_place_up(here: Here) -> None:
 def test_an_interrupt_after_the_release_gives_the_stick_to_the_next_in_line(here: Here) -> None:
     """The waiter is stopped, so that the stick is kept for it when Ctrl-C is pressed."""
     first = here.start("bo")
-    first.send_signal(signal.SIGSTOP)
+    with here.store.exclusive():  # so that it is not stopped with the lock in its hand
+        first.send_signal(signal.SIGSTOP)
     second = here.start("cy")
     assert here.release()["reserved_for"] == "bo"
     first.send_signal(signal.SIGINT)
