@@ -77,6 +77,17 @@ class Desk:
         self.rooms = Rooms(self.store, keep_proofs=True)
         self._sighting: identity.Sighting | None = None
 
+    def check_named(self) -> None:
+        """Refuse a ``--room`` that is not there: a slip of the pen must not act on the room above."""
+        if os.path.lexists(self.place):
+            return
+        try:
+            if self.here in self.store.paths():
+                return
+        except Refusal:
+            pass
+        raise Refusal("invalid_input", f"there is no {self.place}", ["stick rooms"], field="room")
+
     def moved(self, path: str) -> Desk:
         """Return the same desk at another folder."""
         there = Desk(path, self.said or None, env=self.env, lock_timeout=self.lock_timeout)
@@ -176,10 +187,6 @@ class Desk:
 
     def lease(self, seat: Seat) -> Lease:
         """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
-        if not os.path.lexists(self.place):  # a slip of the pen must not act on the room above
-            raise Refusal(
-                "invalid_input", f"there is no {self.place}", ["stick rooms"], field="room"
-            )
         lease = seat.room.lease
         if lease is None or seat.lease_id is None:
             standing = self.standing()
@@ -274,20 +281,37 @@ class Desk:
         process = recorded(caller)
         if process is None and member and snapshot:
             process = self._still_there(snapshot, member)
-        return self.rooms.join(
-            caller.name,
-            self.here,
-            force_new=new,
-            process=process,
-            session_kind="human_cli" if caller.person else "mcp_harness",
-            display_name=None if caller.person else getattr(self.sighting.client, "name", None),
-            session=caller.session or None,
-            beside=caller.person and member is not None,
-            proven=bool(caller.proof) or allowed,
-        )
+        try:
+            return self.rooms.join(
+                caller.name,
+                self.here,
+                force_new=new,
+                process=process,
+                session_kind="human_cli" if caller.person else "mcp_harness",
+                display_name=None if caller.person else getattr(self.sighting.client, "name", None),
+                session=caller.session or None,
+                beside=caller.person and member is not None,
+                proven=bool(caller.proof) or allowed,
+            )
+        except Refusal as refusal:
+            if refusal.code == "room_held" and path is not None:
+                self._explain_held_above(refusal, path)
+            raise
+
+    def _explain_held_above(self, refusal: Refusal, path: str) -> None:
+        standing = self.standing(self.store.load(path))
+        caller = self.caller(self.snapshot().room)
+        refusal.message = f"{standing.headline()}, the room above this one"
+        refusal.next = standing.next(caller.agent_id, person=caller.person, room=self.aside(path))
 
     def check_beginning(self) -> None:
         """Raise Refusal where a new room would govern the whole machine: a slip, not a wish."""
+        if self.workspace.git_dir is None and paths.git_dir_above(self.place):
+            raise Refusal(
+                "usage",
+                f"{self.place} is inside a bare repository: there is no working tree to keep",
+                ["cd YOUR-PROJECT && stick init"],
+            )
         if os.path.dirname(self.workspace.root) == self.workspace.root:
             raise Refusal(
                 "usage",

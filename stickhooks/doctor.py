@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,22 @@ def _room(desk: Desk, path: str) -> Iterator[Finding]:
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
     if refusal.code == "state_too_new":
         return Finding(refusal.code, refusal.message, refusal.next[0])
-    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))  # fmt: skip
+    folder = desk.store.folder
+    for place, mode in ((folder, "u+rwx"), (os.path.join(folder, disk.state_name(path)), "u+rw")):
+        if _is_barred(place):  # nothing is lost: it is not to be made anew
+            return Finding(refusal.code, refusal.message, f"chmod {mode} {shlex.quote(place)}")
+    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
+
+
+def _is_barred(place: str) -> bool:
+    """Tell whether only its mode keeps a file or folder of ours from us."""
+    try:
+        there = os.lstat(place)
+    except OSError:
+        return False
+    ours = not hasattr(os, "geteuid") or there.st_uid == os.geteuid()
+    needed = os.R_OK | os.X_OK if stat.S_ISDIR(there.st_mode) else os.R_OK
+    return ours and not stat.S_ISLNK(there.st_mode) and not os.access(place, needed)
 
 
 def _remake_all(desk: Desk) -> str:
@@ -138,14 +154,14 @@ def _lock(desk: Desk) -> Iterator[Finding]:
         filesystem.check(folder, desk.env)
     except Refusal as refusal:
         yield Finding("io", refusal.message, refusal.next[0])
+    yield from _unwritable(folder)
     lock = Path(folder, "lock")
-    if lock.exists() and not lock.is_file():
+    if os.access(folder, os.X_OK) and lock.exists() and not lock.is_file():
         yield Finding(
             "io",
             f"{lock} is not a regular file",
             f"mv {shlex.quote(str(lock))} {shlex.quote(str(lock))}.wrong",
         )
-    yield from _unwritable(folder)
 
 
 def _unwritable(folder: str) -> Iterator[Finding]:
@@ -173,9 +189,14 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is None or not _has_rooms(desk):
         return
+    barred = git_hooks.unwritable(workspace)
+    look = f"ls -ld {shlex.quote(barred)}"
+    if barred and not os.access(barred, os.R_OK | os.X_OK):
+        yield Finding("config", f"{barred} cannot be read by you, nor by git for you", look)
+        return
     for i, what in enumerate(git_hooks.amiss(workspace)):  # one mending is for all of them
-        mend = None if i else lambda: _reinstall(workspace)
-        yield Finding("config", what, "stick init", mend)
+        mend = None if i or barred else lambda: _reinstall(workspace)
+        yield Finding("config", what, look if barred else "stick init", mend)
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:

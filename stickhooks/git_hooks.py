@@ -99,8 +99,17 @@ def _keeps(path: Path) -> bool:
     return kept or (current is not None and not placing.is_ours(current))
 
 
+def unwritable(workspace: paths.Workspace) -> str:
+    """Return the folder of the git hooks where we may not write there, else ``""``."""
+    folder, _ = git.hooks_path(workspace.root)
+    above = folder if os.path.isdir(folder) else os.path.dirname(folder)
+    return "" if os.access(above, os.W_OK | os.X_OK) else above
+
+
 def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: str) -> str:
     """Say why hooks cannot go into a folder, ``""`` where they can."""
+    if barred := unwritable(workspace):
+        return f"git hooks: NOT installed: {barred} cannot be written by you"
     by_hand = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
     if paths.is_inside(folder, common):
         return ""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from stickhooks import (
     audit_hook,
     client_hooks,
+    derive,
     disk,
     git_hooks,
     guard,
@@ -28,9 +28,10 @@ from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
+from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.report import Report, undo_all
-from stickhooks.telling import plain
+from stickhooks.telling import plain, word
 
 PARTS: Final = ("git", *BY_SHORT)
 
@@ -125,6 +126,8 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
             _remove_if_empty(client_hooks.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
+    if not dry_run:
+        _check_taking_away(desk)
     lines = _who_held(desk)
     lines += [] if dry_run else guard.off(workspace)
     lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
@@ -135,6 +138,22 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
     if not dry_run:
         _remove_room(workspace)
     return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+def _check_taking_away(desk: Desk) -> None:
+    """Refuse an agent that would take the room away from its holder; a person may at any time."""
+    try:
+        snapshots = [desk.store.load(path) for path in desk.store.paths()]
+    except Refusal:
+        return
+    for snapshot in filter(None, snapshots):
+        lease, caller = snapshot.room.lease, desk.caller(snapshot.room)
+        standing = desk.standing(snapshot)
+        if caller.person or lease is None or standing.phase != derive.OWNED:
+            continue
+        if lease.holder != caller.agent_id or not caller.proof:
+            told = f"{standing.headline()}: only the holder, or a person, takes the room away"
+            raise Refusal("held", told, ["stick wait"], current_owner=lease.holder)
 
 
 def _who_held(desk: Desk) -> list[str]:
@@ -150,20 +169,30 @@ def _who_held(desk: Desk) -> list[str]:
 
 
 def _remove_room(workspace: paths.Workspace) -> None:
-    """Remove the anchor, then the folder: the other way round it would look like a loss."""
+    """Put the folder out of the way, remove the anchor, then the folder.
+
+    A folder that cannot be removed must not look like one that came with a clone.
+    """
+    room = os.path.join(workspace.root, disk.FOLDER)
+    aside = f"{room}.removed-{os.getpid()}"
+    if os.path.lexists(room):
+        os.rename(room, aside)
     folders: Iterable[str] = ()
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
         for name in (disk.ANCHOR, passes.NAME, audit_hook.HEAD, seal.NAME):
             Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
-    room = os.path.join(workspace.root, disk.FOLDER)
-    if os.path.isdir(room) and not os.path.islink(room):
-        shutil.rmtree(room)
-    elif os.path.lexists(room):
-        os.unlink(room)
     for folder in folders:
         _remove_if_empty(Path(folder))
+    try:
+        if os.path.isdir(aside) and not os.path.islink(aside):
+            shutil.rmtree(aside)
+        elif os.path.lexists(aside):
+            os.unlink(aside)
+    except OSError as error:
+        told = f"{aside} could not be removed ({error.strerror}); all else of stickhooks is gone"
+        raise Refusal("io", told, [f"rm -r {word(aside)}"]) from None
 
 
 def _remove_if_empty(folder: Path) -> None:

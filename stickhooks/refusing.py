@@ -3,7 +3,7 @@
 A refusal names holder, since when, alive or not, why, and the cooperative next step.
 """
 
-from stickhooks import check, derive
+from stickhooks import check, derive, disk
 from stickhooks.errors import Refusal
 from stickhooks.identity import Caller
 from stickhooks.standing import Standing
@@ -30,7 +30,7 @@ def not_yours(ruling: check.Ruling, standing: Standing, caller: Caller, kind: st
     lines = [standing.headline(me), *standing.details(me)]
     if standing.code == "free":
         lines[0] += "; take the stick before you write"
-    room = ruling.shown if ruling.room else ""
+    room = ruling.shown if ruling.room or kind == check.PUSH or _has_others(ruling) else ""
     commands = standing.next(me, person=caller.person, room=room)
     if caller.agent_id and not caller.proof:
         lines.append(f"you call yourself {plain(caller.agent_id)}, but nothing proves it")
@@ -40,6 +40,13 @@ def not_yours(ruling: check.Ruling, standing: Standing, caller: Caller, kind: st
     if standing.phase != derive.CLOSED:
         commands += _urgent(kind, person=caller.person)
     return ruling.refuse(standing.code, lines, commands)
+
+
+def _has_others(ruling: check.Ruling) -> bool:
+    """Tell whether the caller's shell may stand in another room than the one that refuses."""
+    survey = disk.Survey(ruling.workspace.root, ruling.workspace.git_dir)
+    survey.close()
+    return len(survey.rooms) > 1
 
 
 def unreadable(ruling: check.Ruling, refusal: Refusal, kind: str, *, person: bool) -> check.Ruling:

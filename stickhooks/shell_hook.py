@@ -54,7 +54,7 @@ def _written(
         targets += [t for tree in trees if tree and door.has_room(tree) for t in whole(tree)]
     if writes.unclear:
         return targets, f"what it would write cannot be told: {writes.unclear}"
-    return targets, f"it {writes.whole}" if writes.whole else ""
+    return targets, writes.whole or ""
 
 
 def below(path: str, near: "list[paths.Workspace]") -> "list[check.Target]":

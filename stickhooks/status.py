@@ -117,6 +117,8 @@ def _others(desk: Desk, here: str, rooms: Sequence[str]) -> list[dict[str, str]]
 
 def _names(members: Sequence[Member]) -> str:
     names = [plain(m.agent_id) for m in members]
+    if not names:
+        return "none"
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
     return f"{len(names)}: {', '.join(names[:NAMES])}{more} (stick status --all)"
 

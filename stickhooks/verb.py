@@ -131,6 +131,8 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
     own = {key: given[key] for key in verb.options}
     told = [] if verb.name in ALOOF else _meanwhile(desk, verb)
     try:
+        if room is not None:
+            desk.check_named()
         reply = verb.function(desk, **own)
         told += _afterwards(desk, verb, told)
     except Refusal as refusal:

@@ -103,11 +103,24 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
         standing, me = desk.standing(snapshot), desk.caller(snapshot.room).agent_id
     except (Refusal, OSError):
         return render.refused(refusal)
+    aside = desk.aside(snapshot.room.path)
+    if aside:
+        refusal.next = [there(command, aside) for command in refusal.next]
     reply = render.refused(refusal, standing, me)
     if refusal.code not in STANDING:
         return reply
     more = [line for line in (standing.headline(me),) if line not in refusal.message]
     return replace(reply, lines=[*reply.lines, *more])
+
+
+def there(command: str, room: str) -> str:
+    """Return a command line of ours that acts on that room, wherever it is typed."""
+    parts = command.split(" && ")
+    if any("--room" in part or "--help" in part for part in parts):
+        return command
+    return " && ".join(
+        f"{part} --room {word(room)}" if part.startswith("stick ") else part for part in parts
+    )
 
 
 def waiting_handoff(room: Room) -> list[str]:

@@ -427,3 +427,35 @@ def test_the_hook_of_the_user_guards_every_room_and_nothing_else(
     shutil.rmtree(home / ".local")
     bot.edit("app.py").fails(2, "stick init")
     elsewhere.edit("x").ok()
+
+
+def test_auto_claim_is_set_where_hooks_are_put_in(ada: Shell) -> None:
+    assert "policy on_idle claim: installed" in ada.stick("init --only git --auto-claim").ok().out
+    assert "on_idle claim" in ada.stick("policy").ok().out
+    ada.run("echo more >> app.py && stick join --as ada && git commit -qam more").ok()
+
+
+def test_an_agent_takes_the_room_away_only_from_itself(
+    ada: Shell, shells: Shells, repo: Path
+) -> None:
+    ada.run("stick init --only git && stick join --as ada && stick take").ok()
+    bot = shells.agent(repo)
+    bot.stick("join").ok()
+    bot.stick("uninit --dry-run").ok()
+    bot.stick("uninit").fails(75, "ada holds", "only the holder, or a person")
+    assert (repo / ".talking-stick").is_dir()
+    ada.stick("release --status a --next b").ok()
+    bot.stick("take").ok()
+    bot.stick("uninit").ok()
+    ada.run("stick init --only git && stick join --as ada && stick take").ok()
+    shells.person(repo).stick("uninit").ok()
+    assert not (repo / ".talking-stick").exists()
+
+
+def test_a_bare_repository_gets_no_room(shells: Shells, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    person = shells.person(tmp_path / "bare")
+    person.run("git init -q --bare").ok()
+    for verb in ("init", "join"):
+        person.stick(verb).fails(2, "bare repository")
+    assert not (tmp_path / "bare/.talking-stick").exists()

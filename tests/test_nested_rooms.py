@@ -230,3 +230,29 @@ def test_uninit_says_who_held_which_room(web: Shell, ada: Shell, room: Path) -> 
     assert f"web holds {room}/services/web" in told
     assert "ada holds" in told
     assert not (room / ".talking-stick").exists()
+
+
+def test_a_refusal_of_another_room_names_it_in_what_to_type(
+    web: Shell, ada: Shell, shells: Shells, room: Path
+) -> None:
+    bob = shells.member(room / "services/web", "bob")
+    bob.stick(f"join --room {room} --as bob").ok()
+    for verb in (f"release {HANDOFF}", "renew", "take", "takeover --reason x", "wait --timeout 0s"):
+        bob.stick(f"{verb} --room {room}").fails(
+            bob.stick(f"{verb} --room {room}").code, "ada holds", f"stick wait --room {room}"
+        )
+    edit(room, "services/web/index.html", "app.py")
+    refusal = bob.run(f"git add {room} && git commit -qm both").fails(REFUSED, "ada holds").err
+    command = refusal.split("next:")[1].split("\n")[0].strip()
+    assert command == f"stick wait --room {room}"
+    ada.stick(f"release {HANDOFF}").ok()
+    bob.run(command).ok()
+    assert bob.stick(f"status --room {room} --json").json["holder"]["id"] == "bob"
+
+
+def test_who_may_not_carve_a_room_out_is_told_who_holds_and_how_to_wait(
+    ada: Shell, shells: Shells, room: Path
+) -> None:
+    eve = shells.person(room / "services/web")
+    told = eve.stick("join --new . --as eve").fails(75, "ada holds", "the room above").err
+    assert "stick join && stick wait" in told

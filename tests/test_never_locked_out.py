@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import MakeRepository
 from shells import Result, Shell, Shells, eventually
-from test_bad_input import bound
+from test_bad_input import bound, give_up_rights
 from world import DAY, MINUTE, Workspace, process, refused
 
 from stickhooks import check, identity, paths, processes
@@ -554,6 +554,44 @@ def test_a_folder_that_cannot_be_written_is_found_by_doctor_and_told_in_full(
     assert f"stick: {room}/.talking-stick: " in inside.err
     ada.stick("renew").ok()
     assert way_on(ada) == []
+
+
+@pytest.mark.parametrize("place", [".talking-stick/room.json", ".talking-stick", ".git/hooks"])
+def test_what_only_file_modes_keep_from_us_is_not_made_anew(
+    ada: Shell, room: Path, env: dict[str, str], place: str
+) -> None:
+    before = state_path(room).read_bytes()
+    (room / place).chmod(0)
+    try:
+        seen = subprocess.run(
+            ["test", "-r", str(room / place)], preexec_fn=give_up_rights, check=False
+        )
+        if seen.returncode == 0:
+            pytest.skip("FILE MODES DO NOT BIND ROOT HERE")
+        done = bound(room, "doctor --fix", env)
+    finally:
+        (room / place).chmod(0o755)
+    assert done.returncode in (65, 78), done
+    assert "Traceback" not in done.stderr
+    assert f"{'ls -ld' if 'git' in place else 'chmod u+rw'}" in done.stderr
+    assert str(room / place) in done.stderr
+    assert state_path(room).read_bytes() == before
+    ada.stick("renew").ok()
+
+
+def test_a_folder_that_uninit_cannot_remove_is_no_clone_and_is_named(
+    ada: Shell, room: Path, env: dict[str, str]
+) -> None:
+    (room / ".talking-stick/log").chmod(0o555)
+    done = bound(room, "uninit", env)
+    if done.returncode == 0:
+        pytest.skip("FILE MODES DO NOT BIND ROOT HERE")
+    assert done.returncode == 74
+    assert "could not be removed" in done.stderr
+    left = done.stderr.split("rm -r ")[1].split()[0]
+    assert Path(left).parent == room
+    assert "there is no room" in bound(room, "status", env).stdout
+    ada.run(f"chmod -R u+w {left} && rm -r {left} && git status --porcelain").ok()
 
 
 # --- rules of the law that only long times show
