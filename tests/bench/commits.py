@@ -26,12 +26,18 @@ def added(ground: Ground, rounds: int) -> Iterator[Row]:
     ):  # fmt: skip
         for name, place in (("plain", plain), ("cheapest", cheapest), ("stick", repo)):
             acts[f"{who} {name}"] = _act(caller, command, place)
+    noted = str(with_stick / ".git/stickhooks/pass")  # that the agent was allowed
+    acts["first stick"] = lambda: agent.run(*anew, cwd=str(with_stick), remove=noted)
     found = interleaved(rounds, acts)
     for who, name in (("new", "an agent's, each in a new shell"), ("again", "a person's, again")):
         yield ratio(
             f"git commit, added by the hooks / by sh -> python: {name}",
             found[f"{who} stick"], found[f"{who} cheapest"], "<=", 1.3, base=found[f"{who} plain"],
         )  # fmt: skip
+    yield ratio(
+        "  the first one after anything changed in the room",
+        found["first stick"], found["new cheapest"], base=found["new plain"],
+    )  # fmt: skip
 
 
 def _act(caller: Caller, command: tuple[str, ...], place: Path) -> Callable[[], Cost]:
