@@ -189,14 +189,16 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is None or not _has_rooms(desk):
         return
-    barred = git_hooks.unwritable(workspace)
-    look = f"ls -ld {shlex.quote(barred)}"
-    if barred and not os.access(barred, os.R_OK | os.X_OK):
-        yield Finding("config", f"{barred} cannot be read by you, nor by git for you", look)
+    hindrance, way = git_hooks.hindrance(workspace)
+    if hindrance and (barred := git_hooks.unwritable(workspace)) and not os.access(barred, os.R_OK):
+        yield Finding("config", hindrance, way)  # what lies in there cannot be told
         return
-    for i, what in enumerate(git_hooks.amiss(workspace)):  # one mending is for all of them
-        mend = None if i or barred else lambda: _reinstall(workspace)
-        yield Finding("config", what, look if barred else "stick init", mend)
+    wrong = git_hooks.amiss(workspace)
+    if wrong and hindrance:
+        yield Finding("config", hindrance, way)
+        return
+    for i, what in enumerate(wrong):  # one mending is for all of them
+        yield Finding("config", what, "stick init", None if i else lambda: _reinstall(workspace))
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:

@@ -29,7 +29,8 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
     _into_config(manifest, common, report)
     trouble = _cannot_hook(workspace, folder, scope, common)
     if trouble and by_hand(folder):
-        report.lines.append(f"git hooks: by hand, in {folder}")
+        told = "commits ask there, and `--no-verify` goes past them"
+        report.lines.append(f"git hooks: by hand, in {folder}: {told}")
         return
     if trouble:
         report.troubles.append(trouble)
@@ -104,6 +105,16 @@ def unwritable(workspace: paths.Workspace) -> str:
     folder, _ = git.hooks_path(workspace.root)
     above = folder if os.path.isdir(folder) else os.path.dirname(folder)
     return "" if os.access(above, os.W_OK | os.X_OK) else above
+
+
+def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
+    """Return why ``install`` cannot put hooks in, and what to type then; two ``""`` where it can."""
+    assert workspace.git_dir is not None
+    folder, scope = git.hooks_path(workspace.root)
+    told = _cannot_hook(workspace, folder, scope, paths.common_dir_of(workspace.git_dir))
+    barred = unwritable(workspace)
+    by_editor = f"${{EDITOR:-vi}} {shlex.quote(os.path.join(folder, 'pre-commit'))}"
+    return (told, f"ls -ld {shlex.quote(barred)}" if barred else by_editor) if told else ("", "")
 
 
 def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: str) -> str:

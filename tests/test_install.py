@@ -324,6 +324,12 @@ def test_a_hooks_path_to_tracked_files_is_reported_and_left_alone(ada: Shell, re
     changed = difference(before, git_snapshot(repo))
     ours = (f"{repo}/.talking-stick", f"{repo}/.git/stickhooks")
     assert all(any(place in line for place in ours) for line in changed), changed
+    told = ada.stick("doctor --fix").fails(78, "stick hook pre-commit", f"{hooks}/pre-commit").err
+    assert "stick init" not in told  # that would only send back here
+    ada.run(f"echo 'stick hook pre-commit || exit 1' >> {hooks}/pre-commit").ok()
+    assert "`--no-verify` goes past" in ada.stick("init --only git").ok().out
+    ada.stick("doctor").ok()
+    ada.run(f"git checkout -q {hooks}/pre-commit").ok()
     ada.stick("uninit").ok()
     assert not difference(before, git_snapshot(repo))
 
