@@ -139,6 +139,8 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
         reply = views.refused(desk, refusal)
         if not reply.next and reply.status == EXIT["usage"]:
             reply = replace(reply, next=[f"stick {verb.name} --help"])
+    if desk.as_json and None in (reply.standing, reply.me):
+        reply = views.placed(desk, reply)
     if told:
         reply = replace(reply, data={**reply.data, "meanwhile": told})
     render.show(reply, as_json=desk.as_json)

@@ -113,6 +113,19 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
     return replace(reply, lines=[*reply.lines, *more])
 
 
+def placed(desk: Desk, reply: Reply) -> Reply:
+    """Add to a reply for programs the room as it stands, and who they are there, if there is one."""
+    try:
+        snapshot = desk.snapshot()
+        return replace(
+            reply,
+            standing=reply.standing or desk.standing(snapshot),
+            me=reply.me or desk.caller(snapshot.room).agent_id,
+        )
+    except (Refusal, OSError):
+        return reply
+
+
 def there(command: str, room: str) -> str:
     """Return a command line of ours that acts on that room, wherever it is typed."""
     parts = command.split(" && ")

@@ -385,6 +385,22 @@ def test_json_is_exactly_one_object_with_the_envelope_whatever_happens(
         assert "Traceback" not in result.text
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["policy", "whoami", "rooms", "log", "status", "doctor", "guard", "board", "check", "renew",
+     "policy reserve order", "statusline"],
+)  # fmt: skip
+def test_every_answer_for_programs_has_the_room_its_holder_and_you(
+    hooked: Path, ada: Shell, bob: Shell, arguments: str
+) -> None:
+    ada.stick("take").ok()
+    answer = ada.stick(f"{arguments} --json").json
+    assert answer["room"]["path"] == str(hooked)
+    assert (answer["holder"]["id"], answer["you"]["id"]) == ("ada", "ada")
+    answer = ada.stick(f"release {HANDOFF} --json").ok().json
+    assert (answer["holder"], answer["you"]["id"]) == (None, "ada")
+
+
 def test_the_envelope_of_a_refusal_is_that_of_the_documented_sample(
     ada: Shell, bob: Shell, room: Path
 ) -> None:
