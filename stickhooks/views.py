@@ -189,15 +189,17 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
     seen = after or max(0, snapshot.room.event_seq - (limit or PAGE))
     found = desk.rooms.events(room_id, seen, limit or PAGE)
     if not follow:
-        told = [_event_line(e, shift) for e in found] or ["nothing happened yet"]
-        if seen and not after:
-            told.insert(0, f"({seen} earlier: stick log --after 1)")
         events = [_event_data(e, shift) for e in found]
         seen_here = sightings.read(desk.workspace.root, room_id)
         passed = [s for s in seen_here if s.get("what") == "bypass"]
+        rows = [(int(str(e["created_at"])) + shift, _event_line(e, shift)) for e in found]
+        rows += [(_when(sighting), _bypass_line(sighting)) for sighting in passed[-PAGE:]]
+        told = [line for _, line in sorted(rows, key=lambda row: row[0])]
+        told = told or ["nothing happened yet"]
+        if seen and not after:
+            told.insert(0, f"({seen} earlier: stick log --after 1)")
         outside = audit.seen(desk.workspace.root, room_id)
         outside += [audit.move_line(move) for move in audit.head_moves(desk.workspace)]
-        told += [_bypass_line(sighting) for sighting in passed[-PAGE:]]
         told += [f"   -  {line}" for line in outside[-PAGE:]]
         both: dict[str, object] = {"events": events, "bypasses": passed, "outside": outside}
         return Reply(told, data=both, standing=desk.standing(snapshot))
@@ -213,9 +215,14 @@ def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
             found = desk.rooms.events(room_id, seen, PAGE)
 
 
-def _bypass_line(sighting: Mapping[str, Any]) -> str:
+def _when(sighting: Mapping[str, Any]) -> int:
     at = sighting.get("at")
-    when = clock_time(at) if type(at) is int else "?"
+    return at if type(at) is int else 0
+
+
+def _bypass_line(sighting: Mapping[str, Any]) -> str:
+    at = _when(sighting)
+    when = clock_time(at) if at else "?"
     who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
     return f"   -  {when}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
 

@@ -300,6 +300,11 @@ def test_a_person_may_bypass_on_the_record(ada: Shell, bob: Shell, room: Path) -
     assert (noted["agent_id"], noted["why"]) == ("bob", "production is down")
     bob.run("git commit -q --allow-empty -m x", {"STICK_BYPASS": "  "}).fails(REFUSED)
     assert ada.stick("renew").ok()
+    ada.stick(f"release {HANDOFF}").ok()
+    took, passed, released, *_ = ada.stick("log").ok().out.splitlines()  # in their order
+    assert "ada took" in took
+    assert "bob went past the gate (commit): production is down" in passed
+    assert "ada released" in released
 
 
 def test_an_agent_may_not_bypass(ada: Shell, room: Path, shells: Shells) -> None:
