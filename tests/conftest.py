@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from shells import Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # we were started in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: The files that take longest: first, so that no process is left alone with one at the end.
 LONGEST = (

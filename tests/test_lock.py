@@ -117,7 +117,7 @@ def test_a_lock_that_comes_after_the_time_out_frees_itself(file: Path) -> None:
             with opened(file) as fd:
                 assert not lock.within(fd, 0.001)
         assert threads() > before  # they still wait, and would get it
-    until(lambda: threads() == before)
+    until(lambda: threads() <= before)
     assert len(os.listdir("/proc/self/fd")) == descriptors
     assert is_free(file)
 
@@ -134,7 +134,7 @@ def test_another_file_under_the_number_of_a_closed_descriptor_is_not_touched(
         with opened(tmp_path / "other") as again:
             assert again == fd
             assert lock.alone(again)
-    until(lambda: threads() == before)
+    until(lambda: threads() <= before)
     assert is_free(file)
     assert is_free(tmp_path / "other")
 
@@ -145,7 +145,7 @@ def test_a_lock_that_comes_in_time_is_kept_when_its_thread_has_gone(file: Path) 
         assert lock.alone(first.enter_context(opened(file)))
         threading.Timer(0.1, first.close).start()
         assert lock.within(fd, 30)
-        until(lambda: threads() == before)
+        until(lambda: threads() <= before)
         assert not is_free(file)
     assert is_free(file)
 
