@@ -31,6 +31,17 @@ def test_packing_passes_and_deleting_what_is_packed_does_not(
     assert bob.run("git branch --list 'b*' | wc -l").out.strip() == str(branches)
 
 
+def test_a_deletion_is_packing_only_while_the_packed_refs_are_not_locked(
+    bob: Shell, repo: Path
+) -> None:
+    """As gits ask that show one transaction for both places of a ref; 2.39 shows two."""
+    bob.run("git update-ref refs/heads/b1 HEAD && git pack-refs --all --no-prune").ok()
+    line = f"$(git rev-parse HEAD) {'0' * 40} refs/heads/b1"
+    ask = f'echo "{line}" | .git/hooks/reference-transaction prepared'
+    bob.run(ask).ok()
+    bob.run(f"touch .git/packed-refs.lock && {ask}").fails(1, "ada holds")
+
+
 def test_a_fetch_of_many_refs_passes(bob: Shell, repo: Path) -> None:
     bob.run("git init -q -b main ../far && cd ../far && git commit -q --allow-empty -m x").ok()
     bob.run("for n in $(seq 200); do echo create refs/heads/b$n HEAD; done > ../new").ok()

@@ -670,7 +670,7 @@ PLANTS: Final = (
         "../hooks/reference-transaction",
         '[ ! -e "$stick_common/packed-refs.lock" ] || return 1',
         ":",
-        GIT,
+        ("test_git_packing",),
     ),
     Plant(
         "the line of HEAD alone is looked at",
