@@ -129,9 +129,12 @@ def test_there_are_exactly_two_commands_for_a_fresh_machine() -> None:
 
 
 def plainly(text: str) -> list[str]:
-    """Return the lines of a session without what differs from run to run: places, times, ids."""
+    """Return the lines of a session without what differs from run to run: places, times, ids.
+
+    A time of another day, as there are shortly before midnight, has its date before it.
+    """
     for what, told in (
-        (r"/tmp/[\w.-]+/shop|/srv/shop", "TREE"), (r"\b\d\d:\d\d\b", "TIME"),
+        (r"/tmp/[\w.-]+/shop|/srv/shop", "TREE"), (r"(\b\d+ [A-Z][a-z]+ )?\b\d\d:\d\d\b", "TIME"),
         (r"\b\d+ (s|min|h)\b", "AGE"), (r"\b[0-9a-f]{7}\b", "ID"),
     ):  # fmt: skip
         text = re.sub(what, told, text)
