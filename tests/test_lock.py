@@ -118,7 +118,7 @@ def test_a_lock_that_comes_after_the_time_out_frees_itself(file: Path) -> None:
                 assert not lock.within(fd, 0.001)
         assert threads() > before  # they still wait, and would get it
     until(lambda: threads() <= before)
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert is_free(file)
 
 
