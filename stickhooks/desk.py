@@ -171,12 +171,10 @@ class Desk:
         if caller.agent_id is None:
             named = self.said or self.sighting.name
             name = caller.name if named else self._name_next_door() or caller.name
-            at = self.aside(room.path)
-            aside = f" --room {word(at)}" if at else ""
             raise Refusal(
                 "unknown_member",
                 f"you ({name}) have not joined {self.rooms.shown(room.path)}",
-                [f"stick join{aside}{_as(self.said)}"],
+                [f"stick join{_as(self.said)}"],
                 agent_id=name,
             )
         if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
@@ -294,18 +292,15 @@ class Desk:
                 proven=bool(caller.proof) or allowed,
             )
         except Refusal as refusal:
-            if refusal.code == "room_held" and path is not None:
-                self._explain_held_above(refusal, path)
+            if refusal.code == "room_held" and snapshot is not None:
+                standing, caller = self.standing(), self.caller(self.snapshot().room)
+                refusal.message = f"{standing.headline()}, the room above this one"
+                refusal.next = standing.next(caller.agent_id, person=caller.person)
             raise
 
-    def _explain_held_above(self, refusal: Refusal, path: str) -> None:
-        standing = self.standing(self.store.load(path))
-        caller = self.caller(self.snapshot().room)
-        refusal.message = f"{standing.headline()}, the room above this one"
-        refusal.next = standing.next(caller.agent_id, person=caller.person, room=self.aside(path))
-
     def check_beginning(self) -> None:
-        """Raise Refusal where a new room would govern the whole machine: a slip, not a wish."""
+        """Raise Refusal where a new room would be a slip, not a wish: of a bare repository, which
+        has no tree to keep, or of the whole machine."""
         if self.workspace.git_dir is None and paths.git_dir_above(self.place):
             raise Refusal(
                 "usage",

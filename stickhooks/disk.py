@@ -60,34 +60,43 @@ def first_line(raw: "dict[str, object]") -> str:
     return f'{{"schema":{raw["schema"]},"revision":{raw["revision"]},"room_id":{name},'
 
 
+def anchor_of(git_dir: str) -> str:
+    return os.path.join(git_dir, ANCHOR_FOLDER, ANCHOR)
+
+
 def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     """Return the rooms that the anchor knows, each with its ``id`` and last ``turn``; None: no anchor.
 
     Raises Refusal ``state_lost`` where there is one that cannot be read.
     """
-    path = os.path.join(git_dir, ANCHOR_FOLDER, ANCHOR)
     try:
-        data = read_file(path, STATE_LIMIT)
-        if data is None:
+        raw = _anchor(git_dir)
+        if raw is None:
             return None
-        raw = jsontext.read(data.decode())
-        rooms = raw["rooms"] if isinstance(raw, dict) else None
+        rooms = raw.get("rooms")
         if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
-    except (ValueError, KeyError) as error:
-        raise Refusal("state_lost", what=f"{path}: {error}") from None
+    except ValueError as error:
+        raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None
     return rooms
 
 
 def tree_of(git_dir: str) -> "str | None":
     """Return the working tree that the anchor of a git dir names, None where it names none."""
     try:
-        data = read_file(os.path.join(git_dir, ANCHOR_FOLDER, ANCHOR), STATE_LIMIT)
-        raw = jsontext.read(data.decode()) if data else None
+        tree = (_anchor(git_dir) or {}).get("tree")
     except ValueError:
         return None
-    tree = raw.get("tree") if isinstance(raw, dict) else None
     return tree if isinstance(tree, str) else None
+
+
+def _anchor(git_dir: str) -> "dict[str, object] | None":
+    """Return what the anchor says, None where there is none. Raises ValueError for what is no anchor."""
+    data = read_file(anchor_of(git_dir), STATE_LIMIT)
+    raw = None if data is None else jsontext.read(data.decode())
+    if data is not None and not isinstance(raw, dict):
+        raise ValueError("it does not list rooms")
+    return raw  # type: ignore[return-value]
 
 
 def _is_mark(room: str, mark: object) -> bool:

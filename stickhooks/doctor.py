@@ -190,10 +190,10 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     if workspace.git_dir is None or not _has_rooms(desk):
         return
     hindrance, way = git_hooks.hindrance(workspace)
-    if hindrance and (barred := git_hooks.unwritable(workspace)) and not os.access(barred, os.R_OK):
-        yield Finding("config", hindrance, way)  # what lies in there cannot be told
-        return
-    wrong = git_hooks.amiss(workspace)
+    try:
+        wrong = git_hooks.amiss(workspace)
+    except PermissionError as error:
+        wrong = [f"{error.filename}: {error.strerror}"]
     if wrong and hindrance:
         yield Finding("config", hindrance, way)
         return

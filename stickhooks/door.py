@@ -63,7 +63,7 @@ def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
     if git_dir is None or (found and found.git_dir == git_dir):
         return found
     root = paths.tree_of(git_dir)
-    if root is None and os.path.lexists(os.path.join(git_dir, disk.ANCHOR_FOLDER, disk.ANCHOR)):
+    if root is None and os.path.lexists(disk.anchor_of(git_dir)):
         # A submodule's, or one put elsewhere. Without a tree it has a room that cannot be found.
         root = disk.tree_of(git_dir) or git_dir
     return paths.Workspace(root, git_dir) if root else found
@@ -93,11 +93,8 @@ def is_one_whole(workspace: paths.Workspace) -> bool:
 
 def has_room(workspace: paths.Workspace) -> bool:
     """Tell whether a workspace has a room, or ever had one. Two looks at the disk, nothing read."""
-    anchor = workspace.git_dir and os.path.join(
-        workspace.git_dir, disk.ANCHOR_FOLDER, disk.ANCHOR
-    )  # fmt: skip
-    return os.path.lexists(os.path.join(workspace.root, disk.FOLDER)) or bool(
-        anchor and os.path.lexists(anchor)
+    return os.path.lexists(os.path.join(workspace.root, disk.FOLDER)) or (
+        workspace.git_dir is not None and os.path.lexists(disk.anchor_of(workspace.git_dir))
     )
 
 

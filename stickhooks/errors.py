@@ -45,7 +45,7 @@ SENTENCES = {
     "no_room": ("there is no room here", ("stick join",)),
     "room_not_found": ("there is no such room", ("stick rooms", "stick join")),
     "unknown_member": ("{who} has not joined this room", ("stick join",)),
-    "room_held": ("{current_owner} holds the room above, {path}", ("stick wait",)),
+    "room_held": ("{current_owner} holds the room above this one", ("stick wait",)),
     "stale_lease": (
         "that lease is no longer current; stop writing and read again",
         ("stick status", "stick wait"),

@@ -69,10 +69,8 @@ class reported:  # noqa: N801 - used like a function
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, OSError):
-            where = error.filename or self.folder
-            if isinstance(where, str) and not os.path.isabs(
-                where
-            ):  # it was named in an open folder
+            where = str(error.filename or self.folder)
+            if not os.path.isabs(where):  # it was named in an open folder
                 where = f"{self.folder}: {where}"
             raise Refusal(
                 "io",

@@ -100,26 +100,27 @@ def _keeps(path: Path) -> bool:
     return kept or (current is not None and not placing.is_ours(current))
 
 
-def unwritable(workspace: paths.Workspace) -> str:
-    """Return the folder of the git hooks where we may not write there, else ``""``."""
-    folder, _ = git.hooks_path(workspace.root)
-    above = folder if os.path.isdir(folder) else os.path.dirname(folder)
-    return "" if os.access(above, os.W_OK | os.X_OK) else above
-
-
 def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
     """Return why ``install`` cannot put hooks in, and what to type then; two ``""`` where it can."""
     assert workspace.git_dir is not None
     folder, scope = git.hooks_path(workspace.root)
     told = _cannot_hook(workspace, folder, scope, paths.common_dir_of(workspace.git_dir))
-    barred = unwritable(workspace)
-    by_editor = f"${{EDITOR:-vi}} {shlex.quote(os.path.join(folder, 'pre-commit'))}"
-    return (told, f"ls -ld {shlex.quote(barred)}" if barred else by_editor) if told else ("", "")
+    if not told:
+        return "", ""
+    if barred := _unwritable(folder):
+        return told, f"ls -ld {shlex.quote(barred)}"
+    return told, f"${{EDITOR:-vi}} {shlex.quote(os.path.join(folder, 'pre-commit'))}"
+
+
+def _unwritable(folder: str) -> str:
+    """Return the folder that we would have to write and may not, ``""`` where we may."""
+    above = folder if os.path.isdir(folder) else os.path.dirname(folder)
+    return "" if os.access(above, os.W_OK | os.X_OK) else above
 
 
 def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: str) -> str:
     """Say why hooks cannot go into a folder, ``""`` where they can."""
-    if barred := unwritable(workspace):
+    if barred := _unwritable(folder):
         return f"git hooks: NOT installed: {barred} cannot be written by you"
     by_hand = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
     if paths.is_inside(folder, common):
@@ -172,7 +173,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
 
 
 def _anchored(git_dir: str) -> bool:
-    return os.path.lexists(os.path.join(git_dir, disk.ANCHOR_FOLDER, disk.ANCHOR))
+    return os.path.lexists(disk.anchor_of(git_dir))
 
 
 def amiss(workspace: paths.Workspace) -> list[str]:

@@ -126,9 +126,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
             _remove_if_empty(client_hooks.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
-    if not dry_run:
-        _check_taking_away(desk)
-    lines = _who_held(desk)
+    lines = _who_held(desk, leaving=not dry_run)
     lines += [] if dry_run else guard.off(workspace)
     lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
     lines += git_hooks.forget(workspace, dry_run)
@@ -140,32 +138,21 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
     return Reply(lines or ["there was nothing of stickhooks here"])
 
 
-def _check_taking_away(desk: Desk) -> None:
-    """Refuse an agent that would take the room away from its holder; a person may at any time."""
+def _who_held(desk: Desk, *, leaving: bool) -> list[str]:
+    """Say who holds. With ``leaving`` an agent is refused that would take a room from its holder."""
     try:
-        snapshots = [desk.store.load(path) for path in desk.store.paths()]
-    except Refusal:
-        return
-    for snapshot in filter(None, snapshots):
-        lease, caller = snapshot.room.lease, desk.caller(snapshot.room)
-        standing = desk.standing(snapshot)
-        if caller.person or lease is None or standing.phase != derive.OWNED:
-            continue
-        if lease.holder != caller.agent_id or not caller.proof:
-            told = f"{standing.headline()}: only the holder, or a person, takes the room away"
-            raise Refusal("held", told, ["stick wait"], current_owner=lease.holder)
-
-
-def _who_held(desk: Desk) -> list[str]:
-    try:
-        held = []
-        for path in desk.store.paths():
-            snapshot = desk.store.load(path)
-            if snapshot and snapshot.room.lease:
-                held.append(desk.standing(snapshot).headline())
-        return held
+        found = [desk.store.load(path) for path in desk.store.paths()]
+        held = [(one.room, desk.standing(one)) for one in found if one and one.room.lease]
     except Refusal as refusal:
         return [f"who held the stick cannot be said: {plain(refusal.message)}"]
+    for room, standing in held if leaving else ():
+        caller = desk.caller(room)
+        mine = bool(caller.proof) and standing.keeper == caller.agent_id
+        if not (caller.person or mine) and standing.phase == derive.OWNED:
+            told = f"{standing.headline()}: only the holder, or a person, takes the room away"
+            follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
+            raise Refusal("held", told, follow, current_owner=standing.keeper)
+    return [standing.headline() for _, standing in held]
 
 
 def _remove_room(workspace: paths.Workspace) -> None:

@@ -63,10 +63,11 @@ def within(fd: int, seconds: float) -> bool:
 
 
 def give_back(fd: int) -> None:
-    """Close the descriptor of a lock, which frees it, and let those who wait for it go first.
+    """Close the descriptor of a lock, which frees it, and offer the processor to who waits for it.
 
     Who frees a lock still has the processor, and who was woken for it has not yet: one that
-    asks again at once would get it again, and the line would stand still meanwhile.
+    asks again at once would mostly get it again, and the line would stand still meanwhile. No
+    order is promised.
     """
     os.close(fd)
     if _yield is not None:

@@ -210,8 +210,6 @@ def check_carving(above: Room | None, agent_id: str, at: Moment) -> None:
         return
     raise Refusal(
         "room_held",
-        f"{above.lease.holder} holds the room above this one"
-        + (f" ({above.path})" if above.path else ", that of the whole tree"),
         current_owner=above.lease.holder,
         path=above.path or ".",
         room_state=derive.shown(phase_of(above, at)),

@@ -20,6 +20,12 @@ class _Process:
             setattr(self, name, raw[name])
 
 
+def _judged(member) -> "list[tuple[str, str]]":  # type: ignore[no-untyped-def]
+    """Say of each process of a member, None for nobody, whether it lives, and by what evidence."""
+    known = [p for p in (member["process"], *member["beside"]) if p] if member else []
+    return [liveness.judge(_Process(p)) for p in known]  # type: ignore[arg-type]
+
+
 class Standing:
     """One room as it stands at ``now`` (room time); ``shift`` leads from there to the wall clock."""
 
@@ -49,17 +55,16 @@ class Standing:
         policy, seen = self.raw["policy"], member["last_seen_at"]
         if not derive.is_present(self.now, seen, policy["presence_ttl"]):
             return False
-        known = [_Process(p) for p in (member["process"], *member["beside"]) if p]
-        dead = bool(known) and all(liveness.judge(p)[0] == liveness.GONE for p in known)  # type: ignore[arg-type]
+        found = _judged(member)
+        dead = bool(found) and all(verdict == liveness.GONE for verdict, _ in found)
         return not derive.is_gone(self.now, seen, policy["gone_grace"], dead=dead)
 
     def _liveness(self) -> "tuple[str, str]":
         """Say whether the keeper lives. A proof of death counts when the grace is over."""
         member = self.member(self.keeper)
-        known = [p for p in (member["process"], *member["beside"]) if p] if member else []
-        if not known:
+        found = _judged(member)
+        if not found:
             return liveness.UNKNOWN, "no process is known of it"
-        found = [liveness.judge(_Process(p)) for p in known]  # type: ignore[arg-type]
         living = [verdict for verdict in found if verdict[0] != liveness.GONE]
         if living:
             return next((v for v in living if v[0] == liveness.ALIVE), living[0])
@@ -71,9 +76,7 @@ class Standing:
 
     def places(self, agent_id: str) -> int:
         """Return in how many terminals, editors and clients a member is seen to live."""
-        member = self.member(agent_id)
-        known = [p for p in (member["process"], *member["beside"]) if p] if member else []
-        return sum(liveness.judge(_Process(p))[0] == liveness.ALIVE for p in known)  # type: ignore[arg-type]
+        return sum(verdict == liveness.ALIVE for verdict, _ in _judged(self.member(agent_id)))
 
     def member(self, agent_id: "str | None"):  # type: ignore[no-untyped-def]
         return next((m for m in self.raw["members"] if m["agent_id"] == agent_id), None)

@@ -10,6 +10,7 @@ from stickhooks.errors import Refusal
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.storage import FileStore, Snapshot
+from stickhooks.telling import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _interrupted(room: Room, agent_id: str) -> Refusal:
     if room.lease and room.lease.holder == agent_id:
         told, follow = "interrupted, but the stick had come: it is yours", "stick take"
     elif room.reservation and room.reservation.recipient == agent_id:
-        told, follow = "interrupted; the stick was handed to you and is kept for you", "stick take"
+        by = f" by {plain(room.letter.author)}" if room.letter else ""
+        told, follow = f"interrupted; the stick was handed to you{by} and is kept", "stick take"
     else:
         return Refusal("interrupted", "interrupted; you are not in the line any more", [])
     return Refusal("interrupted", told, [follow, "stick leave"])

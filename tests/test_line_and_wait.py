@@ -247,7 +247,7 @@ def test_an_interrupt_at_the_moment_that_the_stick_comes_says_so(here: Here, how
     refusal = refused(
         lambda: waiting.wait(here.rooms, here.store, "bo", "", progress=interrupt), "interrupted"
     )
-    assert ("it is yours" if how == "a grant" else "kept for you") in refusal.message
+    assert ("it is yours" if how == "a grant" else "handed to you by ana") in refusal.message
     assert refusal.next == ["stick take", "stick leave"]
 
 

@@ -19,13 +19,9 @@ HANDOFF = '--status "the login works" --next "write its tests" --artifact app.py
 
 
 @pytest.fixture
-def ada(shells: Shells, repo: Path) -> Shell:
-    return shells.member(repo, "ada")
-
-
-@pytest.fixture
-def bob(shells: Shells, repo: Path) -> Shell:
-    return shells.member(repo, "bob")
+def room(repo: Path) -> Path:
+    """Return a repository that gets its room by the first join, and no hooks."""
+    return repo
 
 
 def rows(shell: Shell, arguments: str = "") -> dict[str, list[str]]:

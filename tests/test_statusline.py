@@ -23,13 +23,9 @@ HANDOFF = '--status "done" --next "go on"'
 
 
 @pytest.fixture
-def ada(shells: Shells, repo: Path) -> Shell:
-    return shells.member(repo, "ada")
-
-
-@pytest.fixture
-def bob(shells: Shells, repo: Path) -> Shell:
-    return shells.member(repo, "bob")
+def room(repo: Path) -> Path:
+    """Return a repository that gets its room by the first join, and no hooks."""
+    return repo
 
 
 def told(table: Table, me: str | None = None) -> str:

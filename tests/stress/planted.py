@@ -282,7 +282,7 @@ PLANTS: Final = (
     Plant(
         "broken anchor is none",
         "disk.py",
-        '        raise Refusal("state_lost", what=f"{path}: {error}") from None',
+        '        raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None',
         "        return None",
         STORE,
     ),
