@@ -170,7 +170,7 @@ def test_every_way_out_gives_the_terminal_back(way: str, terminal: Terminal) -> 
 
 def pid_of_board(terminal: Terminal) -> int:
     tty = terminal.tmux("display-message -p '#{pane_tty}'").out.strip()
-    listed = terminal.shell.run(f"ps -t {shlex.quote(tty)} -o pid=,args=").ok().out
+    listed = terminal.shell.run(f"ps -ww -t {shlex.quote(tty)} -o pid=,args=").ok().out
     [found] = [line.split()[0] for line in listed.splitlines() if "stick board" in line]
     return int(found)
 
