@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from stickhooks import client_entries, client_hooks, client_proof, jsonc, paths, placing
+from stickhooks import (
+    client_entries,
+    client_hooks,
+    client_policies,
+    client_proof,
+    jsonc,
+    paths,
+    placing,
+)
 from stickhooks.client_hooks import Scope
 from stickhooks.client_places import PLACES, PRE_EDIT, Hook, Place
 
@@ -83,24 +91,45 @@ def _nothing(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
 
 
 def _claude(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
-    """Find the switch that turns all hooks of Claude Code off."""
+    """Find what turns hooks of Claude Code off: anybody's switch, or a company's policy."""
     mine = client_hooks.user_base(place)
     project = Path(root, ".claude")
     for path in (
         mine / "settings.json",
+        mine / "settings.local.json",
         project / "settings.json",
         project / "settings.local.json",
     ):
-        if _json(path).get("disableAllHooks") is True:
-            yield f"{path} switches all hooks off: disableAllHooks", f"edit {path}"
+        yield from _all_off(path)
+    for path in client_policies.claude(mine):
+        yield from _all_off(path)
+        if _json(path).get("allowManagedHooksOnly") is True:
+            told = (
+                f"a policy lets Claude Code run managed hooks only: allowManagedHooksOnly in {path}"
+            )
+            yield f"{told}; edits are not refused", f"ask who administers {path}"
+
+
+def _all_off(path: Path) -> Iterator[Wrong]:
+    if _json(path).get("disableAllHooks") is True:
+        yield f"{path} switches all hooks off: disableAllHooks", f"edit {path}"
 
 
 def _codex(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     """Find hooks that Codex passes over: not trusted, or switched off."""
     config = client_hooks.user_base(place) / "config.toml"
     told = _toml(config)
-    if _table(told, "features").get("hooks") is False:
-        yield f"{config} switches hooks off", f"edit {config}"
+    for path in (
+        config,
+        Path(root, ".codex", "config.toml"),
+        *client_policies.codex(config.parent),
+    ):
+        features = _table(_toml(path), "features")
+        if features.get("hooks") is False or features.get("codex_hooks") is False:
+            yield f"{path} switches hooks off", f"edit {path}"
+        if _toml(path).get("allow_managed_hooks_only") is True:
+            what = f"a policy lets Codex CLI run managed hooks only: {path}; edits are not refused"
+            yield what, f"ask who administers {path}"
     real = os.path.realpath(scope.path(place))
     states = _table(told, "hooks", "state")
     ours = [_table(states, key) for key in states if key.startswith(f"{real}:pre_tool_use:")]
@@ -121,7 +150,11 @@ def _table(told: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 
 
 def _gemini(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
-    for path in (client_hooks.user_base(place) / place.user, Path(root, place.project)):
+    own = (client_hooks.user_base(place) / place.user, Path(root, place.project))
+    for path in (*own, *client_policies.gemini()):
+        tools = _table(_json(path), "tools")
+        if tools.get("enableHooks") is False:
+            yield f"{path} switches all hooks off: tools.enableHooks", f"edit {path}"
         config = _table(_json(path), "hooksConfig")
         disabled = config.get("disabled")
         if config.get("enabled") is False or (isinstance(disabled, list) and "stick" in disabled):
@@ -132,10 +165,14 @@ def _copilot(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     """Find a project that Copilot does not trust: hooks of the user run all the same."""
     home = client_hooks.user_base(place)
     trusted: list[object] = []
+    project = [
+        Path(root, ".github/copilot", name) for name in ("settings.json", "settings.local.json")
+    ]
+    for path in (*project, *client_policies.copilot()):
+        yield from _all_off(path)
     for path in (home / "config.json", home / "settings.json"):
         told = _json(path)
-        if told.get("disableAllHooks") is True:
-            yield f"{path} switches all hooks off: disableAllHooks", f"edit {path}"
+        yield from _all_off(path)
         for key in ("trusted_folders", "trustedFolders"):
             found = told.get(key)
             trusted += found if isinstance(found, list) else []

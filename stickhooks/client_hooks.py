@@ -99,18 +99,31 @@ def _install(scope: Scope, place: Place, report: Report) -> None:
     try:
         for path, hook in files(scope, place):
             texts[path] = _content_of(scope, place, path, hook)
+        changed = _write(scope, place, texts, report)
     except ValueError as error:
         told = f"{place.title}: NOT installed: {error}; {_way(scope, place)}"
         report.troubles.append(told)
         return
-    changed = [_put_launcher(scope, name, report) for name in _launchers(place)]
-    for path, text in texts.items():
-        changed.append(_put(scope, place, path, text, report))
-        _hide(scope, path, report)
     report.did(any(changed), f"{place.title}: {scope.path(place)}")
     if any(changed):
         lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
         report.lines.append(f"  {place.title} still lets through: {'; '.join(lets)}")
+
+
+def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -> list[bool]:
+    """Write what a client needs. Raises ValueError, naming the file, where one cannot be written:
+
+    it may be mounted into a container, or be a link into a read-only store.
+    """
+    path = scope.folder
+    try:
+        changed = [_put_launcher(scope, name, report) for name in _launchers(place)]
+        for path, text in texts.items():
+            changed.append(_put(scope, place, path, text, report))
+            _hide(scope, path, report)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from None
+    return changed
 
 
 def files(scope: Scope, place: Place) -> list[tuple[Path, Hook | None]]:

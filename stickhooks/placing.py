@@ -113,10 +113,20 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
     target = Path(os.path.realpath(path))
     if mode is None:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+    _replace(target, text, mode)
+
+
+def _replace(target: Path, text: str, mode: int) -> None:
+    """Replace a file in one step. One that is mounted cannot be (EBUSY): nothing is left beside it."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-    temporary.chmod(mode)
-    os.replace(temporary, target)
+    try:
+        temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
+        temporary.chmod(mode)
+        os.replace(temporary, target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def make_folders(folder: Path) -> list[str]:
@@ -222,10 +232,7 @@ def _second_name(path: Path, kept: Path) -> None:
 
 def write_hook(path: Path, text: str) -> None:
     """Write a hook in the place of any file or link: a link may lead to a tracked file."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-    temporary.chmod(0o755)
-    os.replace(temporary, path)
+    _replace(path, text, 0o755)
 
 
 def kept_name(path: Path) -> Path:
