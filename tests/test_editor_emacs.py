@@ -155,6 +155,41 @@ def test_formatters_and_linters_run_on_a_save_and_not_after_a_refused_one(
 
 
 @AS_ME
+def test_an_auto_save_of_the_visited_file_goes_beside_it_until_the_stick_arrives(
+    site: Site, work: str
+) -> None:
+    folder = site.folder(work, FILES)
+    auto = f"(setq auto-save-visited-file-name t)\n{EDIT}(auto-save-mode 1)\n(do-auto-save)"
+    site.give("bob")
+    emacs(site, folder, auto)
+    assert (folder / "app.txt").read_text() == FILES["app.txt"]
+    assert (folder / "#app.txt#").read_text().startswith("changed one")
+    (folder / "#app.txt#").unlink()
+    site.give("ada")
+    emacs(site, folder, auto)
+    assert (folder / "app.txt").read_text().startswith("changed one")
+    outside = site.outside()
+    outside.write_text("one\n")
+    emacs(site, outside.parent, auto.replace("app.txt", outside.name))
+    assert outside.read_text() == "changed one\n"
+
+
+@AS_ME
+def test_a_mode_that_writes_its_buffer_itself_is_asked_first(site: Site, work: str) -> None:
+    folder = site.folder(work, FILES)
+    own = (
+        f'{EDIT}(add-hook \'write-contents-functions (lambda () (write-region "sealed" nil'
+        " buffer-file-name) (set-buffer-modified-p nil) t) nil t)\n(save-buffer)"
+    )
+    site.give("bob")
+    assert "NOT SAVED  bob holds" in emacs(site, folder, own)
+    assert (folder / "app.txt").read_text() == FILES["app.txt"]
+    site.give("ada")
+    emacs(site, folder, own)
+    assert (folder / "app.txt").read_text() == "sealed"
+
+
+@AS_ME
 def test_gits_own_files_and_files_outside_are_saved(site: Site) -> None:
     site.give("bob")
     for path in (site.root / ".git/COMMIT_EDITMSG", site.outside()):

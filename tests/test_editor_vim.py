@@ -198,22 +198,75 @@ def test_formatters_and_linters_run_on_a_save_and_not_on_a_refused_one(
 
 
 @AS_ME
-def test_remote_and_special_buffers_are_left_to_their_plugins(
-    site: Site, program: str, work: str
-) -> None:
+def test_remote_buffers_are_left_to_their_plugins(site: Site, program: str, work: str) -> None:
     site.give("bob")
     folder = site.folder(work, FILES)
     theirs = "call writefile([expand('<amatch>')], 'theirs', 'a') | set nomodified"
     script = (
         f"autocmd BufReadCmd thing://* set buftype=\nautocmd BufWriteCmd thing://* {theirs}\n"
-        f"autocmd BufWriteCmd *.secret {theirs}\n"
         "edit thing://host/app.txt\ncall setline(1, 'x')\nwrite\n"
-        "edit a.secret\nset buftype=acwrite\ncall setline(1, 'x')\nwrite"
     )
     vim(site, program, folder, script)
-    told = (folder / "theirs").read_text()
-    assert told == f"thing://host/app.txt\n{folder}/a.secret\n"
-    assert not (folder / "a.secret").exists()
+    assert (folder / "theirs").read_text() == "thing://host/app.txt\n"
+
+
+#: How a plugin comes to write a file itself. SEAL writes what is in the buffer in another form.
+SEAL = "call writefile(['sealed'], expand('<afile>')) | set nomodified"
+WRITERS = {
+    "a pattern, before us": "autocmd BufWriteCmd *.seal {seal}\nedit a.seal",
+    "a path as pattern": "execute 'autocmd BufWriteCmd' getcwd() . '/*.{{seal,x}}' {text}\nedit a.seal",
+    "by itself read": "autocmd BufReadCmd *.seal call setline(1, 'x')"
+    " | autocmd BufWriteCmd <buffer> {seal}\nedit a.seal",
+    "later, for the buffer": "edit a.seal\nautocmd BufWriteCmd <buffer> {seal}",
+    "acwrite": "edit a.seal\nset buftype=acwrite\nautocmd BufWriteCmd <buffer> {seal}",
+    "a group": "augroup theirs\nautocmd BufWriteCmd *.seal {seal}\naugroup END\nedit a.seal",
+}
+
+
+def writer(how: str) -> str:
+    made = WRITERS[how].format(seal=SEAL, text="'" + SEAL.replace("'", "''") + "'")
+    return f"{made}\ncall setline(1, 'secret')\n" + TRY.format("silent! write")
+
+
+@AS_ME
+@pytest.mark.parametrize("how", WRITERS)
+def test_a_file_that_another_plugin_writes_is_written_by_it_alone(
+    site: Site, program: str, work: str, how: str
+) -> None:
+    """jupytext.vim#15, vim-gnupg#77: written once more by us it lay on disk in the clear."""
+    folder, outside = site.folder(work, {"a.seal": "old\n"}), site.outside().parent
+    site.give("bob")
+    vim(site, program, folder, writer(how))
+    assert (folder / "a.seal").read_text() == "old\n"
+    site.give("ada")
+    (outside / "a.seal").write_text("old\n")
+    for place in (folder, outside):
+        told = vim(site, program, place, "set noreadonly\n" + writer(how))
+        assert (place / "a.seal").read_text() == "sealed\n", told
+        assert "changed since" not in told
+
+
+@AS_ME
+def test_outside_every_room_nothing_of_ours_replaces_a_write(site: Site, program: str) -> None:
+    path = site.outside()
+    path.write_text("one\n")
+    shown = "redir! > shown\nsilent autocmd BufWriteCmd\nsilent autocmd FileWriteCmd\nredir END"
+    vim(site, program, path.parent, f"edit {path.name}\n{shown}")
+    assert "stick" not in (path.parent / "shown").read_text()
+
+
+@AS_ME
+def test_a_write_into_a_room_from_a_buffer_outside_is_asked(
+    site: Site, program: str, work: str
+) -> None:
+    site.give("bob")
+    folder, outside = site.folder(work, FILES), site.outside()
+    outside.write_text("mine\n")
+    told = vim(
+        site, program, outside.parent, f"edit {outside}\n" + TRY.format(f"write! {folder}/app.txt")
+    )
+    assert "NOT SAVED  bob holds" in told
+    assert (folder / "app.txt").read_text() == FILES["app.txt"]
 
 
 @AS_ME

@@ -24,6 +24,7 @@
 (defvar-local stick--seen nil "The time stamp of the room when it was last asked about.")
 (defvar-local stick--denied nil "Why this buffer may not be saved, or nil.")
 (defvar-local stick--locked nil "Non-nil where it was us who made this buffer read-only.")
+(defvar-local stick--aside nil "Non-nil while auto-saves of the visited file go to #FILE#.")
 (defconst stick--header '(:eval (replace-regexp-in-string "%" "%%" (or stick--denied "")))
   "The reason why a buffer may not be saved, above its text.")
 
@@ -74,6 +75,27 @@
   "Stop a save that the stick does not allow."
   (let ((refusal (stick--refusal buffer-file-name)))
     (when refusal (user-error "%s" refusal))))
+
+;; `write-contents-functions' run before `write-file-functions', so a mode that writes its buffer
+;; itself would save without being asked.
+(defun stick--before-contents (&rest _)
+  "Stop a save by a mode that writes this buffer itself."
+  (when (and write-contents-functions (buffer-modified-p)) (stick--before-writing)))
+
+;; With `auto-save-visited-file-name' Emacs writes the file itself and runs no hook that can stop
+;; it.  As long as the file may not be written, the text is kept in the usual #FILE# beside it.
+(defun stick--before-auto-save ()
+  "Turn auto-saves of visited files aside where the stick does not allow a save."
+  (dolist (buffer (buffer-list))
+    (with-current-buffer buffer
+      (when (and stick--room buffer-file-name buffer-auto-save-file-name (buffer-modified-p)
+                 (or stick--aside (equal buffer-auto-save-file-name buffer-file-name)))
+        (let ((refused (with-demoted-errors "stick: %S" (stick--ask buffer-file-name "--look"))))
+          (setq stick--aside (not (eql (car refused) 0))
+                buffer-auto-save-file-name
+                (if stick--aside
+                    (let (auto-save-visited-file-name) (make-auto-save-file-name))
+                  buffer-file-name)))))))
 
 (defun stick--before-region (_start _end file &rest _)
   "Stop somebody who writes a region to FILE by a command."
@@ -140,7 +162,9 @@ A state younger than two seconds may be followed by one with the same time stamp
 (add-hook 'write-file-functions #'stick--before-writing -90)
 (add-hook 'find-file-hook #'stick--opened)
 (add-hook 'after-set-visited-file-name-hook #'stick--opened)
+(add-hook 'auto-save-hook #'stick--before-auto-save)
 (advice-add 'write-region :before #'stick--before-region)
+(advice-add 'basic-save-buffer :before #'stick--before-contents)
 (provide 'stick)
 ;; # <<< stickhooks <<<
 ;;; stick.el ends here

@@ -19,6 +19,7 @@ let s:python = @PYTHON@
 let s:gate = @GATE@
 let s:look_ms = 1000
 let s:why = ''
+let s:asked = 0
 
 " Return the folder above a file that has or had a room, '' where there is none.
 function! s:Room(path) abort
@@ -80,33 +81,83 @@ function! s:Watched() abort
   return has('nvim') ? !empty(nvim_list_uis()) : has('ttyin') && mode(1) !~# '^c[ev]'
 endfunction
 
-function! s:IsOfAnotherPlugin(name) abort
-  return a:name =~# '^\a\+://' || a:name =~# '^\(zipfile\|tarfile\):'
-        \ || (&buftype ==# 'acwrite' && fnamemodify(a:name, ':p') ==# expand('%:p'))
+" Return the file on disk that a buffer's name stands for: for a member of an archive the archive,
+" for what lies elsewhere ''.
+function! s:OnDisk(name) abort
+  let l:archive = matchstr(a:name, '^\(zipfile\|tarfile\):\(//\)\?\zs.\{-}\ze::')
+  return l:archive !=# '' ? l:archive : a:name =~# '^\a[a-z0-9+.-]\+:' ? '' : a:name
+endfunction
+
+" Tell whether another plugin writes this buffer: it has a BufWriteCmd (or the like) of its own.
+function! s:Others(event, name) abort
+  let l:path = fnamemodify(a:name, ':p')
+  let l:group = ''
+  for l:line in split(execute('autocmd ' . a:event), "\n")
+    if l:line =~# '^\S'
+      let l:group = matchstr(l:line, '^\S\+\ze\s\+' . a:event)
+    elseif l:group !=# 'stick' && l:line =~# '^    \S'
+      let l:pattern = matchstr(l:line, '^    \zs\S\+')
+      if l:pattern =~# '^<buffer=' ? l:pattern ==# '<buffer=' . bufnr('%') . '>'
+            \ : (l:pattern =~# '/' ? l:path : fnamemodify(l:path, ':t')) =~# glob2regpat(l:pattern)
+        return 1
+      endif
+    endif
+  endfor
+  return 0
 endfunction
 
 " Write as Vim was about to, or refuse: 'modified' stays, so that :wq, :x and ZZ do not quit.
+" What another plugin writes is left to it: written by us as well, an encrypted file would lie
+" there in the clear. An error here stops it, as long as it was defined after us.
 function! s:Write(event) abort
   let l:name = expand('<afile>')
-  if s:IsOfAnotherPlugin(l:name)
-    return
-  endif
-  let l:refusal = s:Refusal(l:name)
-  if l:refusal !=# '' && !s:Watched()
+  let l:others = s:Others(a:event, l:name)
+  let l:refusal = s:OnDisk(l:name) ==# '' ? '' : s:Refusal(s:OnDisk(l:name))
+  if l:refusal !=# '' && (l:others || !s:Watched())
     throw l:refusal
   elseif l:refusal !=# ''
     call s:Tell('ErrorMsg', l:refusal)
+    return
+  elseif l:others
     return
   endif
   let l:range = a:event ==# 'BufWriteCmd' ? '' : line("'[") . ',' . line("']")
   let l:append = a:event ==# 'FileAppendCmd' ? '>> ' : ''
   let l:ignored = &eventignore
+  let s:asked = 1
   set eventignore+=BufWriteCmd,FileWriteCmd,FileAppendCmd
   try " ++nested, so that BufWritePre and BufWritePost still run: formatters, linters
     execute l:range . 'write' . (v:cmdbang ? '!' : '') v:cmdarg l:append . fnameescape(l:name)
   finally
     let &eventignore = l:ignored
+    let s:asked = 0
   endtry
+endfunction
+
+" A write into a room from a buffer outside it: nothing of ours replaces it, an error may stop it.
+function! s:Outside(name) abort
+  let l:refusal = s:asked || get(b:, 'stick_guarded') || s:OnDisk(a:name) ==# '' ? '' : s:Refusal(a:name)
+  if l:refusal !=# ''
+    throw l:refusal
+  endif
+endfunction
+
+" Replace the writing of a buffer whose file lies in a room; leave every other buffer alone.
+" Done as soon as the buffer has its name, so that a plugin that reads it itself comes after us.
+function! s:Guard(buffer) abort
+  let l:file = s:OnDisk(bufname(a:buffer))
+  let l:inside = l:file !=# '' && s:Room(l:file) !=# ''
+  if l:inside == getbufvar(a:buffer, 'stick_guarded', 0)
+    return
+  endif
+  call setbufvar(a:buffer, 'stick_guarded', l:inside)
+  for l:event in ['BufWriteCmd', 'FileWriteCmd', 'FileAppendCmd']
+    let l:at = l:event . ' <buffer=' . a:buffer . '>'
+    execute 'autocmd! stick' l:at
+    if l:inside
+      execute 'autocmd stick' l:at '++nested call s:Write(' . string(l:event) . ')'
+    endif
+  endfor
 endfunction
 
 function! s:WriteAnyway(bang, why) abort
@@ -145,6 +196,11 @@ function! s:Deny(line) abort
     if b:stick_readonly
       setlocal readonly
     endif
+    if s:Others('BufWriteCmd', expand('%')) && &modifiable && !&modified
+      " It may come before us, and then an error of ours is too late.
+      let b:stick_unmodifiable = 1
+      setlocal nomodifiable
+    endif
     call s:TellSoon('WarningMsg', a:line)
   endif
   let b:stick_denied = a:line
@@ -163,6 +219,10 @@ endfunction
 function! s:Unlock() abort
   if get(b:, 'stick_readonly')
     setlocal noreadonly
+  endif
+  if get(b:, 'stick_unmodifiable')
+    unlet b:stick_unmodifiable
+    setlocal modifiable
   endif
 endfunction
 
@@ -195,9 +255,8 @@ endfunction
 command! -bang -nargs=+ StickWrite call s:WriteAnyway('<bang>', <q-args>)
 augroup stick
   autocmd!
-  autocmd BufWriteCmd * ++nested call s:Write('BufWriteCmd')
-  autocmd FileWriteCmd * ++nested call s:Write('FileWriteCmd')
-  autocmd FileAppendCmd * ++nested call s:Write('FileAppendCmd')
+  autocmd BufNew,BufAdd,BufReadPre,BufNewFile,BufEnter,BufFilePost * call s:Guard(expand('<abuf>') + 0)
+  autocmd BufWritePre,FileWritePre,FileAppendPre * call s:Outside(expand('<afile>'))
   autocmd BufReadPost,BufNewFile,BufFilePost * call s:Opened()
   autocmd BufEnter,FocusGained,CursorHold,CursorHoldI * call s:Look()
   autocmd FileChangedRO * if exists('b:stick_denied') | call s:Typed() | endif
