@@ -121,10 +121,19 @@ def seen(root: str, room_id: str) -> list[str]:
     for sighting in sightings.read(root, room_id):
         if sighting.get("what") == OUTSIDE:
             told.append(f"without the stick: {deed(sighting)}")
+        elif sighting.get("what") == sightings.PROGRAM:
+            told.append(_by_program(sighting))
         elif sighting.get("what") == TOLD:
             passed: Any = sighting.get("moves") or ()
             told += [move_line(move) for move in passed if len(move) == 4]
     return told
+
+
+def _by_program(sighting: Mapping[str, Any]) -> str:
+    at, owner = sighting.get("at"), plain(sighting.get("owner") or "somebody")
+    when = clock_time(at) if type(at) is int else "?"
+    kind = plain(sighting.get("kind") or "write", 20)
+    return f"by a program of {owner} (join --programs) at {when}: {kind}"
 
 
 def move_line(move: Sequence[Any]) -> str:

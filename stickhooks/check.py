@@ -28,6 +28,7 @@ RENEW = "renew"
 CLAIM = "claim"
 BIND = "bind"
 BYPASS = "bypass"
+PROGRAM = "program"  # of a member asked: noted beside what it did
 
 
 class Target:
@@ -235,7 +236,8 @@ class _Gate:
         from stickhooks import crowd
 
         sighting = self.sighting
-        seen = [*sighting.ancestors, *([sighting.leader] if sighting.leader else [])]
+        own = [one for one in (sighting.own, sighting.leader) if one]
+        seen = [*sighting.ancestors, *own]
         names = [crowd.name_sign(name) for name in (self.said, sighting.name) if name]
         session = [crowd.session_sign(sighting.session)] if sighting.session else []
         return [*names, *session, *(crowd.process_sign(one.pid) for one in seen)]
@@ -253,7 +255,7 @@ class _Gate:
             raw = ruling.raw = found[0]
             ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
             caller = ruling.caller = self._caller(raw)
-            ruling.agent_id = caller.agent_id if caller.proof else None
+            ruling.agent_id = caller.agent_id if caller.proof else self._by_program(ruling, raw)
         if self._bypasses(ruling):
             return ruling
         if unreadable:
@@ -263,6 +265,19 @@ class _Gate:
 
             return refusing.not_begun(ruling)
         return self._rule_by_state(ruling, raw, caller)
+
+    def _by_program(self, ruling: Ruling, raw) -> "str | None":  # type: ignore[no-untyped-def]
+        """Return whose program asks, where a person said so: for git's hooks and editors alone."""
+        if self.kind in (EDIT, SHELL, BY_HAND) or ruling.caller is None:
+            return None
+        if not any("programs" in member for member in raw["members"]):
+            return None
+        from stickhooks import programs
+
+        owner = programs.owner_of(raw["members"], ruling.caller, self.env)
+        if owner and self.kind != EDITOR:
+            ruling.due.append(PROGRAM)
+        return owner
 
     def _bypasses(self, ruling: Ruling) -> bool:
         """Let a person past who says why, and have it noted."""

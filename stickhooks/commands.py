@@ -32,7 +32,8 @@ class Join(Command):
     """Become a member, or come back. ``beside`` adds the process to those already known.
 
     ``proven`` says that the caller is that member, should the name be taken: by proof, by a
-    person's act, or because that member is gone.
+    person's act, or because that member is gone. ``program`` is the one whose terminal a person
+    joined in; ``programs`` says whose programs without a terminal are that person's as well.
     """
 
     context_path: str = ""
@@ -42,6 +43,8 @@ class Join(Command):
     session: str | None = None
     beside: bool = False
     proven: bool = True
+    program: Process | None = None
+    programs: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

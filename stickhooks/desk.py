@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import again, derive, identity, paths, processes, protocol, wire
+from stickhooks import again, derive, identity, paths, programs, protocol
 from stickhooks.commands import is_name
 from stickhooks.errors import Refusal
 from stickhooks.model import Lease, Member, Process, Room
 from stickhooks.operations import Rooms
 from stickhooks.protocol import Answer
 from stickhooks.record import dataclass
+from stickhooks.recording import bindings_of, exact, process_to_record
 from stickhooks.standing import Standing
 from stickhooks.storage import LOCK_TIMEOUT, FileStore, Snapshot
 from stickhooks.telling import plain, word
@@ -76,6 +77,7 @@ class Desk:
         )
         self.rooms = Rooms(self.store, keep_proofs=True)
         self._sighting: identity.Sighting | None = None
+        self.program: Process | None = None  # around the terminal that was joined in
 
     def check_named(self) -> None:
         """Refuse a ``--room`` that is not there: a slip of the pen must not act on the room above."""
@@ -156,9 +158,7 @@ class Desk:
     def caller(self, room: Room | None) -> identity.Caller:
         """Say who asks, by the bindings of this room."""
         lease = (room.lease.holder, room.lease.lease_id) if room and room.lease else None
-        members = [wire.plain(m) for m in room.members] if room else []
-        bindings = identity.bindings_of(members)
-        return identity.resolve(self.sighting, bindings, lease, self.said)
+        return identity.resolve(self.sighting, bindings_of(room), lease, self.said)
 
     def seat(self) -> Seat:
         """Return the member that acts here.
@@ -171,10 +171,15 @@ class Desk:
         if caller.agent_id is None:
             named = self.said or self.sighting.name
             name = caller.name if named else self._name_next_door() or caller.name
+            from stickhooks import refusing
+
+            steps = [f"stick join{_as(self.said)}"]
+            if not named and room.lease:
+                steps = refusing.offered(self.standing(snapshot), caller, steps)
             raise Refusal(
                 "unknown_member",
                 f"you ({name}) have not joined {self.rooms.shown(room.path)}",
-                [f"stick join{_as(self.said)}"],
+                steps,
                 agent_id=name,
             )
         if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
@@ -259,8 +264,11 @@ class Desk:
         answer = self.rooms.leave(seat.agent_id, seat.room_id, force=force)
         return {**answer, "agent_id": seat.agent_id}
 
-    def join(self, *, new: bool = False) -> Answer:
-        """Join the room here, or make it. See protocol section 5 for who may be whom."""
+    def join(self, *, new: bool = False, all_programs: bool = False) -> Answer:
+        """Join the room here, or make it. See protocol section 5 for who may be whom.
+
+        ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
+        """
         self._check_place(new)
         snapshot = None
         path = derive.governing(self.store.paths(), self.here)
@@ -272,11 +280,17 @@ class Desk:
         caller = self.caller(room)
         if caller.agent_id is None and not (self.said or self.sighting.name):
             caller.name = self._name_next_door() or caller.name
+        if all_programs and not caller.person:
+            told = "--programs is for a person at a terminal: an agent is known by its own session"
+            raise Refusal("usage", told, ["stick join"])
         member = protocol.member_of(room, caller.name) if room else None
         allowed = self._may_become(snapshot, caller)
         if member and not caller.proof and not allowed:
             raise taken(caller)
-        process = recorded(caller)
+        bindings = bindings_of(room)
+        seen = process_to_record(caller, bindings)
+        process = exact(caller, seen)
+        self.program = exact(caller, programs.above_terminal(caller, seen, bindings))
         if process is None and member and snapshot:
             process = self._still_there(snapshot, member)
         try:
@@ -290,6 +304,8 @@ class Desk:
                 session=caller.session or None,
                 beside=caller.person and member is not None,
                 proven=bool(caller.proof) or allowed,
+                program=self.program,
+                programs=programs.granted() if all_programs else None,
             )
         except Refusal as refusal:
             if refusal.code == "room_held" and snapshot is not None:
@@ -320,8 +336,7 @@ class Desk:
         snapshot = self.store.load(path) if path is not None else None
         if snapshot is None:
             return None
-        bindings = identity.bindings_of([wire.plain(m) for m in snapshot.room.members])
-        caller = identity.resolve(self.sighting, bindings)
+        caller = identity.resolve(self.sighting, bindings_of(snapshot.room))
         return caller.agent_id if caller.proof else None
 
     def _name_next_door(self) -> str:
@@ -377,15 +392,6 @@ def taken(caller: identity.Caller) -> Refusal:
         hint,
         agent_id=name,
     )
-
-
-def recorded(caller: identity.Caller) -> Process | None:
-    """Return the process to write down for a caller: exact, or none at all."""
-    seen = identity.process_to_record(caller)
-    machine, boot, pidns = caller.sighting.place
-    if seen is None or (processes.LINUX and not pidns):
-        return None
-    return Process(seen.pid, seen.start, machine, boot, pidns, seen.name)
 
 
 def _real(path: str) -> str:

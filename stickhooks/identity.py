@@ -11,6 +11,7 @@ from stickhooks.system import os
 
 NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"
+PERSON = "human_cli"  # the kind of a session outside every client
 RANDOM_ID = 16  # characters
 INTERPRETERS = ("node", "bun", "deno", "MainThread")
 
@@ -23,7 +24,8 @@ class Sighting:
 
     ``client`` is that of the session; ``client_process`` the client's process where it is an
     ancestor. ``inside_client`` is True also when a client is above us but its
-    session is not known.
+    session is not known. ``own`` is the caller itself: a shell becomes its last command
+    (``bash -c 'stick join; stick whoami'``), so that what it was bound as is not above it.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class Sighting:
         "leader",
         "lease",
         "name",
+        "own",
         "place",
         "session",
         "sure",
@@ -41,6 +44,7 @@ class Sighting:
 
     def __init__(self) -> None:
         self.place = processes.where()
+        self.own = processes.see(os.getpid())
         self.ancestors = processes.ancestors()
         self.leader: processes.Seen | None = None
         self.client: Client | None = None
@@ -68,7 +72,7 @@ def look(env: "dict[str, str]", payload: "tuple[Client, str] | None" = None) -> 
         return sighting
     _find_session(sighting, env)
     if not sighting.inside_client:
-        sighting.leader = processes.session_leader()
+        sighting.leader = processes.session_leader(sighting.ancestors)
     return sighting
 
 
@@ -143,14 +147,21 @@ def _client_process(
 
 
 class Binding:
-    """By what one member is known: client sessions, and processes as keys."""
+    """By what one member is known: client sessions, and processes as keys.
 
-    __slots__ = ("agent_id", "processes", "sessions")
+    ``person`` is True where they were recorded outside every client: then the processes prove
+    nothing inside one, for a client may have been exec'd in a person's shell (same pid and start).
+    """
 
-    def __init__(self, agent_id: str, sessions: "list[str]", processes: "list[Key]") -> None:
+    __slots__ = ("agent_id", "person", "processes", "sessions")
+
+    def __init__(
+        self, agent_id: str, sessions: "list[str]", processes: "list[Key]", person: bool = False
+    ) -> None:
         self.agent_id = agent_id
         self.sessions = sessions
         self.processes = processes
+        self.person = person
 
 
 class Caller:
@@ -233,10 +244,10 @@ def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
 def _shown(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None":
     """Return the member whom the evidence shows, and the evidence."""
     sighting = caller.sighting
-    by_process = {key: b.agent_id for b in bindings for key in b.processes if key[4] is not None}
     if not caller.person:
-        found = _shown_in_client(caller, bindings, by_process)
+        found = _shown_in_client(caller, bindings)
     else:
+        by_process = by_process_of(bindings)
         found = _shown_by_process(sighting, by_process, sighting.ancestors)
         leader = sighting.leader
         if found is None and leader is not None and sighting.key(leader) in by_process:
@@ -246,9 +257,12 @@ def _shown(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None
     return found
 
 
-def _shown_in_client(
-    caller: Caller, bindings: "list[Binding]", by_process: "dict[Key, str]"
-) -> "tuple[str, str] | None":
+def by_process_of(bindings: "list[Binding]") -> "dict[Key, str]":
+    """Return whose each process is. One that was not recorded exactly proves nothing."""
+    return {key: b.agent_id for b in bindings for key in b.processes if key[4] is not None}
+
+
+def _shown_in_client(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None":
     sighting, session = caller.sighting, caller.session
     for binding in bindings:
         if session and any(is_same_session(session, known) for known in binding.sessions):
@@ -257,9 +271,10 @@ def _shown_in_client(
     if process is None:
         return None
     below = sighting.ancestors[: sighting.ancestors.index(process) + 1]
-    without_session = {b.agent_id for b in bindings if not b.sessions}
+    of_agents = [b for b in bindings if not b.person]
+    by_process = by_process_of(of_agents)
     found = _shown_by_process(
-        sighting, {k: a for k, a in by_process.items() if a in without_session}, below
+        sighting, by_process_of([b for b in of_agents if not b.sessions]), below
     )
     agent = by_process.get(sighting.key(process))
     if found is None and agent and sighting.client and sighting.client.one_session:
@@ -280,6 +295,9 @@ def is_same_session(session: str, known: str) -> bool:
 def _shown_by_process(
     sighting: Sighting, by_process: "dict[Key, str]", ancestors: "list[processes.Seen]"
 ) -> "tuple[str, str] | None":
+    own = sighting.own
+    if own is not None and (agent := by_process.get(sighting.key(own))):
+        return agent, f"the caller's own process {own.pid} is {agent}'s"
     for seen in ancestors:
         agent = by_process.get(sighting.key(seen))
         if agent:
@@ -317,25 +335,15 @@ def login_name() -> str:
         return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
 
 
-def process_to_record(caller: Caller) -> "processes.Seen | None":
-    """Return the long-lived process by which the caller should be known, never the command itself.
-
-    A client is known by its own process, where that can be seen; a person by the process
-    that leads the terminal session.
-    """
-    sighting = caller.sighting
-    if not caller.person:
-        return sighting.client_process
-    leader = sighting.leader
-    if leader is None or leader.pid == os.getpid():
-        return sighting.ancestors[0] if sighting.ancestors else None
-    return leader
-
-
 def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-arg]
     """Return the bindings of members as they stand in a parsed state."""
     return [
-        Binding(m["agent_id"], m["sessions"], [_key(p) for p in (m["process"], *m["beside"]) if p])
+        Binding(
+            m["agent_id"],
+            m["sessions"],
+            [_key(p) for p in (m["process"], *m["beside"]) if p],
+            m["session_kind"] == PERSON,
+        )
         for m in members
     ]
 

@@ -10,10 +10,12 @@ from stickhooks.situation import Moment, Outcome, keeper, member_of, revocable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
 
 ABSENCE_LIMIT: Final = 30 * 24 * 3600 * 1000
 BINDINGS_LIMIT: Final = 8
+PROGRAMS: Final = "programs"  # the key that ``programs`` reads
 KINDS: Final = {"human_guardian": 3, "mcp_harness": 2, "human_cli": 1}
 
 
@@ -38,6 +40,13 @@ def join(room: Room, command: Join, at: Moment) -> Outcome:
     if command.session:
         bound = with_session(member, command.session)
         members = tuple(bound if m.agent_id == bound.agent_id else m for m in members)
+    if command.program is not None and not _is_bound(members, command.program, command.agent_id):
+        members = tuple(
+            _with_process(m, command.program, at) if m.agent_id == command.agent_id else m
+            for m in members
+        )
+    if command.programs is not None:
+        members = _with_programs(members, command.agent_id, command.programs)
     room = seen(replace(room, members=members), command.agent_id, at)
     return Outcome(room, {"agent_id": command.agent_id, "room_id": room.room_id})
 
@@ -76,6 +85,25 @@ def _with_process(member: Member, process: Process, at: Moment) -> Member:
     living = [p for p in member.processes if not (p.dead or p in at.dead)]
     first, *rest = [*living, process]
     return replace(member, process=first, beside=tuple(rest[-BINDINGS_LIMIT:]))
+
+
+def _is_bound(members: tuple[Member, ...], process: Process, agent: str) -> bool:
+    """Tell whether a process is another member's."""
+    others = (m for m in members if m.agent_id != agent)
+    return any(p.key == process.key for m in others for p in m.processes)
+
+
+def _with_programs(
+    members: tuple[Member, ...], agent: str, whose: Mapping[str, object]
+) -> tuple[Member, ...]:
+    """Have one member own the programs without a terminal: there is at most one in a room."""
+
+    def told(member: Member) -> Member:
+        extra = {key: value for key, value in member.extra.items() if key != PROGRAMS}
+        mine = {PROGRAMS: whose} if member.agent_id == agent else {}
+        return replace(member, extra={**extra, **mine})
+
+    return tuple(told(m) for m in members)
 
 
 def with_session(member: Member, session: str) -> Member:

@@ -71,6 +71,8 @@ class Rooms:
         session: str | None = None,
         beside: bool = False,
         proven: bool = True,
+        program: Process | None = None,
+        programs: Mapping[str, object] | None = None,
     ) -> Answer:
         """Become a member of the room that governs ``context_path`` (relative to the root).
 
@@ -78,7 +80,8 @@ class Rooms:
         exactly at the path, carved out of the room above unless somebody else holds that.
         """
         command = commands.Join(
-            agent_id, context_path or ".", process, session_kind, display_name, session, beside, proven
+            agent_id, context_path or ".", process, session_kind, display_name, session, beside, proven,
+            program, programs,
         )  # fmt: skip
         commands.check_fields(command)
         rooms = self.store.paths()

@@ -79,13 +79,20 @@ def _whom(caller: "identity.Caller | None", git_pid: str, env: "dict[str, str]")
     if not any(env.get(name) for name in marks()):
         seen = processes.see(int(git_pid)) if git_pid.isdigit() else None
         parent = processes.see(seen.parent) if seen else None
-        return f"{parent.pid}:{seen.session}:{parent.start}" if seen and parent else ""
+        if seen is None or parent is None or not _is_word(parent.name):
+            return ""
+        return f"{parent.pid}:{seen.session}:{parent.start}:{parent.name}"
     client = caller.sighting.client_process if caller else None
     if client is None or caller is None or caller.succeeds or not caller.session:
         return ""
     if any(env.get(name) for name in OURS) or not _told(env).isprintable():
         return ""
     return f"client:{client.pid}:{client.start}"
+
+
+def _is_word(name: str) -> bool:
+    """Tell whether ``sh`` reads a name as one word, and as we do."""
+    return name.isascii() and name.isprintable() and not set(name) & set(" \\()")
 
 
 def _told(env: "dict[str, str]") -> str:

@@ -113,6 +113,43 @@ def words_of(pid: int) -> "frozenset[str]":
     return frozenset(word for one in files for word in one.split(os.sep))
 
 
+def executable_of(pid: int) -> str:
+    """Return the file that a process runs, ``""`` where that cannot be seen."""
+    try:
+        if LINUX:
+            return os.readlink(f"/proc/{pid}/exe")
+        return str(_psutil().Process(pid).exe())
+    except Exception:  # psutil has errors of its own
+        return ""
+
+
+def is_fork(pid: int, parent: int) -> bool:
+    """Tell whether a process still runs what its parent runs: a subshell. A program that was
+    started anew, be it the same, has its arguments elsewhere in memory."""
+    if command_of(pid) != command_of(parent):
+        return False
+    return not LINUX or _arguments_at(pid) == _arguments_at(parent) != b""
+
+
+def _arguments_at(pid: int) -> bytes:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            return file.read(4096).rpartition(b")")[2].split()[45]
+    except (OSError, IndexError):
+        return b""
+
+
+def is_ours(pid: int) -> bool:
+    """Tell whether a process runs under our account."""
+    try:
+        if LINUX:
+            return os.stat(f"/proc/{pid}").st_uid == os.geteuid()
+        mine = _psutil().Process().username()
+        return bool(_psutil().Process(pid).username() == mine)
+    except Exception:
+        return False
+
+
 def exists(pid: int) -> bool | None:
     """Tell whether a pid is in use; None where that cannot be known."""
     if not LINUX:
@@ -155,15 +192,20 @@ def ancestors() -> "list[Seen]":
     return found
 
 
-def session_leader() -> Seen | None:
-    """Return the process that leads our terminal session: a person's login shell."""
+def session_leader(above: "list[Seen]") -> Seen | None:
+    """Return the process that leads our terminal session: a person's login shell.
+
+    Most often it is among those above us, and was looked at already.
+    """
     if not hasattr(os, "getsid"):
         return None
     try:
         leader = os.getsid(0)
     except OSError:
         return None
-    return see(leader) if leader > 0 else None
+    if leader <= 0:
+        return None
+    return next((one for one in above if one.pid == leader), None) or see(leader)
 
 
 def _line(path: str) -> str:

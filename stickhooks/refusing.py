@@ -5,7 +5,7 @@ A refusal names holder, since when, alive or not, why, and the cooperative next 
 
 from stickhooks import check, derive, disk
 from stickhooks.errors import Refusal
-from stickhooks.identity import Caller
+from stickhooks.identity import PERSON, Caller
 from stickhooks.standing import Standing
 from stickhooks.system import os
 from stickhooks.telling import plain, word
@@ -37,9 +37,28 @@ def not_yours(ruling: check.Ruling, standing: Standing, caller: Caller, kind: st
         commands = ["stick whoami --explain"]
     elif me is None:
         lines.append(f"you ({plain(caller.name)}) have not joined")
+        commands = offered(standing, caller, commands)
     if standing.phase != derive.CLOSED:
         commands += _urgent(kind, person=caller.person)
     return ruling.refuse(standing.code, lines, commands)
+
+
+def offered(standing: Standing, caller: Caller, commands: "list[str]") -> "list[str]":
+    """Return the commands for somebody whom nothing shows to be a member, with those that may do so.
+
+    Where the keeper is a person, that may be who asks: in a new terminal, or by a program
+    without one. Such a program can be made known only by an act, so that comes first.
+    """
+    from stickhooks import programs
+
+    keeper = standing.member(standing.keeper)
+    person = keeper if keeper and keeper["session_kind"] == PERSON else None
+    if not caller.person or standing.phase == derive.CLOSED:
+        return commands
+    steps = programs.steps(person["agent_id"] if person else caller.name, caller)
+    if len(steps) > 1:
+        return [*steps, *commands]
+    return [*commands[:1], *steps, *commands[1:]] if person else commands
 
 
 def _has_others(ruling: check.Ruling) -> bool:

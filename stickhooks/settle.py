@@ -21,7 +21,7 @@ def settle(verdict: check.Verdict, kind: str) -> None:
         for due in ruling.due:
             try:
                 _DUTIES[due](ruling, kind)
-                ruling.wrote = ruling.wrote or due != check.BYPASS
+                ruling.wrote = ruling.wrote or due not in (check.BYPASS, check.PROGRAM)
             except Refusal as refusal:
                 if ruling.must or refusal.code != "io":
                     ruling.refuse(refusal.code, [refusal.message], refusal.next)
@@ -87,7 +87,18 @@ def _bypass(ruling: check.Ruling, kind: str) -> None:
         os.write(2, message.encode("utf-8", "backslashreplace"))
 
 
-_DUTIES = {check.RENEW: _renew, check.CLAIM: _claim, check.BIND: _bind, check.BYPASS: _bypass}
+def _program(ruling: check.Ruling, kind: str) -> None:
+    """Note that a program did it that nobody is seen behind: it was believed by ``--programs``."""
+    _note(ruling, sightings.PROGRAM, kind, None, owner=ruling.agent_id)
+
+
+_DUTIES = {
+    check.RENEW: _renew,
+    check.CLAIM: _claim,
+    check.BIND: _bind,
+    check.BYPASS: _bypass,
+    check.PROGRAM: _program,
+}
 
 
 def _note(

@@ -6,6 +6,7 @@ from stickhooks import changes, columns, liveness
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.glance import Glance, Row, look
+from stickhooks.membership import PROGRAMS
 from stickhooks.model import Member
 from stickhooks.record import replace
 from stickhooks.render import Reply
@@ -35,6 +36,10 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     others = _others(desk, snapshot.room.path, rooms)
     rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
+    owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
+    if owner is not None:
+        told = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
+        rows.append(("programs", [told]))
     rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
@@ -43,6 +48,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
         **glance.data(),
         "changes": changed.data() if changed else None,
         "other_rooms": others,
+        **({"programs": owner} if owner else {}),
         **({"members": members} if everybody else {}),
     }
     follow = _next(desk, glance, snapshot)

@@ -38,6 +38,7 @@ def join(
     desk: Desk,
     path: str | None = argument("A folder; default: here."),
     new: bool = flag("--new", "A room of its own for this folder."),
+    programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
@@ -47,8 +48,8 @@ def join(
             raise Refusal("invalid_input", told, follow, field="context_path")
         desk = desk.moved(path)
     before = desk.known_as()
-    answer = desk.join(new=new)
-    return views.joined(desk, answer, before)
+    answer = desk.join(new=new, all_programs=programs)
+    return views.joined(desk, answer, before, all_programs=programs)
 
 
 @verb.verb("take")

@@ -26,7 +26,9 @@ PAGE: Final = 500
 STANDING: Final = ("held", "reserved", "takeover_ineligible", "turn_mismatch", "timeout")
 
 
-def joined(desk: Desk, answer: Answer, before: str | None = None) -> Reply:
+def joined(
+    desk: Desk, answer: Answer, before: str | None = None, *, all_programs: bool = False
+) -> Reply:
     """Tell what a join came to; ``before`` is the member that the caller was until now."""
     standing = desk.standing()
     me = str(answer["agent_id"])
@@ -40,6 +42,11 @@ def joined(desk: Desk, answer: Answer, before: str | None = None) -> Reply:
             f"until now you were {plain(before)} here; `stick join --as {word(str(before))}`"
             " makes you that again"
         )
+    if desk.program is not None:
+        name, pid = plain(desk.program.name), desk.program.pid
+        lines.append(f"the program around this terminal, {name} (pid {pid}), is you as well")
+    if all_programs:
+        lines.append("your programs without a terminal are you too, for git's hooks and saves here")
     unguarded = unguarded_here(desk)
     if unguarded:
         lines.append(unguarded)

@@ -11,6 +11,7 @@ from stickhooks import identity, processes
 from stickhooks.clients import CLIENTS, Client
 from stickhooks.identity import Binding, Caller, Sighting, resolve
 from stickhooks.processes import INITIAL_PIDNS, Seen
+from stickhooks.recording import process_to_record
 
 PLACE = ("machine", "boot", INITIAL_PIDNS)
 CONTAINER = ("machine", "boot", "4026532999")
@@ -38,7 +39,7 @@ def sighting(**fields: Any) -> Sighting:
     known: dict[str, Any] = {
         "place": PLACE, "ancestors": [STICK, SHELL, INIT], "leader": SHELL, "client": None,
         "client_process": None, "session": "", "sure": False, "inside_client": False,
-        "name": "", "lease": "",
+        "name": "", "lease": "", "own": None,
     }  # fmt: skip
     for field, value in {**known, **fields}.items():
         setattr(found, field, value)
@@ -281,14 +282,14 @@ def test_one_rooms_members_do_not_change_who_asks_in_the_next() -> None:
 
 
 def test_a_client_is_recorded_by_its_process_and_a_person_by_the_terminal() -> None:
-    assert identity.process_to_record(resolve(in_client(), [])) is CLIENT
-    assert identity.process_to_record(resolve(sighting(), [])) is SHELL
+    assert process_to_record(resolve(in_client(), []), []) is CLIENT
+    assert process_to_record(resolve(sighting(), []), []) is SHELL
 
 
 def test_the_command_itself_is_never_recorded() -> None:
     itself = seen(os.getpid(), "stick")
-    assert identity.process_to_record(resolve(sighting(leader=itself), [])) is STICK
-    assert identity.process_to_record(resolve(in_client(client_process=None), [])) is None
+    assert process_to_record(resolve(sighting(leader=itself), []), []) is STICK
+    assert process_to_record(resolve(in_client(client_process=None), []), []) is None
 
 
 @pytest.mark.parametrize(
