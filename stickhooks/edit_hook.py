@@ -53,7 +53,8 @@ class Question:
             self.kind = check.SHELL
             from stickhooks import shell_hook
 
-            return shell_hook.verdict(request.command, base, caller, env)
+            own = [*(request.own or [self.here]), *payloads.projects(env)]
+            return shell_hook.verdict(request.command, base, caller, env, own)
         targets = edit_targets(request.paths or [], base)
         if not any(target.ours or door.has_room(target.workspace) for target in targets):
             return check.Verdict()
@@ -61,7 +62,8 @@ class Question:
 
     def failed(self, error: BaseException) -> str:
         """Return the refusal for what went wrong, ``""`` where no room is near: it must not be closed."""
-        if not any(map(_has_room_at, [self.here, *payloads.places(self.payload)])):
+        near = [self.here, *payloads.projects(dict(os.environ)), *payloads.places(self.payload)]
+        if not any(map(_has_room_at, near)):
             return ""
         from stickhooks import refusing
 
@@ -88,13 +90,12 @@ class Question:
 
 
 def edit_targets(given: "list[str]", base: str) -> "list[check.Target]":
-    """Return the real places that an edit of ``given`` would change.
+    """Return the real places that an edit of ``given`` would change, by every reading of a path.
 
     A path in a git dir counts as ours where that repository has a room in any of its worktrees.
     """
     targets = []
-    for path in given:
-        real = paths.real(os.path.expanduser(path), base)
+    for real in [real for path in given for real in paths.readings(path, base)]:
         git_dir = paths.git_dir_above(real)
         if git_dir and door.knows_rooms(git_dir):
             targets.append(check.Target(paths.Workspace(git_dir, git_dir), real, ours=True))

@@ -34,6 +34,41 @@ def real(path: str, base: "str | None" = None) -> str:
     return os.path.realpath(joined)
 
 
+def readings(path: str, base: "str | None" = None) -> "list[str]":
+    """Return the real paths that a path may mean: to the system, to a client that first tidies it.
+
+    Behind a link these differ: the system's ``link/..`` is above where the link leads, and that of
+    a client is beside it. A ``~`` is a home, and where there is such a name, that too. Raises
+    ValueError for what cannot be a path.
+    """
+    told = os.path.expanduser(path)
+    found = [real(told, base)]
+    if told != path and os.path.lexists(os.path.join(base or ".", path.partition("/")[0])):
+        found.append(real(path, base))
+    if ".." in path:
+        found.append(real(by_letters(os.path.join(base or os.getcwd(), told)), base))
+    return list(dict.fromkeys(found))
+
+
+def by_letters(path: str) -> str:
+    """Return an absolute path without ``.`` and ``..``, as its letters say and not as links lead."""
+    parts: list[str] = []
+    for part in path.replace(os.sep, "/").split("/"):
+        if part == "..":
+            parts = parts[: max(len(parts) - 1, 1)]
+        elif part != "." and (part or not parts):
+            parts.append(part)
+    return "/".join(parts) or "/"
+
+
+def workspace_at(folder: str) -> "Workspace | None":
+    """Return the workspace whose top is ``folder``, None where there is none."""
+    git_dir = git_dir_of(folder)
+    if git_dir or os.path.lexists(os.path.join(folder, disk.FOLDER)):
+        return Workspace(folder, git_dir)
+    return None
+
+
 def workspace_of(path: str) -> "Workspace | None":
     """Return the workspace a real path lies in.
 

@@ -21,14 +21,12 @@ def answer(options: "list[str]") -> int:
     if _option(options, "--bypass"):
         env[check.BYPASS_VARIABLE] = _option(options, "--bypass")
     try:
-        real = paths.real(path)
-        workspace = paths.workspace_of(real)
-        if workspace is None or not door.has_room(workspace):
+        targets = _targets(path)
+        if not targets:
             return 0
         sighting = identity.look(env)
         ask = check.judge if look else door.settled
-        target = check.Target(workspace, workspace.relative(real))
-        verdict = ask([target], check.EDITOR, sighting, env)
+        verdict = ask(targets, check.EDITOR, sighting, env)
     except BaseException as error:  # an interrupted gate has not said yes
         told = door.fault(error) if isinstance(error, Exception) else "the gate was interrupted"
         door.say(f"stick: NOT SAVED  {told}; {door.WAY_OUT}")
@@ -39,6 +37,16 @@ def answer(options: "list[str]") -> int:
         return REFUSED
     _say_what_happened(verdict, look)
     return 0
+
+
+def _targets(path: str) -> "list[check.Target]":
+    """Return what a path may mean, as far as it lies in a workspace with a room."""
+    found = []
+    for real in paths.readings(path):
+        workspace = paths.workspace_of(real)
+        if workspace is not None and door.has_room(workspace):
+            found.append(check.Target(workspace, workspace.relative(real)))
+    return found
 
 
 def _is_person(verdict: check.Verdict, sighting: identity.Sighting) -> bool:

@@ -4,7 +4,7 @@ Who holds every room that the command could reach goes through at once, and so d
 where no room is near. Only for others the grammar is loaded, to see what the command would write.
 """
 
-from stickhooks import check, disk, door, identity, paths
+from stickhooks import check, disk, door, identity, paths, reach
 from stickhooks.edit_hook import edit_targets
 from stickhooks.errors import Refusal
 from stickhooks.system import os
@@ -12,16 +12,20 @@ from stickhooks.system import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.clients import Client
+    from stickhooks.shell import Writes
 
-WORDS = 400  # so many are looked at for a folder elsewhere
-_BETWEEN = str.maketrans(dict.fromkeys("\"'`;&|()<>=\n\t,", " "))
+BELOW = 3  # folders down, rooms are looked for in a folder that is written
 
 
 def verdict(
-    command: str, folder: str, caller: "tuple[Client, str]", env: "dict[str, str]"
+    command: str,
+    folder: str,
+    caller: "tuple[Client, str]",
+    env: "dict[str, str]",
+    own: "list[str]",
 ) -> check.Verdict:
-    """Return whether a caller may run a command in a folder."""
-    near = [w for w in reached(command, folder) if door.has_room(w)]
+    """Return whether a caller may run a command in a folder; ``own`` are those of its session."""
+    near = reach.near(command, [folder, *own], env)
     if not near:
         return check.Verdict()
     sighting = identity.look(env, caller)
@@ -29,7 +33,7 @@ def verdict(
     found = check.judge(everything, check.SHELL, sighting, env)
     if found.ok and not any(check.CLAIM in ruling.due for ruling in found.allowed):
         return door.settled(everything, check.SHELL, sighting, env)
-    targets, because = _written(command, folder, env, near)
+    targets, because = _written(command, folder, env, own, near)
     found = door.settled(targets, check.SHELL, sighting, env)
     if because and not found.ok:
         found.refusals[0].lines.append(because)
@@ -37,7 +41,11 @@ def verdict(
 
 
 def _written(
-    command: str, folder: str, env: "dict[str, str]", near: "list[paths.Workspace]"
+    command: str,
+    folder: str,
+    env: "dict[str, str]",
+    own: "list[str]",
+    near: "list[paths.Workspace]",
 ) -> "tuple[list[check.Target], str]":
     """Return what a command would write, and what is to be said of it beside the paths."""
     from stickhooks import settle
@@ -50,18 +58,35 @@ def _written(
         t for path in writes.paths for t in (*edit_targets([path], folder), *below(path, near))
     ]
     if writes.whole or writes.unclear:
-        trees = [paths.workspace_of(os.path.realpath(t)) for t in writes.trees or [folder]]
-        targets += [t for tree in trees if tree and door.has_room(tree) for t in whole(tree)]
+        anywhere = {w.root: w for w in _in_danger(command, folder, writes, env, own)}
+        targets += [t for workspace in anywhere.values() for t in whole(workspace)]
     if writes.unclear:
         return targets, f"what it would write cannot be told: {writes.unclear}"
     return targets, writes.whole or ""
+
+
+def _in_danger(
+    command: str, folder: str, writes: "Writes", env: "dict[str, str]", own: "list[str]"
+) -> "list[paths.Workspace]":
+    """Return the workspaces that a command may write anywhere in: nobody knows where it stops.
+
+    Those around the folders that its programs stand in, those that their words lead to, and the
+    session's own. What is not known may come from any word of the command.
+    """
+    found = reach.of([folder, *own], [], env, below=False)
+    for danger in writes.dangers:
+        found += reach.of(danger.folders, danger.words, env)
+    if not writes.dangers or not all(danger.known for danger in writes.dangers):
+        found += reach.of([folder], [command], env)
+    return found
 
 
 def below(path: str, near: "list[paths.Workspace]") -> "list[check.Target]":
     """Return the rooms that lie below a path: it may be a folder, and then all in it is meant."""
     real = os.path.realpath(path)
     found = []
-    for workspace in near:
+    deeper = reach.beneath(real, BELOW) if os.path.isdir(real) else []
+    for workspace in {w.root: w for w in (*near, *deeper)}.values():
         for target in whole(workspace):
             place = os.path.join(workspace.root, target.path or "")
             if place != real and paths.is_inside(place, real):
@@ -78,22 +103,3 @@ def whole(workspace: paths.Workspace) -> "list[check.Target]":
         return targets  # the gate says what is wrong with it
     survey.close()
     return targets + [check.Target(workspace, room) for room in survey.rooms if room]
-
-
-def reached(command: str, folder: str) -> "list[paths.Workspace]":
-    """Return the workspaces of a folder and of whatever the words of a command look like paths to.
-
-    Too many do no harm: their rooms only have the command looked at more closely.
-    """
-    found: dict[str, paths.Workspace] = {}
-    places = {folder: None}
-    for word in command.translate(_BETWEEN).split()[:WORDS]:
-        path = word.replace("${HOME}", "~").replace("$HOME", "~")
-        path = os.path.join(folder, os.path.expanduser(path))
-        if "\0" not in path:
-            places[path if os.path.isdir(path) else os.path.dirname(path)] = None
-    for place in places:
-        workspace = paths.workspace_of(os.path.realpath(place))
-        if workspace is not None:
-            found[workspace.root] = workspace
-    return list(found.values())

@@ -27,7 +27,8 @@ MODULES = {
 GATE = {
     "hook", "answering", "system", "bare_os", "pack",
     "door", "commit_hook", "refs_hook", "refs", "passes", "aftermath", "audit_hook",
-    "receive_hook", "edit_hook", "save_hook", "shell_hook", "time_limit", "check", "standing", "telling",
+    "receive_hook", "edit_hook", "save_hook", "shell_hook", "reach", "time_limit", "check", "standing",
+    "telling",
     "identity", "processes", "liveness", "paths", "disk", "crowd", "folder", "shape", "jsontext",
     "patches", "clock", "derive", "errors", "sightings", "settle", "near", "names", "prompt_road",
     "statusline",

@@ -24,16 +24,30 @@ _PATHS = ("file_path", "notebook_path", "path", "filePath", "absolutePath", "tar
 _PATCHES = ("command", "patchText", "patch", "input")
 _COMMANDS = ("command", "command_line")
 _FOLDERS = ("dir_path", "working_directory", "workdir", "cwd")
+#: Keys that bring text, whatever they are called; the others with one of these words may be paths.
+_TEXTS = ("content", "text", "old_str", "new_str", "instruction", "description", "command", "patch")
+_NAMING = ("path", "file", "dest", "target", "source", "uri", "folder", "dir", "location")
+#: What clients set in a hook's environment to the folder that the session is about.
+_PROJECTS = (
+    "CLAUDE_PROJECT_DIR", "GEMINI_PROJECT_DIR", "COPILOT_PROJECT_DIR", "CURSOR_PROJECT_DIR",
+    "GEMINI_CWD",
+)  # fmt: skip
+_DEPTH = 6
+_LOOKED_AT = 2000
 
 
 class Request:
-    """What a hook was asked. ``paths`` is None where it is no edit, ``command`` where no shell runs."""
+    """What a hook was asked. ``paths`` is None where it is no edit, ``command`` where no shell runs.
 
-    __slots__ = ("command", "cwd", "paths", "session")
+    ``own`` are the folders that the session is about.
+    """
+
+    __slots__ = ("command", "cwd", "own", "paths", "session")
 
     def __init__(self, session: str, cwd: "str | None") -> None:
         self.session = session
         self.cwd = cwd
+        self.own: list[str] = []
         self.paths: list[str] | None = None
         self.command: str | None = None
 
@@ -43,6 +57,7 @@ def read(payload: object, adapter: "ModuleType") -> Request:
     if not isinstance(payload, dict):
         raise ValueError("it is not an object")
     request = Request(session_of(payload), folder_of(payload))
+    request.own = _own(payload, request.cwd)
     tool, given = _call(payload)
     if not isinstance(tool, str):
         raise ValueError("it names no tool")
@@ -83,21 +98,41 @@ def folder_of(payload: "dict[str, object]") -> "str | None":
     return cwd
 
 
+def _own(payload: "dict[str, object]", cwd: "str | None") -> "list[str]":
+    roots = [root for key in _ROOTS for root in _strings(payload.get(key))]
+    return list(dict.fromkeys([*([cwd] if cwd else []), *filter(os.path.isabs, roots)]))
+
+
+def projects(env: "dict[str, str]") -> "list[str]":
+    """Return the folders that a client says its session is about."""
+    named = [env.get(name, "") for name in _PROJECTS]
+    return list(dict.fromkeys(value for value in named if os.path.isabs(value)))
+
+
 def places(payload: object) -> "list[str]":
-    """Return the places that even an odd payload names, to see whether there is a room."""
-    if not isinstance(payload, dict):
-        return []
-    given = _call(payload)[1]
-    cwd = payload.get("cwd")
-    found = [cwd]
-    for key in _ROOTS:
-        roots = payload.get(key)
-        found += roots if isinstance(roots, list) else []
-    if isinstance(given, dict):
-        found += [given.get(key) for key in (*_PATHS, *_FOLDERS)]
+    """Return the places that even an odd payload names, to see whether there is a room.
+
+    Under whatever key: a client may call things by names that nobody here knows.
+    """
+    found: list[str] = []
+    for value in _strings(payload):
+        found += [value, *(value.split() if len(value) < 1 << 16 else ())]
+    cwd = payload.get("cwd") if isinstance(payload, dict) else None
     base = cwd if isinstance(cwd, str) else ""
-    named = [os.path.expanduser(value) for value in found if isinstance(value, str) and value]
-    return [os.path.join(base, value) for value in named if os.path.isabs(base or value)]
+    named = [os.path.expanduser(value) for value in dict.fromkeys(found) if value.strip()]
+    usable = [value for value in named if len(value) < 1 << 12 and "\0" not in value]
+    joined = [os.path.join(base, value) for value in usable[:_LOOKED_AT]]
+    return [path for path in joined if os.path.isabs(path)]
+
+
+def _strings(value: object, depth: int = _DEPTH) -> "list[str]":
+    """Return all texts in a value, at any depth that a client uses."""
+    if isinstance(value, str):
+        return [value]
+    inner = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(inner, list) or not depth:
+        return []
+    return [text for one in inner for text in _strings(one, depth - 1)]
 
 
 def _call(payload: "dict[str, object]") -> "tuple[object, object]":
@@ -120,9 +155,38 @@ def _named(tool: str, given: object) -> "list[str]":
     if not isinstance(given, dict):
         raise ValueError(f"{tool} has no arguments")
     found = [given[key] for key in _PATHS if key in given]
-    if not found or not all(isinstance(path, str) and path for path in found):
+    more = _named_elsewhere(given)
+    if not (found or more) or not all(isinstance(path, str) and path for path in found):
         raise ValueError(f"{tool} names no path")
+    return list(dict.fromkeys(map(_of_uri, [*found, *more])))
+
+
+def _named_elsewhere(given: object, depth: int = _DEPTH) -> "list[str]":
+    """Return the paths under keys that only look like such a key, and in lists of edits."""
+    found: list[str] = []
+    if isinstance(given, dict):
+        for key, value in given.items():
+            texts = _strings(value, 1)
+            if _names_paths(key):
+                found += [text for text in texts if _looks_like_one(text)]
+    inner = list(given.values()) if isinstance(given, dict) else given
+    for one in inner if isinstance(inner, list) and depth else ():
+        if isinstance(one, dict | list):
+            found += _named_elsewhere(one, depth - 1)
     return found
+
+
+def _names_paths(key: object) -> bool:
+    name = str(key).lower()
+    return any(word in name for word in _NAMING) and not any(word in name for word in _TEXTS)
+
+
+def _looks_like_one(text: str) -> bool:
+    return ("/" in text or "." in text or "\\" in text) and "\n" not in text
+
+
+def _of_uri(path: str) -> str:
+    return path[len("file://") :] if path.startswith("file:///") else path
 
 
 def _patched(tool: str, given: object) -> "list[str]":

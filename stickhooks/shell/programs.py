@@ -78,14 +78,18 @@ def change_folder(call: Call) -> Outcome:
     state = call.state
     operands = [word for word in call.words if not word.startswith("-") or word == "-"]
     target = operands[0] if operands else state.variables.get("HOME", UNKNOWN)
-    folders = () if target == "-" or target.startswith("+") else folders_at(target, state)
+    if target == "-":
+        target = state.variables.get("OLDPWD", UNKNOWN)
+    folders = () if target.startswith("+") else folders_at(target, state)
+    before = state.cwds[0] if len(state.cwds) == 1 else UNKNOWN
     sure = folders and all(os.path.isdir(folder) or TEMPLATE in folder for folder in folders)
-    return Outcome(state.at(folders), None if sure else state)
+    after = state.at(folders).knowing("OLDPWD", before)
+    return Outcome(after, None if sure else state)
 
 
 def lost(call: Call) -> Outcome:
     """Judge what leads to a folder that is not known."""
-    return Outcome(call.state.at(()), call.state)
+    return Outcome(call.state.at(()).knowing("OLDPWD", UNKNOWN), call.state)
 
 
 def leave(call: Call) -> Outcome:

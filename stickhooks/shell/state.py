@@ -7,7 +7,7 @@ is how ``cd x && rm f`` finds its folder, and how ``stick wait && git commit`` i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
@@ -61,11 +61,24 @@ def merged(one: State | None, other: State | None) -> State | None:
     return State(cwds, values, held).at(cwds)
 
 
-class Found:
-    """What has been found out: see ``shell.Writes``."""
+class Danger(NamedTuple):
+    """One command that may write anywhere: the folders it may stand in, and what it names.
 
-    def __init__(self, start: str) -> None:
+    ``known`` is False where a word or the folder is not known: it may come from any other word.
+    """
+
+    folders: tuple[str, ...]
+    words: tuple[str, ...]
+    known: bool
+
+
+class Found:
+    """What has been found out: see ``shell.Writes``. ``given`` are variables the shell began with."""
+
+    def __init__(self, start: str, given: frozenset[str] = frozenset()) -> None:
         self.start = start
+        self.given = given
+        self.dangers: dict[Danger, None] = {}
         self.paths: dict[str, None] = {}
         self.trees: dict[str, None] = {}
         self.whole: str | None = None
@@ -77,27 +90,32 @@ class Found:
             return
         name = _known_part(word)
         if name is None or not (state.cwds or name.startswith("/")):
-            self.tree(f"it writes to a path that is not known: {plain(word)}", state)
+            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word])
             return
         for folder in state.cwds or (EVERYTHING,):
             path = _tidy(os.path.join(folder, name))
             if not _is_held(path, state):
                 self.paths[path] = None
 
-    def tree(self, reason: str, state: State) -> None:
-        """Note that anything may be written in the tree around the folder we are in."""
-        if self._roots(state):
+    def tree(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
+        """Note that anything may be written: around the folder we are in, and where words lead."""
+        if self._roots(state, words):
             self.whole = self.whole or reason[:REASON_LIMIT]
 
-    def nobody_knows(self, reason: str, state: State) -> None:
-        if self._roots(state):
+    def nobody_knows(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
+        if self._roots(state, words):
             self.unclear = self.unclear or reason[:REASON_LIMIT]
 
-    def _roots(self, state: State) -> bool:
+    def _roots(self, state: State, words: Iterable[str]) -> bool:
         """Note the trees that are in danger, and tell whether there are any."""
         folders = state.cwds or (self.start,)
-        open_ = [folder for folder in folders if not _is_held(folder, state)]
+        open_ = tuple(folder for folder in folders if not _is_held(folder, state))
         self.trees.update(dict.fromkeys(open_))
+        if open_:
+            set_ = [value for name, value in state.variables.items() if name not in self.given]
+            known = bool(state.cwds) and all(map(is_known, words))
+            said = tuple(as_typed(word).replace(UNKNOWN, " ") for word in (*words, *set_) if word)
+            self.dangers[Danger(open_, said, known)] = None
         return bool(open_)
 
 
@@ -141,6 +159,7 @@ class Call(NamedTuple):
     """One simple command: its name, its words after that, and where it is called.
 
     ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.
+    ``around`` are all words as typed, those of programs that run this one and its variables too.
     """
 
     name: str
@@ -150,15 +169,19 @@ class Call(NamedTuple):
     stdin: str | None
     parse: Callable[[str, State], Outcome]
     again: Callable[[Call, list[str]], Outcome | None]
+    around: tuple[str, ...] = ()
 
     def path(self, word: str) -> None:
         self.found.path(word, self.state)
 
     def tree(self, reason: str) -> None:
-        self.found.tree(reason, self.state)
+        self.found.tree(reason, self.state, self._said())
 
     def nobody_knows(self, reason: str) -> None:
-        self.found.nobody_knows(reason, self.state)
+        self.found.nobody_knows(reason, self.state, self._said())
+
+    def _said(self) -> list[str]:
+        return [*self.around, self.name, *self.words, self.stdin or ""]
 
     def script(self, text: str, what: str) -> Outcome | None:
         """Judge a text that the shell will run, where it is known."""

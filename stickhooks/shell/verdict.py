@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from stickhooks.shell import programs
 from stickhooks.shell.grammar import Node, Unclear, statements
-from stickhooks.shell.state import Call, Found, Outcome, State, merged
+from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
 from stickhooks.shell.words import UNKNOWN, Expansion, has_glob, is_known, plain
 
 STEPS_LIMIT: Final = 2000
@@ -38,13 +38,15 @@ class Writes(NamedTuple):
 
     ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is
     a reason in words when anything may be written in a tree, ``unclear`` when the command cannot
-    be understood; both are meant for ``trees``, the folders where the shell is then.
+    be understood; both are meant for ``trees``, the folders where the shell is then, and for
+    whatever the words of ``dangers`` lead to.
     """
 
     paths: list[str]
     whole: str | None
     unclear: str | None
     trees: list[str]
+    dangers: tuple[Danger, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -59,7 +61,8 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
     env = env or {}
     home = env.get("HOME")
     variables = {"TMPDIR": env.get("TMPDIR", ""), **({"HOME": home} if home else {})}
-    found, state = Found(cwd), State((cwd,), variables)
+    found = Found(cwd, frozenset({*variables, "HOME", "PWD", "OLDPWD"}))
+    state = State((cwd,), variables)
     walk = _Walk(found)
     try:
         walk.script(command, state)
@@ -70,7 +73,9 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
         found.nobody_knows("the command is nested too deeply", state)
     except (LookupError, TypeError, AttributeError) as error:
         found.nobody_knows(f"a syntax tree of an unknown shape: {error!r}", state)
-    return Writes(list(found.paths), found.whole, found.unclear, list(found.trees))
+    return Writes(
+        list(found.paths), found.whole, found.unclear, list(found.trees), tuple(found.dangers)
+    )
 
 
 class _Walk:
@@ -217,7 +222,8 @@ class _Walk:
         words = [word for argument in arguments for word in expansion.words(argument)]
         if not words:
             return Outcome(state, state)
-        call = Call("", [], state, self.found, node["stdin"], self.script, self.again)
+        around = (*_values(node, within), *words)
+        call = Call("", [], state, self.found, node["stdin"], self.script, self.again, around)
         return self.again(call, words) or Outcome(state, state)
 
     def again(self, call: Call, words: list[str]) -> Outcome | None:
@@ -356,6 +362,12 @@ class _Walk:
 def _unheld(state: State | None, otherwise: State) -> State:
     """Return where ``||`` goes on after what cannot fail: never with a stick just got."""
     return State(state.cwds, state.variables, otherwise.held) if state else otherwise
+
+
+def _values(node: Node, within: State) -> list[str]:
+    """Return the values that a command's own assignments have."""
+    names = [one.get("Name", {}).get("Value", "") for one in node.get("Assigns", [])]
+    return [within.variables[name] for name in names if name in within.variables]
 
 
 def _is_descriptor(word: str) -> bool:
