@@ -8,6 +8,7 @@ from stickhooks import processes
 from stickhooks.system import os
 from stickhooks.telling import plain, word
 
+AUTOSTASH = "autostash"
 VALUED = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env")
 
 #: (verb, what lies in the git dir then): (what has happened, the way back)
@@ -68,6 +69,12 @@ def verb_of(command: "list[str]") -> str:
     return ""
 
 
+def shown(command: "list[str]") -> str:
+    """Return a git command as it is told to somebody else, without its settings."""
+    verb = verb_of(command)
+    return plain("git " + " ".join(command[command.index(verb) :]), 80) if verb else "git"
+
+
 def told(git_dir: str, command: "list[str]") -> "tuple[str, str] | None":
     """Return what a refused command has done already and the way back, None where nothing.
 
@@ -85,8 +92,19 @@ def told(git_dir: str, command: "list[str]") -> "tuple[str, str] | None":
             return words
     for (beginning, name), words in UNDER_WAY.items():
         if beginning == verb and os.path.lexists(os.path.join(git_dir, name)):
-            return words
+            return _begun(os.path.join(git_dir, name), words)
     return None
+
+
+def _begun(marker: str, words: "tuple[str, str]") -> "tuple[str, str] | None":
+    """Return the way back of what was begun, None where git asked before it began."""
+    try:
+        names = os.listdir(marker)
+    except OSError:
+        return words  # a file: MERGE_HEAD
+    return (
+        None if names == [AUTOSTASH] else words
+    )  # not begun: pre-rebase puts the work back itself
 
 
 def _target(verb: str, command: "list[str]") -> str:

@@ -8,7 +8,7 @@ from stickhooks.system import os
 
 PATHS = 100
 HEAD = "head"  # in our folder of the git dir: where the hooks saw HEAD last
-OUTSIDE = "outside"
+OUTSIDE = sightings.OUTSIDE
 
 
 def answer(name: str, arguments: "list[str]") -> int:

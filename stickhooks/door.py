@@ -54,6 +54,20 @@ def conclude(
     return REFUSED
 
 
+def tell_holders(verdict: check.Verdict, git_pid: str, deed: str) -> None:
+    """Note for the holders what a refused command did to their tree: told at their next verb."""
+    from stickhooks import aftermath, sightings
+
+    shown = aftermath.shown(aftermath.command_of(git_pid))
+    for ruling in verdict.refusals:
+        if ruling.raw is not None:
+            sightings.note(
+                ruling.workspace.root, str(ruling.raw["room_id"]), sightings.OUTSIDE, sparing=True,
+                agent_id=ruling.caller.name if ruling.caller else "", kind="git",
+                did=f"{shown}: {deed}", paths=[],
+            )  # fmt: skip
+
+
 def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
     """Return the workspace that a git hook was called for: that of the git dir git names."""
     here = os.path.realpath(os.getcwd())

@@ -77,6 +77,17 @@ def value_of(folder: str, ref: str, env: Mapping[str, str]) -> str | None:
     return found and found.strip()
 
 
+def files_of(folder: str, tree: str, env: Mapping[str, str]) -> list[str]:
+    """Return all paths of a commit or tree, ``[]`` where it cannot be read."""
+    options = ("-r", "-z", "--name-only", "--full-tree")
+    return _names(_ask(folder, ("ls-tree", *options, tree), env) or "")
+
+
+def apply_stash(folder: str, stash: str, env: Mapping[str, str]) -> None:
+    """Put a stash into index and tree, staged as it was. Raises Refusal ``io`` where git cannot."""
+    _run(folder, ("stash", "apply", "--index", "--quiet", stash), env)
+
+
 def head_history(folder: str, limit: int) -> list[tuple[str, int, str, str]]:
     """Return HEAD's last moves, the newest first: commit, time in seconds, who, and what git says."""
     form = "--format=%H%x00%gd%x00%gn <%ge>%x00%gs"

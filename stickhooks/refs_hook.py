@@ -1,7 +1,7 @@
 """The gate under a ref transaction: the last word before refs move, with their locks held."""
 
 from stickhooks import check, door, identity, paths
-from stickhooks.refs import Refs, Update
+from stickhooks.refs import STASH, Refs, Update
 from stickhooks.system import os
 
 
@@ -15,6 +15,9 @@ def answer(git_pid: str) -> int:
         updates = _moves(workspace, env, git_pid)
         if not updates:
             return 0
+        if told := _takes_the_room(workspace, updates, env, git_pid):
+            door.say(told)
+            return door.REFUSED
         whole = door.is_one_whole(workspace)
         targets = [check.Target(workspace, None)] if whole else _targets(workspace, updates, env)
         verdict = door.settled(targets, check.REFS, identity.look(env), env)
@@ -43,6 +46,20 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "
 
         refs.verb = aftermath.verb_of(aftermath.command_of(git_pid))
     return refs.matter(updates) if updates else []
+
+
+def _takes_the_room(
+    workspace: paths.Workspace, updates: "list[Update]", env: "dict[str, str]", git_pid: str
+) -> str:
+    """Return what is said where a stash would take the room's folder along, the holder's as well."""
+    stash = next((u.new for u in updates if u.ref == STASH and not u.deletes), "")
+    if not stash:
+        return ""
+    from stickhooks import aftermath, stashing
+
+    command = aftermath.command_of(git_pid)
+    folders = [] if stashing.only_stores(command) else stashing.taken(workspace.root, stash, env)
+    return stashing.refusal(command, env.get("GIT_PREFIX", ""), folders) if folders else ""
 
 
 def _input() -> bytes:

@@ -9,13 +9,14 @@ from stickhooks.folder import Folder
 from stickhooks.system import os
 
 #: What is noted: a wait that began, one that ended without the stick, a write that was refused,
-#: one that went past the gate, one of a program that ``join --programs`` made a member's.
-#: ``audit_hook`` has words of its own.
+#: one that went past the gate, one of a program that ``join --programs`` made a member's, what
+#: was done to the tree outside of a turn.
 WAIT = "wait"
 STOP = "stop"
 REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
+OUTSIDE = "outside"
 
 NAME = "sightings.jsonl"
 OLDER = "sightings.older.jsonl"
