@@ -158,7 +158,7 @@ class _Gate:
 
     def weigh(self, target: Target) -> None:
         workspace, path = target.workspace, target.path
-        ours = path is not None and _is_ours(path)
+        ours = path is not None and paths.is_ours(workspace.root, path)
         if ours and self.kind in (EDITOR, BY_HAND):
             return
         if target.ours:
@@ -179,11 +179,12 @@ class _Gate:
         if ours and self.kind in (EDIT, SHELL):
             self._refuse_tools(workspace, path)
             return
-        room = derive.governing(survey.rooms, path or "")
+        spelled = paths.spelled(workspace.root, path or "", survey.rooms)
+        room = derive.governing(survey.rooms, spelled)
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
-        exempt = path is not None and any(paths.matches(glob, path) for glob in ruling.exempt)
+        exempt = path is not None and _is_exempt(ruling, spelled)
         if ruling.code != "ok" and not exempt:
             self._refused(ruling, path)
             return
@@ -334,5 +335,10 @@ class _Gate:
         )  # fmt: skip
 
 
-def _is_ours(path: str) -> bool:
-    return path.partition("/")[0] in (disk.FOLDER, ".git")
+def _is_exempt(ruling: Ruling, path: str) -> bool:
+    """Tell whether a glob of the policy matches a path; where case is ignored, in any case."""
+    if any(paths.matches(glob, path) for glob in ruling.exempt):
+        return True
+    told = paths.folded(path)
+    alike = any(paths.matches(paths.folded(glob), told) for glob in ruling.exempt)
+    return alike and paths.ignores_case(ruling.workspace.root)

@@ -71,13 +71,21 @@ class Desk:
                 field="agent_id",
             )
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
-        self.here = self.workspace.relative(self.place)
         self.store = FileStore(
             self.workspace.root, self.workspace.git_dir, lock_timeout=lock_timeout
         )
         self.rooms = Rooms(self.store, keep_proofs=True)
         self._sighting: identity.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
+
+    @property
+    def here(self) -> str:
+        """Return where this place is below the workspace, a room that it lies in spelled as it is."""
+        relative = self.workspace.relative(self.place)
+        try:
+            return relative and paths.spelled(self.workspace.root, relative, self.store.paths())
+        except Refusal:
+            return relative
 
     def check_named(self) -> None:
         """Refuse a ``--room`` that is not there: a slip of the pen must not act on the room above."""

@@ -21,7 +21,9 @@ class Near:
         if self.workspace is not None:
             self.survey = disk.Survey(self.workspace.root, self.workspace.git_dir)
             self.rooms = self.survey.rooms
-            self.here = derive.governing(self.rooms, self.workspace.relative(folder))
+            here = self.workspace.relative(folder)
+            spelled = paths.spelled(self.workspace.root, here, self.rooms)
+            self.here = derive.governing(self.rooms, spelled)
 
     def shown(self, room: str) -> str:
         root = self.workspace.root if self.workspace else ""

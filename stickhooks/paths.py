@@ -168,6 +168,61 @@ def is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def spelled(root: str, path: str, rooms: "list[str]") -> str:
+    """Return a path below ``root`` as a room is spelled that it lies in.
+
+    A file system may take two names for one (``WEB`` and ``web``, an accent in one sign or two),
+    and it is asked: not what kind it is, but whether both are the same folder.
+    """
+    for room in sorted(rooms, key=len, reverse=True):
+        parts = room.count("/") + 1
+        begin = "/".join(path.split("/")[:parts])
+        if not room or begin == room or folded(begin) != folded(room):
+            continue
+        if same(os.path.join(root, begin), os.path.join(root, room)):
+            return room + path[len(begin) :]
+    return path
+
+
+def folded(text: str) -> str:
+    """Return what is left of a name where neither case nor the way of writing an accent counts."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", normalize("NFC", text).casefold())
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two paths lead to the same thing."""
+    try:
+        here, there = os.stat(one), os.stat(other)
+    except (OSError, ValueError):
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def is_ours(root: str, path: str) -> bool:
+    """Tell whether a path below ``root`` lies in our folder or the git dir there, as the disk sees it.
+
+    Names that cannot be another spelling cost no look: these begin with a dot (``.GIT``), have a
+    tilde (``GIT~1`` on Windows), or are not ASCII.
+    """
+    first = path.partition("/")[0]
+    ours = (disk.FOLDER, ".git")
+    if first in ours:
+        return True
+    if not first or (first.isascii() and first[0] != "." and "~" not in first):
+        return False
+    return any(same(os.path.join(root, first), os.path.join(root, name)) for name in ours)
+
+
+def ignores_case(root: str) -> bool:
+    """Tell whether a file system takes our folder in ``root`` for the same in another case."""
+    there = os.path.join(root, disk.FOLDER)
+    return same(there, os.path.join(root, disk.FOLDER.upper()))
+
+
 def matches(pattern: str, path: str) -> bool:
     """Tell whether an ``exempt`` glob matches a path below the workspace.
 

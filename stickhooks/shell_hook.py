@@ -89,9 +89,18 @@ def below(path: str, near: "list[paths.Workspace]") -> "list[check.Target]":
     for workspace in {w.root: w for w in (*near, *deeper)}.values():
         for target in whole(workspace):
             place = os.path.join(workspace.root, target.path or "")
-            if place != real and paths.is_inside(place, real):
+            if place != real and _is_below(place, real):
                 found.append(target)
     return found
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Tell whether a room's place lies below a folder, however that is spelled."""
+    parts = folder.count(os.sep) + 1
+    above = os.sep.join(place.split(os.sep)[:parts])
+    if above == folder or folder == os.sep:
+        return True
+    return paths.folded(above) == paths.folded(folder) and paths.same(above, folder)
 
 
 def whole(workspace: paths.Workspace) -> "list[check.Target]":

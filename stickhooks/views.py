@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from stickhooks import audit, derive, identity, liveness, paths, refusing, render, seal, sightings
 from stickhooks import check as gate
 from stickhooks.commands import handoff_answer
@@ -335,11 +333,10 @@ def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
 
 def _targets(desk: Desk, path: str) -> list[gate.Target]:
     try:
-        real = paths.real(os.path.expanduser(path))
+        places = [(paths.workspace_of(real), real) for real in paths.readings(path)]
     except ValueError as error:
         raise Refusal("invalid_input", f"{path!r}: {error}", field="path") from None
-    workspace = paths.workspace_of(real)
-    return [gate.Target(workspace, workspace.relative(real))] if workspace else []
+    return [gate.Target(w, w.relative(real)) for w, real in places if w]
 
 
 def _whole(desk: Desk, kind: str) -> list[gate.Target]:
