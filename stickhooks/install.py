@@ -19,6 +19,7 @@ from stickhooks import (
     disk,
     git_hooks,
     guard,
+    packagers,
     packing,
     passes,
     paths,
@@ -99,6 +100,7 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     if not there and not report.dry:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")
+    report.lines += [plain(line) for line in packagers.advice(root)]
     if auto_claim:
         _set_auto_claim(desk, report)
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
+from typing import Final
 
 from stickhooks import disk
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
+
+#: What keeps other tools away, in the order written: git first. Prettier reads no ignore file but
+#: the one at the top (prettier#4081), yet takes its settings from the nearest folder: this one
+#: gives it a range of no characters to format.
+MARKERS: Final = {".gitignore": b"*\n", ".prettierrc": b'{ "rangeEnd": 0 }\n'}
 
 
 def made(path: str) -> Folder:
@@ -22,26 +29,36 @@ def made(path: str) -> Folder:
     ours, trouble = disk.open_folder(path)
     if ours is None:
         raise Refusal("state_corrupt", what=f"{path}: {trouble or 'it is not there'}")
-    if ".gitignore" not in ours.names():
-        try:
-            _hide(ours)
-        except OSError:
-            ours.close()
-            if made:
-                os.rmdir(path)
-            raise
+    names = ours.names()
+    for name, text in MARKERS.items():
+        if name not in names:
+            try:
+                _mark(ours, name, text)
+            except OSError:
+                ours.close()
+                if made:
+                    _take_back(path)
+                raise
     return ours
 
 
-def _hide(ours: Folder) -> None:
-    """Hide our folder from git. Two processes may do so at once: each under a name of its own."""
-    temporary = f".gitignore.{os.getpid()}"
+def _mark(ours: Folder, name: str, text: bytes) -> None:
+    """Write a marker file. Two processes may do so at once: each under a name of its own."""
+    temporary = f"{name}.{os.getpid()}"
     try:
-        ours.write(temporary, b"*\n")
-        ours.replace(temporary, ".gitignore")
+        ours.write(temporary, text)
+        ours.replace(temporary, name)
     except OSError:
         unlink(ours, temporary)
         raise
+
+
+def _take_back(path: str) -> None:
+    """Remove our folder, which has nothing but markers in it yet."""
+    for name in reversed(MARKERS):
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(path, name))
+    os.rmdir(path)
 
 
 def clear_way(path: str) -> str:
