@@ -13,6 +13,7 @@ from stickhooks import (
     client_hooks,
     client_policies,
     client_proof,
+    homes,
     jsonc,
     paths,
     placing,
@@ -28,7 +29,9 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
 
     Where there are ``rooms`` every hook is called as its client would, and has to refuse.
     """
-    scopes = client_hooks.of_tree(workspace), client_hooks.of_user()
+    scopes = [client_hooks.of_tree(workspace)]
+    if homes.home() is not None:
+        scopes.append(client_hooks.of_user())
     for place in PLACES if rooms else ():
         if client_hooks.is_here(scopes[0], place) and not any(_has(s, place) for s in scopes):
             told = f"{place.title} is used here, and no hook of ours asks before its edits"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stickhooks import client_entries, disk, git, paths, placing
+from stickhooks import client_entries, disk, git, homes, paths, placing
 from stickhooks.client_entries import LIFECYCLE
 from stickhooks.client_places import PLACES, PRE_EDIT, Hook, Place
 from stickhooks.git_hooks import hooks_manifest
@@ -53,18 +53,18 @@ def of_tree(workspace: paths.Workspace) -> Scope:
 
 def of_user() -> Scope:
     folder = user_folder()
-    bases = {"data": str(folder), "home": str(Path.home()), "root": os.sep}
+    bases = {"data": str(folder), "home": str(homes.needed()), "root": os.sep}
     return Scope(Manifest(folder / "installed.json", bases), folder, None)
 
 
 def user_folder() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    base = os.environ.get("XDG_DATA_HOME") or homes.needed() / ".local" / "share"
     return Path(base) / "stickhooks"
 
 
 def user_base(place: Place) -> Path:
     moved = os.environ.get(place.moved_by) if place.moved_by else None
-    return Path(moved) if moved else Path.home() / place.home
+    return Path(moved) if moved else homes.needed() / place.home
 
 
 # --- in
@@ -87,9 +87,10 @@ def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
 
 def is_here(scope: Scope, place: Place) -> bool:
     """Tell whether a client is used here: its program, or folders of it."""
-    bases = [Path.home(), *([Path(scope.workspace.root)] if scope.workspace else [])]
+    own = homes.home()
+    bases = [*([own] if own else []), *([Path(scope.workspace.root)] if scope.workspace else [])]
     folders = [base / name for base in bases for name in place.folders]
-    if place.moved_by in os.environ and place.moved_by != "XDG_CONFIG_HOME":
+    if os.environ.get(place.moved_by) and place.moved_by != "XDG_CONFIG_HOME":
         folders.append(user_base(place))
     return any(f.is_dir() for f in folders) or any(map(shutil.which, place.programs))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import placing, templates
+from stickhooks import homes, placing, templates
 from stickhooks.client_hooks import of_user, user_folder
 from stickhooks.errors import Refusal
 from stickhooks.placing import Manifest
@@ -48,11 +48,11 @@ def _kakoune_literal(text: str) -> str:
 
 
 def _home(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or Path.home() / default)
+    return Path(os.environ.get(variable) or homes.needed() / default)
 
 
 def _vim() -> Path:
-    return Path.home() / ".vim/pack/stickhooks/start/stickhooks"
+    return homes.needed() / ".vim/pack/stickhooks/start/stickhooks"
 
 
 def _neovim() -> Path:

@@ -90,6 +90,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.message = message or sentence.format_map(_Told({"who": who, **details}))
         self.next = list(follow) if next is None else next
         self.details = details
+        self.more: list[str] = []  # further lines for people, of another program's words
         super().__init__(self.message)
 
     @property

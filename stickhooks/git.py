@@ -18,6 +18,24 @@ _OUTER: Final = (
     "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
 )  # fmt: skip
 
+#: What would write files of its own, or change how a path is read: none of it is for our questions.
+_LOUD: Final = (
+    "GIT_TRACE", "GIT_REDIRECT_", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_PAGER",
+)  # fmt: skip
+
+#: Settings of users that change what git prints, or run programs of theirs. ``safe.directory``
+#: is not among them: whether a tree may be trusted is git's own decision, and its owner's.
+_PINNED: Final = tuple(
+    word
+    for setting in (
+        "color.ui=false", "log.showSignature=false", "log.mailmap=false", "log.follow=false",
+        "core.fsmonitor=false", "core.quotePath=false", "diff.relative=false",
+        "advice.detachedHead=false", "status.relativePaths=false", "status.branch=false",
+    )
+    for word in ("-c", setting)
+)  # fmt: skip
+
 LOOK_SECONDS: Final = 5.0
 
 
@@ -149,7 +167,7 @@ def _look(folder: str, arguments: Sequence[str]) -> str | None:
     """Ask git what it must neither write for nor take long over."""
     env = {**clean(os.environ), "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        return _run(folder, ("-c", "core.fsmonitor=false", *arguments), env, LOOK_SECONDS)
+        return _run(folder, arguments, env, LOOK_SECONDS)
     except (Refusal, subprocess.TimeoutExpired):
         return None
 
@@ -234,11 +252,15 @@ def _run(
     env: Mapping[str, str] | None = None,
     seconds: float | None = None,
 ) -> str:
-    """Run git and return what it printed. Raises Refusal ``io`` with git's own words."""
-    environment = clean(os.environ) if env is None else dict(env)
+    """Run git and return what it printed. Raises Refusal ``io`` with git's own words.
+
+    Its settings are pinned here, for all that we ask.
+    """
+    given = clean(os.environ) if env is None else env
+    environment = {key: value for key, value in given.items() if not key.startswith(_LOUD)}
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            ["git", "--no-pager", *_PINNED, *arguments],
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -249,6 +271,14 @@ def _run(
     except OSError as error:
         raise Refusal("io", f"git cannot be run: {error.strerror}", ["stick doctor"]) from None
     if done.returncode:
-        words = os.fsdecode(done.stderr).strip() or f"exit {done.returncode}"
-        raise Refusal("io", f"git {arguments[0]} failed: {words}", ["stick doctor"])
+        raise _failed(arguments[0], os.fsdecode(done.stderr), done.returncode)
     return os.fsdecode(done.stdout)
+
+
+def _failed(command: str, words: str, code: int) -> Refusal:
+    """Return the refusal for what git did not do: its words line by line, and the step it names."""
+    first, *more = words.strip().splitlines() or [f"exit {code}"]
+    trusted = [line.strip() for line in more if "safe.directory" in line]
+    refusal = Refusal("io", f"git {command} failed: {first}", trusted[:1] or ["stick doctor"])
+    refusal.more = [line.strip() for line in more if line.strip() and line.strip() not in trusted]
+    return refusal

@@ -46,7 +46,7 @@ class Reply:
 def refused(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
     """Return the reply for a refusal, with the details that its code promises."""
     data = {"details": refusal.details} if refusal.details else {}
-    return Reply([refusal.message], refusal.code, refusal.next, data, standing, me)
+    return Reply([refusal.message, *refusal.more], refusal.code, refusal.next, data, standing, me)
 
 
 def show(reply: Reply, *, as_json: bool) -> None:

@@ -96,8 +96,11 @@ def unguarded_here(desk: Desk) -> str:
         return ""
     from stickhooks import git_hooks
 
-    if not git_hooks.unguarded(desk.workspace):
-        return ""
+    try:
+        if not git_hooks.unguarded(desk.workspace):
+            return ""
+    except Refusal as refusal:  # what was done is done: this is only told beside it
+        return f"whether git's hooks ask for the stick cannot be seen: {plain(refusal.message)}"
     return "no git hook asks for the stick here yet: commits are not refused"
 
 
