@@ -26,12 +26,12 @@ KEEPING = {"checkout": ("-B",), "switch": ("-C",), "reset": ("--keep", "--merge"
 #: (verb, a word that has to be there, one that may not): (what has happened, the way back)
 TOO_LATE = {
     ("reset", "--hard", ""): (
-        "HEAD has not moved, but index and tree went to where you asked; what was not committed"
-        " there is gone",
+        "too late for the files: git had already reset them; uncommitted changes are lost (what"
+        " was staged: git fsck --lost-found). The branch is unchanged. To get its files back:",
         "git read-tree --reset -u HEAD",
     ),
     ("reset", "", "--soft"): (
-        "HEAD has not moved, but the index went to where you asked; the tree did not",
+        "too late for the index: git had already reset it; the files and the branch are unchanged",
         "git read-tree HEAD",
     ),
     ("cherry-pick", "", ""): (
@@ -67,6 +67,19 @@ def verb_of(command: "list[str]") -> str:
         elif not said.startswith("-"):
             return said
     return ""
+
+
+def ends(command: "list[str]") -> bool:
+    """Tell whether a command ends an operation under way; one that cannot be seen may."""
+    verb = verb_of(command)
+    if verb == "reset":
+        return "--merge" in command  # what `cherry-pick --abort` runs
+    return not verb or not GOING_ON.isdisjoint(command)
+
+
+def rewinds(command: "list[str]") -> bool:
+    """Tell whether a command has reset index or tree before git asks, even where no ref moves."""
+    return verb_of(command) == "reset" and "--soft" not in command
 
 
 def shown(command: "list[str]") -> str:

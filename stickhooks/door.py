@@ -51,6 +51,7 @@ def conclude(
     after = aftermath.told(workspace.git_dir or "", aftermath.command_of(git_pid))
     if after:
         say(f"       already: {after[0]}\n       back:    {after[1]}")
+        tell_holders(verdict, git_pid, f"refused too late: {after[0].partition(' (')[0]}")
     return REFUSED
 
 

@@ -46,16 +46,19 @@ class Refs:
     """The refs of one worktree as they are before the transaction, read from git's files.
 
     ``ask`` is git itself, for repositories that keep refs in another format; ``verb`` what
-    git was called to do, where that is known.
+    git was called to do, where that is known. ``ends`` tells that it ends an operation under way,
+    or that this is not known; ``rewinds`` that it has reset index or tree, whatever refs move.
     """
 
-    __slots__ = ("ask", "common", "git_dir", "head", "verb")
+    __slots__ = ("ask", "common", "ends", "git_dir", "head", "rewinds", "verb")
 
     def __init__(self, git_dir: str, common: str, ask) -> None:  # type: ignore[no-untyped-def]
         self.git_dir = git_dir
         self.common = common
         self.ask = ask
         self.verb = ""
+        self.ends = True
+        self.rewinds = False
         self.head = self._line(os.path.join(git_dir, "HEAD"))
 
     def _line(self, path: str) -> str:
@@ -94,14 +97,14 @@ class Refs:
         packed = self.packed() if len(updates) > 1 or updates[0].deletes else None
         alone = bool(self.verb) and not any(self.head == f"ref: {u.ref}" for u in updates)
         found = [u for u in updates if self._matters(u, packed, alone)]
-        if self.under_way() and all(map(self._goes_back, found)):
+        if self.ends and self.under_way() and all(map(self._goes_back, found)):
             return []
         return found
 
     def _matters(self, update: Update, packed: "dict[str, str] | None", alone: bool) -> bool:
         """``alone`` says that HEAD moves without its branch, and that it is known what git does."""
         if update.old == update.new and not update.deletes:
-            return False
+            return self.rewinds and update.ref in ("HEAD", "ORIG_HEAD")
         if update.ref == "HEAD":
             away = update.new.startswith("ref:") or self.verb in TRAVELLERS
             return (self.detached or alone) and not away

@@ -12,8 +12,10 @@ def answer(git_pid: str) -> int:
         workspace = door.workspace(env)
         if workspace is None or workspace.git_dir is None or not door.has_room(workspace):
             return 0
-        updates = _moves(workspace, env, git_pid)
+        updates, ended = _moves(workspace, env, git_pid)
         if not updates:
+            if ended:
+                _tell_end(workspace, env, git_pid, ended)
             return 0
         if told := _takes_the_room(workspace, updates, env, git_pid):
             door.say(told)
@@ -29,8 +31,10 @@ def answer(git_pid: str) -> int:
     return door.conclude(verdict, check.REFS, workspace, git_pid, "reference-transaction")
 
 
-def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "list[Update]":
-    """Return the updates on standard input that move this tree."""
+def _moves(
+    workspace: paths.Workspace, env: "dict[str, str]", git_pid: str
+) -> "tuple[list[Update], list[str]]":
+    """Return the updates on standard input that move this tree, and what they end if they do not."""
 
     def ask(ref: str) -> "str | None":
         from stickhooks import git
@@ -41,11 +45,28 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> "
     updates = [Update(line) for line in lines if line.count(" ") >= 2]
     assert workspace.git_dir is not None
     refs = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask)
-    if any(update.ref == "HEAD" for update in updates):  # then it matters what moves it
+    begun = refs.under_way()
+    if begun or any(u.ref in ("HEAD", "ORIG_HEAD") for u in updates):  # it matters what moves it
         from stickhooks import aftermath
 
-        refs.verb = aftermath.verb_of(aftermath.command_of(git_pid))
-    return refs.matter(updates) if updates else []
+        command = aftermath.command_of(git_pid)
+        refs.verb = aftermath.verb_of(command)
+        refs.ends, refs.rewinds = aftermath.ends(command), aftermath.rewinds(command)
+    found = refs.matter(updates) if updates else []
+    return found, begun if refs.verb and refs.ends and not found else []
+
+
+def _tell_end(
+    workspace: paths.Workspace, env: "dict[str, str]", git_pid: str, begun: "list[str]"
+) -> None:
+    """Tell the holder that somebody else ended what was under way: git has reset the files already."""
+    verdict = check.judge(door.every_room(workspace), check.REFS, identity.look(env), env)
+    if not verdict.ok:
+        door.tell_holders(
+            verdict,
+            git_pid,
+            f"ended what was under way ({begun[0]}); what was resolved in it is lost",
+        )
 
 
 def _takes_the_room(
