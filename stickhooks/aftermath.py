@@ -27,7 +27,7 @@ KEEPING = {"checkout": ("-B",), "switch": ("-C",), "reset": ("--keep", "--merge"
 TOO_LATE = {
     ("reset", "--hard", ""): (
         "too late for the files: git had already reset them; uncommitted changes are lost (what"
-        " was staged: git fsck --lost-found). The branch is unchanged. To get its files back:",
+        " was staged: git fsck --lost-found). The branch is unchanged",
         "git read-tree --reset -u HEAD",
     ),
     ("reset", "", "--soft"): (
