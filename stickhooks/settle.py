@@ -4,6 +4,8 @@ The gate runs without site-packages; only here, once in a long while, the full l
 loaded. What the gate read may have changed since: the protocol has the last word.
 """
 
+import sys
+
 from stickhooks import check, sightings
 from stickhooks.errors import Refusal
 from stickhooks.system import os
@@ -51,6 +53,7 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
     answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {what}")
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+    load_library()
     from stickhooks import guard
 
     guard.follow(ruling.workspace)
@@ -126,7 +129,8 @@ def _state(ruling: check.Ruling):  # type: ignore[no-untyped-def]
 
 def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
     """Return the operations on the ruling's workspace."""
-    load_library()
+    if sys.platform == "win32":  # elsewhere the system's own lock needs no library
+        load_library()
     from stickhooks.operations import Rooms
     from stickhooks.storage import FileStore
 
@@ -136,10 +140,14 @@ def _rooms(ruling: check.Ruling):  # type: ignore[no-untyped-def]
 
 
 def load_library() -> None:
-    """Make site-packages importable: the gate is started without them."""
-    try:
-        import filelock  # noqa: F401
-    except ImportError:
+    """Make site-packages importable: the gate is started without them.
+
+    The path is looked at, and nothing is imported to see whether it can be: filelock alone
+    takes several times as long to import as Python to start.
+    """
+    if sys.flags.no_site and not any(
+        os.path.isdir(os.path.join(folder, "filelock")) for folder in sys.path
+    ):
         import site
 
         site.main()

@@ -48,9 +48,6 @@ def _written(
     near: "list[paths.Workspace]",
 ) -> "tuple[list[check.Target], str]":
     """Return what a command would write, and what is to be said of it beside the paths."""
-    from stickhooks import settle
-
-    settle.load_library()
     from stickhooks import shell
 
     writes = shell.writes(command, folder, env)

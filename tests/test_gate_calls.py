@@ -64,3 +64,27 @@ def test_with_a_pack_no_folder_of_ours_is_listed(
     opened = [line for line in (tmp_path / "mine").read_text().splitlines() if "openat(" in line]
     ours = [line for line in opened if f'"{HOOK.parent}' in line]
     assert len(ours) <= 3, ours  # the script, which Python opens twice, and the pack
+
+
+def test_a_renewal_imports_nothing_of_site_packages(tmp_path: Path) -> None:
+    root = git_repo(tmp_path / "ws")
+    ws = Workspace(root, git=True)
+    long_ago = 20 * 60_000
+    wall, monotonic, boot = clock.read()
+    ws.rooms.clock = lambda: (wall - long_ago, monotonic - long_ago, boot)
+    held = ws.take("ana", ws.join("ana"))
+    state = root / ".talking-stick" / "room.json"
+    before = state.read_bytes()
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("STICK_", "CLAUDE"))}
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-I", "-S", str(HOOK), "pre-commit", "--git",
+         str(os.getpid())],
+        cwd=root, env={**env, "STICK_LEASE": held[2]}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert state.read_bytes() != before, "nothing was renewed"
+    loaded = {
+        line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()
+    }
+    assert not loaded & {"filelock", "site", "psutil", "asyncio", "json"}
