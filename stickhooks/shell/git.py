@@ -10,13 +10,12 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from stickhooks.shell.git_reading import GLOBAL, OPTIONS
+from stickhooks.shell.listed import ANY, listed
 from stickhooks.shell.options import Options, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import GLOB_MARKS, as_typed, has_glob, is_known, plain
 
-GLOBAL_TAKES: Final = (
-    "C c git-dir work-tree namespace exec-path config-env super-prefix attr-source"
-)
 #: Settings that change how an answer looks, and run nothing.
 SAFE_SETTINGS: Final = (
     "color.", "advice.", "user.", "log.", "safe.directory", "core.quotepath", "commit.gpgsign",
@@ -27,16 +26,7 @@ SAFE_EXACTLY: Final = (
     "core.pager=cat", "core.pager=less", "core.pager=", "pager.log=false", "pager.diff=false",
     "pager.branch=false", "core.fsmonitor=false",
 )  # fmt: skip
-_READING: Final = """
-status log diff show blame annotate grep ls-files ls-tree ls-remote cat-file rev-parse rev-list
-describe shortlog merge-base merge-tree name-rev for-each-ref show-ref show-branch whatchanged
-var version help count-objects fsck check-ignore check-attr check-mailmap check-ref-format
-diff-tree diff-files diff-index range-diff cherry verify-commit verify-tag verify-pack patch-id
-stripspace column request-pull hash-object fetch push fast-export get-tar-commit-id
-gc pack-refs repack maintenance prune-packed commit-graph multi-pack-index update-server-info
-commit-tree mktag mktree write-tree interpret-trailers bugreport diagnose send-email
-"""
-READING: Final = set(_READING.split())
+#: What only reads whatever it is given, but for options that are not listed.
 #: What a verb does, for the refusal.
 WRITING: Final = {
     "add": "changes the index", "rm": "changes the tree and the index",
@@ -67,7 +57,7 @@ READING_MODES: Final = {
     "worktree": {"list"},
     "submodule": {"", "status", "summary"},
     "notes": {"", "list", "show"},
-    "bisect": {"log", "view", "terms", "help"},
+    "bisect": {"log", "terms", "help"},
     "bundle": {"verify", "list-heads"},
     "sparse-checkout": {"list", "check-rules"},
     "rerere": {"status", "diff", "remaining"},
@@ -118,21 +108,25 @@ TAKES: Final = {
     "start-number suffix signature cover-from-description n",
     "fetch": "depth deepen shallow-since upload-pack j jobs refmap o server-option",
     "push": "o push-option receive-pack exec repo",
+    "bugreport": "o output-directory s suffix",
+    "diagnose": "o output-directory s suffix mode",
 }
 
 
 def judge(call: Call) -> None:
     """Judge ``git …``: options before the verb first, for they may move it elsewhere."""
-    before = options(call.words, GLOBAL_TAKES, permute=False)
+    before = listed(call.words, GLOBAL, permute=False)
     for name, value in before.given:
         if name == "C":
             call = call.moved(value)
         elif name == "c" and not _is_safe(plain(value).lower()):
             call.nobody_knows(f"git -c {plain(value)} may run a program or change what git does")
-        elif name in ("exec-path", "config-env") and value:
-            call.nobody_knows(f"git --{name} changes what git runs")
+        elif name == "exec-path" and value:
+            call.nobody_knows("git --exec-path changes what git runs")
         elif name == "work-tree":
             call = call.moved(value)
+    if before.odd:
+        call.nobody_knows(f"nobody knows what git does with {plain(before.odd)}")
     if not before.operands or before.has("version help h v"):
         return
     verb, words = before.operands[0], before.operands[1:]
@@ -149,10 +143,8 @@ def _is_safe(setting: str) -> bool:
 def _verb(call: Call) -> None:
     verb, given = call.name, options(call.words, TAKES.get(call.name, ""))
     special = SPECIAL.get(verb)
-    if verb in READING:
-        _reading(call, given)
-    elif _only_reads(verb, given):
-        return
+    if _only_reads(verb, given):
+        _reading(call)
     elif special:
         special(call, given)
     elif verb in WRITING:
@@ -168,6 +160,8 @@ def _tree(call: Call) -> None:
 
 
 def _only_reads(verb: str, given: Options) -> bool:
+    if verb not in WRITING and verb not in SPECIAL:
+        return verb in OPTIONS
     if verb in READING_MODES:
         mode = given.operands[0] if given.operands else ""
         return mode in READING_MODES[verb] and not (verb == "bundle" and mode == "")
@@ -187,18 +181,22 @@ def _only_reads(verb: str, given: Options) -> bool:
     return verb in ("branch", "tag") and count == 0
 
 
-def _reading(call: Call, given: Options) -> None:
-    """Judge the options by which a reading verb writes a file or runs a program."""
-    for path in given.values("output"):
+def _reading(call: Call) -> None:
+    """Judge the options of a verb that reads: what they write, and which are not listed."""
+    spec = OPTIONS[call.name]
+    given = listed(call.words, "- " if spec == ANY else spec)
+    if given.odd and spec != ANY:
+        call.nobody_knows(f"nobody knows what git {call.name} does with {plain(given.odd)}")
+    for path in given.written:
         call.path(path)
-    if given.has("ext-diff upload-pack receive-pack exec open-files-in-pager") or (
-        call.name == "grep" and given.has("O")
-    ):
-        call.nobody_knows(f"git {call.name} is given a program to run")
     if call.name == "interpret-trailers" and given.has("in-place"):
         _paths(call, given.operands)
     if call.name == "fetch" and any(":" in plain(spec) for spec in given.operands[1:]):
         call.tree("git fetch into a branch moves it")
+    if call.name == "push" and given.operands and plain(given.operands[0]).startswith("."):
+        call.tree("git push into a folder moves the branches there")
+    if call.name == "maintenance" and given.operands != ["run"]:
+        call.nobody_knows("git maintenance changes git's settings")
 
 
 def _paths(call: Call, pathspecs: list[str]) -> None:
@@ -260,11 +258,17 @@ def _clone(call: Call, given: Options) -> None:
 
 
 def _archive(call: Call, given: Options) -> None:
-    for path in given.values("o output"):
-        call.path(path)
+    _reading(call)
+
+
+def _report(call: Call, given: Options) -> None:
+    """Judge ``bugreport`` and ``diagnose``: a file in a folder, by default this one."""
+    for folder in given.values("o output-directory") or ["."]:
+        call.path(folder)
 
 
 def _format_patch(call: Call, given: Options) -> None:
+    _reading(call)
     if not given.has("stdout"):
         for folder in given.values("o output-directory") or ["."]:
             call.path(folder)
@@ -293,6 +297,8 @@ SPECIAL: Final[dict[str, Callable[[Call, Options], None]]] = {
     "init": _init,
     "clone": _clone,
     "archive": _archive,
+    "bugreport": _report,
+    "diagnose": _report,
     "format-patch": _format_patch,
     "config": _config,
     "bundle": _bundle,

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from stickhooks.shell import git, readers, runners, writers
+from stickhooks.shell import finders, git, readers, runners, setting, writers
 from stickhooks.shell.options import options
 from stickhooks.shell.state import EVERYTHING, Call, Outcome, folders_at
-from stickhooks.shell.words import UNKNOWN, is_known, plain
+from stickhooks.shell.words import UNKNOWN, is_known
 
 #: Programs in these folders are what their names say.
 PROGRAM_FOLDERS: Final = (
@@ -24,11 +24,6 @@ KEEPING: Final = (
 #: Commands whose output is one name, without a slash in it.
 NAMING: Final = (
     "date", "nproc", "id", "whoami", "hostname", "uname", "arch", "basename", "uuidgen", "wc", "seq",
-)  # fmt: skip
-#: Builtins that give variables new values.
-SETTING: Final = (
-    "read", "mapfile", "readarray", "unset", "shift", "set", "getopts", "export", "readonly",
-    "declare", "typeset", "local", "printf",
 )  # fmt: skip
 #: A template of mktemp's stands for the folder that it will make, in which nobody has a room.
 TEMPLATE: Final = "XXX"
@@ -96,19 +91,6 @@ def leave(call: Call) -> Outcome:
     return Outcome(None, None)
 
 
-def forget(call: Call) -> Outcome:
-    """Judge what gives variables new values: ``read``, ``unset``, ``shift``, ``printf -v``."""
-    state = call.state
-    given = {plain(word).partition("=")[0] for word in call.words}
-    whole = call.name in ("shift", "set") or not all(map(is_known, call.words))
-    values = {
-        name: UNKNOWN if name in given or (whole and name.isdigit()) else value
-        for name, value in state.variables.items()
-    }
-    after = state._replace(variables=values)
-    return Outcome(after, after)
-
-
 def stick(call: Call) -> Outcome:
     """Judge our own commands: after some of them the stick is held, or is not; a report is a file."""
     given = options(
@@ -132,11 +114,12 @@ def stick(call: Call) -> Outcome:
 
 HANDLERS: Final[dict[str, Handler]] = {
     **readers.HANDLERS,
+    **finders.HANDLERS,
+    **setting.HANDLERS,
     **writers.HANDLERS,
     **runners.HANDLERS,
     **dict.fromkeys(("cd", "pushd", "chdir"), change_folder),
     **dict.fromkeys(("exit", "return"), leave),
-    **dict.fromkeys(SETTING, forget),
     **dict.fromkeys(("stick", "stickhooks"), stick),
     "popd": lost,
     "git": git.judge,

@@ -6,132 +6,161 @@ from collections.abc import Callable
 from typing import Final
 
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.options import options
+from stickhooks.shell.listed import ANY, Listed, listed
+from stickhooks.shell.reading import LISTED
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
-_READING: Final = (
-    # files, and parts of them
-    """
-    ls dir vdir cat tac head tail nl wc od hexdump xxd strings file stat du df cut paste join comm
-    tr rev fold fmt expand unexpand column pr look cmp diff diff3 colordiff md5sum cksum sum
-    sha1sum sha224sum sha256sum sha384sum sha512sum b2sum basename dirname realpath readlink
-    pathchk zcat bzcat xzcat zgrep zdiff zless bat batcat eza exa lsd more most
-    """
-    # what searches
-    """
-    grep egrep fgrep rgrep ag ack pt locate which whereis type hash apropos man tldr
-    """
-    # what computes and prints
-    """
-    echo printf test [ true false : seq yes expr bc numfmt factor jq gron jo cal date sleep usleep
-    base32 tsort getopt uuidgen cowsay figlet
-    """
-    # the machine and its processes. To end a process writes no file
-    """
-    ps pgrep pidof pstree top free uptime vmstat iostat lsof ss netstat ip ifconfig lscpu lsblk
-    lsusb nproc arch uname hostname id whoami who users groups logname tty locale getconf getent
-    dmesg printenv ulimit umask kill pkill killall tput stty clear times nm objdump readelf
-    ldd size lddtree otool dpkg-query rpm-query
-    """
-    # the net, without a file at this end
-    """
-    ping dig nslookup host traceroute whois
-    """
-    # the shell's own
-    """
-    pwd shopt compgen jobs wait fg bg disown dirs let unalias break continue logout caller help
-    suspend
-    """
+#: What lets ``less`` and ``more`` begin somewhere; any other command of theirs may write or run.
+_PLACES: Final = "0123456789GgF/?%&"
+#: The options of xxd with a value. It takes no two in one word, and any beginning of a name.
+_XXD_TAKES: Final = "cgolsnR"
+_WGET: Final = (
+    "O>o>a>P:i:T:t:U:Q:w:l:A:R:D:I:X:B:qvbcdFHhLkKmNnpErSVx46 output-document> output-file> "
+    "append-output> directory-prefix= input-file= timeout= tries= user-agent= header= post-data= "
+    "post-file= method= body-data= body-file= quota= wait= level= accept= reject= domains= "
+    "connect-timeout= read-timeout= dns-timeout= waitretry= limit-rate= user= password= "
+    "http-user= http-password= load-cookies= ca-certificate= ca-directory= certificate= "
+    "private-key= secure-protocol= referer= max-redirect= restrict-file-names= base= "
+    "save-cookies> rejected-log> warc-file> hsts-file> warc-tempdir> spider quiet verbose "
+    "no-verbose show-progress progress= server-response no-check-certificate no-proxy no-cache "
+    "no-clobber continue recursive page-requisites convert-links mirror no-parent timestamping "
+    "content-disposition content-on-error trust-server-names compression= https-only "
+    "inet4-only inet6-only no-hsts no-config background debug random-wait retry-connrefused "
+    "retry-on-http-error= version help adjust-extension force-html span-hosts "
+    "save-headers execute! use-askpass! config! delete-after! no-directories no-host-directories "
+    "cut-dirs= no-iri"
 )
-#: None of these has an option that writes a file, or runs a program.
-READERS: Final = set(_READING.split())
-#: What takes options with a value; then the options whose value is a file that is written.
-READERS_THAT_MAY_WRITE: Final = {
-    "sort": (
-        "k t S T o output key field-separator buffer-size temporary-directory parallel batch-size "
-        "files0-from compress-program",
-        "o output",
-    ),
-    "shuf": ("n head-count i input-range o output random-source", "o output"),
-    "sdiff": ("o output W w width I", "o output"),
-    "info": ("o output d f n k", "o output"),
-    "tree": ("L P I o filelimit charset H T", "o"),
-    "less": (
-        "o O p P t T x y z j k b h log-file LOG-FILE pattern tag",
-        "o O log-file LOG-FILE",
-    ),
-    "iconv": ("f t from-code to-code o output", "o output"),
-    "base64": ("w wrap i o b", "o"),
-    "xmllint": ("xpath o output encode schema dtdvalid", "o output"),
-    "cscope": ("f F i I p s", "f"),
-    "curl": (
-        "o output d data data-raw data-binary data-urlencode H header X request u user A "
-        "user-agent e referer b cookie c cookie-jar D dump-header F form T upload-file m max-time "
-        "x proxy w write-out K config output-dir trace trace-ascii stderr r range C continue-at "
-        "E cert cacert key retry retry-delay connect-timeout url y Y z libcurl etag-save "
-        "etag-compare hsts alt-svc resolve interface limit-rate json max-redirs proto",
-        "o output c cookie-jar D dump-header trace trace-ascii stderr libcurl etag-save hsts "
-        "alt-svc",
-    ),
-}
-#: Options of readers that make them run a program.
-RUNNING: Final = {
-    "rg": "pre hostname-bin",
-    "sort": "compress-program",
-    "curl": "K config",
-    "ag": "pager",
-    "tldr": "update",
-}
-
-
-def takes(name: str) -> str:
-    return READERS_THAT_MAY_WRITE.get(name, ("", ""))[0]
+_SED: Final = (
+    "nErsuzbe:f!l:i?I? quiet silent regexp-extended separate unbuffered null-data expression= "
+    "file! line-length= in-place debug posix sandbox follow-symlinks binary zero-terminated help "
+    "version"
+)
+_AWK: Final = (
+    "F:v:e:bcChgtnrOPsSMNVW: field-separator= assign= source= characters-as-bytes traditional "
+    "copyright help gen-pot lint non-decimal-data re-interval optimize posix sandbox no-optimize "
+    "bignum use-lc-numeric lint-old csv version f! i! l! E! o! p! d! D! file! include! load! exec! "
+    "pretty-print! dump-variables! profile! debug!"
+)
+_YQ: Final = (
+    "#cCeijMnNPrSasvVhl o:p:I: output-format= input-format= indent= expression= inplace colors "
+    "no-colors null-input no-doc prettyPrint exit-status unwrapScalar raw-output compact-output "
+    "raw-input slurp join-output ascii-output tab yaml-output arg= argjson= front-matter= "
+    "header-preprocess string-interpolation verbose version help in-place yml-output "
+    "xml-attribute-prefix= xml-content-name= csv-auto-parse csv-separator= lua-globals "
+    "properties-separator= nul-output s> split-exp> from-file= sort-keys"
+)
 
 
 def read(call: Call) -> None:
-    """Judge a reader: what its options write, and whether they run a program."""
-    given = options(call.words, takes(call.name))
-    if given.has(RUNNING.get(call.name, "")):
-        call.nobody_knows(f"{call.name} is given a program or settings to run with")
-    if call.name not in READERS_THAT_MAY_WRITE:
-        return
-    for path in given.values(READERS_THAT_MAY_WRITE[call.name][1]):
+    """Judge a reader by the list of its options; what is not listed is asked."""
+    judged(call, LISTED[call.name])
+
+
+def judged(call: Call, spec: str) -> Listed:
+    """Take a reader's words apart; note what its options write, run, and which are not listed."""
+    if spec == ANY:
+        return Listed()
+    given = listed(call.words, spec)
+    if given.odd:
+        call.nobody_knows(f"nobody knows what {call.name} does with {plain(given.odd)}")
+    for path in given.written:
+        if path != "-":
+            call.path(path)
+    for program in given.run:
+        if is_known(program):
+            call.run([*plain(program).split(), UNKNOWN] if program.strip() else ["true"])
+        else:
+            call.nobody_knows(f"{call.name} is given a program to run that is not known")
+    return given
+
+
+def pager(call: Call) -> None:
+    """Judge a pager: the commands that it begins with may do what its keys do."""
+    for word in judged(call, LISTED[call.name]).operands:
+        starts = plain(word).lstrip("+")
+        if word.startswith("+") and (starts[:1] not in _PLACES or "\n" in starts):
+            call.nobody_knows(f"{call.name} is given a command to begin with: {plain(word)}")
+
+
+def curl(call: Call) -> None:
+    given = judged(call, LISTED["curl"])
+    folder = given.values("output-dir")
+    if folder or given.has("O remote-name remote-name-all J remote-header-name"):
+        call.path((folder or ["."])[0])
+    for shown in given.values("w write-out"):
+        for piece in plain(shown).split("%output{")[1:]:
+            call.path(piece.partition("}")[0].removeprefix(">>"))
+
+
+def wget(call: Call) -> None:
+    given = judged(call, _WGET)
+    documents = given.values("O output-document")
+    if not documents and not given.has("spider"):
+        call.path((given.values("P directory-prefix") or ["."])[0])
+
+
+def uniq(call: Call) -> None:
+    for path in judged(call, LISTED["uniq"]).operands[1:2]:
         if path != "-":
             call.path(path)
 
 
-def curl(call: Call) -> None:
-    read(call)
-    given = options(call.words, takes("curl"))
-    if given.has("O remote-name remote-name-all J"):
-        call.path((given.values("output-dir") or ["."])[0])
+def xxd(call: Call) -> None:
+    """Judge ``xxd IN OUT``."""
+    operands, rest = list[str](), list(call.words)
+    while rest:
+        word = rest.pop(0)
+        letter = word.lstrip("-")[:1]
+        if not word.startswith("-") or word == "-":
+            operands.append(word)
+        elif letter in _XXD_TAKES and word.lstrip("-").isalpha() and word not in ("-ps", "-p"):
+            rest = rest[1:]
+    for path in operands[1:2]:
+        if path != "-":
+            call.path(path)
 
 
-def wget(call: Call) -> None:
-    given = options(
-        call.words,
-        "O output-document o output-file a append-output P directory-prefix i input-file T timeout "
-        "t tries U user-agent e execute header post-data Q w wait l level A R D",
-    )
-    for log in given.values("o output-file a append-output"):
-        call.path(log)
-    if given.has("e execute use-askpass"):
-        call.nobody_knows("wget is given commands to execute")
-    documents = given.values("O output-document")
-    if not documents and not given.has("spider"):
-        call.path((given.values("P directory-prefix") or ["."])[0])
-    for document in documents:
-        if document != "-":
-            call.path(document)
-
-
-def second_is_written(call: Call) -> None:
-    """Judge ``uniq IN OUT`` and its like."""
-    given = options(call.words, "f s w skip-fields skip-chars check-chars l c g o")
-    for path in given.operands[1:2]:
+def cscope(call: Call) -> None:
+    """Judge ``cscope``: without ``-d`` it builds its database, by default beside us."""
+    given = judged(call, LISTED["cscope"])
+    if given.has("d"):
+        return
+    for path in given.values("f") or ["cscope.out"]:
         call.path(path)
+
+
+def xmllint(call: Call) -> None:
+    """Judge ``xmllint``, whose long options have one dash or two."""
+    words = ["-" + word if word[:1] == "-" and word[:2] != "--" else word for word in call.words]
+    judged(call.renamed("xmllint", words), LISTED["xmllint"])
+
+
+def date(call: Call) -> None:
+    """Judge ``date``: an operand that is no format sets the clock."""
+    given = judged(call, LISTED["date"])
+    shown = [word for word in given.operands if not word.startswith("+") and is_known(word)]
+    if shown and not given.has("j"):
+        call.nobody_knows(f"date sets the clock: {plain(shown[0])}")
+
+
+def hostname(call: Call) -> None:
+    if judged(call, LISTED["hostname"]).operands:
+        call.nobody_knows("hostname is given a new name")
+
+
+def ip(call: Call) -> None:
+    """Judge ``ip OBJECT [show]``."""
+    operands = [word for word in call.words if not word.startswith("-")]
+    verb = plain(operands[1]) if len(operands) > 1 else "show"
+    options_ = [word for word in call.words if word.startswith(("-b", "-n", "-a", "-f"))]
+    harmless = ("-br", "-brief", "-f", "-family")
+    if any(word not in harmless for word in options_) or not verb.startswith(_IP_SHOWS):
+        call.nobody_knows(f"nobody knows what ip does with {plain(' '.join(call.words))}")
+
+
+_IP_SHOWS: Final = ("sh", "li", "ls", "get", "help")
 
 
 def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list[str]]) -> None:
@@ -147,10 +176,8 @@ def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list
 
 
 def sed(call: Call) -> None:
-    given = options(call.words, "e expression f file l line-length", attached="i")
+    given = judged(call, _SED)
     programs = given.values("e expression")
-    if given.has("f file"):
-        call.nobody_knows("sed is given a program in a file")
     operands = given.operands
     if not programs and not given.has("f file"):
         programs, operands = operands[:1], operands[1:]
@@ -164,87 +191,34 @@ def sed(call: Call) -> None:
 
 
 def awk(call: Call) -> None:
-    given = options(
-        call.words,
-        "F field-separator v assign f file i include e source l load E exec o d D p pretty-print "
-        "dump-variables profile",
-        permute=False,
-    )
-    if given.has("f file i include l load E exec o p d pretty-print dump-variables profile"):
-        call.nobody_knows("awk is given a program in a file")
+    given = listed(call.words, _AWK, permute=False)
+    if given.odd:
+        call.nobody_knows(f"nobody knows what awk does with {plain(given.odd)}")
         return
     programs = given.values("e source") or given.operands[:1]
     _program_text(call, "\n".join(programs), "awk", awk_writes)
 
 
 def yq(call: Call) -> None:
-    given = options(
-        call.words, "o output-format p input-format s split-exp indent I expression from-file"
-    )
-    if given.has("s split-exp"):
-        call.path(".")
-    if given.has("i inplace"):
+    given = judged(call, _YQ)
+    if given.has("i inplace in-place"):
         for path in given.operands[1:] or given.operands:
             call.path(path)
 
 
-def find(call: Call) -> None:
-    """Judge ``find``: its actions that write or run."""
-    words = list(call.words)
-    while words and words[0][:2] in ("-H", "-L", "-P", "-O", "-D"):
-        if words.pop(0) == "-D":
-            words = words[1:]
-    starts: list[str] = []
-    while words and not words[0].startswith(("-", "(", "!", ",")):
-        starts.append(words.pop(0))
-    _find_actions(call, starts or ["."], words)
-
-
-def _find_actions(call: Call, starts: list[str], words: list[str]) -> None:
-    while words:
-        action = words.pop(0)
-        if action == "-delete":
-            for start in starts:
-                call.path(start)
-        elif action in ("-fprint", "-fprint0", "-fls", "-fprintf") and words:
-            call.path(words.pop(0))
-        elif action in ("-exec", "-ok", "-execdir", "-okdir"):
-            ends = [place for place, word in enumerate(words) if word in (";", "+")]
-            end = ends[0] if ends else len(words)
-            command, words = words[:end], words[end + 1 :]
-            for start in starts if command else []:
-                _find_runs(call, action, start, command)
-
-
-def _find_runs(call: Call, action: str, start: str, command: list[str]) -> None:
-    """Judge what find runs: ``{}`` is some path below where it started."""
-    below = start.rstrip("/") + "/\1" if is_known(start) and start else UNKNOWN
-    if action in ("-execdir", "-okdir"):
-        below = UNKNOWN
-    call.run([below if word == "{}" else word.replace("{}", UNKNOWN) for word in command])
-
-
-def fd(call: Call) -> None:
-    """Judge ``fd``: what it runs for each file found."""
-    for place, word in enumerate(call.words):
-        if word in ("-x", "-X", "--exec", "--exec-batch"):
-            command = [one.replace("{}", UNKNOWN) for one in call.words[place + 1 :]]
-            call.run([*command, UNKNOWN] if command else [UNKNOWN])
-            return
-        if word.startswith(("--exec", "-x", "-X")):
-            call.nobody_knows("fd is given a program to run")
-
-
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
-    **dict.fromkeys(READERS, read),
-    **dict.fromkeys(READERS_THAT_MAY_WRITE, read),
+    **dict.fromkeys(LISTED, read),
+    **dict.fromkeys(("less", "zless", "more"), pager),
     **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), awk),
     **dict.fromkeys(("sed", "gsed"), sed),
-    **dict.fromkeys(("uniq", "xxd"), second_is_written),
-    **dict.fromkeys(("fd", "fdfind"), fd),
-    "rg": read,
+    "uniq": uniq,
+    "xxd": xxd,
+    "cscope": cscope,
+    "xmllint": xmllint,
+    "date": date,
+    "hostname": hostname,
+    "ip": ip,
     "yq": yq,
     "curl": curl,
     "wget": wget,
-    "find": find,
 }

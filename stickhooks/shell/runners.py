@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from stickhooks.shell import variables
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, is_known, plain
@@ -117,8 +118,8 @@ def wrapper(call: Call) -> Outcome | None:
         call.nobody_knows(f"{call.name} opens a shell or an editor")
         return None
     words = given.operands[skipped:]
-    while call.name in ("sudo", "doas") and words and _is_assignment(words[0]):
-        words = words[1:]
+    if call.name in ("sudo", "doas"):
+        words = _assigned(call, words)
     return call.run(words) if words else None
 
 
@@ -138,12 +139,20 @@ def env(call: Call) -> Outcome | None:
         return None
     for folder in given.values("C chdir"):
         call = call.moved(folder)
-    words = given.operands
-    while words and _is_assignment(words[0]):
-        words = words[1:]
+    words = _assigned(call, given.operands)
     if words:
         call.run(words)
     return None
+
+
+def _assigned(call: Call, words: list[str]) -> list[str]:
+    """Judge the variables that are set for a command; return the words of the command."""
+    for place, word in enumerate(words):
+        if not _is_assignment(word):
+            return words[place:]
+        name, _, value = word.partition(ASSIGNMENT)
+        variables.judge(call, name, value, exported=True)
+    return []
 
 
 def _is_assignment(word: str) -> bool:

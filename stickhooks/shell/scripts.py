@@ -102,7 +102,7 @@ def _sed_lines(text: _Text) -> None:
 
 
 def _sed_label(text: _Text, command: str) -> None:
-    if command in ("r", "R", ":"):
+    if command in ("r", "R"):
         text.line()
         return
     while text.next and text.next not in ";\n}":

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from stickhooks.shell import programs
+from stickhooks.shell import programs, variables
 from stickhooks.shell.grammar import Node, Unclear, statements
 from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
 from stickhooks.shell.words import UNKNOWN, Expansion, has_glob, is_known, plain
@@ -20,15 +20,6 @@ STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
 ITEMS_LIMIT: Final = 16
 PASSES: Final = 3
-#: Variables with a command in them that some program or other runs.
-COMMAND_VARIABLES: Final = {
-    "GIT_EXTERNAL_DIFF", "GIT_PAGER", "PAGER", "MANPAGER", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR",
-    "EDITOR", "VISUAL", "GIT_SSH_COMMAND", "PROMPT_COMMAND",
-}  # fmt: skip
-#: Variables that make programs run or load something, or give git a configuration.
-OPENING_VARIABLES: Final = (
-    "BASH_ENV", "ENV", "LD_PRELOAD", "LESSOPEN", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_KEY_",
-)  # fmt: skip
 TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
 NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
 
@@ -60,9 +51,9 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
     """
     env = env or {}
     home = env.get("HOME")
-    variables = {"TMPDIR": env.get("TMPDIR", ""), **({"HOME": home} if home else {})}
-    found = Found(cwd, frozenset({*variables, "HOME", "PWD", "OLDPWD"}))
-    state = State((cwd,), variables)
+    known = {"TMPDIR": env.get("TMPDIR", ""), **({"HOME": home} if home else {})}
+    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}))
+    state = State((cwd,), known)
     walk = _Walk(found)
     try:
         walk.script(command, state)
@@ -145,11 +136,11 @@ class _Walk:
 
     def expansion(self, state: State) -> Expansion:
         cwd = state.cwds[0] if len(state.cwds) == 1 else UNKNOWN
-        variables = {"PWD": cwd, **state.variables}
+        known = {"PWD": cwd, **state.variables}
         return Expansion(
-            variables,
+            known,
             state.variables.get("HOME"),
-            lambda nodes: programs.output(self._words_of(nodes, state), cwd, variables),
+            lambda nodes: programs.output(self._words_of(nodes, state), cwd, known),
         )
 
     def _words_of(self, nodes: list[Node], state: State) -> list[str]:
@@ -189,7 +180,7 @@ class _Walk:
                 raise Unclear(f"a redirection that is not known: {operator}")
         return stdin
 
-    def assignments(self, nodes: list[Node], state: State) -> State:
+    def assignments(self, nodes: list[Node], state: State, exported: bool) -> State:
         """Return the state in which variables have their new values."""
         for node in nodes:
             self.substitutions(node, state)
@@ -198,23 +189,15 @@ class _Walk:
                 continue
             odd = any(key in node for key in ("Append", "Array", "Index"))
             value = UNKNOWN if odd else self.expansion(state).word(node.get("Value"))
-            self._opening(name, value, state)
+            variables.judge(self.call(state, (value,)), name, value, exported)
             state = state.knowing(name, value)
         return state
-
-    def _opening(self, name: str, value: str, state: State) -> None:
-        if name.startswith(OPENING_VARIABLES) and name != "ENVIRONMENT":
-            self.found.nobody_knows(f"{name} makes programs run or load something", state)
-        elif name in COMMAND_VARIABLES and not is_known(value):
-            self.found.nobody_knows(f"an expansion in the command that {name} names", state)
-        elif name in COMMAND_VARIABLES and value:
-            self.script(plain(value), state)
 
     # --- commands ----------------------------------------------------------------------
 
     def command(self, node: Node, state: State) -> Outcome:
-        within = self.assignments(node.get("Assigns", []), state)
         arguments = node.get("Args", [])
+        within = self.assignments(node.get("Assigns", []), state, bool(arguments))
         if not arguments:
             return Outcome(within, within)
         self.substitutions(arguments, state)
@@ -223,8 +206,10 @@ class _Walk:
         if not words:
             return Outcome(state, state)
         around = (*_values(node, within), *words)
-        call = Call("", [], state, self.found, node["stdin"], self.script, self.again, around)
-        return self.again(call, words) or Outcome(state, state)
+        return self.again(self.call(state, around, node["stdin"]), words) or Outcome(state, state)
+
+    def call(self, state: State, around: tuple[str, ...], stdin: str | None = None) -> Call:
+        return Call("", [], state, self.found, stdin, self.script, self.again, around)
 
     def again(self, call: Call, words: list[str]) -> Outcome | None:
         """Judge a simple command by its words."""
@@ -270,7 +255,8 @@ class _Walk:
                 self.statement(body, state)
 
     def declaration(self, node: Node, state: State) -> Outcome:
-        after = self.assignments(node.get("Args", []), state)
+        exported = node.get("Variant", {}).get("Value") in ("export", "declare", "typeset")
+        after = self.assignments(node.get("Args", []), state, exported)
         return Outcome(after, after)
 
     def expression(self, node: Node, state: State) -> Outcome:

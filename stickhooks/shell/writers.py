@@ -109,7 +109,7 @@ def split(call: Call) -> None:
 
 def mktemp(call: Call) -> None:
     if not options(call.words, "p tmpdir suffix").has("u dry-run"):
-        call.path(temporary(call.words, "/tmp"))
+        call.path(temporary(call.words, call.state.variables.get("TMPDIR") or "/tmp"))
 
 
 def temporary(words: list[str], folder: str) -> str:

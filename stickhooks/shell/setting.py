@@ -1,0 +1,79 @@
+"""The shell's builtins that give variables new values or count: bash runs a command in a subscript.
+
+``printf -v 'a[$(…)]'``, ``test -v 'a[$(…)]'`` and ``let 'a[$(…)]'`` expand what stands in quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from stickhooks.shell import variables
+from stickhooks.shell.listed import listed
+from stickhooks.shell.state import Call, Outcome
+from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
+
+#: Builtins that give variables new values, with the options they may have; ``*`` for any.
+SETTING: Final = {
+    "read": "a:d:ein:N:p:rst:u:",
+    "mapfile": "d:n:O:s:tu:c:C!",
+    "readarray": "d:n:O:s:tu:c:C!",
+    "unset": "fvn",
+    **dict.fromkeys(("shift", "set", "getopts", "export", "readonly"), "*"),
+    **dict.fromkeys(("declare", "typeset", "local", "let", "printf"), "*"),
+}
+#: Others, whose options may be these alone.
+OTHERS: Final = {"hash": "rlt", "jobs": "lnprs", "compgen": "abcdefgjksuvo:A:G:W:P:S:X:"}
+
+
+def forget(call: Call) -> Outcome:
+    """Judge what gives variables new values: ``read``, ``unset``, ``shift``, ``printf -v``."""
+    spec = SETTING[call.name]
+    _no_subscript(call, call.words if call.name != "printf" else _after(call.words, "-v"))
+    if spec != "*":
+        _only(call, spec)
+    state = call.state
+    given = {plain(word).partition("=")[0] for word in call.words}
+    whole = call.name in ("shift", "set") or not all(map(is_known, call.words))
+    values = {
+        name: UNKNOWN if name in given or (whole and name.isdigit()) else value
+        for name, value in state.variables.items()
+    }
+    after = state._replace(variables=values)
+    return Outcome(after, after)
+
+
+def other(call: Call) -> None:
+    _only(call, OTHERS[call.name])
+    if call.name == "compgen" and any("$(" in word or "`" in word for word in call.words):
+        call.nobody_knows("compgen expands the words that it is given")
+
+
+def test(call: Call) -> None:
+    _no_subscript(call, _after(call.words, "-v") + _after(call.words, "-R"))
+
+
+def _only(call: Call, spec: str) -> None:
+    odd = listed(call.words, spec).odd
+    if odd:
+        call.nobody_knows(f"nobody knows what {call.name} does with {plain(odd)}")
+
+
+def _after(words: list[str], option: str) -> list[str]:
+    """Return the values of a short option, in the next word or in the same."""
+    values = [words[place + 1] for place, word in enumerate(words[:-1]) if word == option]
+    return values + [word[2:] for word in words if word.startswith(option) and word != option]
+
+
+def _no_subscript(call: Call, words: list[str]) -> None:
+    for word in words:
+        if variables.runs_when_counted(as_typed(word)):
+            call.nobody_knows(f"{call.name} runs a command in a subscript: {plain(word)}")
+
+
+HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
+    **dict.fromkeys(SETTING, forget),
+    **dict.fromkeys(OTHERS, other),
+    "test": test,
+    "[": test,
+}
