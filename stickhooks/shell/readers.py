@@ -44,7 +44,7 @@ _AWK: Final = (
     "pretty-print! dump-variables! profile! debug!"
 )
 _YQ: Final = (
-    "#cCeijMnNPrSasvVhl o:p:I: output-format= input-format= indent= expression= inplace colors "
+    "#cCeijMnNPrSasvVhlo:p:I: output-format= input-format= indent= expression= inplace colors "
     "no-colors null-input no-doc prettyPrint exit-status unwrapScalar raw-output compact-output "
     "raw-input slurp join-output ascii-output tab yaml-output arg= argjson= front-matter= "
     "header-preprocess string-interpolation verbose version help in-place yml-output "

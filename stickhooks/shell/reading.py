@@ -148,7 +148,8 @@ LISTED: Final = {
     "no-filename with-filename ignore-case smart-case ignore-dir= ignore-file= invert-match "
     "known-types literal lines= match= max-count= output= passthru print0 proximate range-start= "
     "range-end= show-types sort-files type= type-add= type-set= underline word-regexp help "
-    "help-types version dump pager$ ackrc!",
+    "help-types version dump pager$ ackrc! "
+    "py python js ts ruby perl java go rust cc cpp css html json yaml xml sh shell php sql markdown",
     "pt": "A:B:C:cgG:iSlwe0 after= before= context= color nocolor ignore= ignore-case smart-case "
     "files-with-matches count numbers group hidden follow depth= version",
     "rg": _RG,

@@ -90,14 +90,34 @@ TOOLS: Final = {
     "pyenv": "versions version which root",
     "shellcheck": "",
 }
+#: Options by which what tells something writes a file, or runs a program, after all.
+TELLING_UNLESS: Final = {
+    "pip": "log report cache-dir python require-virtualenv src",
+    "pip3": "log report cache-dir python src",
+    "npm": "cache script-shell node-options logs-dir call c",
+    "go": "mod modfile toolexec overlay pkgdir export o exec C work",
+    "uv": "bump project directory cache-dir",
+    "docker": "config",
+    "kubectl": "output-directory cache-dir profile profile-output log-file log-dir",
+    "brew": "edit web",
+    "apt": "o c option config-file",
+    "apt-cache": "o c option config-file g generate",
+    "terraform": "chdir",
+    "poetry": "C P directory project",
+}
+#: These tell something alone; with another word they change it: `uv version 2.0`.
+ALONE: Final = ("uv version", "npm root", "npm prefix", "npm bin", "pnpm root", "pnpm bin")
 #: Alone, these make a program tell about itself. (`make version` would run a target.)
 TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
+#: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
+CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
 #: Of ``gh`` what fetches something into the tree; the rest talks to the server alone.
 GH_WRITES: Final = {
     ("pr", "checkout"), ("pr", "co"), ("pr", "merge"), ("repo", "clone"), ("repo", "fork"),
     ("repo", "sync"), ("repo", "create"), ("release", "download"), ("run", "download"),
-    ("gist", "clone"), ("issue", "develop"), ("attestation", "download"),
+    ("gist", "clone"), ("gist", "edit"), ("repo", "rename"), ("repo", "set-default"),
+    ("auth", "setup-git"), ("pr", "update-branch"), ("issue", "develop"), ("attestation", "download"),
 }  # fmt: skip
 GH_NOUNS: Final = {
     "pr", "issue", "repo", "release", "run", "workflow", "gist", "api", "auth", "search", "label",
@@ -263,7 +283,9 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     if module[:1] in (["pip"], ["stickhooks"], ["site"]):
         return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
-    if call.name in ("node", "ruby", "php", "perl") and call.words[:1] in (["--check"], ["-c"]):
+    rest = call.words[1:]
+    checked = call.name in CHECKING and call.words[:1] in (["--check"], ["-c"])
+    if checked and not any(word.startswith("-") for word in rest):
         return None
     call.tree(f"{call.name} runs a program that may write anywhere")
     return None
@@ -274,9 +296,26 @@ def tool(call: Call) -> None:
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
     if first in TOOLS[call.name].split():
+        _telling(call, first)
         return
     shown = f"{call.name} {plain(first)}" if first and TOOLS[call.name] else call.name
     call.tree(f"{shown} runs the project's own code or tools, and may write anywhere")
+
+
+def _telling(call: Call, first: str) -> None:
+    """Judge a first word that tells something: by the options that write a file or run a program."""
+    words = call.words
+    if call.name in ("go", "terraform"):  # their long options have one dash
+        words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
+    given = options(words)
+    names = TELLING_UNLESS.get(call.name, "") + " " + TELLING_UNLESS.get(f"{call.name} {first}", "")
+    odd = [name for name in names.split() if given.has(name)]
+    if f"{call.name} {first}" in ALONE and given.operands[1:]:
+        odd = given.operands[1:]
+    if first == "cluster-info" and "dump" in given.operands:
+        odd = ["dump"]
+    if odd:
+        call.nobody_knows(f"{call.name} {first} may write or run something: {plain(odd[0])}")
 
 
 def gh(call: Call) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from stickhooks.shell.state import Call
-from stickhooks.shell.words import as_typed, is_known, plain
+from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
 #: Beginnings of names that programs look at; a whole name ends with a blank.
 _LOOKED_AT: Final = (
@@ -69,6 +69,8 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
     if name in _COMMANDS or name.endswith(("PAGER", "EDITOR")):
         if value:
             call.script(value, name)
+        if value and is_known(value) and not name.endswith(("PAGER", "PROMPT_COMMAND")):
+            call.run([*plain(value).split(), UNKNOWN])  # they are given files
     elif not _may_be(name, value):
         call.nobody_knows(f"{name} changes what programs write, load or run")
 
@@ -93,3 +95,18 @@ def _may_be(name: str, value: str) -> bool:
     if name.startswith(_PLACES):
         return (plain(value) + "/").startswith(_TEMPORARY) and ".." not in value
     return name == "LESS" and set(plain(value)) <= _LESS_LETTERS
+
+
+def counts_a_command(node: object) -> bool:
+    """Tell whether an expression of the shell has such a text in quotes."""
+    todo = [node]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, list):
+            todo += one
+        elif isinstance(one, dict) and one.get("Type") == "SglQuoted":
+            if runs_when_counted(str(one.get("Value", ""))):
+                return True
+        elif isinstance(one, dict):
+            todo += list(one.values())
+    return False

@@ -261,6 +261,8 @@ class _Walk:
 
     def expression(self, node: Node, state: State) -> Outcome:
         self.substitutions(node, state)
+        if variables.counts_a_command(node):
+            self.found.nobody_knows("an expression runs a command in a subscript", state)
         return Outcome(state, state)
 
     def inner_statement(self, node: Node, state: State) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stickhooks import patches
+from stickhooks.shell.listed import listed
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import as_typed, is_known, plain
@@ -71,9 +72,13 @@ def rsync(call: Call) -> None:
         "e rsh f filter exclude include exclude-from include-from files-from T temp-dir log-file "
         "backup-dir compare-dest link-dest max-size min-size bwlimit port rsync-path M B",
     )
+    for path in given.values("log-file"):
+        call.path(path)
+    if given.has("e rsh rsync-path M remote-option write-batch only-write-batch"):
+        call.nobody_knows("rsync is given a program to run, or writes a batch")
     if given.has("n dry-run"):
         return
-    for path in [*given.values("log-file backup-dir"), *given.operands[-1:]]:
+    for path in [*given.values("backup-dir"), *given.operands[-1:]]:
         if ":" not in plain(path):
             call.path(path)
     if given.has("remove-source-files"):
@@ -122,15 +127,38 @@ def temporary(words: list[str], folder: str) -> str:
     return template
 
 
+_TAR: Final = (
+    "#xtcruAdvzjJZaOpPkSmhWwUGlnsRBif:C:T:X:I!b:K:N:V:g>F!L:H:o file= directory= files-from= exclude= "
+    "exclude-from= exclude-vcs exclude-vcs-ignores exclude-backups exclude-caches transform= xform= "
+    "strip-components= strip-path= owner= group= mode= mtime= sort= format= use-compress-program! "
+    "listed-incremental> index-file> volno-file> checkpoint-action! to-command! info-script! "
+    "new-volume-script! rsh-command! rmt-command! remove-files! extract get list create append "
+    "update catenate concatenate delete diff compare verbose gzip gunzip ungzip bzip2 xz lzma zstd "
+    "compress uncompress auto-compress to-stdout absolute-names same-permissions "
+    "preserve-permissions same-owner no-same-owner keep-old-files skip-old-files keep-newer-files "
+    "overwrite recursion no-recursion wildcards no-wildcards wildcards-match-slash anchored "
+    "no-anchored ignore-case null totals checkpoint block-number numeric-owner full-time "
+    "show-transformed-names show-stored-names quoting-style= warning= occurrence starting-file= "
+    "sparse dereference one-file-system newer= newer-mtime= after-date= help version usage verify "
+    "numeric-owner ignore-zeros ignore-failed-read interactive touch same-order force-local utc "
+    "label= pax-option= no-xattrs xattrs no-acls acls no-selinux selinux hard-dereference "
+    "delay-directory-restore unlink-first recursive-unlink one-top-level clamp-mtime"
+)
+_ZIP: Final = (
+    "#rqvjlDXyuFfojT!m!9Ax:i:P:n:t:b:eSwzO>@ recurse-paths quiet verbose junk-paths exclude= "
+    "include= password= suffixes= from-date= before-date= update freshen symlinks encrypt test! "
+    "move! unzip-command! output-file> out> logfile-path> help version show-files no-dir-entries "
+    "no-extra"
+)
+
+
 def tar(call: Call) -> None:
     """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
-    given = options(
-        _separate(call.words),
-        "f file C directory T files-from X exclude-from exclude transform strip-components owner "
-        "group mode mtime I use-compress-program to-command checkpoint-action b K N g",
-    )
-    if given.has("I use-compress-program to-command checkpoint-action F info-script"):
-        call.nobody_knows("tar is given a program to run")
+    given = listed(_separate(call.words), _TAR)
+    if given.odd:
+        call.nobody_knows(f"nobody knows what tar does with {plain(given.odd)}")
+    for path in given.written:
+        call.path(path)
     folder = (given.values("C directory") or ["."])[-1]
     if given.has("x extract get"):
         if not given.has("O to-stdout"):
@@ -161,18 +189,21 @@ def unzip(call: Call) -> None:
 
 def pack(call: Call) -> None:
     given = options(call.words, "S suffix o T threads")
-    if given.has("c stdout to-stdout l list t test"):
+    for path in given.values("o output-dir-flat output-dir-mirror"):
+        call.path(path)
+    if given.has("c stdout to-stdout l list t test") and not given.has("rm"):
         return
     ending = PACKERS[call.name]
     for path in given.operands:
         call.path(path)
         call.path(path.removesuffix(ending) if path.endswith(ending) else path + ending)
-    for path in given.values("o"):
-        call.path(path)
 
 
 def zip_(call: Call) -> None:
-    for path in options(call.words, "x i b P n t").operands[:1]:
+    given = listed(call.words, _ZIP)
+    if given.odd:
+        call.nobody_knows(f"zip deletes what it packs, or runs a program: {plain(given.odd)}")
+    for path in [*given.operands[:1], *given.written]:
         if path != "-":
             call.path(path)
 
