@@ -21,7 +21,7 @@ from shells import environment
 from test_shell_runs import FILES, Snapshot, snapshot
 
 from stickhooks import shell
-from stickhooks.shell import git_reading, reading, setting, variables
+from stickhooks.shell import git_reading, listed, reading, setting, variables
 
 DATA = Path(__file__).parent / "data"
 DRAWN = int(os.environ.get("STICK_OPTIONS_DRAWN", "200"))
@@ -214,7 +214,7 @@ def test_a_list_that_lets_too_much_pass_is_found_by_running(
     top: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefix()
-    monkeypatch.setitem(reading.LISTED, "sort", reading.ANY)
+    monkeypatch.setitem(reading.LISTED, "sort", listed.ANY)
     chance, place = random.Random(1), fresh(top)
     some = [drawn_command(chance, ["sort"]) for _ in range(1000)]
     named = [command for command in some if " -o" in command and passes(command, place)]
