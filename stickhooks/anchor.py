@@ -27,12 +27,15 @@ class Anchor:
         self.tree = tree
 
     def marks(self) -> Marks:
-        """Return the anchor's rooms; one that cannot be read knows none."""
+        """Return the anchor's rooms; a damaged one knows none. Raises ``io`` for one that this account
+        cannot read: what it knows must not be written over."""
         if self.git_dir is None:
             return {}
         try:
             return dict(disk.read_anchor(self.git_dir) or {})
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.code == "io":
+                raise
             return {}
 
     def raise_to(self, room: Room) -> None:

@@ -8,7 +8,7 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 
 from stickhooks import jsontext, shape
 from stickhooks.errors import Refusal
-from stickhooks.folder import Folder, read_file
+from stickhooks.folder import Folder, Unreadable, foreign_owner, read_file
 from stickhooks.system import os
 
 TYPE_CHECKING = False
@@ -67,7 +67,8 @@ def anchor_of(git_dir: str) -> str:
 def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     """Return the rooms that the anchor knows, each with its ``id`` and last ``turn``; None: no anchor.
 
-    Raises Refusal ``state_lost`` where there is one that cannot be read.
+    Raises Refusal ``state_lost`` where there is one that says nothing, ``io`` for one that this
+    account cannot read.
     """
     try:
         raw = _anchor(git_dir)
@@ -76,6 +77,8 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
         rooms = raw.get("rooms")
         if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
+    except Unreadable as error:
+        raise unreadable(anchor_of(git_dir), error) from None
     except ValueError as error:
         raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None
     return rooms
@@ -116,13 +119,14 @@ class Survey:
     a copy. ``rooms`` are all others, also those whose state is gone.
     """
 
-    __slots__ = ("anchor", "folder", "foreign", "git_dir", "path", "rooms", "trouble")
+    __slots__ = ("anchor", "barred", "folder", "foreign", "git_dir", "path", "rooms", "trouble")
 
     def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
         self.path = path or os.path.join(root, FOLDER)
         self.git_dir = git_dir
         self.anchor = read_anchor(git_dir) if git_dir else None
-        self.folder, self.trouble = open_folder(self.path)
+        self.barred: Refusal | None = None  # our folder is there, but this account cannot read it
+        self.folder, self.trouble = self._opened()
         found = self._listed()
         if git_dir is None:
             self.rooms, self.foreign = found, []
@@ -131,13 +135,28 @@ class Survey:
             self.rooms = list(known)
             self.foreign = [room for room in found if room not in known]
 
+    def _opened(self) -> "tuple[Folder | None, str]":
+        try:
+            return open_folder(self.path)
+        except Unreadable as error:
+            return None, self._bar(error)
+
+    def _bar(self, error: Unreadable) -> str:
+        """Take down that our folder cannot be read. Where git knows of no room it is only a stray."""
+        if self.git_dir and not self.anchor:
+            return str(error)
+        self.barred = unreadable(self.path, error)
+        if self.git_dir is None:
+            raise self.barred
+        return ""
+
     def _listed(self) -> "list[str]":
         if self.folder is None:
             return []
         try:
             names = self.folder.names()
         except OSError as error:
-            self.trouble = str(error.strerror)
+            self.trouble = self._bar(Unreadable(str(error.strerror)))
             return []
         return [room for name in names if (room := room_of_name(name)) is not None]
 
@@ -163,10 +182,13 @@ class Survey:
         ``known`` is an answer of before: the same bytes are not parsed again. With ``signs`` a
         state with many members may be read in part: see ``crowd``.
 
-        Raises Refusal ``state_lost``, ``state_corrupt`` or ``state_too_new``.
+        Raises Refusal ``state_lost``, ``state_corrupt``, ``state_too_new``, or ``io`` where this
+        account cannot read it.
         """
         where = os.path.join(self.path, state_name(room))
         mark = self.anchor.get(room) if self.anchor else None
+        if self.barred:
+            raise self.barred
         if self.trouble:
             raise Refusal("state_corrupt", what=f"{self.path}: {self.trouble}")
         data = read_state(self.folder, room)
@@ -188,22 +210,46 @@ class Survey:
 
 
 def open_folder(path: str) -> "tuple[Folder | None, str]":
-    """Return our folder, or None, and what is wrong with it if anything is."""
+    """Return our folder, or None, and what is wrong with it if anything is.
+
+    Raises Unreadable for a folder that is there but that this account cannot open.
+    """
     try:
         return Folder.open(path), ""
     except FileNotFoundError:
         return None, ""
     except OSError as error:
-        return None, "it is a symbolic link" if os.path.islink(path) else str(error.strerror)
+        if os.path.islink(path):
+            return None, "it is a symbolic link"
+        if isinstance(error, NotADirectoryError) and not os.path.isdir(path):
+            return None, str(error.strerror)
+        raise Unreadable(str(error.strerror), owner_of(path)) from None
+
+
+def owner_of(path: str) -> "int | None":
+    """Return the uid that a path belongs to, if it is another account's than ours."""
+    try:
+        return foreign_owner(os.stat(path, follow_symlinks=False).st_uid)
+    except OSError:
+        return None
+
+
+def unreadable(where: str, error: Unreadable) -> Refusal:
+    """Return the refusal for what is there and cannot be read: never a loss, so never made anew."""
+    from stickhooks import accounts
+
+    return accounts.refusal(where, error)
 
 
 def read_state(folder: "Folder | None", room: str) -> "bytes | None":
-    """Return the bytes of a room's state as they are, or None. Raises ``state_corrupt``."""
+    """Return the bytes of a room's state as they are, or None. Raises ``state_corrupt``, or ``io``."""
     if folder is None:
         return None
     name = state_name(room)
     try:
         return folder.read(name, STATE_LIMIT)
+    except Unreadable as error:
+        raise unreadable(os.path.join(folder.path, name), error) from None
     except ValueError as error:
         what = f"{os.path.join(folder.path, name)}: {error}"
         raise Refusal("state_corrupt", what=what) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import client_doctor, disk, filesystem, git, git_hooks, own_folder, paths
+from stickhooks import accounts, client_doctor, disk, filesystem, git, git_hooks, own_folder, paths
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
@@ -41,6 +41,8 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
     A room made anew has a new id, goes on from the last turn that was given, with the last
     handoff where the log is still there, and has no holder and no members: they join again.
     """
+    if fix:
+        accounts.check_ours(desk.store.places())
     findings = list(_everything(desk))
     fixed: list[str] = []
     if fix:
@@ -71,7 +73,10 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
     try:
         rooms, foreign = desk.store.paths(), desk.store.foreign()
     except Refusal as refusal:
-        yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
+        if refusal.code == "io":  # there, and not to be read: nothing is lost
+            yield Finding("io", refusal.message, _unbarred(desk, "") or refusal.next[0])
+        else:
+            yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
         return
     for path in rooms:
         yield from _room(desk, path)
@@ -105,11 +110,18 @@ def _room(desk: Desk, path: str) -> Iterator[Finding]:
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
     if refusal.code == "state_too_new":
         return Finding(refusal.code, refusal.message, refusal.next[0])
+    if refusal.code == "io":  # there, and not to be read: nothing is lost
+        return Finding("io", refusal.message, _unbarred(desk, path) or refusal.next[0])
+    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
+
+
+def _unbarred(desk: Desk, path: str) -> str:
+    """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
     folder = desk.store.folder
     for place, mode in ((folder, "u+rwx"), (os.path.join(folder, disk.state_name(path)), "u+rw")):
-        if _is_barred(place):  # nothing is lost: it is not to be made anew
-            return Finding(refusal.code, refusal.message, f"chmod {mode} {shlex.quote(place)}")
-    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
+        if _is_barred(place):
+            return f"chmod {mode} {shlex.quote(place)}"
+    return ""
 
 
 def _is_barred(place: str) -> bool:
@@ -148,7 +160,7 @@ def _remake(desk: Desk, path: str) -> str:
 
 def _lock(desk: Desk) -> Iterator[Finding]:
     folder = desk.store.folder
-    if not os.path.isdir(folder):
+    if not os.path.isdir(folder) or disk.owner_of(folder) is not None:
         return
     try:
         filesystem.check(folder, desk.env)

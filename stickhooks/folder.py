@@ -10,6 +10,17 @@ _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd
 
 
+class Unreadable(ValueError):
+    """A file or folder is there, but this account cannot read it. That says nothing of its contents.
+
+    ``owner`` is the uid it belongs to where that is another account's, else None.
+    """
+
+    def __init__(self, why: str, owner: "int | None" = None) -> None:
+        super().__init__(why)
+        self.owner = owner
+
+
 class Folder:
     """An open folder; a context manager that closes it. Its methods raise OSError."""
 
@@ -125,7 +136,8 @@ def read_file(path: str, limit: int, dir_fd: "int | None" = None) -> "bytes | No
     """Return the bytes of a regular file of our own, or None if there is none.
 
     Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
-    another user, a file above ``limit`` bytes, a file that cannot be read.
+    another user, a file above ``limit`` bytes, a file that cannot be read. The last two and
+    what the system refuses are Unreadable.
     """
     at = {} if dir_fd is None else {"dir_fd": dir_fd}
     try:
@@ -133,16 +145,16 @@ def read_file(path: str, limit: int, dir_fd: "int | None" = None) -> "bytes | No
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ValueError(_why(path, at, error)) from None
+        raise _why(path, at, error) from None
     try:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
             raise ValueError("it is not a regular file")
         if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-            raise ValueError("it belongs to another user")
+            raise Unreadable("it belongs to another user", found.st_uid)
         return _read_up_to(fd, limit, found.st_size)
     except OSError as error:
-        raise ValueError(f"{error.strerror}") from None
+        raise Unreadable(f"{error.strerror}") from None
     finally:
         os.close(fd)
 
@@ -157,10 +169,18 @@ def _read_up_to(fd: int, limit: int, likely: int) -> bytes:
     return b"".join(pieces)
 
 
-def _why(path: str, at: "dict[str, int]", error: OSError) -> str:
+def _why(path: str, at: "dict[str, int]", error: OSError) -> ValueError:
     try:
-        if stat.S_ISLNK(os.stat(path, follow_symlinks=False, **at).st_mode):
-            return "it is a symbolic link"
+        there = os.stat(path, follow_symlinks=False, **at)
     except OSError:
-        pass
-    return str(error.strerror)
+        return Unreadable(str(error.strerror))
+    if stat.S_ISLNK(there.st_mode):
+        return ValueError("it is a symbolic link")
+    if not stat.S_ISREG(there.st_mode):
+        return ValueError("it is not a regular file")
+    return Unreadable(str(error.strerror), foreign_owner(there.st_uid))
+
+
+def foreign_owner(uid: int) -> "int | None":
+    """Return a uid if it is another account's than ours."""
+    return uid if hasattr(os, "geteuid") and uid != os.geteuid() else None

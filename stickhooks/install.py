@@ -146,6 +146,8 @@ def _who_held(desk: Desk, *, leaving: bool) -> list[str]:
         found = [desk.store.load(path) for path in desk.store.paths()]
         held = [(one.room, desk.standing(one)) for one in found if one and one.room.lease]
     except Refusal as refusal:
+        if leaving and "owner_uid" in refusal.details:
+            raise  # only its own account takes a room away
         return [f"who held the stick cannot be said: {plain(refusal.message)}"]
     for room, standing in held if leaving else ():
         caller = desk.caller(room)

@@ -360,7 +360,7 @@ class Rooms:
         try:
             return self.store.load(path) is not None
         except Refusal as refusal:
-            if refusal.code == "state_too_new":
+            if refusal.code in ("state_too_new", "io"):
                 raise
             return False
 

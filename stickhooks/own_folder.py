@@ -7,10 +7,10 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from stickhooks import disk
+from stickhooks import accounts, disk
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
-from stickhooks.folder import Folder
+from stickhooks.folder import Folder, Unreadable
 
 #: What keeps other tools away, in the order written: git first. Prettier reads no ignore file but
 #: the one at the top (prettier#4081), yet takes its settings from the nearest folder: this one
@@ -22,11 +22,17 @@ def made(path: str) -> Folder:
     """Open our folder; where it is made, a ``.gitignore`` is the first file in it. Raises OSError,
     and Refusal ``state_corrupt`` where something else lies in its place."""
     made = not os.path.lexists(path)
-    if made:
+    if not made:
+        accounts.check_ours([path])
+    else:
+        accounts.check_may_make_in(os.path.dirname(path))
         with Folder.open(os.path.dirname(path)) as above:
             made = above.mkdir(os.path.basename(path))
             above.sync()
-    ours, trouble = disk.open_folder(path)
+    try:
+        ours, trouble = disk.open_folder(path)
+    except Unreadable as error:
+        raise disk.unreadable(path, error) from None
     if ours is None:
         raise Refusal("state_corrupt", what=f"{path}: {trouble or 'it is not there'}")
     names = ours.names()

@@ -113,8 +113,14 @@ def git_dir_of(folder: str) -> "str | None":
     is none: nobody gets a workspace without a room by making a folder.
     """
     dot = os.path.join(folder, ".git")
-    if os.path.exists(os.path.join(dot, "HEAD")):
+    try:
+        os.stat(os.path.join(dot, "HEAD"))
         return os.path.realpath(dot)
+    except PermissionError:  # a git dir that this account may not enter is one all the same
+        if os.path.lexists(dot):
+            return os.path.realpath(dot)
+    except (OSError, ValueError):
+        pass
     try:
         text = (read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
     except ValueError:

@@ -93,9 +93,22 @@ class FileStore:
         with self._survey() as survey:
             return sorted(survey.foreign)
 
+    def places(self) -> list[str]:
+        """Return the files and folders that show whose rooms these are, there or not."""
+        anchor = disk.anchor_of(self.git_dir) if self.git_dir else self.folder
+        return [
+            self.folder,
+            os.path.join(self.folder, "room.json"),
+            os.path.dirname(anchor),
+            anchor,
+        ]
+
     def lying_here(self) -> list[str]:
         """Return the rooms that our folder has a file of, whatever the anchor says."""
-        ours, _ = disk.open_folder(self.folder)
+        try:
+            ours, _ = disk.open_folder(self.folder)
+        except ValueError:
+            return []
         if ours is None:
             return []
         with ours:
