@@ -10,7 +10,7 @@ _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - says what is so, and is seldom a fault
     """A file or folder is there, but this account cannot read it. That says nothing of its contents.
 
     ``owner`` is the uid it belongs to where that is another account's, else None.

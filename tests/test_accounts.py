@@ -61,7 +61,7 @@ def test_root_makes_nothing_in_the_tree_of_another(tmp_path: Path) -> None:
     "verb", ["status", "doctor", "doctor --fix", "uninit", "join", "log", "take"]
 )
 def test_every_verb_says_whose_room_it_is(verb: str, held: Workspace) -> None:
-    from editing import STICK
+    from shells import STICK
 
     give(held.folder, held.anchor.parent)
     before = held.state.read_bytes()
