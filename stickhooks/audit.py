@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import clock, disk, paths, sightings, tip
+from stickhooks import clock, disk, paths, sightings, tip, witness
 from stickhooks.audit_hook import HEAD, OUTSIDE
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
@@ -25,7 +25,8 @@ TOLD = "told"
 MOVES = 20
 PATHS = 5
 TAIL = 1 << 16
-ABORTED = "(abort)"  # back to where it began: what the hooks let anybody do
+ABORTED = witness.ABORTED
+NOWHERE = "nowhere"  # HEAD names a branch that is not there
 
 
 def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
@@ -69,8 +70,13 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
         return []
     recorded = _recorded(workspace.git_dir)
     now = _head(workspace)
-    if not recorded or not now or recorded == now:
-        return []
+    missed = witness.unseen(workspace.git_dir)
+    if not recorded or now is None or recorded == now or {now or NOWHERE, recorded} == {NOWHERE}:
+        return missed
+    if not now:
+        return [*missed, ("", clock.read()[0], "nobody is named", "HEAD names no commit now")]
+    if missed and missed[-1][0] == now:
+        return missed
     from stickhooks import git
 
     history = git.head_history(workspace.root, MOVES)
@@ -78,7 +84,9 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
     found = [(move[0], move[1] * 1000, *move[2:]) for move in history[:seen]]
     if not found or found[0][0] != now:  # moved from another worktree, or where git keeps no log
         found.insert(0, (now, clock.read()[0], "nobody is named", "git's log of HEAD is silent"))
-    return [move for move in found[::-1] if ABORTED not in move[3]]
+    known = {move[0] for move in missed}
+    found = [m for m in found[::-1] if ABORTED not in m[3] and m[0] not in known]
+    return sorted([*missed, *found], key=lambda move: move[1])
 
 
 def _recorded(git_dir: str) -> str:
@@ -106,9 +114,12 @@ def record_head(workspace: paths.Workspace) -> None:
         return
     now = _head(workspace)
     folder = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
-    if now and now != _recorded(workspace.git_dir) and os.path.isdir(folder):
+    if now is None or not os.path.isdir(folder):
+        return
+    if (now or NOWHERE) != _recorded(workspace.git_dir):
         with open(os.path.join(folder, HEAD), "w", encoding="ascii") as file:
-            file.write(now + "\n")
+            file.write((now or NOWHERE) + "\n")
+    witness.settle(workspace.git_dir)
 
 
 def _line(sighting: Mapping[str, Any]) -> str:
@@ -138,6 +149,8 @@ def _by_program(sighting: Mapping[str, Any]) -> str:
 
 def move_line(move: Sequence[Any]) -> str:
     commit, at, who, what = move
+    if not commit:
+        return f"HEAD names a branch that is not there, set past the hooks before {clock_time(at)}"
     return (
         f"HEAD went to {commit[:10]} past the hooks at {clock_time(at)}:"
         f" {plain(what, 80)} ({plain(who, 60)})"

@@ -68,6 +68,14 @@ def _record_head(git_dir: str, arguments: "list[str]") -> None:
     path = os.path.join(git_dir, disk.ANCHOR_FOLDER, HEAD)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(fd, f"{arguments[1]}\n".encode())
+        os.write(fd, f"{_commit(git_dir, arguments)}\n".encode())
     finally:
         os.close(fd)
+
+
+def _commit(git_dir: str, arguments: "list[str]") -> str:
+    """Return where HEAD is after a switch: ``nowhere`` on a branch without a commit (``--orphan``)."""
+    from stickhooks.refs import Refs
+
+    refs = Refs(git_dir, paths.common_dir_of(git_dir), lambda ref: arguments[1])
+    return arguments[1] if arguments[2] != "1" or refs.tip() else "nowhere"

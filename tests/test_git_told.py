@@ -86,3 +86,52 @@ def test_a_planted_marker_opens_no_door(ada: Shell, bob: Shell) -> None:
         "rm .git/MERGE_HEAD; mkdir .git/rebase-merge; git rev-parse HEAD~1 > .git/rebase-merge/orig-head"
     )
     bob.run("git update-ref HEAD HEAD~1").fails(128, "ada holds")
+
+
+def past(ada: Shell) -> list[str]:
+    lines = ada.stick("renew").ok().err.splitlines()
+    return [line for line in lines if "meanwhile" in line]
+
+
+def test_a_commit_past_the_hooks_is_told_once_though_the_holder_committed_on_top(
+    ada: Shell, bob: Shell
+) -> None:
+    past(ada)
+    bob.run(f"{PAST} commit -q --allow-empty -m sneaked").ok()
+    ada.run(f"{COMMIT} mine; {COMMIT} again").ok()
+    told = past(ada)
+    assert len(told) == 1, told
+    assert "sneaked" in told[0]
+    assert past(ada) == []
+    assert ada.stick("log").ok().out.count("sneaked") == 1
+
+
+def test_there_and_back_is_told(ada: Shell, bob: Shell) -> None:
+    past(ada)
+    bob.run(f"{PAST} commit -q --allow-empty -m sneaked; {PAST} reset -q --hard HEAD~1").ok()
+    assert "sneaked" in " ".join(past(ada))
+    assert past(ada) == []
+
+
+def test_a_head_that_names_no_branch_is_told_once(ada: Shell, bob: Shell) -> None:
+    past(ada)
+    bob.run("git symbolic-ref HEAD refs/heads/nope").ok()
+    assert len(past(ada)) == 1
+    assert past(ada) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"{COMMIT} a && git reset -q --hard HEAD~1", "git rebase -q -X ours side",
+        "git checkout -q side; git checkout -q main", "git checkout -q --orphan fresh",
+        "git commit -q --amend -m other", "git merge -q -X ours side", "git cherry-pick -X ours side",
+        "git checkout -q --detach; git commit -q --allow-empty -m d", "git switch -q -c fresh",
+        "git stash -q; git pull -q -X ours --no-rebase --no-edit . side",
+        "git bisect start HEAD HEAD~1; git bisect reset",
+    ],
+)  # fmt: skip
+def test_what_the_holder_does_is_no_news(ada: Shell, command: str) -> None:
+    past(ada)
+    ada.run(command)
+    assert past(ada) == []
