@@ -17,21 +17,34 @@ MARKS: Final = (f"stickhooks/{PRE_EDIT}", f"stickhooks/{LIFECYCLE}")
 LOST: Final = "stick: NOT EDITED  the hook of this room was moved or removed; next: stick init"
 
 
+#: Finds our launcher where the tree stands at another path than it did at `stick init` (a container,
+#: a moved folder): in the room above, be it in the git dir or beside the room's state.
+_AT_ANOTHER_PATH: Final = (
+    'for d in "$PWD" "${CLAUDE_PROJECT_DIR:-}"; do '
+    'while [ -n "$d" ] && [ ! -e "$d/.talking-stick" ]; do d=${d%/*}; done; '
+    '[ -z "$d" ] || break; done; g=$d/.git; '
+    'if [ -n "$d" ] && [ -f "$g" ]; then read -r _ g < "$g"; case $g in /*) ;; *) g=$d/$g ;; esac; fi; '
+    'if [ -n "$d" ] && [ ! -d "$g" ]; then g=$d/.talking-stick; fi; '
+)
+
+
 def script(folder: Path, place: Place, hook: Hook) -> str:
     """Return what runs our launcher; where it is gone, an edit is refused if there is a room.
 
     The shell that looks whether it is there goes on as the launcher: to start another costs more
-    than all else that is done where there is no room.
+    than all else that is done where there is no room. ``stick_moved`` tells it that it was found
+    at another path than its own.
     """
-    if hook.name != PRE_EDIT:
-        name = shlex.quote(str(folder / LIFECYCLE))
-        return f"[ ! -x {name} ] || {{ set -- {hook.name} {place.name}; . {name}; }}"
-    name = shlex.quote(str(folder / PRE_EDIT))
-    return (
-        f"if [ -x {name} ]; then set -- {place.name}; . {name}; fi; d=$PWD; "
-        'while [ -n "$d" ] && [ ! -e "$d/.talking-stick" ]; do d=${d%/*}; done; '
-        f'[ -z "$d" ] || {{ echo {shlex.quote(LOST)} >&2; exit 2; }}'
+    which, told = (PRE_EDIT, place.name) if hook.name == PRE_EDIT else (LIFECYCLE, "")
+    name = shlex.quote(str(folder / which))
+    words = told or f"{hook.name} {place.name}"
+    here = f"if [ -x {name} ]; then stick_moved=; set -- {words}; . {name}; exit; fi; "
+    there = (
+        f'if [ -n "$d" ] && [ -x "$g/stickhooks/{which}" ]; then stick_moved=1; set -- {words}; '
+        f'. "$g/stickhooks/{which}"; exit; fi'
     )
+    end = f'; [ -z "$d" ] || {{ echo {shlex.quote(LOST)} >&2; exit 2; }}'
+    return here + _AT_ANOTHER_PATH + there + (end if hook.name == PRE_EDIT else "")
 
 
 def command_line(folder: Path, place: Place, hook: Hook) -> str:

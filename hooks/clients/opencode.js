@@ -3,7 +3,7 @@
 // Put here by `stick init`; `stick uninit` takes it away.
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 
 const PRE_EDIT = @PRE_EDIT@
 const LIFECYCLE = @LIFECYCLE@
@@ -20,9 +20,23 @@ function hasRoom(folder) {
   }
 }
 
-function call(launcher, names, folder, payload) {
+// Where the tree stands at another path than it did at `stick init`, the launcher is found in the room.
+function found(launcher, folder) {
+  const name = basename(launcher)
+  for (let at = folder; !existsSync(launcher); at = dirname(at)) {
+    const places = [join(at, ".git", "stickhooks", name), join(at, ".talking-stick", "stickhooks", name)]
+    const there = existsSync(join(at, ".talking-stick")) && places.find((place) => existsSync(place))
+    if (there) return [there, { ...process.env, stick_moved: "1" }]
+    if (at === dirname(at)) break
+  }
+  return [launcher, { ...process.env, stick_moved: "" }]
+}
+
+function call(wanted, names, folder, payload) {
+  const [launcher, env] = found(wanted, folder)
   return spawnSync(launcher, [...names, "opencode"], {
     cwd: folder,
+    env,
     input: JSON.stringify({ cwd: folder, pid: process.pid, ...payload }),
     encoding: "utf8",
     timeout: LIMIT_MS,

@@ -1,0 +1,96 @@
+"""One tree at two paths: a moved folder, or the same one on a host and in a container."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from shells import Shells
+
+
+def test_hooks_work_at_either_path(room: Path, shells: Shells, tmp_path: Path) -> None:
+    shells.member(room, "ada").stick("take").ok()
+    there = tmp_path / "work spaces" / "shop"
+    there.parent.mkdir()
+    agent = shells.agent(room)
+    agent.edit("app.py").fails(2, "ada holds")
+    room.rename(there)
+    moved = shells.agent(there)
+    moved.edit("app.py").fails(2, "ada holds")
+    shells.person(there).stick("init --only git,claude").ok()  # as the refusal used to say
+    moved.edit("app.py").fails(2, "ada holds")
+    there.rename(room)
+    shells.agent(room).edit("app.py").fails(2, "ada holds")
+    deeper = shells.agent(room)
+    deeper.run(
+        f"cd src && sh -c {_quoted(deeper.hook_command())}", stdin=_payload(deeper, tmp_path)
+    ).fails(2, "ada holds")
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def _payload(agent: object, tmp_path: Path) -> Path:
+    import json
+
+    file = tmp_path / "payload"
+    file.write_text(json.dumps(agent.payload(agent.cwd / "app.py")))  # type: ignore[attr-defined]
+    return file
+
+
+def test_the_holder_may_edit_at_another_path(room: Path, shells: Shells, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    room.rename(there)
+    agent = shells.agent(there)
+    agent.stick("join").ok()
+    agent.stick("take").ok()
+    agent.edit("app.py").ok()
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "dash"])
+def test_every_shell_finds_the_launcher(
+    room: Path, shells: Shells, tmp_path: Path, shell: str
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell}")
+    shells.member(room, "ada").stick("take").ok()
+    there = tmp_path / "there"
+    room.rename(there)
+    agent = shells.agent(there)
+    command = f"{shell} -c {_quoted(agent.hook_command())}"
+    agent.run(command, stdin=_payload(agent, tmp_path)).fails(2, "ada holds")
+
+
+def test_a_linked_worktree_at_another_path(room: Path, shells: Shells, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    person = shells.person(room)
+    person.run(f"git worktree add -q {linked}").ok()
+    inside = shells.person(linked)
+    inside.stick("init --only git,claude").ok()
+    inside.stick("join --as ada").ok()
+    inside.stick("take").ok()
+    there = tmp_path / "elsewhere"
+    linked.rename(there)
+    subprocess.run(["git", "worktree", "repair", there], cwd=room, check=True, capture_output=True)
+    shells.agent(there).edit("app.py").fails(2, "ada holds")
+
+
+def test_without_a_launcher_anywhere_an_edit_is_refused(room: Path, shells: Shells) -> None:
+    agent = shells.agent(room)
+    shutil.rmtree(room / ".git/stickhooks")
+    agent.edit("app.py").fails(2, "next: stick init")
+
+
+def test_outside_every_room_it_lets_pass(room: Path, shells: Shells, tmp_path: Path) -> None:
+    agent = shells.agent(room)
+    command = agent.hook_command()
+    payload = _payload(agent, tmp_path)
+    room.rename(tmp_path / "there")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    agent.run(f"sh -c {_quoted(command)}", cwd=empty, stdin=payload).ok()
