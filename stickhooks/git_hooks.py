@@ -6,8 +6,8 @@ import os
 import shlex
 from pathlib import Path
 
-from stickhooks import disk, git, passes, paths, placing, seal
-from stickhooks.answering import ASKING, GIT_HOOKS, TRANSACTION
+from stickhooks import disk, git, hook_placing, passes, paths, placing, seal
+from stickhooks.answering import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
 from stickhooks.templates import filled, template
@@ -38,12 +38,12 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
     for name in GIT_HOOKS:
         path = Path(folder, name)
         text = hook_text(name)
-        kept = " (the hook that was there runs after it)" if _keeps(path) else ""
-        changed = not placing.hook_is_in_place(path, text)
+        kept = " (the hook that was there runs after it)" if hook_placing.keeps(path) else ""
+        changed = not hook_placing.is_in_place(path, text)
         if changed and report.dry:
             report.would_write(path, text)
         elif changed:
-            placing.place_hook(manifest, path, text)
+            hook_placing.place(manifest, path, text)
         report.did(changed, f"git hook {name}{kept}")
 
 
@@ -56,7 +56,7 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
         return
     changed = False
     for name in CONFIGURED:
-        text, path = without_kept(hook_text(name)), _script(common, name)
+        text, path = hook_text(name, kept=False), _script(common, name)
         if placing.read(path) != text:
             changed = True
             if report.dry:
@@ -87,17 +87,6 @@ def _config_lines(name: str, script: Path) -> str:
     command = f"[ ! -x {quoted} ] || STICK_GIT=$PPID exec {quoted}"
     command = command.replace("\\", "\\\\").replace('"', '\\"')
     return f'[hook "stickhooks-{name}"]\n\tevent = {name}\n\tcommand = "{command}"'
-
-
-def without_kept(text: str) -> str:
-    """Return a hook that does not go on to one that was kept beside it."""
-    return text[: text.index(placing.END) + len(placing.END)] + "\n"
-
-
-def _keeps(path: Path) -> bool:
-    current = placing.read(path)
-    kept = os.path.lexists(placing.kept_name(path))
-    return kept or (current is not None and not placing.is_ours(current))
 
 
 def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
@@ -147,12 +136,28 @@ def by_hand(folder: str) -> bool:
     return any("stick hook pre-commit" in (placing.read(path) or "") for path in places)
 
 
-def hook_text(name: str) -> str:
-    """Return one of our git hooks, pointing at this interpreter and this package."""
+def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
+    """Return one of our git hooks, pointing at this interpreter and this package.
+
+    It goes on to the hook that was there, and to that in ``theirs``; with ``kept`` off to none.
+    """
     text = filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
     text = text.replace("@SAME_MEMBER@\n", template("same-member"))
+    text = text.replace("@KEPT@\n", template("kept") if kept else "")
+    text = text.replace("@THEIRS@", shlex.quote(theirs) if theirs else "")
+    text = text.replace("@KEPT_IN@", hook_placing.KEPT).replace("@NAMES@", "|".join(GIT_HOOKS))
     text = text.replace("@MARKS@", "".join(f"${name}" for name in passes.marks()))
-    return text.replace("@TOLD@", passes.SEPARATOR.join(f"${name}" for name in passes.marks()))
+    text = text.replace("@TOLD@", passes.SEPARATOR.join(f"${name}" for name in passes.marks()))
+    return _unnoticed(text) if kept and name in NOTING and os.name != "nt" else text
+
+
+def _unnoticed(text: str) -> str:
+    """Return a hook that git-lfs takes for an empty one, and so puts its own there instead of failing.
+
+    It looks at the first 1024 bytes. git runs a file without an interpreter by ``sh``. Ours is
+    put in front of git-lfs's at the next command.
+    """
+    return " " * 1024 + "\n" + text.partition("\n")[2]
 
 
 def hooks_manifest(common_dir: str) -> Manifest:
@@ -239,7 +244,7 @@ def notice(workspace: paths.Workspace) -> list[str]:
 
 def _wrong_with(path: Path, name: str) -> str:
     text = placing.read(path)
-    if placing.is_ours(placing.read(path.with_name(path.name + placing.LEGACY))):
+    if hook_placing.demoted(path):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
     if text is None:
         return f"there is no git hook {path}: commits are not refused"

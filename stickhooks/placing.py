@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -18,9 +17,6 @@ from typing import Final, TypeAlias
 
 BEGIN: Final = "# >>> stickhooks >>>"
 END: Final = "# <<< stickhooks <<<"
-KEPT: Final = ".stick-kept"
-LEGACY: Final = ".legacy"
-ADDED: Final = ".added-to-stick"
 
 
 @dataclass(frozen=True)
@@ -113,10 +109,10 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
     target = Path(os.path.realpath(path))
     if mode is None:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    _replace(target, text, mode)
+    replace_file(target, text, mode)
 
 
-def _replace(target: Path, text: str, mode: int) -> None:
+def replace_file(target: Path, text: str, mode: int) -> None:
     """Replace a file in one step. One that is mounted cannot be (EBUSY): nothing is left beside it."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
@@ -179,113 +175,10 @@ def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
     return True
 
 
-# --- git hooks: ours first, then the one that was there
-
-
-def hook_is_in_place(path: Path, text: str) -> bool:
-    """Tell whether our lines stand in a hook as they should; others may have added some."""
-    current = read(path)
-    return current is not None and _block(current) == _block(text) and os.access(path, os.X_OK)
-
-
-def _block(text: str) -> str:
+def block(text: str) -> str:
     """Return our lines, the marks included, ``""`` where there are none."""
     begin, end = text.find(BEGIN), text.find(END)
     return text[begin:end] if 0 <= begin < end else ""
-
-
-def place_hook(manifest: Manifest, path: Path, text: str) -> bool:
-    """Put our hook first, and keep one that was there to run after it. Tell whether anything changed."""
-    if hook_is_in_place(path, text):
-        return False
-    current, kept = read(path), kept_name(path)
-    before = manifest.find(path)
-    folders = before.folders if before else make_folders(path.parent)
-    make_folders(path.parent)
-    _take_back_demoted(path)
-    manifest.add(Placed("hook", str(path), text, None, folders))
-    if os.path.lexists(path) and not is_ours(current):
-        if os.path.lexists(kept):
-            os.replace(kept, _fresh(f"{kept}.old"))
-        _second_name(path, kept)
-    ours = _block(current or "")
-    # One step: at no time is there a moment without any hook. Lines that were added stay.
-    write_hook(path, (current or "").replace(ours, _block(text)) if ours else text)
-    return True
-
-
-def _fresh(name: str) -> str:
-    """Return a name that no file has yet."""
-    number, free = 1, name
-    while os.path.lexists(free):
-        number, free = number + 1, f"{name}.{number + 1}"
-    return free
-
-
-def _second_name(path: Path, kept: Path) -> None:
-    """Give the user's hook its second name, the very same file where the system allows."""
-    try:
-        os.link(path, kept, follow_symlinks=False)
-    except (OSError, NotImplementedError):
-        shutil.copy2(path, kept, follow_symlinks=False)
-
-
-def write_hook(path: Path, text: str) -> None:
-    """Write a hook in the place of any file or link: a link may lead to a tracked file."""
-    _replace(path, text, 0o755)
-
-
-def kept_name(path: Path) -> Path:
-    return path.with_name(path.name + KEPT)
-
-
-def _take_back_demoted(path: Path) -> bool:
-    """Undo what the pre-commit framework did to ours: it renames hooks it finds to ``.legacy``.
-
-    The hook that was there before us takes that place, as it would have without us.
-    """
-    legacy, kept = path.with_name(path.name + LEGACY), kept_name(path)
-    if not is_ours(read(legacy)):
-        return False
-    legacy.unlink()
-    if os.path.lexists(kept):
-        os.rename(kept, legacy)
-    return True
-
-
-def _undo_hook(placed: Placed) -> list[str]:
-    path = Path(placed.path)
-    kept, current, told = kept_name(path), read(path), []
-    demoted = _take_back_demoted(path)
-    if is_ours(current):
-        added = _added(current or "", placed.wrote)
-        if os.path.lexists(kept):
-            os.replace(kept, path)
-            if added:
-                aside = path.with_name(path.name + ADDED)
-                write(aside, added, 0o755)
-                told.append(f"{path}: lines that were added to our hook are in {aside}")
-        elif added:
-            write_hook(path, added)
-            told.append(f"{path}: only our lines were removed")
-        else:
-            path.unlink()
-    elif os.path.lexists(kept) and not demoted and not os.path.lexists(path):
-        os.rename(kept, path)
-    return told
-
-
-def _added(current: str, wrote: str) -> str:
-    """Return what somebody added to our hook, ``""`` where it is as we wrote it."""
-    if current == wrote:
-        return ""
-    ours = set(without_block(wrote).splitlines())
-    rest = without_block(current)
-    added = [line for line in rest.splitlines() if line.strip() and line not in ours]
-    if not added:
-        return ""
-    tail = without_block(wrote).partition("\n")[2]  # all but the line that names the shell
-    return rest.replace(tail, "").replace(tail.rstrip("\n"), "")
 
 
 # --- a few lines in somebody's text file
@@ -313,7 +206,7 @@ def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = Fal
 def with_lines(text: str | None, lines: str) -> str:
     """Return a text with lines between our marks, beside those that are there already."""
     text = text or ""
-    ours = _block(text)
+    ours = block(text)
     if not ours:
         gap = "" if not text or text.endswith("\n") else "\n"
         return f"{text}{gap}{BEGIN}\n{lines}\n{END}\n"
@@ -364,12 +257,14 @@ def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
     return [f"{path}: only our entry was removed, for somebody edited the file since"]
 
 
-def undo(manifest: Manifest, placed: Placed, strip: Strip) -> list[str]:
+def undo(
+    manifest: Manifest, placed: Placed, strip: Strip, undo_hook: Callable[[Placed], list[str]]
+) -> list[str]:
     """Take one thing out again. Returns what there is to say about it."""
     path = Path(placed.path)
     told: list[str] = []
     if placed.kind == "hook":
-        told = _undo_hook(placed)
+        told = undo_hook(placed)
     elif placed.kind == "settings":
         told = _undo_settings(placed, strip)
     elif placed.kind == "block":

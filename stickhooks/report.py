@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stickhooks import placing
+from stickhooks import hook_placing, placing
 from stickhooks.placing import Manifest
 
 
@@ -38,5 +38,5 @@ def undo_all(manifest: Manifest, dry_run: bool, strip: placing.Strip = _nothing)
     for placed in reversed(manifest.placed):
         told.append(f"{'would take' if dry_run else 'took'} our part out of {placed.path}")
         if not dry_run:
-            told += placing.undo(manifest, placed, strip)
+            told += placing.undo(manifest, placed, strip, hook_placing.undo)
     return told
