@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from stickhooks import colour, columns, disk, screen
+from stickhooks import colour, columns, disk, enforcement, screen
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.glance import Glance, look
@@ -64,7 +64,8 @@ def _watch(desk: Desk, terminal: screen.Screen) -> None:
     while True:
         mark, size, began = marks(desk), terminal.size, time.monotonic()
         foot = LEAVE.format(now=time.strftime("%H:%M:%S"))
-        terminal.show(frame(_seen(desk), foot, *size, os.environ.get("NO_COLOR", "")))
+        warned = enforcement.line(*enforcement.lacking(desk))
+        terminal.show(frame(_seen(desk), warned or foot, *size, os.environ.get("NO_COLOR", "")))
         while marks(desk) == mark and terminal.size == size:
             if terminal.is_left(LOOK_S):
                 return
@@ -145,8 +146,12 @@ def _headline(text: str, width: int, tone: colour.Tone) -> Iterator[tuple[str, s
 
 def _once(desk: Desk) -> Reply:
     seen = rooms(desk)
+    lacking = enforcement.lacking(desk) if seen else ("", "")
     lines = [line for line, _ in _lines(seen, 0)]
-    return Reply(lines, data={"rooms": [_data(shown, what) for shown, what in seen]})
+    if warned := enforcement.line(*lacking):
+        lines.insert(0, warned)
+    shown = [_data(path, what) for path, what in seen]
+    return Reply(lines, data={"rooms": shown, "not_enforced": enforcement.data(*lacking)})
 
 
 def _data(shown: str, what: Glance | Refusal) -> dict[str, object]:

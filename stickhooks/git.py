@@ -183,6 +183,19 @@ def hooks_path(folder: str) -> tuple[str, str]:
     return os.path.realpath(os.path.join(folder, found)), scope
 
 
+def hooks_setting(folder: str, scope: str = "") -> str:
+    """Return ``core.hooksPath`` as it is set, ``""`` where it is not; in one scope or in all."""
+    where = (f"--{scope}",) if scope else ()
+    told = _ask(folder, ("config", *where, "--type=path", "--get", "core.hooksPath"))
+    return (told or "").rstrip("\n")
+
+
+def set_hooks_path(folder: str, scope: str, value: str) -> None:
+    """Set ``core.hooksPath``, or unset it with ``""``."""
+    how = ("--replace-all", "core.hooksPath", value) if value else ("--unset-all", "core.hooksPath")
+    _run(folder, ("config", f"--{scope}", *how))
+
+
 def configuration(folder: str) -> list[str] | None:
     """Return the files that git reads its configuration from; None where that can change by itself.
 

@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from stickhooks import disk, git, hook_placing, passes, paths, placing, seal
+from stickhooks import disk, git, hook_placing, own_hooks, passes, paths, placing, seal
 from stickhooks.answering import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
@@ -24,27 +24,55 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         (report.troubles if required else report.lines).append(told)
         return
     common = paths.common_dir_of(workspace.git_dir)
-    folder, scope = git.hooks_path(workspace.root)
+    place = own_hooks.way(workspace)
     manifest = hooks_manifest(common)
     _into_config(manifest, common, report)
-    trouble = _cannot_hook(workspace, folder, scope, common)
-    if trouble and by_hand(folder):
+    if place.trouble and by_hand(place.folder):
         told = "commits ask there, and `--no-verify` goes past them"
-        report.lines.append(f"git hooks: by hand, in {folder}: {told}")
+        report.lines.append(f"git hooks: by hand, in {place.folder}: {told}")
         return
-    if trouble:
-        report.troubles.append(trouble)
+    if place.trouble:
+        report.troubles.append(f"git hooks: NOT installed: {place.trouble}{BY_HAND}")
         return
-    for name in GIT_HOOKS:
-        path = Path(folder, name)
-        text = hook_text(name)
+    if not report.dry:
+        _leave_others(workspace, manifest, place)
+    for name in (*GIT_HOOKS, *_forwarded(workspace, place)):
+        path = Path(place.folder, name)
+        text = hook_text(name, place.theirs)
         kept = " (the hook that was there runs after it)" if hook_placing.keeps(path) else ""
         changed = not hook_placing.is_in_place(path, text)
         if changed and report.dry:
             report.would_write(path, text)
         elif changed:
             hook_placing.place(manifest, path, text)
-        report.did(changed, f"git hook {name}{kept}")
+        if name in GIT_HOOKS:
+            report.did(changed, f"git hook {name}{kept}")
+    if place.scope:
+        pointed = not report.dry and own_hooks.point(workspace, place)
+        told = f"core.hooksPath, with the hooks in {place.theirs or 'no other folder'} after ours"
+        report.did(pointed, told)
+
+
+BY_HAND = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
+
+
+def _forwarded(workspace: paths.Workspace, place: own_hooks.Way) -> list[str]:
+    return [n for n in own_hooks.names(place, workspace.root) if n not in GIT_HOOKS]
+
+
+def _leave_others(workspace: paths.Workspace, manifest: Manifest, place: own_hooks.Way) -> None:
+    """Take our hooks out of a folder that git took them from before, and does not now."""
+    for placed in [p for p in manifest.placed if p.kind == "hook"]:
+        folder = Path(placed.path).parent
+        if str(folder) != place.folder and not _used_elsewhere(workspace, folder):
+            placing.undo(manifest, placed, lambda text, _: text, hook_placing.undo)
+
+
+def _used_elsewhere(workspace: paths.Workspace, folder: Path) -> bool:
+    """Tell whether another worktree takes its hooks there: one may have a setting of its own."""
+    assert workspace.git_dir is not None
+    common = paths.common_dir_of(workspace.git_dir)
+    return len(git.worktree_git_dirs(common)) > 1 and paths.is_inside(str(folder), common)
 
 
 def _into_config(manifest: Manifest, common: str, report: Report) -> None:
@@ -91,43 +119,14 @@ def _config_lines(name: str, script: Path) -> str:
 
 def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
     """Return why ``install`` cannot put hooks in, and what to type then; two ``""`` where it can."""
-    assert workspace.git_dir is not None
-    folder, scope = git.hooks_path(workspace.root)
-    told = _cannot_hook(workspace, folder, scope, paths.common_dir_of(workspace.git_dir))
-    if not told:
+    place = own_hooks.way(workspace)
+    if not place.trouble:
         return "", ""
-    if barred := _unwritable(folder):
+    told = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
+    barred = place.trouble.removesuffix(" cannot be written by you")
+    if barred != place.trouble:
         return told, f"ls -ld {shlex.quote(barred)}"
-    return told, f"${{EDITOR:-vi}} {shlex.quote(os.path.join(folder, 'pre-commit'))}"
-
-
-def _unwritable(folder: str) -> str:
-    """Return the folder that we would have to write and may not, ``""`` where we may."""
-    above = folder if os.path.isdir(folder) else os.path.dirname(folder)
-    return "" if os.access(above, os.W_OK | os.X_OK) else above
-
-
-def _cannot_hook(workspace: paths.Workspace, folder: str, scope: str, common: str) -> str:
-    """Say why hooks cannot go into a folder, ``""`` where they can."""
-    if barred := _unwritable(folder):
-        return f"git hooks: NOT installed: {barred} cannot be written by you"
-    by_hand = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
-    if paths.is_inside(folder, common):
-        return ""
-    if not paths.is_inside(folder, workspace.root):
-        return (
-            f"git hooks: NOT installed: core.hooksPath ({scope}) is {folder}, outside this"
-            f" repository, where other repositories use it too{by_hand}"
-        )
-    hooks = [os.path.join(folder, name) for name in GIT_HOOKS]
-    if any(git.is_tracked(workspace.root, path) for path in hooks) or not git.is_ignored(
-        workspace.root, hooks[0]
-    ):
-        return (
-            f"git hooks: NOT installed: core.hooksPath is {folder}, which belongs to the files of"
-            f" this repository{by_hand}"
-        )
-    return ""
+    return told, "git config --show-origin --get core.hooksPath"
 
 
 def by_hand(folder: str) -> bool:
@@ -141,14 +140,18 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
 
     It goes on to the hook that was there, and to that in ``theirs``; with ``kept`` off to none.
     """
-    text = filled(TRANSACTION) if name == TRANSACTION else filled("git-hook", HOOK=name)
+    ours = "git-hook" if name in GIT_HOOKS else "forward"
+    text = filled(TRANSACTION) if name == TRANSACTION else filled(ours, HOOK=name)
     text = text.replace("@SAME_MEMBER@\n", template("same-member"))
     text = text.replace("@KEPT@\n", template("kept") if kept else "")
     text = text.replace("@THEIRS@", shlex.quote(theirs) if theirs else "")
-    text = text.replace("@KEPT_IN@", hook_placing.KEPT).replace("@NAMES@", "|".join(GIT_HOOKS))
+    text = text.replace("@KEPT_IN@", hook_placing.KEPT).replace(
+        "@NAMES@", "|".join((*GIT_HOOKS, *own_hooks.FORWARDED))
+    )
     text = text.replace("@MARKS@", "".join(f"${name}" for name in passes.marks()))
     text = text.replace("@TOLD@", passes.SEPARATOR.join(f"${name}" for name in passes.marks()))
-    return _unnoticed(text) if kept and name in NOTING and os.name != "nt" else text
+    quiet = kept and name in (*NOTING, "pre-push") and os.name != "nt"
+    return _unnoticed(text) if quiet else text
 
 
 def _unnoticed(text: str) -> str:
@@ -174,7 +177,21 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
     others = [d for d in git.worktree_git_dirs(common) if d != workspace.git_dir and _anchored(d)]
     if others:
         return [f"left the git hooks: {len(others)} other worktree(s) of this repository use them"]
-    return undo_all(hooks_manifest(common), dry_run)
+    if dry_run:
+        return undo_all(hooks_manifest(common), dry_run)
+    lines = []
+    for base in dict.fromkeys((workspace.git_dir, common)):
+        folder = Path(base, disk.ANCHOR_FOLDER, own_hooks.NAME)
+        theirs = own_hooks.recorded(str(folder))
+        lines += own_hooks.point_back(workspace, base)
+        for placed in _placed_hooks(workspace):
+            if Path(placed.path).parent == folder:
+                told = placing.undo(
+                    hooks_manifest(common), placed, lambda t, _: t, hook_placing.undo
+                )
+                lines += [f"took our part out of {placed.path}", *told]
+        lines += own_hooks.give_back(workspace, folder, theirs)
+    return lines + undo_all(hooks_manifest(common), dry_run)
 
 
 def _anchored(git_dir: str) -> bool:
@@ -184,24 +201,30 @@ def _anchored(git_dir: str) -> bool:
 def amiss(workspace: paths.Workspace) -> list[str]:
     """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
     assert workspace.git_dir is not None
-    folder, scope = git.hooks_path(workspace.root)
     common = paths.common_dir_of(workspace.git_dir)
-    if by_hand(folder) and _cannot_hook(workspace, folder, scope, common):
+    place = own_hooks.way(workspace)
+    if place.trouble and by_hand(place.folder):
         return []
-    wrong = [what for name in GIT_HOOKS if (what := _wrong_with(Path(folder, name), name))]
+    if place.scope and git.hooks_path(workspace.root)[0] != place.folder:
+        told = "none" if place.theirs == os.devnull else place.theirs
+        return [f"git takes its hooks from {told or 'nowhere'}, where ours are not"]
+    wrong = [
+        what
+        for name in GIT_HOOKS
+        if (what := _wrong_with(Path(place.folder, name), name, place.theirs))
+    ]
     config = Path(common, "config")
     if git.version() >= IN_CONFIG and _config_block(common) not in (placing.read(config) or ""):
         wrong.append(f"{config} does not name our hooks as they are: it was moved, or changed")
     return wrong
 
 
-def unguarded(workspace: paths.Workspace) -> bool:
-    """Tell whether git asks for the stick before it writes. Where it does, that is sealed."""
-    wrong, placed = amiss(workspace), _placed_hooks(workspace)
-    files = git.configuration(workspace.root) if placed and not wrong else None
+def put_seal(workspace: paths.Workspace) -> None:
+    """Seal hooks that were found in order."""
+    placed = _placed_hooks(workspace)
+    files = git.configuration(workspace.root) if placed else None
     if files is not None:
         seal.put(workspace, [one.path for one in placed], files)
-    return bool(wrong)
 
 
 def _placed_hooks(workspace: paths.Workspace) -> list[placing.Placed]:
@@ -220,29 +243,20 @@ def notice(workspace: paths.Workspace) -> list[str]:
     placed = _placed_hooks(workspace)
     if not placed:
         return []
-    folder = Path(placed[0].path).parent
-    now = git.hooks_path(workspace.root)[0]
-    if now != str(folder):
-        return [
-            f"git takes its hooks from {now} now: those in {folder} do not run; next: stick init"
-        ]
     texts = {p.path: placing.read(Path(p.path)) for p in placed}
-    if any(text is not None and not placing.is_ours(text) for text in texts.values()):
+    now = git.hooks_path(workspace.root)[0]
+    moved = all(str(Path(path).parent) != now for path in texts)
+    if moved or any(text is not None and not placing.is_ours(text) for text in texts.values()):
         report = Report(dry=False)
         install(workspace, report, required=False)
-        return [
-            f"another tool took the place of git hooks in {folder}: ours come first again",
-            *report.troubles,
-        ]
-    gone = [path for path, text in texts.items() if text is None]
-    if not gone:
-        unguarded(workspace)
-    return [
-        f"the git hook {path} is gone: not all is refused; next: stick init" for path in gone[:1]
-    ]
+        told = f"another tool took the place of git hooks in {now}: ours come first again"
+        if moved and not report.troubles:
+            told = f"git took its hooks from {now}, where ours were not: ours come first again"
+        return [*([] if report.troubles else [told]), *report.troubles]
+    return []
 
 
-def _wrong_with(path: Path, name: str) -> str:
+def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     text = placing.read(path)
     if hook_placing.demoted(path):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
@@ -250,7 +264,7 @@ def _wrong_with(path: Path, name: str) -> str:
         return f"there is no git hook {path}: commits are not refused"
     if not placing.is_ours(text):
         return f"the git hook {path} is not ours: commits are not refused"
-    if text != hook_text(name) and not _runs(text or ""):
+    if text != hook_text(name, theirs) and not _runs(text or ""):
         return f"the git hook {path} calls an interpreter that is gone"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} may not be executed: git passes it over"

@@ -216,14 +216,18 @@ def _tidy(path: Path) -> list[str]:
     folder.joinpath(path.name + LEGACY).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         rest = list(folder.iterdir())
-        if all(one.is_symlink() or one.name == "replaced" for one in rest):
-            theirs = [one for one in rest if os.path.lexists(path.parent / one.name)]
-            for one in theirs:
-                if one.is_symlink():
-                    one.unlink()
-        folder.rmdir()
+        ours = [one for one in rest if _leads_back(one, path.parent.name)]
+        if len(ours) == len(rest):
+            for one in ours:
+                one.unlink()
+            folder.rmdir()
     replaced = sorted((folder / "replaced").glob(f"{path.name}.*"))
     return [f"a hook that another tool replaced is still kept: {one}" for one in replaced]
+
+
+def _leads_back(one: Path, hooks: str) -> bool:
+    """Tell whether this is a link that our hook made, and not a hook of the user's that is one."""
+    return one.is_symlink() and os.readlink(one) == os.path.join("..", hooks, one.name)
 
 
 def _give_back(path: Path, added: str) -> list[str]:

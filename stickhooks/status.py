@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks import changes, columns, liveness
+from stickhooks import changes, columns, enforcement, liveness
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.glance import Glance, Row, look
@@ -34,6 +34,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     changed = _changes(desk, snapshot, rooms, glance)
     members = _members(desk, glance.standing) if everybody else []
     others = _others(desk, snapshot.room.path, rooms)
+    lacking = enforcement.lacking(desk)
     rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
     owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
@@ -43,9 +44,16 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
-    lines = [*headline, *laid_out(rows, width), *(_member_line(m) for m in members)]
+    warned = enforcement.line(*lacking)
+    lines = [
+        *headline,
+        *([warned] if warned else []),
+        *laid_out(rows, width),
+        *(_member_line(m) for m in members),
+    ]
     data: dict[str, object] = {
         **glance.data(),
+        "not_enforced": enforcement.data(*lacking),
         "changes": changed.data() if changed else None,
         "other_rooms": others,
         **({"programs": owner} if owner else {}),

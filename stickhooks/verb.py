@@ -156,7 +156,7 @@ def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
         guard(desk)
         found += [] if told else _meanwhile(desk, verb)
     if verb.name in NOTICING:
-        found += _notice(desk)
+        found += _notice(desk, verb.name)
     if verb.name == "join" and pack.is_due(os.path.dirname(__file__)):
         from stickhooks import packing
 
@@ -179,12 +179,16 @@ def guard(desk: Desk) -> None:
         modes.follow(desk.workspace)
 
 
-def _notice(desk: Desk) -> list[str]:
+def _notice(desk: Desk, name: str) -> list[str]:
     if seal.holds(desk.workspace):
         return []
-    from stickhooks import git_hooks
+    from stickhooks import enforcement, git_hooks
 
     try:
-        return git_hooks.notice(desk.workspace)
+        told = git_hooks.notice(desk.workspace)
     except (Refusal, OSError):
-        return []  # a courtesy: `stick doctor` tells
+        told = []  # a courtesy: `stick doctor` tells
+    if name == "join":  # its answer says it
+        return told
+    lacking = enforcement.line(*enforcement.lacking(desk, write=True))
+    return [*told, lacking] if lacking else told

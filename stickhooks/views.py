@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from stickhooks import audit, derive, identity, liveness, paths, refusing, render, seal, sightings
+from stickhooks import (
+    audit,
+    derive,
+    enforcement,
+    identity,
+    liveness,
+    paths,
+    refusing,
+    render,
+    sightings,
+)
 from stickhooks import check as gate
 from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
@@ -45,9 +55,9 @@ def joined(
         lines.append(f"the program around this terminal, {name} (pid {pid}), is you as well")
     if all_programs:
         lines.append("your programs without a terminal are you too, for git's hooks and saves here")
-    unguarded = unguarded_here(desk)
+    unguarded, step = enforcement.lacking(desk, write=True)
     if unguarded:
-        lines.append(unguarded)
+        lines.append(enforcement.line(unguarded, step))
     person = desk.caller(desk.snapshot().room).person
     unnamed = before is None and not desk.said and not desk.sighting.name
     if person and unnamed and standing.places(me) > 1:
@@ -59,7 +69,8 @@ def joined(
     if standing.lease and standing.lease["holder"] == me:
         follow = ["stick release --help"]
     if unguarded:
-        follow = ["stick init", *follow]
+        follow = [step, *follow]
+    answer = {**answer, "not_enforced": enforcement.data(unguarded, step)}
     return Reply(lines, next=follow[:1], data=answer, standing=standing, me=me)
 
 
@@ -88,20 +99,6 @@ def turn(desk: Desk, answer: Answer) -> Reply:
         lines.append("nothing proves that the holder is gone: ask the person you work for")
         follow = ["stick status"]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
-
-
-def unguarded_here(desk: Desk) -> str:
-    """Say so where no hook refuses commits: a room alone stops nobody."""
-    if desk.workspace.git_dir is None or seal.holds(desk.workspace):
-        return ""
-    from stickhooks import git_hooks
-
-    try:
-        if not git_hooks.unguarded(desk.workspace):
-            return ""
-    except Refusal as refusal:  # what was done is done: this is only told beside it
-        return f"whether git's hooks ask for the stick cannot be seen: {plain(refusal.message)}"
-    return "no git hook asks for the stick here yet: commits are not refused"
 
 
 def refused(desk: Desk, refusal: Refusal) -> Reply:

@@ -269,7 +269,7 @@ def test_a_hook_of_ones_own_runs_after_the_gate_with_its_arguments_and_its_verdi
     assert ran.read_text() == "ran 0 \n"
     ada.run(".git/hooks/pre-commit one two").ok()
     assert ran.read_text().endswith("ran 2 one\n")
-    kept = repo / ".git/hooks/pre-commit.stick-kept"
+    kept = repo / ".git/hooks.stick-kept/pre-commit"
     kept.write_text("#!/bin/sh\nexit 7\n")
     ada.run("git commit -q --allow-empty -m x").fails(REFUSED)
     assert ada.run(".git/hooks/pre-commit").code == 7

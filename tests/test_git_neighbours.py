@@ -107,12 +107,7 @@ def test_a_tool_that_comes_later_is_put_behind_the_gate_at_the_next_command(
     ada.run(neighbour.command).ok()
     told = ada.run("stick join --as ada && stick take").ok().err
     bob.stick("join --as bob").ok()
-    if neighbour.name == "husky":
-        assert "git takes its hooks from" in told
-        assert "stick init" in told
-        ada.stick("init --only git").ok()
-    else:
-        assert "ours come first again" in told
+    assert "ours come first again" in told
     assert ada.stick("doctor").ok()
     bob.run(COMMIT).fails(1, "NOT COMMITTED  ada holds")
     runs = neighbour.runs
@@ -144,14 +139,21 @@ def test_we_are_a_repository_for_the_framework_as_well(repo: Path, ada: Shell) -
     ada.run("stick join --as ada && stick hook pre-commit").fails(3, "stick take")
 
 
-def test_a_folder_for_hooks_outside_the_repository_is_left_alone(
-    repo: Path, ada: Shell, tmp_path: Path
+def test_a_folder_for_hooks_outside_the_repository_is_left_alone_and_runs_behind_ours(
+    repo: Path, ada: Shell, bob: Shell, tmp_path: Path
 ) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     ada.run(f"git config core.hooksPath '{shared}'").ok()
-    ada.stick("init --only git").fails(78, "outside this", "stick hook pre-commit || exit 1")
-    assert not list(shared.iterdir())
+    (shared / "commit-msg").write_text("#!/bin/sh\necho ran $0\n")
+    (shared / "commit-msg").chmod(0o755)
+    ada.stick("init --only git").ok()
+    assert [path.name for path in shared.iterdir()] == ["commit-msg"]
+    join(ada, bob)
+    bob.run(COMMIT).fails(1, "ada holds")
+    assert f"ran {shared}/commit-msg" in ada.run(COMMIT).ok().text
+    ada.stick("uninit").ok()
+    assert ada.run("git config core.hooksPath").ok().out.strip() == str(shared)
 
 
 def test_a_relative_folder_for_hooks_that_git_ignores_is_used(

@@ -227,16 +227,29 @@ def test_of_a_hook_edited_since_only_our_lines_are_removed(ada: Shell, repo: Pat
     assert (repo / ".git/ran").read_text() == "mine\n"
 
 
-def test_lines_added_to_our_hook_are_kept_beside_the_one_that_was_there(
+def test_lines_added_to_our_hook_run_and_go_to_the_end_of_the_one_that_was_there(
     ada: Shell, repo: Path
 ) -> None:
     kept = hook(repo).read_text()
     ada.stick("init --only git").ok()
     path = repo / ".git/hooks/pre-commit"
-    path.write_text(path.read_text().replace("# <<<", "echo mine\n# <<<") + "echo mine too\n")
-    told = ada.stick("uninit").ok().out
-    assert path.read_text() == kept
-    assert "pre-commit.added-to-stick" in told
+    path.write_text(path.read_text() + "echo mine too >> .git/ran\n")
+    ada.stick("join --as ada").ok()
+    ada.run("stick take && git commit -q --allow-empty -m x").ok()
+    assert (repo / ".git/ran").read_text() == "pre-commit\nmine too\n"
+    ada.stick("uninit").ok()
+    assert path.read_text() == kept + "echo mine too >> .git/ran\n"
+
+
+def test_lines_added_to_our_hook_are_put_beside_one_that_is_no_shell_script(
+    ada: Shell, repo: Path
+) -> None:
+    path = hook(repo)
+    path.write_text("#!/usr/bin/env python3\n")
+    ada.stick("init --only git").ok()
+    path.write_text(path.read_text() + "echo mine too\n")
+    assert "pre-commit.added-to-stick" in ada.stick("uninit").ok().out
+    assert path.read_text() == "#!/usr/bin/env python3\n"
     assert "echo mine too" in (path.with_name("pre-commit.added-to-stick")).read_text()
 
 
@@ -311,40 +324,44 @@ def test_uninit_in_one_worktree_leaves_the_settings_of_another_hidden_from_git(
 # --- what is not ours to change
 
 
-def test_a_hooks_path_to_tracked_files_is_reported_and_left_alone(ada: Shell, repo: Path) -> None:
+def test_hooks_that_git_tracks_run_behind_ours_by_their_own_path(ada: Shell, repo: Path) -> None:
     hooks = repo / "tools/hooks"
     hooks.mkdir(parents=True)
-    (hooks / "pre-commit").write_text("#!/bin/sh\n")
-    (hooks / "pre-commit").chmod(0o755)
+    for name in ("pre-commit", "commit-msg"):
+        (hooks / name).write_text('#!/bin/sh\necho "$0" >> .git/ran\n')
+        (hooks / name).chmod(0o755)
     ada.run("git add . && git commit -qm hooks && git config core.hooksPath tools/hooks").ok()
     before = git_snapshot(repo)
-    answer = ada.stick("init --only git --json").fails(78).json
-    assert "core.hooksPath" in answer["message"]
-    assert "stick hook pre-commit" in answer["message"]
-    changed = difference(before, git_snapshot(repo))
-    ours = (f"{repo}/.talking-stick", f"{repo}/.git/stickhooks")
-    assert all(any(place in line for place in ours) for line in changed), changed
-    told = ada.stick("doctor --fix").fails(78, "stick hook pre-commit", f"{hooks}/pre-commit").err
-    assert "stick init" not in told  # that would only send back here
-    ada.run(f"echo 'stick hook pre-commit || exit 1' >> {hooks}/pre-commit").ok()
-    assert "`--no-verify` goes past" in ada.stick("init --only git").ok().out
+    ada.stick("init --only git").ok()
+    assert "already there" in ada.stick("init --only git").ok().out
+    assert ada.run("git status --porcelain").ok().out == ""
+    ada.run("git commit --allow-empty -m x").fails(1, "NOT COMMITTED")
+    assert not (repo / ".git/ran").exists()
+    ada.run("git config core.hooksPath tools/hooks").ok()  # a set-up script, once more
+    assert "ours come first again" in ada.run("stick join --as ada && stick take").ok().text
     ada.stick("doctor").ok()
-    ada.run(f"git checkout -q {hooks}/pre-commit").ok()
+    ada.run("git commit -q --allow-empty -m x").ok()
+    assert (repo / ".git/ran").read_text() == "tools/hooks/pre-commit\ntools/hooks/commit-msg\n"
+    ada.run("git reset -q --hard HEAD^ && rm .git/ran").ok()
     ada.stick("uninit").ok()
-    assert not difference(before, git_snapshot(repo))
+    changed = difference(before, git_snapshot(repo))
+    assert not [line for line in changed if "/hooks" in line or "/.git/config" in line]
 
 
-def test_a_global_hooks_path_is_reported_and_left_alone(
+def test_a_global_hooks_path_is_left_alone_and_runs_behind_ours(
     ada: Shell, repo: Path, tmp_path: Path
 ) -> None:
     shared, config = tmp_path / "shared-hooks", tmp_path / "gitconfig"
     shared.mkdir()
     config.write_text(f"[core]\n\thooksPath = {shared}\n")
-    before = snapshot(shared, repo / ".git/hooks")
-    refused = ada.stick("init --only git", {"GIT_CONFIG_GLOBAL": str(config)}).fails(78)
-    assert "core.hooksPath" in refused.err
-    assert "global" in refused.err
-    assert not difference(before, snapshot(shared, repo / ".git/hooks"))
+    before = snapshot(shared, repo / ".git/hooks", config, repo / ".git/config")
+    at = {"GIT_CONFIG_GLOBAL": str(config)}
+    ada.stick("init --only git", at).ok()
+    ada.run("git commit --allow-empty -m x", at).fails(1, "NOT COMMITTED")
+    ada.stick("uninit", at).ok()
+    assert not difference(
+        before, snapshot(shared, repo / ".git/hooks", config, repo / ".git/config")
+    )
 
 
 @pytest.mark.parametrize("text", [OTHERS, "{}\n"])
