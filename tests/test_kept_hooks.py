@@ -97,3 +97,20 @@ def test_hooks_that_are_a_link_a_file_or_missing_are_enforced_all_the_same(
     ada.run(COMMIT).fails(1, "NOT COMMITTED")
     ada.stick("uninit").ok()
     assert (repo / ".git/config").read_bytes() == config
+
+
+def test_with_the_package_gone_the_line_that_the_refusal_prints_ends_it(
+    ada: Shell, repo: Path
+) -> None:
+    hooks = repo / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    write(hooks / "pre-commit", "echo mine")
+    installed(ada)
+    for hook in hooks.iterdir():
+        text = hook.read_text().replace("stick_gate=", "stick_gate=/gone")
+        hook.write_text(text.replace("command -v stick", "command -v no-stick"))
+    refused = ada.run(COMMIT)
+    assert refused.code == 1
+    [line] = [x for x in refused.err.splitlines() if x.strip().startswith("or:")]
+    ada.run(line.partition("or:")[2].partition("   (")[0]).ok()
+    assert "mine" in ada.run(COMMIT).ok().text
