@@ -135,8 +135,11 @@ def _client_process(
     pid = env.get(client.pid, "") if client.pid else ""
     known = [a for a in ancestors if str(a.pid) == pid and a.pid != 1]
     found = [a for a in ancestors if a in known or a.name in client.processes]
-    if not found and (sure or client.told_by(env)):
-        scripts = (a for a in ancestors if a.name.startswith(INTERPRETERS))
+    if not found:
+        told = sure or client.told_by(env)  # or it was exec'd in a terminal's own shell
+        scripts = (
+            a for a in ancestors if a.name.startswith(INTERPRETERS) and (told or a.pid == a.session)
+        )
         found = [a for a in scripts if client.processes & processes.words_of(a.pid)]
     if not found or client.app:
         return found[-1] if found else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from shells import Shell, Shells, eventually
 
-from stickhooks import passes, processes, programs
+from stickhooks import identity, passes, processes, programs
 from stickhooks.processes import Seen
 
 #: A desktop program: a terminal in it runs the first command; its button runs the second.
@@ -263,3 +263,13 @@ def test_an_agent_is_not_told_to_be_a_person(shop: Path, ada: Shell, shells: She
     refused = agent.run(COMMIT)
     refused.fails(1, "stick wait")
     assert "if that is you" not in refused.text
+
+
+def test_a_script_execd_in_a_terminal_is_known_without_its_variables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "words_of", lambda pid: frozenset({"gemini-cli"}))
+    gemini = identity.CLIENTS["gemini"]
+    leads, below = Seen(50, 1, 1, "node", "S", 50), Seen(51, 1, 1, "node", "S", 50)
+    assert identity._client_process(gemini, {}, [leads]) is leads
+    assert identity._client_process(gemini, {}, [below]) is None
