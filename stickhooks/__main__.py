@@ -6,9 +6,16 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal  # the real one brings enum, and every start would pay for that
+else:
+    import _signal
+
 
 def main() -> None:
     """Run ``stick`` with the arguments of this process, and exit with the documented code."""
+    _leave_quietly_on_interrupt()
     _speak_utf8()
     gc.disable()  # while modules are loaded there is nothing to collect
     arguments, env = sys.argv[1:], dict(os.environ)
@@ -17,17 +24,38 @@ def main() -> None:
         _collect()
         from stickhooks.cli import run
 
-        sys.exit(run(arguments, env))
+        _interrupt_as_ever()
+        code = run(arguments, env)
     from stickhooks.system import leave
 
     leave(code)
 
 
+def _leave_quietly_on_interrupt() -> None:
+    """Until a command runs, and can say more, Ctrl-C ends this process: imports have no better answer."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _interrupted)
+
+
+def _interrupt_as_ever() -> None:
+    """Have Ctrl-C raise KeyboardInterrupt again, which every command answers."""
+    if _signal.getsignal(_signal.SIGINT) is _interrupted:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+
+def _interrupted(number: int, frame: object) -> None:
+    try:
+        os.write(2, b"stick: interrupted\n")
+    finally:
+        os._exit(130)
+
+
 def _speak_utf8() -> None:
     """Begin anew where names of files would be read in another encoding than the hooks read them in."""
     if sys.getfilesystemencoding() != "utf-8" and sys.executable:
-        again = [sys.executable, "-X", "utf8", "-m", "stickhooks", *sys.argv[1:]]
-        os.execv(sys.executable, again)
+        # As it was started, by the same words: `-m stickhooks` would run what the current folder
+        # calls so, and a clone may bring a folder of that name.
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
@@ -43,7 +71,10 @@ def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
 
     call = short.read(arguments)
     _collect()
-    return None if call is None else faults.caught(call, arguments, env)
+    if call is None:
+        return None
+    _interrupt_as_ever()
+    return faults.caught(call, arguments, env)
 
 
 def _collect() -> None:

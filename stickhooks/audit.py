@@ -126,17 +126,19 @@ def _line(sighting: Mapping[str, Any]) -> str:
     return f"meanwhile: {deed(sighting)}"
 
 
-def seen(root: str, room_id: str) -> list[str]:
-    """Return all that was ever noted to have happened outside of a turn, for the log."""
-    told = []
+def seen_at(root: str, room_id: str) -> list[tuple[int, str]]:
+    """Return all that was ever noted to have happened outside of a turn, with its time, for the log."""
+    told: list[tuple[int, str]] = []
     for sighting in sightings.read(root, room_id):
         if sighting.get("what") == OUTSIDE:
-            told.append(f"without the stick: {deed(sighting)}")
+            at = sighting.get("at")
+            told.append((at if type(at) is int else 0, f"without the stick: {deed(sighting)}"))
         elif sighting.get("what") == sightings.PROGRAM:
-            told.append(_by_program(sighting))
+            at = sighting.get("at")
+            told.append((at if type(at) is int else 0, _by_program(sighting)))
         elif sighting.get("what") == TOLD:
             passed: Any = sighting.get("moves") or ()
-            told += [move_line(move) for move in passed if len(move) == 4]
+            told += [(int(move[1]), move_line(move)) for move in passed if len(move) == 4]
     return told
 
 

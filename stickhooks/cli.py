@@ -9,6 +9,7 @@ import typer
 
 from stickhooks import (
     __version__,
+    about_verbs,
     faults,
     house_verbs,
     look_verbs,
@@ -22,7 +23,7 @@ from stickhooks.errors import Refusal
 from stickhooks.verb import COMMON, FLAG, NUMBER, TEXTS, Option, Verb
 
 #: Importing them is what enters their verbs.
-VERBS = (turn_verbs, look_verbs, house_verbs)
+VERBS = (turn_verbs, look_verbs, house_verbs, about_verbs)
 FOREIGN = {"ignore_unknown_options": True}
 TYPES = {FLAG: bool, NUMBER: int | None, TEXTS: list[str] | None}
 
@@ -115,4 +116,5 @@ def _usage(error: Exception) -> Refusal:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "stick"
     told = error.format_message()  # type: ignore[attr-defined]
-    return Refusal("usage", told, [f"{path} --help"])
+    unknown = told.partition("No such command '")[2].partition("'")[0]
+    return Refusal("usage", told, about_verbs.hints(unknown) if unknown else [f"{path} --help"])

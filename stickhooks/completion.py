@@ -14,6 +14,7 @@ import typer.main
 from stickhooks import install, names, policies, statusline, templates
 from stickhooks.editors import EDITORS
 
+VERB_NAMES: Final = "verbs"
 TEXT: Final = ""  # one's own words: nothing to offer
 FILES: Final = "files"
 FOLDERS: Final = "folders"
@@ -25,7 +26,9 @@ KINDS: Final = {
     ("*", "--room"): names.ROOMS,
     ("*", "--as"): names.MEMBERS,
     ("*", "--artifact"): FILES,
+    ("check", "file"): FILES,
     ("check", "--path"): FILES,
+    ("help", "name"): VERB_NAMES,
     ("check", "--for"): "words:git editor",
     ("report", "-o"): FILES,
     ("report", "--format"): "words:svg html",
@@ -39,6 +42,9 @@ KINDS: Final = {
     ("editor", "name"): f"words:{' '.join(EDITORS)}",
     ("completion", "shell"): "words:bash zsh fish",
 }
+
+#: Verbs whose last place takes any number of words.
+MANY: Final = ("run", "check")
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,12 @@ def _verb(name: str, command: Any) -> Verb:
 
 
 def _kind(verb: str, name: str) -> str:
-    return KINDS.get((verb, name), KINDS.get(("*", name), TEXT))
+    kind = KINDS.get((verb, name), KINDS.get(("*", name), TEXT))
+    if kind == VERB_NAMES:
+        from stickhooks.verb import VERBS
+
+        return f"words:{' '.join(VERBS)}"
+    return kind
 
 
 def _plain(text: str | None) -> str:
@@ -105,7 +116,7 @@ def _bash(text: str) -> str:
         for v in found for option in v.options if option.kind is not None for name in option.names
     ]  # fmt: skip
     places = [
-        f"        {v.name}:{i}:*) echo '{kind}' ;;"
+        f"        {v.name}:{'*' if v.name in MANY else i}:*) echo '{kind}' ;;"
         for v in found for i, kind in enumerate(v.places, 1) if kind not in (TEXT, POLICY_VALUE)
     ]  # fmt: skip
     places += [f"        policy:2:{k}) echo 'words:{' '.join(c)}' ;;" for k, c in _choices()]
@@ -137,7 +148,7 @@ def _zsh_specs(verb: Verb) -> Iterator[str]:
         value = "" if option.kind is None else f":value:{_zsh_action(option.kind)}"
         yield from (f"'*{name}[{option.help}]{value}'" for name in option.names)
     for i, kind in enumerate(verb.places, 1):
-        place = "*" if verb.name == "run" else i
+        place = "*" if verb.name in MANY else i
         yield f"'{place}: :{_zsh_action(kind)}'"
 
 
@@ -176,7 +187,12 @@ def _fish_lines(verb: Verb) -> Iterator[str]:
             yield f"-n '__stick_at {verb.name}' {form}{value} -d '{option.help}'"
     for i, kind in enumerate(verb.places, 1):
         if kind not in (TEXT, POLICY_VALUE):
-            yield f"-n '__stick_place {verb.name} {i}' {_fish_value(kind).removeprefix('-r ')}"
+            where = (
+                f"__stick_at {verb.name}"
+                if verb.name == "check"
+                else f"__stick_place {verb.name} {i}"
+            )
+            yield f"-n '{where}' {_fish_value(kind).removeprefix('-r ')}"
 
 
 def _fish_value(kind: str) -> str:

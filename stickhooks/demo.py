@@ -174,7 +174,7 @@ def _environment(folder: Path) -> dict[str, str]:
     """Return an environment in which this very program is ``stick``, and git asks nobody."""
     bin_folder = folder / "bin"
     bin_folder.mkdir()
-    program = f'#!/bin/sh\nexec "{sys.executable}" -m stickhooks "$@"\n'
+    program = f'#!/bin/sh\nexec "{sys.executable}" -P -m stickhooks "$@"\n'
     placing.write(bin_folder / "stick", program, 0o755)
     kept = {
         key: value

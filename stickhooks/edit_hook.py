@@ -16,7 +16,7 @@ def answer(client_name: str) -> int:
         return 2
     question = Question(client)
     try:
-        time_limit.begin(LIMIT_S)
+        time_limit.begin(LIMIT_S, question.give_up)
         reason = question.judged(payload())
     except BaseException as error:
         reason = question.failed(error)
@@ -73,6 +73,12 @@ class Question:
         elif not isinstance(error, ValueError):
             told = door.fault(error)
         return f"stick: {refusing.HEADS[self.kind]}  {told}\n       {door.WAY_OUT}"
+
+    def give_up(self) -> None:
+        """End this process with a refusal: the exception that should have done it was swallowed."""
+        reason = self.failed(time_limit.OutOfTime())
+        code = _reply(self.refusal(reason)) if reason else 0
+        os._exit(code)
 
     def refusal(self, reason: str) -> "tuple[int, str, str]":
         try:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 INPUT_LIMIT: Final = 256 * 1024
+CONTINUE: Final = "continue"
 TEMPLATE: Final = ("what was done", "what comes next", "…")
 _OPTIONS: Final = {"status": "status (--status)", "next_action": "next step (--next)"}
 #: Also by the names that the options have.
@@ -28,9 +29,17 @@ def gather(
     next_action: str | None,
     artifacts: Sequence[str] | None,
     from_stdin: bool,
+    message: str | None = None,
 ) -> Mapping[str, object]:
-    """Return the handoff that was given, checked. Raises ``invalid_handoff`` with a template."""
+    """Return the handoff that was given, checked. Raises ``invalid_handoff`` with a template.
+
+    ``message`` is a whole handoff in one line.
+    """
+    if message is not None and (from_stdin or status is not None):
+        raise _bad(command, "-m is the status: give one of -m, --status and --stdin")
     raw: dict[str, object] = _from_stdin(command) if from_stdin else {}
+    if message is not None:
+        raw |= {"status": message, "next_action": CONTINUE}
     if status is not None:
         raw["status"] = status
     if next_action is not None:

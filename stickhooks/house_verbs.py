@@ -26,11 +26,16 @@ def init(
 
 
 @verb("uninit")
-def uninit(desk: Desk, user: bool = USER, dry_run: bool = DRY_RUN) -> Reply:
+def uninit(
+    desk: Desk,
+    user: bool = USER,
+    dry_run: bool = DRY_RUN,
+    force: bool = flag("--force", "Also while somebody else holds; the log is kept."),
+) -> Reply:
     """Take hooks and room away again, byte for byte. Example: stick uninit --dry-run"""
     from stickhooks import install
 
-    return install.uninit(desk, user=user, dry_run=dry_run)
+    return install.uninit(desk, user=user, dry_run=dry_run, force=force)
 
 
 @verb("skill")

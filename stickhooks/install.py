@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -97,12 +98,20 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     there = "" in desk.store.paths() and desk.store.load("") is not None
     if not there:
         desk.check_beginning()
+        _check_home(root, desk.workspace.git_dir)
     if not there and not report.dry:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")
     report.lines += [plain(line) for line in packagers.advice(root)]
     if auto_claim:
         _set_auto_claim(desk, report)
+
+
+def _check_home(root: str, git_dir: str | None) -> None:
+    """Refuse a room at the home folder, unless it is a repository: nobody means every file there."""
+    if git_dir is None and root == os.path.realpath(os.path.expanduser("~")):
+        told = f"{plain(root)} is your home folder: a room there would govern every file below it"
+        raise Refusal("usage", told, ["cd YOUR-PROJECT && stick init"])
 
 
 def _set_auto_claim(desk: Desk, report: Report) -> None:
@@ -120,28 +129,47 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
 # --- and out again
 
 
-def uninit(desk: Desk, *, user: bool, dry_run: bool) -> Reply:
-    """Take everything away. Always possible; says who held the stick."""
+def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Reply:
+    """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
+    then kept, and told where. Says who held the stick."""
     if user:
         lines = undo_all(client_hooks.of_user().manifest, dry_run, stripped)
         if not dry_run:
             _remove_if_empty(client_hooks.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
-    lines = _who_held(desk, leaving=not dry_run)
+    lines = _who_held(desk, leaving=not dry_run, force=force)
     lines += [] if dry_run else guard.off(workspace)
     lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
     lines += git_hooks.forget(workspace, dry_run)
     folder = os.path.join(workspace.root, disk.FOLDER)
     if os.path.lexists(folder):
+        if force and not dry_run:
+            lines += _kept_log(workspace)
         lines.append(f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log")
     if not dry_run:
         _remove_room(workspace)
     return Reply(lines or ["there was nothing of stickhooks here"])
 
 
-def _who_held(desk: Desk, *, leaving: bool) -> list[str]:
-    """Say who holds. With ``leaving`` an agent is refused that would take a room from its holder."""
+def _kept_log(workspace: paths.Workspace) -> list[str]:
+    """Put the log where it outlives the room, and say where: in the git dir, else in our own folder."""
+    log = os.path.join(workspace.root, disk.FOLDER, "log")
+    if not os.path.isdir(log):
+        return []
+    home = workspace.git_dir or str(client_hooks.user_folder())
+    kept = os.path.join(home, f"stickhooks-log-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+    try:
+        shutil.copytree(log, kept, symlinks=True)
+    except (OSError, shutil.Error) as error:
+        told = f"the log could not be kept in {plain(kept)} ({plain(str(error)[:200])})"
+        raise Refusal("io", told, [f"cp -r {word(log)} SOMEWHERE"]) from None
+    return [f"the log is kept: {plain(kept)}"]
+
+
+def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
+    """Say who holds, and name nested rooms. With ``leaving`` nobody takes a room from its holder,
+    but a person with ``force``."""
     try:
         found = [desk.store.load(path) for path in desk.store.paths()]
         held = [(one.room, desk.standing(one)) for one in found if one and one.room.lease]
@@ -152,11 +180,15 @@ def _who_held(desk: Desk, *, leaving: bool) -> list[str]:
     for room, standing in held if leaving else ():
         caller = desk.caller(room)
         mine = bool(caller.proof) and standing.keeper == caller.agent_id
-        if not (caller.person or mine) and standing.phase == derive.OWNED:
-            told = f"{standing.headline()}: only the holder, or a person, takes the room away"
+        if not ((caller.person and force) or mine) and standing.phase == derive.OWNED:
+            who = "a person with --force" if caller.person else "a person"
+            told = f"{standing.headline()}: only the holder, or {who}, takes the room away"
             follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
+            follow += ["stick uninit --force"] if caller.person else []
             raise Refusal("held", told, follow, current_owner=standing.keeper)
-    return [standing.headline() for _, standing in held]
+    nested = [plain(desk.rooms.shown(path)) for path in desk.store.paths() if path]
+    headlines = [standing.headline() for _, standing in held]
+    return [*headlines, *([f"with the nested rooms {', '.join(nested)}"] if nested else [])]
 
 
 def _remove_room(workspace: paths.Workspace) -> None:

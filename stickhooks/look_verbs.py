@@ -28,14 +28,14 @@ def statusline(
 
     \b
     tmux (set it in ~/.tmux.conf):
-      set -g status-right '#(stick statusline --format tmux --room #{q:pane_current_path} --as YOU)'
+      set -g status-right '#(stick statusline --format tmux --room "$(tmux display -pt #D "##{pane_current_path}")" --as YOU)'
     starship (in ~/.config/starship.toml):
       [custom.stick]
       command = "stick statusline --format starship"
       when = true
     Claude Code (in its settings.json):
       "statusLine": {"type": "command", "command": "stick statusline --format claude"}
-    """
+    """  # noqa: E501 - tmux wants it in one line
     from stickhooks import statusline as short
 
     if format not in short.FORMATS:

@@ -19,6 +19,11 @@ DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace"
 CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
 NAMES: Final = [f.name for f in fields(Policy) if f.name != "extra"]
 SHORTEST: Final = 1000
+#: Below these a turn or a claim ends before anybody has read that it began. `5` means five seconds,
+#: and who types it means minutes; the unit, typed out, says that seconds are meant.
+SANE: Final = {"owner_lease_ttl": 60_000, "claim_ttl": 60_000, "presence_ttl": 60_000}
+#: What people type for an empty list, and no file is called.
+EMPTY: Final = ("none", "off", "no", "null", "nil", "empty", "''", '""', "(none)", "[]", "-")
 GLOB_LIMIT: Final = 200
 
 
@@ -52,11 +57,20 @@ def parse(key: str, value: str) -> Any:
             raise _wrong(key, refusal.message) from None
         if key != "gone_grace" and parsed < SHORTEST:
             raise _wrong(key, "at least 1s")
+        if parsed < SANE.get(key, 0) and value.strip()[-1:].isdigit():
+            number = value.strip()
+            told = f"{key} {number} would be {number} seconds: name the unit"
+            raise Refusal(
+                "config", told, [f"stick policy {key} {number}m", f"stick policy {key} {number}s"]
+            )
         return parsed
     if key in CHOICES:
         if value not in CHOICES[key]:
             raise _wrong(key, " or ".join(CHOICES[key]))
         return value
+    if value.strip().lower() in EMPTY:
+        told = f"{plain(value.strip())!r} would be a file's name; to exempt nothing, give an empty value"
+        raise Refusal("config", told, [f"stick policy {key} ''", f"stick policy {key} ./NAME"])
     globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
     if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
         raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")

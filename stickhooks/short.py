@@ -42,7 +42,9 @@ def given(options: dict[str, Option], words: Sequence[str]) -> dict[str, Any] | 
         if key is None:
             if word.startswith("-") or not word or not places:
                 return None
-            values[places.pop(0)] = word
+            _take(values, places[0], options[places[0]].kind, word)
+            if options[places[0]].kind != TEXTS:
+                places.pop(0)
         elif options[key].kind == FLAG:
             if equals:
                 return None

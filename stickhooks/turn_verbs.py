@@ -12,6 +12,7 @@ from stickhooks.render import Reply
 from stickhooks.telling import word
 from stickhooks.verb import (
     ARTIFACTS,
+    MESSAGE,
     NEXT,
     SINCE,
     STATUS,
@@ -88,10 +89,11 @@ def _handoff(
     next: str | None,
     artifact: list[str] | None,
     stdin: bool,
+    message: str | None = None,
 ) -> Mapping[str, object]:
     """Return the handoff that was given. Who holds nothing is told that, not what is wrong with it."""
     try:
-        return handoffs.gather(command, status, next, artifact, stdin)
+        return handoffs.gather(command, status, next, artifact, stdin, message)
     except Refusal:
         desk.lease(desk.seat())
         raise
@@ -104,9 +106,10 @@ def release(
     next: str | None = NEXT,
     artifact: list[str] | None = ARTIFACTS,
     stdin: bool = STDIN,
+    message: str | None = MESSAGE,
 ) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
-    handoff = _handoff(desk, "stick release", status, next, artifact, stdin)
+    handoff = _handoff(desk, "stick release", status, next, artifact, stdin, message)
     return views.put_down(desk, desk.put_down("release", handoff))
 
 
@@ -118,9 +121,10 @@ def handoff(
     next: str | None = NEXT,
     artifact: list[str] | None = ARTIFACTS,
     stdin: bool = STDIN,
+    message: str | None = MESSAGE,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
-    text = _handoff(desk, f"stick handoff {word(to)}", status, next, artifact, stdin)
+    text = _handoff(desk, f"stick handoff {word(to)}", status, next, artifact, stdin, message)
     return views.put_down(desk, desk.put_down("pass", text, to))
 
 
@@ -256,10 +260,9 @@ def log(
         from stickhooks import pictures
 
         return pictures.graph(desk, since)
-    if since is not None:
-        told = "--since is for the timeline; events are named by --after and --limit"
-        raise Refusal("usage", told, [f"stick log --graph --since {word(since)}"])
-    return views.log(desk, after=after, limit=limit, follow=follow)
+    from stickhooks import log_view
+
+    return log_view.log(desk, after=after, limit=limit, follow=follow, since=since)
 
 
 @verb.verb("report")
@@ -301,8 +304,9 @@ def policy(
 @verb.verb("check")
 def check(
     desk: Desk,
-    path: list[str] | None = options("--path", "What to write."),
+    file: list[str] | None = arguments("What to write.", required=False),
+    path: list[str] | None = options("--path", "The same, as an option."),
     purpose: str = option("--for", "git or editor: its way to say no.", ""),
 ) -> Reply:
-    """Ask whether you may write. Never writes. Example: stick check --path src/a.py"""
-    return views.check(desk, path or [], purpose)
+    """Ask whether you may write. Never writes. Example: stick check src/a.py"""
+    return views.check(desk, [*(file or []), *(path or [])], purpose)

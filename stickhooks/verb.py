@@ -70,14 +70,15 @@ def argument(help: str, *, required: bool = False) -> Any:
     return Option(TEXT, (), help, required=required)
 
 
-def arguments(help: str) -> Any:
-    return Option(TEXTS, (), help, required=True)
+def arguments(help: str, *, required: bool = True) -> Any:
+    return Option(TEXTS, (), help, required=required)
 
 
 WHY: Final[Any] = option("--why", "What you want the stick for.")
 STATUS: Final[Any] = option("--status", "Handoff: what was done.")
 NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
 ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
+MESSAGE: Final[Any] = option("-m", "Handoff in one line: what was done; next: continue.")
 STDIN: Final[Any] = flag(
     "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
 )
@@ -100,11 +101,12 @@ VERBS: Final[dict[str, Verb]] = {}
 #: say nothing of what others did.
 READING: Final = (
     "status", "rooms", "log", "report", "whoami", "check", "board", "statusline", "completion",
+    "help", "version",
 )  # fmt: skip
 NOTICING: Final = ("join", "take", "wait")
 ALOOF: Final = (
     "init", "uninit", "demo", "doctor", "check", "log", "report", "board", "statusline",
-    "completion",
+    "completion", "help", "version",
 )  # fmt: skip
 
 

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from stickhooks import (
-    audit,
-    derive,
-    enforcement,
-    identity,
-    liveness,
-    paths,
-    refusing,
-    render,
-    sightings,
-)
 from stickhooks import check as gate
+from stickhooks import derive, enforcement, identity, liveness, paths, refusing, render
 from stickhooks.commands import handoff_answer
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
@@ -185,60 +175,25 @@ def rooms(desk: Desk) -> Reply:
     return Reply(lines, next=[] if listed else ["stick join"], data={"rooms": listed})
 
 
-def log(desk: Desk, *, after: int, limit: int | None, follow: bool) -> Reply:
-    """Tell the events; with ``follow``, one a line as they come, until interrupted."""
-    if limit is not None and limit < 1:
-        raise Refusal("invalid_input", "--limit must be 1 or more", field="limit")
-    snapshot = desk.snapshot()
-    room_id, shift = snapshot.room.room_id, desk.standing(snapshot).shift
-    seen = after or max(0, snapshot.room.event_seq - (limit or PAGE))
-    found = desk.rooms.events(room_id, seen, limit or PAGE)
-    if not follow:
-        events = [_event_data(e, shift) for e in found]
-        seen_here = sightings.read(desk.workspace.root, room_id)
-        passed = [s for s in seen_here if s.get("what") == "bypass"]
-        rows = [(int(str(e["created_at"])) + shift, _event_line(e, shift)) for e in found]
-        rows += [(_when(sighting), _bypass_line(sighting)) for sighting in passed[-PAGE:]]
-        told = [line for _, line in sorted(rows, key=lambda row: row[0])]
-        told = told or ["nothing happened yet"]
-        if seen and not after:
-            told.insert(0, f"({seen} earlier: stick log --after 1)")
-        outside = audit.seen(desk.workspace.root, room_id)
-        outside += [audit.move_line(move) for move in audit.head_moves(desk.workspace)]
-        told += [f"   -  {line}" for line in outside[-PAGE:]]
-        both: dict[str, object] = {"events": events, "bypasses": passed, "outside": outside}
-        return Reply(told, data=both, standing=desk.standing(snapshot))
-    with desk.store.watch(snapshot.room.path) as watch:
-        while True:
-            for event in found:
-                data = _event_data(event, shift)
-                text = render.json_line(data) if desk.as_json else _event_line(event, shift)
-                render.write(1, text)
-                seen = event["event_seq"]  # type: ignore[assignment]
-            if desk.snapshot().room.event_seq <= seen:
-                watch.wait(1.0)
-            found = desk.rooms.events(room_id, seen, PAGE)
-
-
-def _when(sighting: Mapping[str, Any]) -> int:
+def when(sighting: Mapping[str, Any]) -> int:
     at = sighting.get("at")
     return at if type(at) is int else 0
 
 
-def _bypass_line(sighting: Mapping[str, Any]) -> str:
-    at = _when(sighting)
-    when = clock_time(at) if at else "?"
+def bypass_line(sighting: Mapping[str, Any]) -> str:
+    at = when(sighting)
+    shown = clock_time(at) if at else "?"
     who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
-    return f"   -  {when}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
+    return f"   -  {shown}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
 
 
-def _event_data(event: Answer, shift: int) -> dict[str, object]:
+def event_data(event: Answer, shift: int) -> dict[str, object]:
     at = event["created_at"]
     assert isinstance(at, int)
     return {**event, "created_at": stamp(at, shift)}
 
 
-def _event_line(event: Mapping[str, Any], shift: int) -> str:
+def event_line(event: Mapping[str, Any], shift: int) -> str:
     who = {
         "claim": "{to} took the stick" + (" from {by}" if event["from_agent_id"] else ""),
         "release": "{by} released it",

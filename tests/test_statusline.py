@@ -224,6 +224,35 @@ def test_tmux_shows_a_hostile_name_as_it_is(ada: Shell, repo: Path, shells: Shel
         ada.run(f"{outer} kill-server; {inner} kill-server")
 
 
+@pytest.mark.parametrize(
+    "name", ["a\ntouch pwned\n", "$(touch pwned)", "#(touch pwned)", "a\tb';\"x"]
+)
+def test_tmux_runs_nothing_that_a_folder_is_called(
+    ada: Shell, repo: Path, tmp_path: Path, name: str
+) -> None:
+    need("tmux")
+    folder = repo / name
+    folder.mkdir()
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    line = re.search(r"set -g status-right '(.*)'", readme)
+    assert line
+    command = line[1].replace("YOU", "ada")
+    go = f"cd {shlex.quote(str(folder))} && exec sleep 600"
+    tmux = f"env -u TMUX TERM=xterm-256color SHELL=/bin/sh tmux -f /dev/null -S {repo.parent}"
+    inner, outer = f"{tmux}/inner", f"{tmux}/outer"
+    try:
+        ada.run(f"{inner} new-session -d {shlex.quote(go)}").ok()
+        ada.run(f"{inner} set -g status-interval 1").ok()
+        ada.run(f"{inner} set -g status-right-length 60").ok()
+        ada.run(f"{inner} set -g status-right {shlex.quote(command)}").ok()
+        ada.run(f"{outer} new-session -d -x 120 -y 10 {shlex.quote(f'{inner} attach')}").ok()
+        eventually(lambda: "stick: free" in ada.run(f"{outer} capture-pane -p").out)
+    finally:
+        ada.run(f"{outer} kill-server; {inner} kill-server")
+    assert not [path for path in tmp_path.rglob("pwned") if path.is_file()]
+    assert not (Path.home() / "pwned").exists()
+
+
 # --- the fast road
 
 
