@@ -471,7 +471,7 @@ def test_an_agent_takes_the_room_away_only_from_itself(
     bot.stick("take").ok()
     bot.stick("uninit").ok()
     ada.run("stick init --only git && stick join --as ada && stick take").ok()
-    shells.person(repo).stick("uninit").ok()
+    shells.person(repo).stick("uninit --force").ok()
     assert not (repo / ".talking-stick").exists()
 
 

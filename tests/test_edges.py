@@ -1,0 +1,229 @@
+"""What stands at the edges: words, names, other people's tools, streams, the way the program starts."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import MakeRepository
+from editing import need
+from shells import Shell, Shells
+
+from stickhooks import other_tools, time_limit
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("lock", "take"), ("unlock", "release"), ("history", "log")]
+)
+def test_a_word_of_another_tool_is_answered_with_the_verb(
+    ada: Shell, said: str, meant: str
+) -> None:
+    ada.stick(said).fails(2, f"next:    stick {meant}")
+
+
+def test_help_and_version_are_verbs_too(ada: Shell) -> None:
+    assert "--why" in ada.stick("help take").ok().out
+    assert "release" in ada.stick("help").ok().out
+    assert ada.stick("version").ok().out == ada.stick("--version").ok().out
+    ada.stick("help nonsense").fails(2, "no verb", "stick --help")
+
+
+def test_a_handoff_in_one_line(ada: Shell, bob: Shell) -> None:
+    ada.stick("take").ok()
+    ada.stick('release -m "login works" --status x').fails(2, "-m is the status")
+    ada.stick('release -m "login works"').ok()
+    told = bob.stick("take").ok().text
+    assert "login works" in told
+    assert "continue" in told
+
+
+def test_check_takes_files_as_they_are(ada: Shell, bob: Shell) -> None:
+    ada.stick("take").ok()
+    ada.stick("check app.py src/core.py").ok()
+    bob.stick("check app.py").fails(75, "ada holds")
+    bob.stick("check /nonexistent/x app.py").fails(75, "ada holds")
+
+
+def test_log_since_tells_events_and_sightings_in_order_of_time(ada: Shell, bob: Shell) -> None:
+    ada.stick("take").ok()
+    bob.run('echo b > b.txt; git add b.txt; STICK_BYPASS="why not" git commit -qm x')
+    ada.stick("release -m done").ok()
+    lines = ada.stick("log --since 1h").ok().out
+    assert lines.index("took") < lines.index("why not") < lines.index("released")
+    assert "took" not in ada.stick("log --since 0s").ok().out
+    ada.stick("log --since yesterday").fails(2, "not a duration", "stick log --since 24h")
+    running = bob.begin("stick log --follow")
+    time.sleep(1.5)
+    text = running.so_far().out
+    running.send(signal.SIGINT)
+    running.result().fails(130)
+    assert text.index("took") < text.index("why not") < text.index("released")
+
+
+def test_seconds_that_nobody_means_are_asked_about(ada: Shell) -> None:
+    ada.stick("policy owner_lease_ttl 5").fails(
+        78, "5 seconds", "owner_lease_ttl 5m", "owner_lease_ttl 5s"
+    )
+    ada.stick("policy claim_ttl 30").fails(78, "30 seconds")
+    ada.stick("policy owner_lease_ttl 5s").ok()
+    ada.stick("policy owner_lease_ttl 90").ok()
+    ada.stick("policy gone_grace 5").ok()
+
+
+@pytest.mark.parametrize("word", ["none", "off", "null", "NONE", "[]"])
+def test_no_word_for_nothing_is_taken_for_a_file(ada: Shell, word: str) -> None:
+    ada.stick("policy exempt docs/*").ok()
+    ada.stick(f"policy exempt '{word}'").fails(78, "stick policy exempt ''")
+    ada.stick("policy exempt ''").ok()
+    assert "(none)" in ada.stick("policy exempt").ok().out
+
+
+def test_uninit_while_somebody_else_holds_wants_force_and_keeps_the_log(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    bob.stick("join --new src").ok()
+    ada.stick("take").ok()
+    bob.stick("uninit").fails(75, "ada holds", "stick uninit --force")
+    assert (room / ".talking-stick").is_dir()
+    told = bob.stick("uninit --force").ok().out
+    assert "src" in told
+    kept = Path(told.split("the log is kept: ")[1].splitlines()[0])
+    assert list(kept.glob("*/events.jsonl"))
+    assert kept.parent == room / ".git"
+    assert not (room / ".talking-stick").exists()
+
+
+def test_no_room_is_made_of_a_home_folder(shells: Shells, home: Path) -> None:
+    shells.person(home).stick("init").fails(2, "home folder", "cd YOUR-PROJECT")
+    assert not (home / ".talking-stick").exists()
+
+
+def test_another_encoding_runs_nothing_of_the_current_folder(ada: Shell, repo: Path) -> None:
+    package = repo / "stickhooks"
+    package.mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (package / name).write_text("open('pwned', 'w')")
+    env = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    assert "free" in ada.stick("statusline", env).ok().out
+    ada.stick("status", env).ok()
+    assert not (repo / "pwned").exists()
+
+
+@pytest.mark.parametrize("delay", [0.01, 0.03, 0.06, 0.1, 0.2])
+def test_an_interrupt_at_the_start_is_no_traceback(room: Path, ada: Shell, delay: float) -> None:
+    code = (
+        "import os, signal, threading, sys; from stickhooks.__main__ import main;"
+        f"threading.Timer({delay}, os.kill, (os.getpid(), signal.SIGINT)).start();"
+        "sys.argv = ['stick', 'help']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=room, env=ada.env, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 130)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_deadline_holds_where_an_exception_is_swallowed() -> None:
+    code = (
+        "import os, time, weakref; from stickhooks import time_limit\n"
+        "class Thing: pass\n"
+        "time_limit.begin(0.2, lambda: os._exit(2))\n"
+        "thing = Thing(); seen = weakref.ref(thing, lambda _: time.sleep(1)); del thing\n"
+        "time.sleep(30)\n"
+    )
+    began = time.monotonic()
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 2
+    assert time.monotonic() - began < 20
+    assert time_limit.GRACE_S < 4
+
+
+def test_streams_that_are_closed_or_full_are_no_fault(room: Path, ada: Shell) -> None:
+    for line in ("log", "status", "--version", "help", "completion bash"):
+        for end in (">&-", "2>&- >&-", "| head -c 1", "> /dev/full"):
+            done = ada.run(f"stick {line} {end}")
+            assert done.code in (0, 74), (line, end, done.text)
+            assert "Traceback" not in done.text
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        ({}, ".prettierignore"),
+        ({"package.json": "{}"}, ".prettierignore"),
+        ({".prettierrc.yaml": ""}, ".prettierignore"),
+        ({"pyproject.toml": 'requires = ["hatchling"]'}, ".gitignore"),
+        ({"pyproject.toml": 'requires = ["flit_core"]'}, ".gitignore"),
+        ({"Dockerfile": "FROM scratch"}, ".dockerignore"),
+        ({".vscodeignore": ""}, ".vscodeignore"),
+        ({"pyproject.toml": "hatchling", ".gitignore": "*\n!.talking-stick\n"}, ".gitignore"),
+    ],
+)
+def test_init_tells_the_line_that_keeps_other_tools_out(
+    make_repository: MakeRepository, shells: Shells, files: dict[str, str], word: str
+) -> None:
+    folder = make_repository("other")
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    ada = shells.person(folder)
+    assert f".talking-stick/ >> {word}" in ada.stick("init --only git").ok().out
+    for name in (".prettierignore", ".gitignore", ".dockerignore", ".vscodeignore"):
+        ada.run(f"echo .talking-stick/ >> {name}").ok()
+    assert ">>" not in ada.stick("init --only git").ok().out
+
+
+def test_an_ignore_file_says_it_in_many_ways() -> None:
+    for text in (
+        ".talking-stick",
+        "/.talking-stick/",
+        "**/.talking-stick/**",
+        ".talking-stick/*",
+        ".*",
+    ):
+        assert other_tools.ignores(f"x\n{text}\n"), text
+    for said in (None, "", "talking-stick", "# .talking-stick", ".talking-stick\n!.talking-stick"):
+        assert not other_tools.ignores(said), said
+
+
+@pytest.mark.parametrize("editor", ["vim", "nvim"])
+@pytest.mark.parametrize("kind", ["<buffer>", "*.sealed", "acwrite"])
+@pytest.mark.parametrize("held", ["nowhere", "mine", "hers"])
+def test_what_another_plugin_writes_is_left_to_it(
+    ada: Shell, bob: Shell, room: Path, tmp_path: Path, editor: str, kind: str, held: str
+) -> None:
+    need(editor)
+    bob.stick(f"editor {'vim' if editor == 'vim' else 'neovim'} --install").ok()
+    folder = room if held != "nowhere" else tmp_path / "plain"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.sealed").write_text("ON DISK\n")
+    if held != "nowhere":
+        (bob if held == "mine" else ada).stick("take").ok()
+    script = tmp_path / "rc.vim"
+    pattern = "<buffer>" if kind == "acwrite" else kind
+    script.write_text(
+        "function! Seal()\n"
+        " call writefile(readfile(expand('<afile>')), 'seen', 'a')\n"
+        " call writefile(['SEALED'], expand('<afile>'))\n"
+        " setlocal nomodified\nendfunction\naugroup seal\n"
+        "autocmd BufReadCmd *.sealed call setline(1, 'secret') | setlocal nomodified"
+        + (" buftype=acwrite" if kind == "acwrite" else "")
+        + (
+            f" | autocmd seal BufWriteCmd {pattern} call Seal()\n"
+            if pattern == "<buffer>"
+            else "\n"
+        )
+        + ("" if pattern == "<buffer>" else f"autocmd BufWriteCmd {pattern} call Seal()\n")
+        + "augroup END\n"
+    )
+    end = "--headless" if editor == "nvim" else "-N --not-a-term"
+    bob.run(
+        f"TERM=xterm timeout 20 {editor} {end} -i NONE -n -u {script} -c 'edit a.sealed'"
+        " -c 'set modified' -c 'silent! write' -c 'qa!'", cwd=folder,
+    )  # fmt: skip
+    text = (folder / "a.sealed").read_text()
+    seen = (folder / "seen").read_text() if (folder / "seen").exists() else ""
+    assert "secret" not in text + seen
+    assert text == ("ON DISK\n" if held == "hers" else "SEALED\n")
