@@ -9,11 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import MakeRepository
-from editing import need
 from shells import Shell, Shells
 
-from stickhooks import other_tools, time_limit
+from stickhooks import time_limit
 
 
 @pytest.mark.parametrize(
@@ -147,83 +145,3 @@ def test_streams_that_are_closed_or_full_are_no_fault(room: Path, ada: Shell) ->
             done = ada.run(f"stick {line} {end}")
             assert done.code in (0, 74), (line, end, done.text)
             assert "Traceback" not in done.text
-
-
-@pytest.mark.parametrize(
-    ("files", "word"),
-    [
-        ({}, ".prettierignore"),
-        ({"package.json": "{}"}, ".prettierignore"),
-        ({".prettierrc.yaml": ""}, ".prettierignore"),
-        ({"pyproject.toml": 'requires = ["hatchling"]'}, ".gitignore"),
-        ({"pyproject.toml": 'requires = ["flit_core"]'}, ".gitignore"),
-        ({"Dockerfile": "FROM scratch"}, ".dockerignore"),
-        ({".vscodeignore": ""}, ".vscodeignore"),
-        ({"pyproject.toml": "hatchling", ".gitignore": "*\n!.talking-stick\n"}, ".gitignore"),
-    ],
-)
-def test_init_tells_the_line_that_keeps_other_tools_out(
-    make_repository: MakeRepository, shells: Shells, files: dict[str, str], word: str
-) -> None:
-    folder = make_repository("other")
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    ada = shells.person(folder)
-    assert f".talking-stick/ >> {word}" in ada.stick("init --only git").ok().out
-    for name in (".prettierignore", ".gitignore", ".dockerignore", ".vscodeignore"):
-        ada.run(f"echo .talking-stick/ >> {name}").ok()
-    assert ">>" not in ada.stick("init --only git").ok().out
-
-
-def test_an_ignore_file_says_it_in_many_ways() -> None:
-    for text in (
-        ".talking-stick",
-        "/.talking-stick/",
-        "**/.talking-stick/**",
-        ".talking-stick/*",
-        ".*",
-    ):
-        assert other_tools.ignores(f"x\n{text}\n"), text
-    for said in (None, "", "talking-stick", "# .talking-stick", ".talking-stick\n!.talking-stick"):
-        assert not other_tools.ignores(said), said
-
-
-@pytest.mark.parametrize("editor", ["vim", "nvim"])
-@pytest.mark.parametrize("kind", ["<buffer>", "*.sealed", "acwrite"])
-@pytest.mark.parametrize("held", ["nowhere", "mine", "hers"])
-def test_what_another_plugin_writes_is_left_to_it(
-    ada: Shell, bob: Shell, room: Path, tmp_path: Path, editor: str, kind: str, held: str
-) -> None:
-    need(editor)
-    bob.stick(f"editor {'vim' if editor == 'vim' else 'neovim'} --install").ok()
-    folder = room if held != "nowhere" else tmp_path / "plain"
-    folder.mkdir(exist_ok=True)
-    (folder / "a.sealed").write_text("ON DISK\n")
-    if held != "nowhere":
-        (bob if held == "mine" else ada).stick("take").ok()
-    script = tmp_path / "rc.vim"
-    pattern = "<buffer>" if kind == "acwrite" else kind
-    script.write_text(
-        "function! Seal()\n"
-        " call writefile(readfile(expand('<afile>')), 'seen', 'a')\n"
-        " call writefile(['SEALED'], expand('<afile>'))\n"
-        " setlocal nomodified\nendfunction\naugroup seal\n"
-        "autocmd BufReadCmd *.sealed call setline(1, 'secret') | setlocal nomodified"
-        + (" buftype=acwrite" if kind == "acwrite" else "")
-        + (
-            f" | autocmd seal BufWriteCmd {pattern} call Seal()\n"
-            if pattern == "<buffer>"
-            else "\n"
-        )
-        + ("" if pattern == "<buffer>" else f"autocmd BufWriteCmd {pattern} call Seal()\n")
-        + "augroup END\n"
-    )
-    end = "--headless" if editor == "nvim" else "-N --not-a-term"
-    bob.run(
-        f"TERM=xterm timeout 20 {editor} {end} -i NONE -n -u {script} -c 'edit a.sealed'"
-        " -c 'set modified' -c 'silent! write' -c 'qa!'", cwd=folder,
-    )  # fmt: skip
-    text = (folder / "a.sealed").read_text()
-    seen = (folder / "seen").read_text() if (folder / "seen").exists() else ""
-    assert "secret" not in text + seen
-    assert text == ("ON DISK\n" if held == "hers" else "SEALED\n")

@@ -174,7 +174,7 @@ endfunction
 " A state younger than two seconds may be followed by another with the same time stamp.
 function! s:Look() abort
   let l:room = get(b:, 'stick_room', '')
-  if l:room ==# '' || index(['', 'acwrite'], &buftype) < 0
+  if l:room ==# '' || &buftype !=# ''
     return
   endif
   let l:stamp = getftime(l:room . '/.talking-stick')
