@@ -11,6 +11,7 @@ import pytest
 from shells import Shell, Shells, eventually
 
 from stickhooks import identity, passes, processes, programs
+from stickhooks.clients import CLIENTS
 from stickhooks.processes import Seen
 
 #: A desktop program: a terminal in it runs the first command; its button runs the second.
@@ -269,7 +270,7 @@ def test_a_script_execd_in_a_terminal_is_known_without_its_variables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(processes, "words_of", lambda pid: frozenset({"gemini-cli"}))
-    gemini = identity.CLIENTS["gemini"]
+    gemini = CLIENTS["gemini"]
     leads, below = Seen(50, 1, 1, "node", "S", 50), Seen(51, 1, 1, "node", "S", 50)
     assert identity._client_process(gemini, {}, [leads]) is leads
     assert identity._client_process(gemini, {}, [below]) is None
