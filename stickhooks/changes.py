@@ -67,12 +67,4 @@ def of_room(
         return None
     inner = [r for r in rooms if r != room and derive.covers(room, r)]
     commits = None if at is None else git.commits_since(workspace.root, at // 1000 + 1, room, inner)
-    if (
-        at is not None
-        and commits == []
-        and git.commits_since(workspace.root, at // 1000, room, inner)
-    ):
-        commits = (
-            None  # git knows seconds only: one made in the turn's first may be of the turn or not
-        )
     return Changes(since, at, git.uncommitted(workspace.root, room, inner), commits)

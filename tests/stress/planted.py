@@ -711,7 +711,7 @@ PLANTS: Final = (
         ":",
         ("test_gate_git",),
     ),
-    Plant("moves past the hooks are not seen", "audit.py", "recorded == now:", "True:", GIT),
+    Plant("moves past the hooks are not seen", "audit.py", "recorded == now or ", "True or ", GIT),
     Plant(
         "the way back of another's command is told",
         "aftermath.py",
@@ -729,8 +729,8 @@ PLANTS: Final = (
     Plant(
         "the holder's own abort is told to the holder",
         "audit.py",
-        " if ABORTED not in move[3]]",
-        "]",
+        "if ABORTED not in m[3] and ",
+        "if ",
         ("test_git_aftermath",),
     ),
     Plant(
