@@ -25,6 +25,7 @@ from stickhooks import (
     passes,
     paths,
     seal,
+    witness,
 )
 from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
@@ -203,7 +204,8 @@ def _remove_room(workspace: paths.Workspace) -> None:
     folders: Iterable[str] = ()
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
-        for name in (disk.ANCHOR, passes.NAME, audit_hook.HEAD, seal.NAME):
+        seen = (audit_hook.HEAD, witness.HEADS, witness.OFFSET)
+        for name in (disk.ANCHOR, passes.NAME, seal.NAME, *seen):
             Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     for folder in folders:

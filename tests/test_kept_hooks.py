@@ -114,3 +114,12 @@ def test_with_the_package_gone_the_line_that_the_refusal_prints_ends_it(
     [line] = [x for x in refused.err.splitlines() if x.strip().startswith("or:")]
     ada.run(line.partition("or:")[2].partition("   (")[0]).ok()
     assert "mine" in ada.run(COMMIT).ok().text
+
+
+def test_after_commits_uninit_leaves_no_folder_of_ours_in_the_git_dir(
+    ada: Shell, repo: Path
+) -> None:
+    installed(ada)
+    ada.run(COMMIT).ok()
+    ada.stick("uninit").ok()
+    assert not (repo / ".git/stickhooks").exists()
