@@ -686,7 +686,7 @@ PLANTS: Final = (
     Plant(
         "an abort is refused",
         "refs.py",
-        "if self.under_way() and all(map(self._goes_back, found)):",
+        "if self.ends and self.under_way() and all(map(self._goes_back, found)):",
         "if False:",
         GIT,
     ),
