@@ -149,6 +149,13 @@ def is_name(value: object) -> bool:
     )
 
 
+def check_new_name(name: str) -> None:
+    """Refuse a new member whose name reads as an option or a path. Those who have one keep it."""
+    if name.startswith("-") or "/" in name or not name.strip("."):
+        told = f"{name!r} cannot be a name: it reads as an option or a path"
+        raise Refusal("invalid_input", told, ["stick join --as NAME"], field="agent_id")
+
+
 def check_fields(command: Command) -> None:
     """Refuse a request with a field that is missing or out of bounds, the first in order."""
     for name, fits in _FIELDS.get(type(command), ()):

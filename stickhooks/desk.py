@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from stickhooks import again, derive, identity, paths, programs, protocol
-from stickhooks.commands import is_name
+from stickhooks.commands import check_new_name, is_name
 from stickhooks.errors import Refusal
 from stickhooks.model import Lease, Member, Process, Room
 from stickhooks.operations import Rooms
@@ -292,6 +292,8 @@ class Desk:
             told = "--programs is for a person at a terminal: an agent is known by its own session"
             raise Refusal("usage", told, ["stick join"])
         member = protocol.member_of(room, caller.name) if room else None
+        if member is None:
+            check_new_name(caller.name)
         allowed = self._may_become(snapshot, caller)
         if member and not caller.proof and not allowed:
             raise taken(caller)

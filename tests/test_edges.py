@@ -145,3 +145,12 @@ def test_streams_that_are_closed_or_full_are_no_fault(room: Path, ada: Shell) ->
             done = ada.run(f"stick {line} {end}")
             assert done.code in (0, 74), (line, end, done.text)
             assert "Traceback" not in done.text
+
+
+@pytest.mark.parametrize("name", ["-x", "--help", "../x", "a/b", ".", ".."])
+def test_no_member_is_called_like_an_option_or_a_path(
+    shells: Shells, room: Path, name: str
+) -> None:
+    eve = shells.person(room)
+    eve.stick(f"join --as={name}").fails(2, "cannot be a name")
+    eve.stick("join --as x-..y:1").ok()
