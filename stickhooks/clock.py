@@ -3,7 +3,12 @@
 import sys
 import time
 
+from stickhooks.system import os
+
+_MACHINE_TIME = "time:[4026531834]"  # the kernel's PROC_TIME_INIT_INO
+_BOOTTIME = (b"boottime", b"7")  # its name, and before that CLOCK_BOOTTIME's number
 _boot: "str | None" = None
+_space: "tuple[int, str] | None" = None
 
 
 def boot_id() -> str:
@@ -35,4 +40,35 @@ def read() -> "tuple[int, int, str]":
     """
     ticking = getattr(time, "CLOCK_BOOTTIME", None)
     monotonic = time.monotonic_ns() if ticking is None else time.clock_gettime_ns(ticking)
-    return time.time_ns() // 1_000_000, monotonic // 1_000_000, boot_id()
+    ahead, boot = _time_namespace()
+    return time.time_ns() // 1_000_000, (monotonic - ahead) // 1_000_000, boot
+
+
+def _time_namespace() -> "tuple[int, str]":
+    """Return by how many nanoseconds our monotonic clock is ahead of the machine's, and its boot.
+
+    In a time namespace of its own (``unshare -T``, some containers) a process sees another
+    clock under the same boot id: a lease that was just given would have run out there. Where
+    the difference cannot be read it is another clock, so another boot.
+    """
+    global _space
+    if _space is None:
+        _space = _look_at_time_namespace()
+    return _space
+
+
+def _look_at_time_namespace() -> "tuple[int, str]":
+    boot = boot_id()
+    try:
+        space = os.readlink("/proc/self/ns/time") if sys.platform == "linux" else _MACHINE_TIME
+    except OSError:  # a kernel without them
+        return 0, boot
+    if space == _MACHINE_TIME:
+        return 0, boot
+    try:
+        with open("/proc/self/timens_offsets", "rb", buffering=0) as file:
+            rows = [line.split() for line in file.read(512).splitlines()]
+        [ahead] = [int(row[1]) * 10**9 + int(row[2]) for row in rows if row[0] in _BOOTTIME]
+    except (OSError, ValueError, IndexError):
+        return 0, boot and f"{boot}/{space}"
+    return ahead, boot

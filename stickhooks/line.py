@@ -43,9 +43,14 @@ class place:  # noqa: N801 - used like a function
     """
 
     def __init__(self, folder: str, agent: str) -> None:
-        with reported(folder), Folder.open(folder) as ours, ours.sub(FOLDER, make=True) as line:
-            self._fd = line.file(_name(agent), os.O_RDWR | os.O_CREAT)
+        self._folder, self._name = folder, _name(agent)
+        with reported(folder):
+            self._fd = self._made()
         self._held = False
+
+    def _made(self) -> int:
+        with Folder.open(self._folder) as ours, ours.sub(FOLDER, make=True) as line:
+            return line.file(self._name, os.O_RDWR | os.O_CREAT)
 
     def __enter__(self) -> Callable[[], bool]:
         self._hold()
@@ -55,12 +60,29 @@ class place:  # noqa: N801 - used like a function
         os.close(self._fd)
 
     def _hold(self) -> bool:
+        self._make_anew_if_removed()
         for _ in range(5):  # a looker shares the lock for microseconds
             self._held = self._held or lock.alone(self._fd)
             if self._held:
                 break
             time.sleep(0.001)
         return self._held
+
+    def _make_anew_if_removed(self) -> None:
+        """Others look for the file by its name: one that was removed shows nobody that we wait."""
+        held = os.fstat(self._fd)
+        try:
+            shown = os.stat(os.path.join(self._folder, FOLDER, self._name))
+            if (held.st_dev, held.st_ino) == (shown.st_dev, shown.st_ino):
+                return
+        except OSError:
+            pass
+        try:
+            fd = self._made()
+        except OSError:
+            return  # our folder is gone as well: that is told elsewhere
+        os.close(self._fd)
+        self._fd, self._held = fd, False
 
 
 def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
