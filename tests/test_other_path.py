@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shells import Shells
+from shells import Shells, without_stick
 
 
 def test_hooks_work_at_either_path(room: Path, shells: Shells, tmp_path: Path) -> None:
@@ -94,3 +94,19 @@ def test_outside_every_room_it_lets_pass(room: Path, shells: Shells, tmp_path: P
     empty = tmp_path / "empty"
     empty.mkdir()
     agent.run(f"sh -c {_quoted(command)}", cwd=empty, stdin=payload).ok()
+
+
+def test_git_hooks_at_a_place_with_another_interpreter(room: Path, shells: Shells) -> None:
+    """As in a container: the interpreter that `stick init` named is not there, ``stick`` is on PATH."""
+    ada = shells.member(room, "ada")
+    ada.stick("take").ok()
+    for hook in (room / ".git/hooks").iterdir():
+        text = hook.read_text()
+        lines = ["stick_python=/nowhere/python" if line.startswith("stick_python=") else line
+                 for line in text.split("\n")]  # fmt: skip
+        hook.write_text("\n".join(lines))
+    commit = "git commit -q --allow-empty -m x"
+    shells.person(room).run(commit).fails(1, "ada holds")
+    ada.run(commit).ok()
+    path = without_stick(shells.env["PATH"])
+    shells.person(room, {"PATH": path}).run(commit).fails(1, "could not be run", "next:")
