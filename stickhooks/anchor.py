@@ -43,7 +43,9 @@ class Anchor:
         next call from outside does it: a turn higher than the anchor's is no loss."""
         if self.git_dir is None:
             return
-        mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
+        mark: dict[str, object] = {
+            "id": room.room_id, "turn": room.turn_id, "event": room.event_seq,
+        }  # fmt: skip
         try:
             marks = dict(disk.read_anchor(self.git_dir) or {})
             old = marks.get(room.path, {})

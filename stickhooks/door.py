@@ -19,6 +19,11 @@ def settled(
 ) -> check.Verdict:
     """Ask the gate, and write down what its answer made due: seldom, so loaded only then."""
     verdict = check.judge(targets, kind, sighting, env)
+    if verdict.code == "state_lost":
+        from stickhooks import settle
+
+        if settle.brought_back(verdict):
+            verdict = check.judge(targets, kind, sighting, env)
     if verdict.refusals or any(ruling.due for ruling in verdict.allowed):
         from stickhooks import settle
 

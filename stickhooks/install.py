@@ -204,6 +204,7 @@ def _remove_room(workspace: paths.Workspace) -> None:
     folders: Iterable[str] = ()
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
+        shutil.rmtree(os.path.join(ours, "copies"), ignore_errors=True)
         seen = (audit_hook.HEAD, witness.HEADS, witness.OFFSET)
         for name in (disk.ANCHOR, passes.NAME, seal.NAME, *seen):
             Path(ours, name).unlink(missing_ok=True)

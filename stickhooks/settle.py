@@ -35,6 +35,15 @@ def settle(verdict: check.Verdict, kind: str) -> None:
         _note(ruling, sightings.REFUSED, kind, verdict.path, sparing=True)
 
 
+def brought_back(verdict: check.Verdict) -> bool:
+    """Tell whether a room that was lost could be brought back exactly from its copy in the git dir."""
+    ruling = verdict.refusals[0]
+    try:
+        return _rooms(ruling).store.load(ruling.room) is not None
+    except Refusal:
+        return False
+
+
 def _renew(ruling: check.Ruling, kind: str) -> None:
     lease = _state(ruling)["lease"]
     _rooms(ruling).heartbeat(

@@ -14,7 +14,18 @@ from __future__ import annotations
 import os
 import time
 
-from stickhooks import derive, disk, eventlog, filesystem, jsontext, lock, own_folder, shape, wire
+from stickhooks import (
+    derive,
+    disk,
+    eventlog,
+    filesystem,
+    jsontext,
+    lock,
+    own_folder,
+    room_copy,
+    shape,
+    wire,
+)
 from stickhooks.anchor import Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
@@ -120,7 +131,12 @@ class FileStore:
             if path not in survey.rooms:
                 return None
             known = self._known.get(path)
-            found = survey.load(path, (known[0], known[1].data) if known else None)
+            try:
+                found = survey.load(path, (known[0], known[1].data) if known else None)
+            except Refusal as refusal:
+                if refusal.code != "state_lost" or not self._brought_back(path, survey):
+                    raise
+                return self.load(path)
         if found is None:
             return None
         raw, data = found
@@ -133,6 +149,16 @@ class FileStore:
             raise Refusal("state_corrupt", what=f"{where}: {error}") from None
         self._known[path] = raw, snapshot
         return snapshot
+
+    def _brought_back(self, path: str, survey: disk.Survey) -> bool:
+        """Bring a room back whose state is not there, from its copy, and tell whether it is there now."""
+        state = os.path.join(self.folder, disk.state_name(path))
+        if self._ours is not None or os.path.lexists(state):
+            return False
+        if room_copy.exact(self.git_dir, self.root, path, survey.anchor or {}) is None:
+            return False
+        with self.exclusive():
+            return os.path.lexists(state)
 
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
         """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
@@ -308,6 +334,7 @@ class FileStore:
             self._anchor.raise_to(room)
             raise
         self._anchor.raise_to(room)
+        room_copy.keep(self.git_dir, self._open, room.room_id, data)
 
     def _replace(self, name: str, data: bytes) -> None:
         """Write a file under another name, make it durable, and rename it over.
@@ -363,6 +390,7 @@ class Exclusive:
                 self.fd = self.ours.file("lock", os.O_RDWR | os.O_CREAT)
                 self.store._wait_for_lock(self.fd)
                 self.store._check_still_there(self.fd)
+                room_copy.bring_back(self.store.git_dir, self.store.root, self.ours)
             except BaseException:
                 self._let_go()
                 raise

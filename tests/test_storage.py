@@ -65,10 +65,10 @@ def test_a_state_missing_at_turn_zero_is_made_by_the_next_join(ws: Workspace) ->
 
 def test_the_anchor_follows_every_turn(ws: Workspace) -> None:
     room = ws.join("ana")
-    assert marks(ws) == {"": {"id": room, "turn": 0}}
+    assert marks(ws) == {"": {"id": room, "turn": 0, "event": 0}}
     ws.rooms.release(*ws.take("ana", room), HANDOFF)
     ws.take("ana", room)
-    assert marks(ws) == {"": {"id": room, "turn": 2}}
+    assert marks(ws) == {"": {"id": room, "turn": 2, "event": 3}}
 
 
 def test_a_state_deleted_after_a_grant_is_lost(ws: Workspace) -> None:
