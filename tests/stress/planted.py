@@ -543,16 +543,16 @@ PLANTS: Final = (
     ),
     Plant(
         "edits of the git dir",
-        "check.py",
-        'return path.partition("/")[0] in (disk.FOLDER, ".git")',
-        'return path.partition("/")[0] == disk.FOLDER',
+        "paths.py",
+        'ours = (disk.FOLDER, ".git")',
+        "ours = (disk.FOLDER,)",
         GATE,
     ),
     Plant(
         "nested room by its parent's rules",
         "check.py",
-        '        room = derive.governing(survey.rooms, path or "")\n',
-        '        room = derive.governing([""], path or "")\n',
+        "        room = derive.governing(survey.rooms, spelled)\n",
+        '        room = derive.governing([""], spelled)\n',
         GATE,
     ),
     Plant(
@@ -706,10 +706,10 @@ PLANTS: Final = (
     ),
     Plant(
         "the kept hook is not run",
-        "../hooks/git-hook",
-        'exec "$0.stick-kept" "$@"',
+        "../hooks/kept",
+        '[ ! -x "$stick_keep/$stick_hook" ] || stick_run "$stick_keep/$stick_hook" "$@" || exit',
         ":",
-        ("test_gate_git",),
+        ("test_gate_git", "test_kept_hooks"),
     ),
     Plant("moves past the hooks are not seen", "audit.py", "recorded == now or ", "True or ", GIT),
     Plant(
