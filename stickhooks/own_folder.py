@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
-from typing import Final
 
 from stickhooks import accounts, disk
 from stickhooks.errors import Refusal
@@ -15,7 +13,7 @@ from stickhooks.folder import Folder, Unreadable
 #: What keeps other tools away, in the order written: git first. Prettier reads no ignore file but
 #: the one at the top (prettier#4081), yet takes its settings from the nearest folder: this one
 #: gives it a range of no characters to format.
-MARKERS: Final = {".gitignore": b"*\n", ".prettierrc": b'{ "rangeEnd": 0 }\n'}
+MARKERS = {".gitignore": b"*\n", ".prettierrc": b'{ "rangeEnd": 0 }\n'}
 
 
 def made(path: str) -> Folder:
@@ -62,8 +60,10 @@ def _mark(ours: Folder, name: str, text: bytes) -> None:
 def _take_back(path: str) -> None:
     """Remove our folder, which has nothing but markers in it yet."""
     for name in reversed(MARKERS):
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(os.path.join(path, name))
+        except FileNotFoundError:
+            pass
     os.rmdir(path)
 
 
