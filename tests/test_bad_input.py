@@ -336,10 +336,6 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
-def given_away(path: Path) -> None:
-    os.chown(path, 65534, 65534)
-
-
 def folder_linked(path: Path) -> None:
     path.parent.rename(path.parent.with_name("moved"))
     path.parent.symlink_to("moved")
@@ -370,7 +366,6 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "folder linked": folder_linked,
     "folder a pipe": folder_piped,
     "folder a file": folder_a_file,
-    **({"of another owner": given_away} if ROOT else {}),
 }
 
 
@@ -404,7 +399,8 @@ def test_doctor_finds_and_mends_a_damaged_state(holder: Shell, repo: Path, damag
     holder.stick("doctor").fails(65, "stick doctor --fix")
     assert "mended" in holder.stick("doctor --fix").ok().out
     holder.run("stick join --as ada && stick take && git commit -q --allow-empty -m x").ok()
-    assert json.loads(state_path(repo).read_text())["turn_id"] == 2
+    turn = json.loads(state_path(repo).read_text())["turn_id"]
+    assert turn == (1 if damage.startswith("folder ") else 2)  # a folder is put back as it was
 
 
 def test_a_state_of_a_newer_version_is_left_alone(holder: Shell, repo: Path) -> None:

@@ -332,6 +332,7 @@ def test_a_person_may_bypass_a_room_that_cannot_be_read(
 ) -> None:
     ada.stick("take").ok()
     state = room / ".talking-stick/room.json"
+    ada.run("rm -r .git/stickhooks/copies").ok()
     state.write_text("") if damage == "state" else state.unlink()
     bob.run("git commit --allow-empty -m x").fails(REFUSED, "stick uninit")
     told = bob.run("git commit -q --allow-empty -m x", {"STICK_BYPASS": "down"}).ok().err
@@ -415,6 +416,7 @@ def test_a_room_lost_after_a_grant_refuses_and_doctor_makes_it_anew(
     ada.stick("take").ok()
     before = ada.stick("status --json").json["room"]
     edit(room)
+    ada.run("rm -r .git/stickhooks/copies").ok()
     ada.run(loss)
     for shell in (ada, bob):
         shell.run("git commit --allow-empty -m x").fails(

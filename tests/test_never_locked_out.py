@@ -377,6 +377,7 @@ def test_a_folder_that_was_wiped_is_made_anew_by_what_is_printed(
     elif when == "waiting":
         waiter = bob.begin("stick wait --timeout 20s")
         eventually(lambda: "waiting" in waiter.so_far().text)
+    ada.run("rm -r .git/stickhooks/copies").ok()  # else the same room comes back
     ada.run(LOSSES[loss])  # the last step of a stash meets our hooks, and is refused already
     ada.run("test ! -e .talking-stick/room.json").ok()
     outsider.is_refused()
@@ -397,7 +398,7 @@ def test_a_folder_that_was_wiped_is_made_anew_by_what_is_printed(
 def test_who_lost_the_room_with_the_hooks_gets_on_by_the_words_of_the_commit_hook(
     loss: str, ada: Shell
 ) -> None:
-    ada.run(f"{loss} && echo x >> app.py").ok()
+    ada.run(f"rm -r .git/stickhooks/copies; {loss} && echo x >> app.py").ok()
     refusal = ada.run("git commit -qam x")
     assert refusal.code != 0
     typed: list[str] = []
@@ -571,7 +572,7 @@ def test_what_only_file_modes_keep_from_us_is_not_made_anew(
         done = bound(room, "doctor --fix", env)
     finally:
         (room / place).chmod(0o755)
-    assert done.returncode in (65, 78), done
+    assert done.returncode in (74, 78), done
     assert "Traceback" not in done.stderr
     assert f"{'ls -ld' if 'git' in place else 'chmod u+rw'}" in done.stderr
     assert str(room / place) in done.stderr
