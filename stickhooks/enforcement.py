@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stickhooks import seal
+from stickhooks.telling import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
 
 
 def line(why: str, step: str) -> str:
-    return f"{TITLE}  {why}; next: {step}" if why else ""
+    return f"{TITLE}  {plain(why)}; next: {plain(step)}" if why else ""
 
 
 def data(why: str, step: str) -> dict[str, str] | None:
