@@ -16,7 +16,7 @@ from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.render import Reply
 from stickhooks.report import Report
-from stickhooks.telling import age, plain
+from stickhooks.telling import age, plain, word
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
 FIX: Final = "stick doctor --fix"
@@ -205,7 +205,9 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     try:
         wrong = git_hooks.amiss(workspace)
     except PermissionError as error:
-        wrong = [f"{error.filename}: {error.strerror}"]
+        folder = os.path.dirname(str(error.filename))
+        yield Finding("config", f"{error.filename}: {error.strerror}", f"ls -ld {word(folder)}")
+        return
     if wrong and hindrance:
         yield Finding("config", hindrance, way)
         return

@@ -215,7 +215,7 @@ def test_hostile_names_and_reasons_stay_text(terminal: Terminal, site: Site) -> 
     site.give("bob")
     site.bob.stick(f"release {HANDOFF}").ok()
     eve = site.person()
-    name = "[red]eve[/] :smile: $(touch pwned)"
+    name = "[red]eve[bold] :smile: $(touch pwned)"
     eve.stick(f"join --as {shlex.quote(name)}").ok()
     eve.stick("take --why \"$(printf '\\033[2J\\007[bold]x')\"").ok()
     terminal.type("stick board")

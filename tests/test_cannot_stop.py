@@ -6,6 +6,7 @@ A test quotes, in its docstring, how the line begins. Lines without a test here 
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,11 +87,20 @@ def test_a_program_that_asks_nobody_is_not_stopped(ada: Shell, bob: Shell, room:
     bob.run("echo x >> app.py").ok()
 
 
+def test_what_copies_the_whole_folder_takes_our_state_along(
+    ada: Shell, room: Path, tmp_path: Path
+) -> None:
+    """README: tools that copy the whole folder."""
+    made = shutil.make_archive(str(tmp_path / "all"), "zip", room)
+    with zipfile.ZipFile(made) as archive:
+        assert ".talking-stick/room.json" in archive.namelist()
+
+
 def test_a_deleted_folder_refuses_and_its_history_is_gone(
     ada: Shell, bob: Shell, room: Path
 ) -> None:
     """README: a deleted `.talking-stick`."""
-    bob.run("rm -rf .talking-stick").ok()
+    bob.run("rm -rf .talking-stick .git/stickhooks/copies").ok()
     ada.run(COMMIT).fails(1, "stick doctor --fix")
     ada.stick("doctor --fix").ok()
     assert "took the stick" not in ada.stick("log").ok().out

@@ -321,6 +321,7 @@ def test_a_damaged_room_refuses_edits_with_the_repair(holder: Agent, room: Path)
     state = room / ".talking-stick/room.json"
     state.write_text("[]")
     refused(holder.edit("app.py"), "cannot be read", "stick doctor", "stick uninit")
+    shutil.rmtree(room / ".git/stickhooks/copies")  # else the same room comes back
     state.unlink()
     refused(holder.edit("app.py"), "stick doctor --fix", "stick uninit")
     shutil.rmtree(room / ".talking-stick")

@@ -226,7 +226,8 @@ def test_a_commit_without_paths_asks_for_the_room_of_the_workspace(web: Shell, a
 
 
 def test_uninit_says_who_held_which_room(web: Shell, ada: Shell, room: Path) -> None:
-    told = ada.stick("uninit").ok().out
+    ada.stick("uninit").fails(75, "web holds", "--force")
+    told = ada.stick("uninit --force").ok().out
     assert f"web holds {room}/services/web" in told
     assert "ada holds" in told
     assert not (room / ".talking-stick").exists()
