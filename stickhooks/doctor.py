@@ -201,13 +201,15 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is None or not _has_rooms(desk):
         return
+    folder = git.hooks_path(workspace.root)[0]
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        yield Finding("config", f"{folder}: Permission denied", f"ls -ld {word(folder)}")
+        return
     hindrance, way = git_hooks.hindrance(workspace)
     try:
         wrong = git_hooks.amiss(workspace)
     except PermissionError as error:
-        folder = os.path.dirname(str(error.filename))
-        yield Finding("config", f"{error.filename}: {error.strerror}", f"ls -ld {word(folder)}")
-        return
+        wrong = [f"{error.filename}: {error.strerror}"]
     if wrong and hindrance:
         yield Finding("config", hindrance, way)
         return
