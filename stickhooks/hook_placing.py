@@ -97,7 +97,7 @@ def _keep(path: Path) -> None:
     """Keep the hook that is there now. One kept before, of other content, is set aside once."""
     kept = _made(kept_name(path))
     if os.path.lexists(kept):
-        if not _same(kept, path) and not _of_one_tool(read(kept), read(path)):
+        if not _is_older(kept, path):
             _set_aside(kept)
         kept.unlink(missing_ok=True)
     _second_name(path, kept)
@@ -122,6 +122,15 @@ def _same(one: Path, other: Path) -> bool:
     return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
+def _is_older(kept: Path, path: Path) -> bool:
+    """Tell whether a kept hook says nothing that the new one does not: only then it may be deleted.
+
+    The same first comment is not enough: two hooks of the user's may begin alike.
+    """
+    texts = [_without_numbers(read(one) or "") for one in (kept, path)]
+    return _same(kept, path) or (bool(texts[0]) and texts[0] == texts[1])
+
+
 def _of_one_tool(old: str | None, new: str | None) -> bool:
     """Tell whether two hooks are one tool's: such a tool names itself in the first comment.
 
@@ -134,7 +143,11 @@ def _of_one_tool(old: str | None, new: str | None) -> bool:
 def _first_comment(text: str) -> str:
     lines = text.splitlines()[1:3]
     told = next((line for line in lines if line.startswith("#")), "")
-    return "".join(letter for letter in told.strip("# ") if not (letter.isdigit() or letter == "."))
+    return _without_numbers(told.strip("# "))
+
+
+def _without_numbers(text: str) -> str:
+    return "".join(letter for letter in text if not (letter.isdigit() or letter == "."))
 
 
 def _second_name(path: Path, kept: Path) -> None:
@@ -204,7 +217,7 @@ def undo(placed: Placed) -> list[str]:
     elif os.path.lexists(kept) and not was_demoted and not os.path.lexists(path):
         os.rename(kept, path)
     elif os.path.lexists(kept):
-        if not (was_demoted or _same(kept, path) or _of_one_tool(read(kept), current)):
+        if not _is_older(kept, path):
             _set_aside(kept)
         kept.unlink(missing_ok=True)
     return [*told, *_tidy(path)]

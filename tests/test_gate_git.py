@@ -370,7 +370,7 @@ def test_with_no_stick_at_all_the_hook_refuses_with_the_way_out(ada: Shell, room
     ada.stick("take").ok()
     bare = {"PATH": without_stick(ada.env["PATH"])}
     told = ada.run("git commit --allow-empty -m x", bare).fails(REFUSED).err
-    for words in ("/gone/python", "ends the room; your own hooks go on"):
+    for words in ("/gone/python", "ends the room; it is kept there, and your own hooks go on"):
         assert words in told
     ada.stick("init --only git").ok()
     ada.run("git commit -q --allow-empty -m x", bare).ok()

@@ -68,6 +68,25 @@ def test_a_tool_that_renames_ours_again_and_again_leaves_no_copies(
     assert not list(repo.glob(".git/hooks.stick-kept/**/*"))
 
 
+@pytest.mark.parametrize("ending", ["", ".old"])
+def test_a_hook_of_the_users_that_only_begins_like_the_new_one_is_never_deleted(
+    ending: str, ada: Shell, repo: Path
+) -> None:
+    hook = repo / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    write(hook, "# checks before a commit\necho mine")
+    installed(ada)
+    if ending:
+        hook.rename(hook.with_name(hook.name + ending))
+    else:
+        hook.unlink()
+    write(hook, "# checks before a commit\necho the tool's")
+    told = ada.stick("take").ok().text + ada.stick("uninit").ok().text
+    kept = [one for one in repo.glob(".git/**/pre-commit*") if "echo mine" in one.read_text()]
+    assert kept, told
+    assert str(kept[0]) in told
+
+
 def test_an_exported_shellopts_or_ifs_stops_no_commit(ada: Shell) -> None:
     installed(ada)
     ada.run(f"SHELLOPTS=errexit:nounset:noclobber IFS=x CDPATH=/ POSIXLY_CORRECT=1 {COMMIT}").ok()
@@ -114,6 +133,8 @@ def test_with_the_package_gone_the_line_that_the_refusal_prints_ends_it(
     [line] = [x for x in refused.err.splitlines() if x.strip().startswith("or:")]
     ada.run(line.partition("or:")[2].partition("   (")[0]).ok()
     assert "mine" in ada.run(COMMIT).ok().text
+    assert (repo / ".talking-stick.ended/room.json").exists(), "members, handoff and log are kept"
+    assert not ada.run("git status --porcelain").ok().out
 
 
 def test_after_commits_uninit_leaves_no_folder_of_ours_in_the_git_dir(
