@@ -49,11 +49,12 @@ class Join(Command):
 
 @dataclass(frozen=True, slots=True)
 class Wait(Command):
-    """One attempt to get the stick."""
+    """One attempt to get the stick. ``auto_from`` as in a lease: a first write asks by itself."""
 
     room_id: str
     lease_id: str | None = None
     why: str | None = None
+    auto_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,23 @@ def commits_since(
     return None if found is None else found.split("\0")[:-1] if found else []
 
 
+def turn_of(
+    folder: str, begin: str, below: str, without: Sequence[str]
+) -> tuple[list[str], list[str]] | None:
+    """Return the subjects of HEAD's commits since the commit ``begin``, the newest first, and the
+    files that they changed, below a folder as above. All commits where ``begin`` is ``""``.
+
+    None as for ``uncommitted``; also where ``begin`` is no commit here.
+    """
+    since = (f"^{begin}",) if begin else ()
+    where = ("HEAD", *since, "--", *_below(below, without))
+    subjects = _look(folder, ("log", "-z", "--format=%s", *where))
+    files = _look(folder, ("log", "-z", "--format=", "--name-only", *where))
+    if subjects is None or files is None:
+        return None
+    return subjects.split("\0")[:-1], list(dict.fromkeys(_names(files)))
+
+
 def _below(below: str, without: Sequence[str]) -> list[str]:
     return [f":(literal){below}" if below else ".", *(f":(exclude,literal){w}" for w in without)]
 

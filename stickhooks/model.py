@@ -90,7 +90,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds the stick, under which id, and until when. A lease names a holding; it does not fence one."""
+    """Who holds the stick, under which id, and until when. A lease names a holding; it does not fence one.
+
+    ``auto_from`` is the commit that HEAD named when the holder's first write took the stick by
+    itself, ``""`` where HEAD named none; None where somebody took it.
+    """
 
     holder: str
     lease_id: str
@@ -98,6 +102,7 @@ class Lease:
     renewed_at: int
     expires_at: int
     why: str | None = None
+    auto_from: str | None = None
     extra: Json = field(default_factory=dict, compare=False)
 
 

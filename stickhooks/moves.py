@@ -59,12 +59,20 @@ def resume(room: Room, command: Command, at: Moment) -> Outcome:
     assert isinstance(command, Wait)
     assert room.lease
     if command.lease_id == room.lease.lease_id:
-        room = _renewed(room, at)
+        room = _renewed(_taken_by_hand(room, command), at)
         return Outcome(room, {"status": "already_owner", **_lease_answer(room)})
     return _give(
         room, command, at, "claim", command.agent_id, room.letter,
         reason="recovered", event_reason="recovered",
     )  # fmt: skip
+
+
+def _taken_by_hand(room: Room, command: Wait) -> Room:
+    """Make a turn that a first write began the holder's own, with their reason: they asked for it."""
+    lease = room.lease
+    if lease is None or lease.auto_from is None or command.auto_from is not None:
+        return room
+    return replace(room, lease=replace(lease, auto_from=None, why=command.why or lease.why))
 
 
 def seize(room: Room, command: Command, at: Moment) -> Outcome:
@@ -98,10 +106,11 @@ def _give(
     if why is None and room.lease and room.lease.holder == agent:
         why = room.lease.why
     expires_at = at.now + room.policy.owner_lease_ttl
+    auto_from = command.auto_from if isinstance(command, Wait) else None
     given = replace(
         room,
         turn_id=room.turn_id + 1,
-        lease=Lease(agent, at.lease_id, at.now, at.now, expires_at, why),
+        lease=Lease(agent, at.lease_id, at.now, at.now, expires_at, why, auto_from),
         reservation=None,
         pending=False,
         waiters=tuple(w for w in room.waiters if w.agent_id != agent),

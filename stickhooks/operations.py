@@ -114,13 +114,15 @@ class Rooms:
         lease_id: str | None = None,
         why: str | None = None,
         *,
+        auto_from: str | None = None,
         seen: Snapshot | None = None,
     ) -> Answer:
         """Attempt once to get the stick. The answer's ``status`` says what came of it.
 
-        ``seen`` is the room as the caller has just read it: it is not looked for again.
+        ``auto_from`` says that a first write asks, not somebody. ``seen`` is the room as the
+        caller has just read it: it is not looked for again.
         """
-        return self._do(commands.Wait(agent_id, room_id, lease_id, why), seen)
+        return self._do(commands.Wait(agent_id, room_id, lease_id, why, auto_from), seen)
 
     def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
         """Take a place in the line; kept until a release finds nobody at it."""

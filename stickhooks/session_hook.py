@@ -14,6 +14,7 @@ from stickhooks.telling import plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.desk import Desk
+    from stickhooks.model import Room
     from stickhooks.storage import Snapshot
 
 LIMIT_S = 6.0
@@ -65,11 +66,17 @@ def _standing(desk: "Desk", me: str) -> str:
 
 
 def stop(client: Client, payload: object) -> "Reply | None":
-    """Remind who holds the stick, once in a turn, to put it down. Silent where a state is unreadable."""
+    """Remind who holds the stick, once in a turn, to put it down. Silent where a state is unreadable.
+
+    A turn that nobody asked for is put down here, where its work is done and somebody waits.
+    """
     desk = _desk(client, payload)
-    if desk is None or not isinstance(payload, dict) or payload.get("stop_hook_active"):
+    if desk is None or not isinstance(payload, dict):
         return None
     held = [room for room in _own(desk) if room.room.lease and _holds(desk, room)]
+    held = [room for room in held if not _lets_go(desk, room, payload)]
+    if payload.get("stop_hook_active"):
+        return None
     due = [room for room in held if _is_first_time(desk, room)]
     if not due:
         return None
@@ -91,16 +98,39 @@ def end(client: Client, payload: object) -> None:
         return
     for snapshot in _own(desk):
         room, agent = snapshot.room, str(desk.caller(snapshot.room).agent_id)
-        member = next(m for m in room.members if m.agent_id == agent)
-        newest = member.sessions[-1] if member.sessions else ""
-        if member.beside or not identity.is_same_session(desk.sighting.session, newest):
+        if not _is_alone(desk, room):
             continue  # somebody else goes on under this name
         if room.lease and room.lease.holder == agent:
-            desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, LEFT_BEHIND)
+            letter = _left_behind(desk, room)
+            desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, letter)
         desk.rooms.leave(agent, room.room_id)
     from stickhooks import guard
 
     guard.follow(desk.workspace)
+
+
+def _left_behind(desk: "Desk", room: "Room") -> "dict[str, object]":
+    """Return the handoff of a session that ended with the stick in hand."""
+    if room.lease is None or room.lease.auto_from is None:
+        return {**LEFT_BEHIND}
+    from stickhooks import letting_go
+
+    opening = f"{LEFT_BEHIND['status']}; its turn began by a first write"
+    letter = letting_go.handoff(desk, room, opening)
+    return {**letter, "next_action": LEFT_BEHIND["next_action"]}
+
+
+def _lets_go(desk: "Desk", snapshot: "Snapshot", payload: "dict[str, object]") -> bool:
+    """Put down a turn that began by a first write, if nothing more is done in it and somebody waits."""
+    lease = snapshot.room.lease
+    if lease is None or lease.auto_from is None or not _is_alone(desk, snapshot.room):
+        return False
+    from stickhooks import guard, letting_go
+
+    released = letting_go.lets_go(desk, snapshot, payload)
+    if released:
+        guard.follow(desk.workspace)
+    return released
 
 
 _EVENTS = {"session-start": start, "stop": stop, "session-end": end}
@@ -133,6 +163,14 @@ def _own(desk: "Desk") -> "list[Snapshot]":
 def _holds(desk: "Desk", snapshot: "Snapshot") -> bool:
     lease = snapshot.room.lease
     return lease is not None and lease.holder == desk.caller(snapshot.room).agent_id
+
+
+def _is_alone(desk: "Desk", room: "Room") -> bool:
+    """Tell whether this session is all there is of its member: nobody else goes on under the name."""
+    agent = desk.caller(room).agent_id
+    member = next(m for m in room.members if m.agent_id == agent)
+    newest = member.sessions[-1] if member.sessions else ""
+    return not member.beside and identity.is_same_session(desk.sighting.session, newest)
 
 
 def _is_first_time(desk: "Desk", snapshot: "Snapshot") -> bool:

@@ -6,7 +6,7 @@ loaded. What the gate read may have changed since: the protocol has the last wor
 
 import sys
 
-from stickhooks import check, sightings
+from stickhooks import check, paths, sightings
 from stickhooks.errors import Refusal
 from stickhooks.system import os
 
@@ -59,7 +59,10 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
     if lease and lease.holder == agent:
         return  # the same hook, fired twice, was faster
     what = "save" if kind == check.EDITOR else kind
-    answer = rooms.wait(agent, _state(ruling)["room_id"], None, f"first {what}")
+    head = _head(ruling.workspace)
+    answer = rooms.wait(
+        agent, _state(ruling)["room_id"], None, f"first {what}", auto_from=head
+    )  # fmt: skip
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", ["stick wait"])
     load_library()
@@ -74,6 +77,13 @@ def _claim(ruling: check.Ruling, kind: str) -> None:
             f" you write: status: {letter['status']}; next: {letter['next_action']}",
             ["stick log --limit 5"],
         )
+
+
+def _head(workspace: paths.Workspace) -> str:
+    """Return the commit that a turn begins at, ``""`` where git's files name none."""
+    from stickhooks import tip
+
+    return (tip.of(workspace.git_dir) or "") if workspace.git_dir else ""
 
 
 def _joined(ruling: check.Ruling) -> str:

@@ -118,6 +118,22 @@ def _handoff(value: object) -> bool:
     return value.get("artifacts") is None or _texts(value["artifacts"])
 
 
+_HOLDING = _record(
+    holder=_text,
+    lease_id=_text,
+    granted_at=_whole,
+    renewed_at=_whole,
+    expires_at=_whole,
+    why=_maybe(_text),
+)
+
+
+def _lease(value: object) -> bool:
+    if not isinstance(value, dict) or not _HOLDING(value):
+        return False
+    return value.get("auto_from") is None or _text(value["auto_from"])
+
+
 _STATE = {
     "schema": _count,
     "revision": _count,
@@ -130,16 +146,7 @@ _STATE = {
     "closed": _flag,
     "pending": _flag,
     "clock": _record(boot=_text, offset=_whole),
-    "lease": _maybe(
-        _record(
-            holder=_text,
-            lease_id=_text,
-            granted_at=_whole,
-            renewed_at=_whole,
-            expires_at=_whole,
-            why=_maybe(_text),
-        )
-    ),
+    "lease": _maybe(_lease),
     "reservation": _maybe(_record(recipient=_text, expires_at=_whole)),
     "letter": _maybe(
         _record(author=_text, event_seq=_count, event_type=_text, handoff=_handoff),

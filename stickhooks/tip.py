@@ -18,14 +18,14 @@ def of(git_dir: str) -> str | None:
     """
     head = _line(os.path.join(git_dir, "HEAD"))
     if head is None or not head.startswith("ref: "):
-        return head if head and _is_id(head) else None
+        return head if head and is_id(head) else None
     common, ref = paths.common_dir_of(git_dir), head[len("ref: ") :].strip()
     if os.path.lexists(os.path.join(common, "reftable")) or not ref.startswith("refs/heads/"):
         return None
     found = _line(os.path.join(common, *ref.split("/")))
     if found is None:
         return _packed(os.path.join(common, "packed-refs"), ref)
-    return found if _is_id(found) else None
+    return found if is_id(found) else None
 
 
 def _packed(path: str, ref: str) -> str | None:
@@ -48,5 +48,5 @@ def _line(path: str) -> str | None:
     return None if data is None else data.decode("utf-8", "surrogateescape").strip("\n")
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     return len(text) in (40, 64) and not text.strip("0123456789abcdef")

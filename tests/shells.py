@@ -194,11 +194,12 @@ class Shell:
 
     def kill(self) -> None:
         """Kill the shell and all that runs in it, as a crash would, and return when it is dead."""
-        for process in _tree(self.pid):
+        all_of_it = list(_tree(self.pid))  # before the first dies: its children are nobody's then
+        for process in all_of_it:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
         until = time.monotonic() + PATIENCE_S
-        while _lives(self.pid) and time.monotonic() < until:
+        while any(_lives(p.pid) for p in all_of_it) and time.monotonic() < until:
             time.sleep(0.005)
 
     def close(self) -> None:

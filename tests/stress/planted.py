@@ -740,6 +740,35 @@ PLANTS: Final = (
         "self.detached and not away",
         ("test_git_table",),
     ),
+    # --- turns that begin and end by themselves
+    Plant(
+        "a turn taken by hand that ends by itself",
+        "session_hook.py",
+        "if lease is None or lease.auto_from is None or not _is_alone(desk, snapshot.room):",
+        "if lease is None or not _is_alone(desk, snapshot.room):",
+        ("test_letting_go",),
+    ),
+    Plant(
+        "a turn asked for after its first edit that ends by itself",
+        "moves.py",
+        "room = _renewed(_taken_by_hand(room, command), at)",
+        "room = _renewed(room, at)",
+        ("test_letting_go",),
+    ),
+    Plant(
+        "uncommitted work whose turn ends by itself",
+        "letting_go.py",
+        "_inner(desk, room)) == []",
+        "_inner(desk, room)) is not None",
+        ("test_letting_go",),
+    ),
+    Plant(
+        "a turn that ends for a waiter who has died",
+        "letting_go.py",
+        "situation.line_of(room, desk.rooms.moment(snapshot))",
+        "(w.agent_id for w in room.waiters)",
+        ("test_letting_go",),
+    ),
 )
 
 
