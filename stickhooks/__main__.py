@@ -15,7 +15,6 @@ else:
 
 def main() -> None:
     """Run ``stick`` with the arguments of this process, and exit with the documented code."""
-    _leave_quietly_on_interrupt()
     _speak_utf8()
     gc.disable()  # while modules are loaded there is nothing to collect
     arguments, env = sys.argv[1:], dict(os.environ)
@@ -48,6 +47,10 @@ def _interrupted(number: int, frame: object) -> None:
         os.write(2, b"stick: interrupted\n")
     finally:
         os._exit(130)
+
+
+# As soon as anything of ours runs: the script that calls main() imports this first.
+_leave_quietly_on_interrupt()
 
 
 def _speak_utf8() -> None:

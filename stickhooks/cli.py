@@ -102,8 +102,20 @@ def _run(arguments: Sequence[str]) -> int:
         return int(app(args=list(arguments), standalone_mode=False) or 0)
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except OSError as error:
+        if error.filename is None and _printed_by_typer(error):
+            raise OSError(error.errno, error.strerror, render.STDOUT) from None
+        raise
     except _usage_errors() as error:
         raise _usage(error) from None
+
+
+def _printed_by_typer(error: OSError) -> bool:
+    """Tell whether this came of what typer prints itself, past ``render.write``: a help text."""
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_code.co_name != "echo":
+        at = at.tb_next
+    return at is not None
 
 
 def _usage_errors() -> type[Exception]:

@@ -281,7 +281,9 @@ class Desk:
         snapshot = None
         path = derive.governing(self.store.paths(), self.here)
         if path is None:
-            self.check_beginning()
+            from stickhooks import beginning
+
+            beginning.check(self.workspace, self.place)
         else:
             snapshot = self.store.load(path)
         room = snapshot.room if snapshot else None
@@ -323,22 +325,6 @@ class Desk:
                 refusal.message = f"{standing.headline()}, the room above this one"
                 refusal.next = standing.next(caller.agent_id, person=caller.person)
             raise
-
-    def check_beginning(self) -> None:
-        """Raise Refusal where a new room would be a slip, not a wish: of a bare repository, which
-        has no tree to keep, or of the whole machine."""
-        if self.workspace.git_dir is None and paths.git_dir_above(self.place):
-            raise Refusal(
-                "usage",
-                f"{self.place} is inside a bare repository: there is no working tree to keep",
-                ["cd YOUR-PROJECT && stick init"],
-            )
-        if os.path.dirname(self.workspace.root) == self.workspace.root:
-            raise Refusal(
-                "usage",
-                f"a room at {self.workspace.root} would govern every folder of this machine",
-                ["cd YOUR-PROJECT && stick join"],
-            )
 
     def known_as(self) -> str | None:
         """Return the member that the evidence shows here, whatever name was said."""

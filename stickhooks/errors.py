@@ -36,7 +36,7 @@ SENTENCES = {
     "state_corrupt": ("the room's state cannot be read: {what}", ("stick doctor", "stick uninit")),
     "state_too_new": (
         "the room's state was written by a newer stickhooks: {what}",
-        ("pip install --upgrade stickhooks", "stick uninit"),
+        ("pip install --upgrade WHERE-STICKHOOKS-CAME-FROM", "stick uninit"),
     ),
     "state_lost": (
         "the room's state is gone or older than its last known turn: {what}",

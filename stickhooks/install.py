@@ -15,6 +15,7 @@ from typing import Final
 
 from stickhooks import (
     audit_hook,
+    beginning,
     client_hooks,
     derive,
     disk,
@@ -98,21 +99,13 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     root = desk.workspace.root
     there = "" in desk.store.paths() and desk.store.load("") is not None
     if not there:
-        desk.check_beginning()
-        _check_home(root, desk.workspace.git_dir)
+        beginning.check(desk.workspace, desk.place)
     if not there and not report.dry:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")
     report.lines += [plain(line) for line in packagers.advice(root)]
     if auto_claim:
         _set_auto_claim(desk, report)
-
-
-def _check_home(root: str, git_dir: str | None) -> None:
-    """Refuse a room at the home folder, unless it is a repository: nobody means every file there."""
-    if git_dir is None and root == os.path.realpath(os.path.expanduser("~")):
-        told = f"{plain(root)} is your home folder: a room there would govern every file below it"
-        raise Refusal("usage", told, ["cd YOUR-PROJECT && stick init"])
 
 
 def _set_auto_claim(desk: Desk, report: Report) -> None:

@@ -20,7 +20,7 @@ def board(desk: Desk) -> Reply:
 @verb("statusline")
 def statusline(
     desk: Desk,
-    format: str = option("--format", "plain, tmux, starship or claude.", "plain"),
+    format: str = option("--format", "plain, zsh, tmux, starship or claude.", "plain"),
 ) -> Reply:
     """Print one short line for a prompt or a status bar. Example: stick statusline
 
@@ -29,6 +29,8 @@ def statusline(
     \b
     tmux (set it in ~/.tmux.conf):
       set -g status-right '#(stick statusline --format tmux --room "$(tmux display -pt #D "##{pane_current_path}")" --as YOU)'
+    zsh (in ~/.zshrc):
+      setopt PROMPT_SUBST; RPROMPT='$(stick statusline --format zsh)'
     starship (in ~/.config/starship.toml):
       [custom.stick]
       command = "stick statusline --format starship"

@@ -14,7 +14,7 @@ from stickhooks.standing import Standing
 from stickhooks.system import os
 from stickhooks.telling import age, clock_time, ordinal, plain
 
-FORMATS = ("plain", "tmux", "starship", "claude")
+FORMATS = ("plain", "zsh", "tmux", "starship", "claude")
 NAME = 20
 PAYLOAD_LIMIT = 1 << 20
 PAYLOAD_S = 0.5
@@ -101,6 +101,8 @@ def _keeper(s: Standing, who: str) -> str:
 
 def _for(format: str, text: str) -> str:
     """Return text as its reader takes it, for names are not ours."""
+    if format == "zsh":  # in a prompt it reads % of what a command printed (PROMPT_SUBST)
+        return text.replace("%", "%%")
     if format == "tmux":
         return text.replace("#", "##")
     if format == "starship":  # before 1.20 it lets bash expand what a command printed

@@ -12,7 +12,7 @@ import typer.main
 from editing import Site, Terminal, need, site_for
 from shells import Shell, difference, snapshot
 
-from stickhooks import cli, completion, disk, install, policies
+from stickhooks import cli, completion, disk, install, policies, statusline
 from stickhooks.cli import app
 from stickhooks.editors import EDITORS
 
@@ -120,7 +120,7 @@ def test_editors_clients_and_formats_are_offered(ask: Ask) -> None:
     assert set(ask("stick init --only ")) == set(install.PARTS)
     assert ask("stick init --only git,cla") == ["git,claude"]
     assert set(ask("stick check --for ")) == {"git", "editor"}
-    assert set(ask("stick statusline --format ")) == {"plain", "tmux", "starship", "claude"}
+    assert set(ask("stick statusline --format ")) == set(statusline.FORMATS)
 
 
 def test_files_are_offered_where_a_file_is_meant(ask: Ask) -> None:

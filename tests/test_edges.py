@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -95,9 +96,40 @@ def test_uninit_while_somebody_else_holds_wants_force_and_keeps_the_log(
     assert not (room / ".talking-stick").exists()
 
 
-def test_no_room_is_made_of_a_home_folder(shells: Shells, home: Path) -> None:
-    shells.person(home).stick("init").fails(2, "home folder", "cd YOUR-PROJECT")
+@pytest.mark.parametrize(
+    "how", ["init", "join", "join --as ada", "join --new", "join .", "run true"]
+)
+def test_no_room_is_made_of_a_home_folder(how: str, shells: Shells, home: Path) -> None:
+    shells.person(home).stick(how).fails(66 if how == "run true" else 2)
     assert not (home / ".talking-stick").exists()
+
+
+def test_the_home_of_a_repository_may_have_a_room(shells: Shells, home: Path) -> None:
+    ada = shells.person(home)
+    ada.stick("join").fails(2, "home folder", "cd YOUR-PROJECT")
+    ada.run("git init -q . && stick join").ok()
+    sub = home / "project"
+    sub.mkdir()
+    shells.person(sub).stick("join").ok()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "command", ["--help", "take --help", "help init", "", "status --json", "version"]
+)
+def test_a_full_standard_output_is_told_as_that(ada: Shell, command: str) -> None:
+    told = ada.run(f"stick {command} > /dev/full").fails(74, "standard output: No space left")
+    assert "next:" not in told.text, "stick doctor does not make room there"
+
+
+@pytest.mark.parametrize(
+    "script", ["import stickhooks.__main__", "from stickhooks.__main__ import main"]
+)
+def test_ctrl_c_before_main_leaves_no_traceback(script: str) -> None:
+    """The script of an entry point imports main() first; from then on nobody sees a traceback."""
+    code = f"{script}\nimport os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "stick: interrupted\n")
 
 
 def test_another_encoding_runs_nothing_of_the_current_folder(ada: Shell, repo: Path) -> None:

@@ -401,7 +401,9 @@ def test_a_package_that_is_gone_refuses_with_the_way_out(ada: Shell, room: Path)
     hook.write_text("\n".join("stick_gate=/gone.py" if "_gate=" in x else x for x in lines) + "\n")
     bare = {"PATH": without_stick(ada.env["PATH"])}
     ada.stick("take").ok()
-    ada.run("git commit --allow-empty -m x", bare).fails(REFUSED, "pip install stickhooks")
+    ada.run("git commit --allow-empty -m x", bare).fails(
+        REFUSED, "pip install WHERE-STICKHOOKS-CAME-FROM"
+    )
 
 
 # --- a room that was lost

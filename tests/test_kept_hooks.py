@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import MakeRepository
 from shells import Shell, Shells, difference, snapshot
 
 COMMIT = "git commit -q --allow-empty -m x"
@@ -118,23 +119,58 @@ def test_hooks_that_are_a_link_a_file_or_missing_are_enforced_all_the_same(
     assert (repo / ".git/config").read_bytes() == config
 
 
+def lose_the_package(repo: Path) -> None:
+    """Leave the hooks as they are without the package that they call."""
+    for hook in (repo / ".git/hooks").iterdir():
+        text = hook.read_text().replace("stick_gate=", "stick_gate=/gone")
+        hook.write_text(text.replace("command -v stick", "command -v no-stick"))
+
+
+@pytest.mark.parametrize(
+    "name", ["shop", 'it\'s a "shop"', "two\nlines", "a\ttab", "back\\nslash", "$(x) `y`"]
+)
+@pytest.mark.parametrize("command", [COMMIT, f"{COMMIT} --no-verify"])
 def test_with_the_package_gone_the_line_that_the_refusal_prints_ends_it(
-    ada: Shell, repo: Path
+    name: str, command: str, shells: Shells, make_repository: MakeRepository
 ) -> None:
+    repo = make_repository(name)
+    ada = shells.person(repo)
     hooks = repo / ".git/hooks"
     hooks.mkdir(exist_ok=True)
     write(hooks / "pre-commit", "echo mine")
     installed(ada)
-    for hook in hooks.iterdir():
-        text = hook.read_text().replace("stick_gate=", "stick_gate=/gone")
-        hook.write_text(text.replace("command -v stick", "command -v no-stick"))
-    refused = ada.run(COMMIT)
-    assert refused.code == 1
-    [line] = [x for x in refused.err.splitlines() if x.strip().startswith("or:")]
-    ada.run(line.partition("or:")[2].partition("   (")[0]).ok()
+    lose_the_package(repo)
+    refused = ada.run(f"cd src && {command}")
+    assert refused.code, refused.text
+    line = next(x for x in refused.err.splitlines() if x.strip().startswith("or:"))
+    ada.run(f"cd src && {line.partition('or:')[2].partition('   (')[0]}").ok()
     assert "mine" in ada.run(COMMIT).ok().text
     assert (repo / ".talking-stick.ended/room.json").exists(), "members, handoff and log are kept"
     assert not ada.run("git status --porcelain").ok().out
+
+
+def test_a_room_that_was_ended_so_before_is_not_put_into_the_older_one(
+    ada: Shell, repo: Path
+) -> None:
+    installed(ada)
+    (repo / ".talking-stick.ended").mkdir()
+    lose_the_package(repo)
+    line = next(x for x in ada.run(COMMIT).err.splitlines() if x.strip().startswith("or:"))
+    ada.run(line.partition("or:")[2].partition("   (")[0]).ok()
+    assert not list((repo / ".talking-stick.ended").iterdir())
+    ada.run(COMMIT).ok()
+
+
+@pytest.mark.parametrize("folder", [".", "linked"])
+def test_the_line_of_the_readme_ends_it_as_well(folder: str, ada: Shell, repo: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    line = next(x.strip() for x in readme.splitlines() if x.startswith('    rm -f "$(git'))
+    ada.run("git worktree add -q linked").ok()
+    installed(ada)
+    ada.run("cd linked && stick join --as ada && stick take").ok()
+    lose_the_package(repo)
+    ada.run(f"cd {folder} && {COMMIT}").fails(1, "could not be run")
+    ada.run(f"cd {folder} && {line} && {COMMIT}").ok()
 
 
 def test_after_commits_uninit_leaves_no_folder_of_ours_in_the_git_dir(

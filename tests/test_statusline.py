@@ -68,6 +68,7 @@ def test_a_long_name_is_cut_and_an_odd_one_escaped() -> None:
 
 def test_every_format_disarms_what_its_reader_would_run() -> None:
     text = "stick: #[fg=red]#(x) $(y) `z` \\w 1m"
+    assert statusline._for("zsh", "stick: %n%F{red} 1m") == "stick: %%n%%F{red} 1m"
     forms = {form: statusline._for(form, text) for form in statusline.FORMATS}
     assert forms["plain"] == forms["claude"] == text
     assert forms["tmux"] == "stick: ##[fg=red]##(x) $(y) `z` \\w 1m"
@@ -134,7 +135,7 @@ def test_it_never_writes(ada: Shell, repo: Path, home: Path) -> None:
 
 
 def test_wrong_arguments_are_told_as_everywhere(ada: Shell) -> None:
-    ada.stick("statusline --format nonsense").fails(2, "plain, tmux, starship, claude")
+    ada.stick("statusline --format nonsense").fails(2, "plain, zsh, tmux, starship, claude")
     ada.stick("statusline nonsense").fails(2, "stick statusline --help")
     ada.stick("statusline --format").fails(2, "--format")
     ada.stick("statusline --nonsense x").fails(2, "No such option")
@@ -202,6 +203,25 @@ def test_standard_input_that_stays_open_and_silent_does_not_hold_it_up(
 
 def test_closed_standard_streams_do_no_harm(ada: Shell) -> None:
     assert ada.run("stick statusline --format claude <&-").ok().out == "stick: free\n"
+
+
+# --- zsh
+
+
+@pytest.mark.parametrize("name", ["%n", "%(!.root.%F{red})", "$(touch pwned)", "`touch pwned`%%"])
+def test_a_zsh_prompt_shows_a_hostile_name_as_it_is(
+    ada: Shell, repo: Path, shells: Shells, name: str
+) -> None:
+    need("zsh")
+    shells.person(repo).run(f"stick join --as {shlex.quote(name)} && stick take").ok()
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    line = re.search(
+        r"^(setopt PROMPT_SUBST.*stick statusline --format zsh.*)  +# zsh$", readme, re.M
+    )
+    assert line
+    shown = ada.run(f"zsh -fc {shlex.quote(line[1] + '; print -P -- $RPROMPT')}").ok().out
+    assert f"stick: {name} " in shown
+    assert not list(repo.glob("pwned"))
 
 
 # --- tmux
