@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EDIT = "edit"
 SHELL = "shell"
+READING = "reading"  # a shell command that may only read: a refusal here needs no words
 EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
@@ -176,7 +177,7 @@ class _Gate:
             else:
                 self._refused(self._unreadable(ruling, refusal), path)
             return
-        if ours and self.kind in (EDIT, SHELL):
+        if ours and self.kind in (EDIT, SHELL, READING):
             self._refuse_tools(workspace, path)
             return
         spelled = paths.spelled(workspace.root, path or "", survey.rooms)
@@ -269,7 +270,7 @@ class _Gate:
 
     def _by_program(self, ruling: Ruling, raw) -> "str | None":  # type: ignore[no-untyped-def]
         """Return whose program asks, where a person said so: for git's hooks and editors alone."""
-        if self.kind in (EDIT, SHELL, BY_HAND) or ruling.caller is None:
+        if self.kind in (EDIT, SHELL, READING, BY_HAND) or ruling.caller is None:
             return None
         if not any("programs" in member for member in raw["members"]):
             return None
@@ -316,6 +317,8 @@ class _Gate:
             ruling.due.append(CLAIM)
             ruling.must = True
             return ruling
+        if self.kind == READING:
+            return ruling.refuse("held", [], [])
         from stickhooks import refusing
         from stickhooks.standing import Standing
 

@@ -12,7 +12,7 @@ from stickhooks.system import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.clients import Client
-    from stickhooks.shell import Writes
+    from stickhooks.shell.verdict import Writes
 
 BELOW = 3  # folders down, rooms are looked for in a folder that is written
 
@@ -30,9 +30,13 @@ def verdict(
         return check.Verdict()
     sighting = identity.look(env, caller)
     everything = [target for workspace in near for target in whole(workspace)]
-    found = check.judge(everything, check.SHELL, sighting, env)
+    found = check.judge(everything, check.READING, sighting, env)
     if found.ok and not any(check.CLAIM in ruling.due for ruling in found.allowed):
         return door.settled(everything, check.SHELL, sighting, env)
+    from stickhooks.shell import simple
+
+    if simple.only_reads(command):
+        return check.Verdict()
     targets, because = _written(command, folder, env, own, near)
     found = door.settled(targets, check.SHELL, sighting, env)
     if because and not found.ok:

@@ -4,6 +4,17 @@
 ``state`` the shell would be in, and ``programs`` is the table of who judges which program.
 """
 
-from stickhooks.shell.verdict import Writes, writes
+from __future__ import annotations
 
-__all__ = ["Writes", "writes"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stickhooks.shell.verdict import Writes
+
+
+def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writes:
+    """Tell what a command would write: see ``verdict.writes``, which is loaded only then."""
+    from stickhooks.shell import verdict
+
+    return verdict.writes(command, cwd, env)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from stickhooks.shell.listed import listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 #: What find's expression may hold, alone and with one value.
 _ALONE: Final = """

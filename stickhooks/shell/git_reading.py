@@ -6,9 +6,11 @@ patches, also where it is no help text: ``git stash list -p --output=F`` writes 
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.listed import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _PATCHES: Final = (
     "output> ext-diff! no-ext-diff textconv patch no-patch unified= raw patch-with-raw "

@@ -14,10 +14,12 @@ stands for none and ``#`` for all digits; then come the long options. What follo
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.options import SHORTEST_ABBREVIATION, Options
 from stickhooks.shell.words import UNKNOWN, as_typed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _MARKS: Final = ":=?>$!"
 _TAKING: Final = ":=>$"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.words import UNKNOWN, as_typed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 SHORTEST_ABBREVIATION: Final = 3  # --in for --in-place: GNU takes any beginning that is clear
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from typing import Final
-
+from stickhooks.record import replace
 from stickhooks.shell import finders, git, readers, runners, setting, writers
 from stickhooks.shell.options import options
 from stickhooks.shell.state import EVERYTHING, Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
+from stickhooks.system import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final, TypeAlias
+
+    Handler: TypeAlias = Callable[[Call], Outcome | None]
 
 #: Programs in these folders are what their names say.
 PROGRAM_FOLDERS: Final = (
@@ -28,12 +33,10 @@ NAMING: Final = (
 #: A template of mktemp's stands for the folder that it will make, in which nobody has a room.
 TEMPLATE: Final = "XXX"
 
-Handler = Callable[[Call], Outcome | None]
-
 
 def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
-    folder, name = os.path.split(call.name)
+    folder, name = os.path.dirname(call.name), os.path.basename(call.name)
     handler = HANDLERS.get(name) or HANDLERS.get(runners.is_versioned(name) or "")
     in_tree = folder and folder not in PROGRAM_FOLDERS
     if in_tree and os.path.basename(folder) != "bin":
@@ -104,12 +107,12 @@ def stick(call: Call) -> Outcome:
     if given.has("help dry-run") or verb in KEEPING or not verb:
         return Outcome(state, state)
     if verb not in GETTING:
-        without = state._replace(held=None)
+        without = replace(state, held=None)
         return Outcome(without, without)
     rooms = given.values("room")
     folders = folders_at(rooms[-1], state) if rooms else (EVERYTHING,)
     held = folders[0] if len(folders) == 1 else None
-    return Outcome(state._replace(held=held), state)
+    return Outcome(replace(state, held=held), state)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from stickhooks.shell.grammar import Unclear
 from stickhooks.shell.listed import ANY, Listed, listed
 from stickhooks.shell.reading import LISTED
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 #: What lets ``less`` and ``more`` begin somewhere; any other command of theirs may write or run.
 _PLACES: Final = "0123456789GgF/?%&"

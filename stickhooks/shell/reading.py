@@ -6,9 +6,11 @@ programs do: ``tests/test_shell_options.py`` draws options from each program's o
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.listed import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: No option of these writes a file or runs a program, by the manuals of GNU, BSD and BusyBox.
 _NONE_WRITES: Final = """

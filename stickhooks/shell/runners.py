@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import Final
-
+from stickhooks.record import replace
 from stickhooks.shell import variables
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, is_known, plain
+from stickhooks.system import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 #: Run the command that follows: the options with a value, how many operands stand before it,
 #: and the options that write a file.
@@ -207,7 +210,7 @@ def shell(call: Call) -> Outcome | None:
         return None
     if "c" in flags and words:
         for place, word in enumerate(words[1:]):
-            call = call._replace(state=call.state.knowing(str(place), word))
+            call = replace(call, state=call.state.knowing(str(place), word))
         call.script(words[0], call.name)
     elif words and "s" not in flags:
         call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}")

@@ -6,9 +6,11 @@ program is run, or where the text is more than it can follow.
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.grammar import Unclear
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _SPECIAL_FILES: Final = ("/dev/stdout", "/dev/stderr")
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
+from stickhooks.record import replace
 from stickhooks.shell import variables
 from stickhooks.shell.listed import listed
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 #: Builtins that give variables new values, with the options they may have; ``*`` for any.
 SETTING: Final = {
@@ -39,7 +42,7 @@ def forget(call: Call) -> Outcome:
         name: UNKNOWN if name in given or (whole and name.isdigit()) else value
         for name, value in state.variables.items()
     }
-    after = state._replace(variables=values)
+    after = replace(state, variables=values)
     return Outcome(after, after)
 
 

@@ -6,11 +6,15 @@ is how ``cd x && rm f`` finds its folder, and how ``stick wait && git commit`` i
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
-
+from stickhooks.paths import by_letters
+from stickhooks.record import dataclass, replace
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
+from stickhooks.system import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Final
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
@@ -19,7 +23,8 @@ EVERYTHING: Final = "/"
 REASON_LIMIT: Final = 200
 
 
-class State(NamedTuple):
+@dataclass(frozen=True)
+class State:
     """Where the shell is.
 
     ``cwds`` are the folders it may be in, none where that is not known. ``held`` is the folder
@@ -31,13 +36,14 @@ class State(NamedTuple):
     held: str | None = None
 
     def at(self, folders: tuple[str, ...]) -> State:
-        return self._replace(cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
+        return replace(self, cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
 
     def knowing(self, name: str, value: str) -> State:
-        return self._replace(variables={**self.variables, name: value})
+        return replace(self, variables={**self.variables, name: value})
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """Where the shell is after a command that succeeded, and one that failed; None: it never is."""
 
     success: State | None
@@ -61,7 +67,8 @@ def merged(one: State | None, other: State | None) -> State | None:
     return State(cwds, values, held).at(cwds)
 
 
-class Danger(NamedTuple):
+@dataclass(frozen=True)
+class Danger:
     """One command that may write anywhere: the folders it may stand in, and what it names.
 
     ``known`` is False where a word or the folder is not known: it may come from any other word.
@@ -145,17 +152,18 @@ def _known_part(word: str) -> str | None:
 
 def _tidy(path: str) -> str:
     """Return a path without ``.`` and doubled slashes; ``..`` stays, links may stand before it."""
-    return path if ".." in path.split("/") else os.path.normpath(path)
+    return path if ".." in path.split("/") else by_letters(path)
 
 
 def _is_held(path: str, state: State) -> bool:
     if state.held is None:
         return False
-    inside = os.path.normpath(path) + "/"
+    inside = by_letters(path) + "/"
     return state.held == EVERYTHING or inside.startswith(state.held.rstrip("/") + "/")
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True)
+class Call:
     """One simple command: its name, its words after that, and where it is called.
 
     ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.
@@ -196,15 +204,15 @@ class Call(NamedTuple):
 
     def moved(self, folder: str) -> Call:
         """Return the same call from another folder."""
-        return self._replace(state=self.state.at(folders_at(folder, self.state)))
+        return replace(self, state=self.state.at(folders_at(folder, self.state)))
 
     def renamed(self, name: str, words: list[str]) -> Call:
-        return self._replace(name=name, words=words)
+        return replace(self, name=name, words=words)
 
 
 def folders_at(word: str, state: State) -> tuple[str, ...]:
     """Return where ``cd`` with this word may lead; empty for nobody knows."""
     if not is_known(word) or has_glob(word) or not (state.cwds or word.startswith("/")):
         return ()
-    folders = [os.path.normpath(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
+    folders = [by_letters(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
     return tuple(dict.fromkeys(folders))

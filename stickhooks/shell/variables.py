@@ -6,10 +6,12 @@ the ones that are listed here: ``GIT_TRACE=f git status`` writes f, ``LESSOPEN``
 
 from __future__ import annotations
 
-from typing import Final
-
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Beginnings of names that programs look at; a whole name ends with a blank.
 _LOOKED_AT: Final = (

@@ -8,13 +8,18 @@ operand where a program only reads it, and no program on PATH is taken for anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
-
+from stickhooks.record import dataclass
 from stickhooks.shell import programs, variables
-from stickhooks.shell.grammar import Node, Unclear, statements
+from stickhooks.shell.grammar import Unclear, statements
 from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
 from stickhooks.shell.words import UNKNOWN, Expansion, has_glob, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
+    from stickhooks.shell.grammar import Node
 
 STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
@@ -24,7 +29,8 @@ TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
 NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
 
 
-class Writes(NamedTuple):
+@dataclass(frozen=True)
+class Writes:
     """What a command would write; nothing in any field where it only reads.
 
     ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is

@@ -7,10 +7,16 @@ unquoted character of a glob or a brace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from stickhooks.shell.grammar import Unclear
 
-from stickhooks.shell.grammar import Node, Unclear
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Final, TypeAlias
+
+    from stickhooks.shell.grammar import Node
+
+    Substitute: TypeAlias = Callable[[list[Node]], str]
 
 UNKNOWN: Final = "\0"
 GLOB_MARKS: Final = {"*": "\1", "?": "\2", "[": "\3"}
@@ -35,8 +41,6 @@ NUMBERS: Final = {
     "PPID",
     "BASHPID",
 }
-
-Substitute = Callable[[list[Node]], str]
 
 
 def is_known(word: str) -> bool:

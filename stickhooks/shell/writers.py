@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from stickhooks import patches
 from stickhooks.shell.listed import listed
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import as_typed, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 #: All operands are written; with the options that take a value.
 ALL: Final = {
