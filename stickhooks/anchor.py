@@ -5,7 +5,7 @@ It is written under the lock of the rooms. Without git there is none, and nothin
 
 from __future__ import annotations
 
-from stickhooks import disk, jsontext
+from stickhooks import disk, jsontext, publishing
 from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
 from stickhooks.model import Room
@@ -76,8 +76,8 @@ class Anchor:
             Folder.open(self.git_dir) as git_dir,
             git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,
         ):
-            folder.write(f"{disk.ANCHOR}.tmp", data)
-            folder.replace(f"{disk.ANCHOR}.tmp", disk.ANCHOR)
+            publishing.clear(folder)
+            publishing.publish(folder, disk.ANCHOR, data)
             folder.sync()
 
     def undo(self, before: Marks, refusal: Refusal) -> None:

@@ -68,19 +68,6 @@ class Folder:
         """Return what ``read_file`` returns for a file of this folder."""
         return read_file(self._name(name), limit, self.fd)
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a new file durably; one that lay there under that name is removed first."""
-        try:
-            self.unlink(name)
-        except FileNotFoundError:
-            pass
-        fd = self.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        try:
-            write_all(fd, data)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
     def replace(self, old: str, new: str) -> None:
         both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
         os.replace(self._name(old), self._name(new), **both)
@@ -88,6 +75,9 @@ class Folder:
     def link(self, old: str, new: str) -> None:
         both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
         os.link(self._name(old), self._name(new), follow_symlinks=False, **both)
+
+    def chmod(self, name: str, mode: int) -> None:
+        os.chmod(self._name(name), mode, dir_fd=self.fd)
 
     def unlink(self, name: str) -> None:
         os.unlink(self._name(name), **self._at())

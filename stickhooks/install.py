@@ -6,10 +6,11 @@ nothing is changed the first time either.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from stickhooks import (
     packing,
     passes,
     paths,
+    publishing,
     seal,
     witness,
 )
@@ -132,18 +134,37 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
             _remove_if_empty(client_hooks.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
-    lines = _who_held(desk, leaving=not dry_run, force=force)
-    lines += [] if dry_run else guard.off(workspace)
-    lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
-    lines += git_hooks.forget(workspace, dry_run)
-    folder = os.path.join(workspace.root, disk.FOLDER)
-    if os.path.lexists(folder):
-        if force and not dry_run:
-            lines += _kept_log(workspace)
-        lines.append(f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log")
-    if not dry_run:
-        _remove_room(workspace)
+    with _alone(desk, dry_run=dry_run):
+        lines = _who_held(desk, leaving=not dry_run, force=force)
+        lines += [] if dry_run else guard.off(workspace)
+        lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
+        lines += git_hooks.forget(workspace, dry_run)
+        folder = os.path.join(workspace.root, disk.FOLDER)
+        if os.path.lexists(folder):
+            if force and not dry_run:
+                lines += _kept_log(workspace)
+            lines.append(
+                f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
+            )
+        if not dry_run:
+            _remove_room(workspace)
     return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+@contextlib.contextmanager
+def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
+    """Hold the rooms' lock, so that nobody takes a stick while its room is taken away.
+
+    A room that is broken, or whose lock a stopped process keeps, is taken away all the same. Windows
+    renames no folder in which a file is open.
+    """
+    with contextlib.ExitStack() as stack:
+        if not dry_run and os.path.isdir(desk.store.folder) and os.name != "nt":
+            held = desk.store.exclusive()
+            with contextlib.suppress(Refusal):
+                held.__enter__()
+                stack.callback(held.__exit__, None, None, None)
+        yield
 
 
 def _kept_log(workspace: paths.Workspace) -> list[str]:
@@ -191,7 +212,7 @@ def _remove_room(workspace: paths.Workspace) -> None:
     A folder that cannot be removed must not look like one that came with a clone.
     """
     room = os.path.join(workspace.root, disk.FOLDER)
-    aside = f"{room}.removed-{os.getpid()}"
+    aside = f"{room}.removed-{publishing.own_mark()}"
     if os.path.lexists(room):
         os.rename(room, aside)
     folders: Iterable[str] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from stickhooks import accounts, disk
+from stickhooks import accounts, disk, publishing
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder, Unreadable
@@ -37,24 +37,13 @@ def made(path: str) -> Folder:
     for name, text in MARKERS.items():
         if name not in names:
             try:
-                _mark(ours, name, text)
+                publishing.publish(ours, name, text)
             except OSError:
                 ours.close()
                 if made:
                     _take_back(path)
                 raise
     return ours
-
-
-def _mark(ours: Folder, name: str, text: bytes) -> None:
-    """Write a marker file. Two processes may do so at once: each under a name of its own."""
-    temporary = f"{name}.{os.getpid()}"
-    try:
-        ours.write(temporary, text)
-        ours.replace(temporary, name)
-    except OSError:
-        unlink(ours, temporary)
-        raise
 
 
 def _take_back(path: str) -> None:
@@ -77,11 +66,3 @@ def clear_way(path: str) -> str:
     with reported(path):
         os.rename(path, aside)
     return aside
-
-
-def unlink(folder: Folder, name: str) -> None:
-    """Take a file away that may be gone already; what cannot be taken away stays."""
-    try:
-        folder.unlink(name)
-    except OSError:
-        pass

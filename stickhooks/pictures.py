@@ -11,7 +11,15 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from stickhooks import colour, history, render, timeline_page, timeline_svg, timeline_text
+from stickhooks import (
+    colour,
+    history,
+    publishing,
+    render,
+    timeline_page,
+    timeline_svg,
+    timeline_text,
+)
 from stickhooks.desk import Desk
 from stickhooks.durations import milliseconds
 from stickhooks.errors import Refusal
@@ -147,7 +155,7 @@ def replace(path: str, text: str) -> None:
     Its mode stays, and a link is written through. Raises Refusal ``io`` where that cannot be done.
     """
     target = os.path.realpath(path)
-    temporary = f"{target}.{os.getpid()}.tmp"
+    temporary = publishing.own_name(target)
     try:
         _write_new(temporary, target, text)
         os.replace(temporary, target)

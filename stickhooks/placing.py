@@ -15,6 +15,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stickhooks import publishing
+from stickhooks.folder import Folder
+
 BEGIN: Final = "# >>> stickhooks >>>"
 END: Final = "# <<< stickhooks <<<"
 
@@ -114,15 +117,8 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
 
 def replace_file(target: Path, text: str, mode: int) -> None:
     """Replace a file in one step. One that is mounted cannot be (EBUSY): nothing is left beside it."""
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-        temporary.chmod(mode)
-        os.replace(temporary, target)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    with Folder.open(os.path.realpath(target.parent)) as folder:
+        publishing.publish(folder, target.name, text.encode("utf-8", "surrogateescape"), mode=mode)
 
 
 def make_folders(folder: Path) -> list[str]:

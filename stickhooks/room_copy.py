@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import disk
+from stickhooks import disk, publishing
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Final
 
     from stickhooks.anchor import Marks
@@ -33,8 +34,8 @@ def keep(git_dir: str | None, ours: Folder, room_id: str, data: bytes) -> None:
             top.sub(disk.ANCHOR_FOLDER, COPIES, room_id, make=True) as copy,
         ):
             _link(os.path.join(ours.path, "log", room_id), copy.path)
-            copy.write(f"{STATE}.tmp", data)
-            copy.replace(f"{STATE}.tmp", STATE)
+            publishing.clear(copy)
+            publishing.publish(copy, STATE, data)
     except OSError:
         pass
 
@@ -75,8 +76,11 @@ def _seen(member: Any) -> bool:
     return any(one["start"] is not None for one in known)
 
 
-def bring_back(git_dir: str | None, root: str, ours: Folder) -> None:
-    """Put back each room whose state is not there and whose copy is exact. Needs the lock."""
+def bring_back(git_dir: str | None, root: str, ours: Folder, look: Callable[[], object]) -> None:
+    """Put back each room whose state is not there and whose copy is exact. Needs the lock.
+
+    ``look`` is called right before each rename: see ``exclusion``.
+    """
     try:
         marks = disk.read_anchor(git_dir) if git_dir else None
     except Refusal:
@@ -90,8 +94,7 @@ def bring_back(git_dir: str | None, root: str, ours: Folder) -> None:
             room_id = str(mark["id"])
             ours.sub("log", room_id, make=True).close()
             _link(_folder(str(git_dir), room_id), os.path.join(ours.path, "log", room_id))
-            ours.write(f"{name}.tmp", data)
-            ours.replace(f"{name}.tmp", name)
+            publishing.publish(ours, name, data, look)
             ours.sync()
 
 

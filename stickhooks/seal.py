@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import disk, paths
+from stickhooks import disk, paths, publishing
 from stickhooks.folder import Folder, read_file
 
 NAME = "seal"
@@ -46,8 +46,8 @@ def put(workspace: paths.Workspace, hooks: list[str], configuration: list[str]) 
     lines = [_settings(), *map(_mark, places)]
     try:
         with Folder.open(git_dir) as opened, opened.sub(disk.ANCHOR_FOLDER) as folder:
-            folder.write(f"{NAME}.tmp", "\0".join(lines).encode("utf-8", "surrogateescape"))
-            folder.replace(f"{NAME}.tmp", NAME)
+            data = "\0".join(lines).encode("utf-8", "surrogateescape")
+            publishing.publish(folder, NAME, data)
     except OSError:
         pass
 

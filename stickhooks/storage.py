@@ -18,10 +18,11 @@ from stickhooks import (
     derive,
     disk,
     eventlog,
+    exclusion,
     filesystem,
     jsontext,
     lock,
-    own_folder,
+    publishing,
     room_copy,
     shape,
     wire,
@@ -89,7 +90,7 @@ class FileStore:
         self.folder = folder or os.path.join(root, disk.FOLDER)
         self.lock_timeout = lock_timeout
         self._waiting = waiting
-        self._ours: Folder | None = None
+        self._held: exclusion.Exclusive | None = None
         self._known: dict[str, tuple[dict[str, object], Snapshot]] = {}  # as last read
 
     # --- reading
@@ -153,7 +154,7 @@ class FileStore:
     def _brought_back(self, path: str, survey: disk.Survey) -> bool:
         """Bring a room back whose state is not there, from its copy, and tell whether it is there now."""
         state = os.path.join(self.folder, disk.state_name(path))
-        if self._ours is not None or os.path.lexists(state):
+        if self._held is not None or os.path.lexists(state):
             return False
         if room_copy.exact(self.git_dir, self.root, path, survey.anchor or {}) is None:
             return False
@@ -189,32 +190,25 @@ class FileStore:
 
     # --- the lock
 
-    def exclusive(self) -> Exclusive:
+    def exclusive(self) -> exclusion.Exclusive:
         """Return a context that holds the workspace's lock. Raises Refusal ``io`` when it cannot be had."""
-        return Exclusive(self)
+        return exclusion.Exclusive(self)
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         if not lock.within(lock_fd, self.lock_timeout):
-            raise Refusal(
-                "io",
-                f"somebody has kept the lock {os.path.join(self.folder, 'lock')} for"
-                f" {self.lock_timeout:g} s; nothing was changed",
-                ["stick status", "stick doctor"],
-            )
+            raise exclusion.kept(os.path.join(self.folder, exclusion.LOCK), self.lock_timeout)
 
-    def _check_still_there(self, lock_fd: int) -> None:
-        """Make sure that the file we locked is the one that others would lock."""
-        ours, shown = os.fstat(lock_fd), os.stat(os.path.join(self.folder, "lock"))
-        if (ours.st_dev, ours.st_ino) != (shown.st_dev, shown.st_ino):
-            raise Refusal(
-                "io", f"{self.folder} was replaced just now; nothing was changed", ["stick status"]
-            )
+    @property
+    def _lock(self) -> exclusion.Exclusive:
+        assert self._held is not None, "writing needs the lock"
+        return self._held
 
     @property
     def _open(self) -> Folder:
         """Our folder, as it was when the lock was taken."""
-        assert self._ours is not None, "writing needs the lock"
-        return self._ours
+        ours = self._lock.ours
+        assert ours is not None
+        return ours
 
     # --- writing, under the lock
 
@@ -235,6 +229,7 @@ class FileStore:
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
         after = {**before, room.path: {**mark, "before": anew} if anew else mark}
         with reported(self.folder):
+            self._lock.look()
             self._move_stray_aside(room.path)
         try:
             self._anchor.write(after)
@@ -276,11 +271,13 @@ class FileStore:
         with reported(self.folder):
             if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
+        self._lock.look()
         marks = self._anchor.marks()
         rest = {path: mark for path, mark in marks.items() if path != before.room.path}
         try:
             self._anchor.write(rest)
             with reported(self.folder):
+                self._lock.look()
                 self._open.unlink(disk.state_name(before.room.path))
         except Refusal as refusal:
             self._anchor.undo(marks, refusal)
@@ -337,19 +334,18 @@ class FileStore:
         room_copy.keep(self.git_dir, self._open, room.room_id, data)
 
     def _replace(self, name: str, data: bytes) -> None:
-        """Write a file under another name, make it durable, and rename it over.
+        """Replace a file durably, if lock file and folder are still what we hold.
 
         Raises Unconfirmed where the rename was done and what came after it failed.
         """
-        ours, temporary = self._open, f"{name}.tmp"  # one name for all: they hold the lock
+        ours = self._open
         try:
-            ours.write(temporary, data)
-            ours.replace(temporary, name)
+            publishing.publish(ours, name, data, self._lock.look)
         except OSError as error:
             if self._holds(name, data):
                 raise Unconfirmed(error.strerror) from error
-            own_folder.unlink(ours, temporary)
             raise
+        self._lock.confirm()
         try:
             ours.sync()
         except OSError as error:
@@ -372,38 +368,3 @@ class FileStore:
             self._open.link(name, kept)  # it stays in its place until the new state takes that
         except OSError:
             self._open.replace(name, kept)
-
-
-class Exclusive:
-    """Holds the lock of a store's workspace. What the system refuses meanwhile is told as ours."""
-
-    def __init__(self, store: FileStore) -> None:
-        self.store = store
-        self.reported = reported(store.folder)
-        self.ours: Folder | None = None
-        self.fd = -1
-
-    def __enter__(self) -> None:
-        with self.reported:
-            self.ours = own_folder.made(self.store.folder)
-            try:
-                self.fd = self.ours.file("lock", os.O_RDWR | os.O_CREAT)
-                self.store._wait_for_lock(self.fd)
-                self.store._check_still_there(self.fd)
-                room_copy.bring_back(self.store.git_dir, self.store.root, self.ours)
-            except BaseException:
-                self._let_go()
-                raise
-            self.store._ours = self.ours
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.store._ours = None
-        self._let_go()
-        self.reported.__exit__(kind, error, trace)
-
-    def _let_go(self) -> None:
-        if self.fd >= 0:
-            lock.give_back(self.fd)
-            self.fd = -1
-        if self.ours is not None:
-            self.ours.close()

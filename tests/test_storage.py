@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,6 +37,29 @@ def marks(ws: Workspace) -> dict[str, dict[str, object]]:
     return found
 
 
+@contextlib.contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Have the system refuse (EFBIG) what makes a file larger than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def closed_to_writers(folder: Path) -> Callable[[], object]:
+    """Put a link in a folder's place: readers follow it, writers never do. Returns what undoes that."""
+    moved = folder.rename(folder.with_name("moved"))
+    folder.symlink_to(moved)
+
+    def undo() -> None:
+        folder.unlink()
+        moved.rename(folder)
+
+    return undo
+
+
 # --- the anchor ------------------------------------------------------------------------
 
 
@@ -47,9 +71,13 @@ def test_the_folder_ignores_itself_before_anything_else_is_in_it(ws: Workspace) 
 
 
 def test_a_room_whose_state_cannot_be_written_is_not_left_in_the_anchor(ws: Workspace) -> None:
-    ws.folder.mkdir()
-    (ws.folder / "room.json.tmp").mkdir()  # so that the state cannot be written
-    assert refused(lambda: ws.join("ana")).code == "io"
+    ws.rooms.open("")
+    size = ws.state.stat().st_size
+    assert ws.anchor.stat().st_size < size
+    shutil.rmtree(ws.folder)
+    shutil.rmtree(ws.anchor.parent)
+    with files_up_to(size - 1):
+        assert refused(lambda: ws.join("ana")).code == "io"
     assert not ws.state.exists()
     assert "" not in marks(ws)
 
@@ -166,12 +194,11 @@ def test_an_anchor_that_cannot_be_read_is_a_loss_and_never_no_anchor(
 
 def test_an_anchor_that_cannot_be_written_waits_for_the_next_call(ws: Workspace) -> None:
     room = ws.join("ana")
-    closed = ws.anchor.with_name("anchor.json.tmp")
-    closed.mkdir()  # what a sandbox does for the whole git dir
+    opened = closed_to_writers(ws.anchor.parent)  # what a sandbox does for the whole git dir
     held = ws.take("ana", room)
     assert marks(ws)[""]["turn"] == 0
     assert ws.rooms.look("")[0].turn_id == 1
-    closed.rmdir()
+    opened()
     ws.wall += 1
     ws.rooms.heartbeat(*held)
     assert marks(ws)[""]["turn"] == 1
@@ -179,7 +206,7 @@ def test_an_anchor_that_cannot_be_written_waits_for_the_next_call(ws: Workspace)
 
 def test_no_room_is_made_where_the_anchor_cannot_be_written(ws: Workspace) -> None:
     ws.anchor.parent.mkdir()
-    ws.anchor.with_name("anchor.json.tmp").mkdir()
+    closed_to_writers(ws.anchor.parent)
     refusal = refused(lambda: ws.join("ana"), "io")
     assert refusal.next == ["stick init"]
     assert not ws.state.exists()
@@ -490,10 +517,12 @@ def test_a_folder_replaced_under_the_lock_is_not_written_to(ws: Workspace) -> No
     snapshot = ws.store.load("")
     assert snapshot
     with ws.store.exclusive():
-        ws.folder.rename(ws.root / "moved")
+        moved = ws.folder.rename(ws.root / "moved")
+        before = (moved / "room.json").read_bytes()
         ws.folder.mkdir()
-        ws.store.swap(snapshot, snapshot.room, [event(2)], ws.clock())
+        refused(lambda: ws.store.swap(snapshot, snapshot.room, [event(2)], ws.clock()), "io")
     assert list(ws.folder.iterdir()) == []
+    assert (moved / "room.json").read_bytes() == before
 
 
 TRY = """

@@ -53,10 +53,74 @@ PLANTS: Final = (
     # --- the store
     Plant(
         "no lock",
+        "exclusion.py",
+        "        until = time.monotonic() + self.store.lock_timeout\n",
+        "        return\n        until = time.monotonic() + self.store.lock_timeout\n",
+        ("test_planted_bugs", "test_storage", "test_race"),
+    ),
+    Plant(
+        "no lock of the file",
         "storage.py",
         "if not lock.within(lock_fd, self.lock_timeout):",
         "if False:",
-        ("test_planted_bugs", "test_storage", "test_race"),
+        ("test_exclusion",),
+    ),
+    Plant(
+        "no lock of the folder",
+        "exclusion.py",
+        "locked = lock.within(ours.fd, max(0.0, until - time.monotonic()))",
+        "locked = True",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "the folder locked before the file",
+        "exclusion.py",
+        "        self.store._wait_for_lock(self.fd)\n",
+        "        lock.within(ours.fd, self.store.lock_timeout)\n"
+        "        self.store._wait_for_lock(self.fd)\n",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "two time limits for two locks",
+        "exclusion.py",
+        "max(0.0, until - time.monotonic())",
+        "self.store.lock_timeout",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "no last look",
+        "storage.py",
+        "publishing.publish(ours, name, data, self._lock.look)",
+        "publishing.publish(ours, name, data)",
+        ("test_exclusion", "test_storage"),
+    ),
+    Plant(
+        "no last look before a room is removed",
+        "storage.py",
+        "                self._lock.look()\n                self._open.unlink",
+        "                self._open.unlink",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "a turn given in a folder that is gone",
+        "storage.py",
+        "        self._lock.confirm()\n",
+        "",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "a temporary file of a living writer removed",
+        "publishing.py",
+        "return lock.alone(fd) and unlink(folder, name)",
+        "return unlink(folder, name)",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "one temporary name for all",
+        "publishing.py",
+        'return f"{os.getpid()}-{os.urandom(6).hex()}"',
+        'return "one"',
+        ("test_exclusion",),
     ),
     Plant(
         "a late lock that nobody gives back",
@@ -133,9 +197,9 @@ PLANTS: Final = (
     ),
     Plant(
         "no fsync of files",
-        "folder.py",
-        "            write_all(fd, data)\n            os.fsync(fd)\n",
-        "            write_all(fd, data)\n",
+        "publishing.py",
+        "        os.fsync(fd)\n",
+        "",
         ("test_simulated_disk",),
     ),
     Plant(
@@ -164,10 +228,11 @@ PLANTS: Final = (
     Plant(
         "state written in place",
         "storage.py",
-        "            ours.write(temporary, data)\n            ours.replace",
-        "            ours.write(name, data)\n"
-        "            ours.write(temporary, data)\n"
-        "            ours.replace",
+        "            publishing.publish(ours, name",
+        "            fd = ours.file(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)\n"
+        "            os.write(fd, data)\n"
+        "            os.close(fd)\n"
+        "            publishing.publish(ours, name",
         ("test_simulated_disk",),
     ),
     Plant(
