@@ -60,11 +60,34 @@ def _files(files: list[str]) -> str:
 
 
 def of_room(
-    workspace: Workspace, room: str, rooms: Sequence[str], since: str, at: int | None
+    workspace: Workspace,
+    room: str,
+    rooms: Sequence[str],
+    since: str,
+    at: int | None,
+    head: str | None = None,
 ) -> Changes | None:
-    """Return what changed in a room, without the rooms within it; None where there is no git."""
+    """Return what changed in a room, without the rooms within it; None where there is no git.
+
+    ``head`` is the commit that HEAD named at that time, ``""`` before the first one, None where that
+    is not known.
+    """
     if workspace.git_dir is None:
         return None
     inner = [r for r in rooms if r != room and derive.covers(room, r)]
-    commits = None if at is None else git.commits_since(workspace.root, at // 1000 + 1, room, inner)
+    commits = None if at is None else _commits(workspace.root, at, head, room, inner)
     return Changes(since, at, git.uncommitted(workspace.root, room, inner), commits)
+
+
+def _commits(
+    root: str, at: int, head: str | None, room: str, inner: Sequence[str]
+) -> list[str] | None:
+    """Return the commits since a moment. Git's times are whole seconds: of those of its own second,
+    what is not in the history of the HEAD of then came later. None where that cannot be told."""
+    if head is not None:
+        found = git.commits_since(root, at // 1000, room, inner, head)
+        if found is not None:
+            return found
+    found = git.commits_since(root, at // 1000 + 1, room, inner)
+    doubtful = found == [] and git.commits_since(root, at // 1000, room, inner)
+    return None if doubtful else found

@@ -148,14 +148,16 @@ def uncommitted(folder: str, below: str, without: Sequence[str]) -> list[str] | 
 
 
 def commits_since(
-    folder: str, seconds: int, below: str, without: Sequence[str]
+    folder: str, seconds: int, below: str, without: Sequence[str], head: str = ""
 ) -> list[str] | None:
     """Return the subjects of HEAD's commits since a time that touch a folder, the newest first.
 
-    None as for ``uncommitted``; also before the first commit.
+    Those that the commit ``head`` has behind it are left out. None as for ``uncommitted``; also
+    before the first commit.
     """
-    options = ("-z", "--format=%s", f"--since=@{seconds}", "HEAD")
-    found = _look(folder, ("log", *options, "--", *_below(below, without)))
+    options = ("-z", "--format=%s", f"--since=@{seconds}", "HEAD", *([f"^{head}"] if head else ()))
+    paths = ("--", *_below(below, without)) if below or without else ()  # else empty ones as well
+    found = _look(folder, ("log", *options, *paths))
     return None if found is None else found.split("\0")[:-1] if found else []
 
 

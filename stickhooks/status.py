@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks import changes, columns, enforcement, liveness
+from stickhooks import changes, columns, enforcement, liveness, turn_head
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.glance import Glance, Row, look
@@ -111,7 +111,8 @@ def _changes(
     at = lease.granted_at if lease else glance.left_at
     since = "the turn began" if lease else "the last handoff" if at is not None else ""
     wall = None if at is None else at + shift
-    return changes.of_room(desk.workspace, snapshot.room.path, rooms, since, wall)
+    head = turn_head.of(desk.workspace.git_dir, snapshot.room)
+    return changes.of_room(desk.workspace, snapshot.room.path, rooms, since, wall, head)
 
 
 def _others(desk: Desk, here: str, rooms: Sequence[str]) -> list[dict[str, str]]:

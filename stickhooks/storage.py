@@ -25,6 +25,7 @@ from stickhooks import (
     publishing,
     room_copy,
     shape,
+    turn_head,
     wire,
 )
 from stickhooks.anchor import Anchor
@@ -262,6 +263,7 @@ class FileStore:
                     record = replace(record, log_bytes=length)
                     raw, data = self._encoded(room, record)
             self._publish(room, data)
+        turn_head.note(self.git_dir, before.room, room)
         self._known[room.path] = raw, Snapshot(room, record, data)
         return self._known[room.path][1]
 

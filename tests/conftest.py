@@ -113,3 +113,17 @@ def ada(shells: Shells, room: Path) -> Shell:
 def bob(shells: Shells, room: Path) -> Shell:
     """Return another member of the room."""
     return shells.member(room, "bob")
+
+
+@pytest.fixture
+def conflict(ada: Shell) -> None:
+    """Have ada hold the stick, in a repository with a branch ``side`` that conflicts with main.
+
+    ``../p`` is that branch's commit as a patch; ``other`` is a branch like main.
+    """
+    ada.stick("take").ok()
+    ada.run(
+        "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main;"
+        " echo m > app.py && git commit -qam main; git branch other;"
+        " git format-patch -q -1 --stdout side > ../p"
+    ).ok()

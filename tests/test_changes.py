@@ -32,11 +32,13 @@ def commit(root: Path, subject: str, at: int) -> None:
     subprocess.run(["git", *who, "commit", "-qm", subject], cwd=root, env=env, check=True)
 
 
-def seen(root: Path, room: str = "", at: int | None = AT) -> changes.Changes:
+def seen(
+    root: Path, room: str = "", at: int | None = AT, head: str | None = None
+) -> changes.Changes:
     workspace = paths.workspace_of(str(root))
     assert workspace
     wall = None if at is None else at * 1000
-    found = changes.of_room(workspace, room, ["", "web"], "the turn began", wall)
+    found = changes.of_room(workspace, room, ["", "web"], "the turn began", wall, head)
     assert found
     return found
 
@@ -51,7 +53,9 @@ def test_files_that_are_not_committed_are_counted_and_a_few_are_named(tree: Path
 
 
 def test_a_clean_tree_says_so(tree: Path) -> None:
-    assert seen(tree).lines() == ["everything is committed", "no commit since the turn began"]
+    assert seen(tree, at=AT + 60).lines() == [
+        "everything is committed", "no commit since the turn began",
+    ]  # fmt: skip
 
 
 def test_commits_of_the_turn_are_counted_and_the_newest_is_named(tree: Path) -> None:
@@ -63,8 +67,22 @@ def test_commits_of_the_turn_are_counted_and_the_newest_is_named(tree: Path) -> 
     assert seen(tree, at=AT + 60).commits == ["its \x1b[31mtests"]
 
 
-def test_a_commit_of_the_second_in_which_the_turn_began_was_the_one_before_it(tree: Path) -> None:
-    assert seen(tree, at=AT).commits == []
+def test_a_commit_of_the_turns_first_second_is_told_from_the_one_before_it_by_where_head_was(
+    tree: Path,
+) -> None:
+    head = git(tree, "rev-parse", "HEAD").strip()
+    assert seen(tree, head=head).lines()[1] == "no commit since the turn began"
+    (tree / "app.py").write_text("two\n")
+    commit(tree, "at once", AT)
+    assert seen(tree, head=head).commits == ["at once"]
+    assert seen(tree, "web", head=head).commits == []
+    assert seen(tree, head="").commits == ["at once", "the shop"]  # begun before the first commit
+
+
+def test_where_it_is_not_known_where_head_was_no_commit_is_denied(tree: Path) -> None:
+    assert seen(tree).lines() == ["everything is committed"]
+    assert seen(tree, at=AT - 1).commits == ["the shop"]
+    assert seen(tree, head="1" * 40).commits is None  # gone since
 
 
 def test_a_nested_room_counts_for_itself_alone(tree: Path) -> None:
@@ -72,7 +90,7 @@ def test_a_nested_room_counts_for_itself_alone(tree: Path) -> None:
     assert seen(tree).files == []
     assert seen(tree, "web").files == ["web/index.html"]
     commit(tree, "the page", AT + 60)
-    assert seen(tree).commits == []
+    assert seen(tree, at=AT + 1).commits == []
     assert seen(tree, "web").commits == ["the page"]
 
 
@@ -114,7 +132,7 @@ def test_where_there_is_no_git_nothing_is_told(tmp_path: Path) -> None:
 
 def test_programs_get_the_counts_and_the_names(tree: Path) -> None:
     (tree / "app.py").write_text("two\n")
-    assert seen(tree).data() == {
-        "since": "the turn began", "since_at": AT * 1000, "uncommitted": 1, "files": ["app.py"],
+    assert seen(tree, at=AT + 60).data() == {
+        "since": "the turn began", "since_at": (AT + 60) * 1000, "uncommitted": 1, "files": ["app.py"],
         "commits": 0, "newest_commit": None,
     }  # fmt: skip

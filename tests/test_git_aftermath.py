@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shells import Shell, Shells
+from shells import Shell
 
 from stickhooks import aftermath
 
@@ -14,21 +14,7 @@ CONFLICT = "git cherry-pick side"
 MORE = "echo create refs/heads/b$n HEAD"
 
 
-@pytest.fixture
-def ada(repo: Path, shells: Shells) -> Shell:
-    """Return the holder, in a repository with a branch that conflicts with the current one."""
-    shell = shells.person(repo)
-    shell.run("stick init --only git && stick join --as ada && stick take").ok()
-    shell.run(
-        "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main;"
-        " echo m > app.py && git commit -qam main; git branch other"
-    ).ok()
-    return shell
-
-
-@pytest.fixture
-def bob(repo: Path, shells: Shells) -> Shell:
-    return shells.person(repo)
+pytestmark = pytest.mark.usefixtures("conflict")
 
 
 def test_what_another_began_is_never_told_to_be_taken_back(ada: Shell, bob: Shell) -> None:

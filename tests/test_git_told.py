@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from shells import Shell, Shells
+from shells import Shell
 
 COMMIT = "git commit -q --allow-empty -m"
 PAST = "git -c core.hooksPath=/dev/null"
 
 
-@pytest.fixture
-def ada(repo: Path, shells: Shells) -> Shell:
-    """Return the holder, in a repository with a branch that conflicts with the current one."""
-    shell = shells.person(repo)
-    shell.run("stick init --only git && stick join --as ada && stick take").ok()
-    shell.run(
-        "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main;"
-        " echo m > app.py && git commit -qam main; git format-patch -q -1 --stdout side > ../p"
-    ).ok()
-    return shell
-
-
-@pytest.fixture
-def bob(repo: Path, shells: Shells) -> Shell:
-    shell = shells.person(repo)
-    shell.run("stick join --as bob").ok()
-    return shell
+pytestmark = pytest.mark.usefixtures("conflict")
 
 
 @pytest.mark.parametrize(

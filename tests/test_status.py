@@ -134,6 +134,16 @@ def test_one_look_tells_all_there_is(ada: Shell, bob: Shell, repo: Path) -> None
     waiter.result().ok()
 
 
+def test_a_commit_made_at_once_is_of_the_turn_and_not_of_the_next(ada: Shell, repo: Path) -> None:
+    commit = "git commit -q --allow-empty -m"
+    ada.run(f"stick take && {commit} one && {commit} two").ok()
+    assert rows(ada)["on disk"][1].startswith("2 commits since the turn began")
+    ada.run(f"stick release {HANDOFF}").ok()
+    assert rows(ada)["on disk"][1] == "no commit since the last handoff"
+    ada.run("stick take").ok()
+    assert rows(ada)["on disk"][1] == "no commit since the turn began"
+
+
 def test_programs_get_the_same_as_keys_beside_the_envelope(ada: Shell, bob: Shell) -> None:
     ada.stick("take").ok()
     ada.stick(f"release {HANDOFF}").ok()

@@ -776,6 +776,13 @@ PLANTS: Final = (
         ":",
         ("test_gate_git", "test_kept_hooks"),
     ),
+    Plant(
+        "a commit of the turn's first second is denied",
+        "changes.py",
+        "    if head is not None:\n",
+        "    if False:\n",
+        ("test_changes", "test_status"),
+    ),
     Plant("moves past the hooks are not seen", "audit.py", "recorded == now or ", "True or ", GIT),
     Plant(
         "the way back of another's command is told",
