@@ -4,7 +4,7 @@ Who holds every room that the command could reach goes through at once, and so d
 where no room is near. Only for others the grammar is loaded, to see what the command would write.
 """
 
-from stickhooks import check, disk, door, identity, paths, reach
+from stickhooks import check, derive, disk, door, identity, paths, reach
 from stickhooks.edit_hook import edit_targets
 from stickhooks.errors import Refusal
 from stickhooks.system import os
@@ -12,7 +12,7 @@ from stickhooks.system import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.clients import Client
-    from stickhooks.shell.verdict import Writes
+    from stickhooks.shell.state import Danger
 
 BELOW = 3  # folders down, rooms are looked for in a folder that is written
 
@@ -55,31 +55,58 @@ def _written(
     from stickhooks import shell
 
     writes = shell.writes(command, folder, env)
-    targets = [
-        t for path in writes.paths for t in (*edit_targets([path], folder), *below(path, near))
-    ]
-    if writes.whole or writes.unclear:
-        anywhere = {w.root: w for w in _in_danger(command, folder, writes, env, own)}
-        targets += [t for workspace in anywhere.values() for t in whole(workspace)]
+    targets = [target for path in writes.paths for target in _at(path, folder, near)]
+    for path, held in writes.later:
+        targets += _but(held, _at(path, folder, near))
+    for danger in writes.dangers:
+        anywhere = {w.root: w for w in _in_danger(command, folder, danger, env, own)}
+        targets += _but(danger.held, [t for w in anywhere.values() for t in whole(w)])
     if writes.unclear:
         return targets, f"what it would write cannot be told: {writes.unclear}"
     return targets, writes.whole or ""
 
 
 def _in_danger(
-    command: str, folder: str, writes: "Writes", env: "dict[str, str]", own: "list[str]"
+    command: str, folder: str, danger: "Danger", env: "dict[str, str]", own: "list[str]"
 ) -> "list[paths.Workspace]":
     """Return the workspaces that a command may write anywhere in: nobody knows where it stops.
 
-    Those around the folders that its programs stand in, those that their words lead to, and the
+    Those around the folders that its program stands in, those that its words lead to, and the
     session's own. What is not known may come from any word of the command.
     """
     found = reach.of([folder, *own], [], env, below=False)
-    for danger in writes.dangers:
-        found += reach.of(danger.folders, danger.words, env)
-    if not writes.dangers or not all(danger.known for danger in writes.dangers):
-        found += reach.of([folder], [command], env)
-    return found
+    found += reach.of(danger.folders, danger.words, env)
+    return found if danger.known else found + reach.of([folder], [command], env)
+
+
+def _at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[check.Target]":
+    return [*edit_targets([path], folder), *below(path, near)]
+
+
+def _but(held: "str | None", targets: "list[check.Target]") -> "list[check.Target]":
+    """Return the targets but those in the room whose stick is got on the way: it governs ``held``."""
+    if held is None:
+        return targets
+    real = os.path.realpath(held)
+    workspace = paths.workspace_of(real)
+    if workspace is None:
+        return targets
+    room = _room_of(check.Target(workspace, workspace.relative(real)))
+    return [one for one in targets if one.ours or room is None or _room_of(one) != room]
+
+
+def _room_of(target: check.Target) -> "tuple[str, str] | None":
+    """Return the workspace and the room that govern a target, None where there is none to be read."""
+    workspace, path = target.workspace, target.path or ""
+    if paths.is_ours(workspace.root, path):
+        return None
+    try:
+        survey = disk.Survey(workspace.root, workspace.git_dir)
+    except Refusal:
+        return None  # the gate says what is wrong with it
+    survey.close()
+    room = derive.governing(survey.rooms, paths.spelled(workspace.root, path, survey.rooms))
+    return None if room is None else (workspace.root, room)
 
 
 def below(path: str, near: "list[paths.Workspace]") -> "list[check.Target]":

@@ -237,3 +237,50 @@ def test_an_edit_behind_a_link_is_judged_by_both_of_its_readings(ground: Ground)
     finally:
         link.unlink()
         back.unlink()
+
+
+@pytest.fixture(scope="module")
+def sticks(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """A shop whose stick nobody has, with a room of Bo's in it, beside another that Bo holds."""
+    top = tmp_path_factory.mktemp("sticks")
+    shop = build(top / "shop", {**FILES, "web/a": "1\n", "free/a": "1\n"})
+    for path in ("", "free"):
+        rooms = Rooms(FileStore(str(shop), str(shop / ".git")))
+        rooms.join("bo", path, session=f"codex:{HOLDER}", force_new=bool(path))
+    hold(shop, "web")
+    hold(build(top / "other", FILES))
+    return Ground(top, shop, environment(top / "home"))
+
+
+@pytest.mark.parametrize("command", [
+    "stick take && rm app.py", "stick wait && make",
+    "cd src && stick wait && sed -i s/a/b/ core.py ../app.py",
+    "stick take --room free && touch free/x", "stick run -- touch app.py", "stick take && git add app.py",
+    "stick take --room src && git commit -m x app.py", "cd free && stick take && touch x && cat ../app.py",
+    "stick take && cp ../other/app.py app.py", "stick wait; cat ../other/app.py",
+    "stick wait && rm ../free-place",
+    "stick take && cd /tmp && touch {shop}/app.py",
+])  # fmt: skip
+def test_our_verb_opens_the_room_that_it_acts_on(sticks: Ground, command: str) -> None:
+    allowed = sticks.passes(command.replace("{shop}", str(sticks.shop)), sticks.shop)
+    assert allowed == (command != "stick wait && make")  # that may write in Bo's room too
+
+
+@pytest.mark.parametrize("command", [
+    "stick take && rm ../other/app.py", "stick take && make -C ../other", "stick take && touch web/a",
+    "stick wait && black ../other", "stick take && cd ../other && make", "stick take && rm -rf web",
+    "stick take && git -C ../other commit -am x", "stick take && echo x > ../other/app.py",
+    "stick run -- rm ../other/app.py", "stick run -- make -C ../other", "stick run sh -c 'rm web/a'",
+    "stick take --room free && touch app.py", "stick wait --room free && git commit -am x",
+    "cd free && stick take && rm ../app.py", "stick take --room ../other && rm app.py",
+    "stick take && cd ../other; python3 x.py", "stick take && docker run -v $PWD/../other:/w img",
+    "stick takeover --reason x && frobnicate ../other", "stick take && rm -rf ..", "stick take && $X web",
+    "stick take && stick release -m x && rm app.py", "stick take; rm app.py",
+    "cd $X && stick take && rm app.py",
+    "stick take && tar xf a.tar -C ../other", "stick take && cp app.py ../other/",
+    "stick take && ln -f app.py web/a",
+    "STICK_BYPASS=why rm app.py", "stick join && rm app.py", "stick check app.py; rm app.py",
+    "stick take && touch .talking-stick/x", "stick take && touch .git/config",
+])  # fmt: skip
+def test_our_verb_opens_no_other_room(sticks: Ground, command: str) -> None:
+    assert not sticks.passes(command, sticks.shop)

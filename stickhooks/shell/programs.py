@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from stickhooks.record import replace
-from stickhooks.shell import finders, git, readers, runners, setting, writers
-from stickhooks.shell.options import options
-from stickhooks.shell.state import EVERYTHING, Call, Outcome, folders_at
+from stickhooks.shell import finders, git, readers, runners, setting, stick, writers
+from stickhooks.shell.state import TEMPORARY, Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
 from stickhooks.system import os
 
@@ -20,12 +18,9 @@ if TYPE_CHECKING:
 PROGRAM_FOLDERS: Final = (
     "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/snap/bin",
 )  # fmt: skip
-#: What stick's verbs do to the stick: got where they succeed, put down whatever they answer.
-GETTING: Final = ("wait", "take", "takeover")
-KEEPING: Final = (
-    "status", "log", "rooms", "whoami", "check", "policy", "renew", "join", "doctor", "skill",
-    "agents-md", "board", "statusline", "completion",
-)  # fmt: skip
+#: Below these are installed programs, and in folders of these names, or hidden ones (``.venv``).
+INSTALLED: Final = ("/usr/", "/opt/", "/nix/", "/home/linuxbrew/", "/Library/", "/Applications/")
+ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "go", "node")
 #: Commands whose output is one name, without a slash in it.
 NAMING: Final = (
     "date", "nproc", "id", "whoami", "hostname", "uname", "arch", "basename", "uuidgen", "wc", "seq",
@@ -38,15 +33,34 @@ def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
     folder, name = os.path.dirname(call.name), os.path.basename(call.name)
     handler = HANDLERS.get(name) or HANDLERS.get(runners.is_versioned(name) or "")
-    in_tree = folder and folder not in PROGRAM_FOLDERS
-    if in_tree and os.path.basename(folder) != "bin":
+    in_tree = bool(folder) and not is_program_folder(folder)
+    if in_tree:
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
         return None
     if handler:
         return handler(call.renamed(_table_name(name), call.words))
-    if call.words not in (["--version"], ["--help"]) or in_tree:
+    if call.words not in (["--version"], ["--help"]):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
+
+
+def is_program_folder(folder: str) -> bool:
+    """Tell whether programs in a folder are what their names say: the system's, or installed ones.
+
+    A project's own ``bin/test`` is none of those, nor is what lies in a folder for temporary files.
+    """
+    if folder in PROGRAM_FOLDERS:
+        return True
+    above, _, name = folder.rpartition("/")
+    if name not in ("bin", "sbin") or folder.startswith(TEMPORARY):
+        return False
+    parts = above.split("/")
+    installed = any(part in ENVIRONMENTS or _is_hidden(part) for part in parts)
+    return installed or above.startswith(INSTALLED)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name not in (".", "..")
 
 
 def _table_name(name: str) -> str:
@@ -94,27 +108,6 @@ def leave(call: Call) -> Outcome:
     return Outcome(None, None)
 
 
-def stick(call: Call) -> Outcome:
-    """Judge our own commands: after some of them the stick is held, or is not; a report is a file."""
-    given = options(
-        call.words,
-        "room as lock-timeout timeout why takeover reason expect status next o format since",
-    )
-    state, verb = call.state, given.operands[0] if given.operands else ""
-    for path in given.values("o") if verb == "report" else ():
-        if path != "-":
-            call.path(path)
-    if given.has("help dry-run") or verb in KEEPING or not verb:
-        return Outcome(state, state)
-    if verb not in GETTING:
-        without = replace(state, held=None)
-        return Outcome(without, without)
-    rooms = given.values("room")
-    folders = folders_at(rooms[-1], state) if rooms else (EVERYTHING,)
-    held = folders[0] if len(folders) == 1 else None
-    return Outcome(replace(state, held=held), state)
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     **readers.HANDLERS,
     **finders.HANDLERS,
@@ -123,7 +116,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     **runners.HANDLERS,
     **dict.fromkeys(("cd", "pushd", "chdir"), change_folder),
     **dict.fromkeys(("exit", "return"), leave),
-    **dict.fromkeys(("stick", "stickhooks"), stick),
+    **dict.fromkeys(("stick", "stickhooks"), stick.judge),
     "popd": lost,
     "git": git.judge,
 }

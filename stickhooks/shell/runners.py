@@ -246,14 +246,19 @@ def evaluate(call: Call) -> Outcome | None:
 def source(call: Call) -> None:
     """Judge ``source``: a script, but for the one that makes a virtual environment known."""
     script = plain(call.words[0]) if call.words else ""
-    if os.path.basename(script) != "activate":
+    folder = os.path.basename(os.path.dirname(script))
+    if os.path.basename(script) != "activate" or folder not in ("bin", "Scripts"):
         call.tree(f"it runs a script that may write anywhere: {script}")
 
 
 def trap(call: Call) -> None:
     words = [word for word in call.words if word not in ("--", "-p", "-l")]
-    if len(words) > 1 and words[0] not in ("-", ""):
-        call.script(words[0], "trap")
+    if len(words) < 2 or words[0] in ("-", ""):
+        return
+    turns = call.found.turns
+    call.script(words[0], "trap")
+    if set(words[1:]) <= {"EXIT", "0"}:
+        call.found.turns = turns  # what it puts down is put down at the end
 
 
 def alias(call: Call) -> None:
@@ -282,6 +287,8 @@ def interpreter(call: Call) -> Outcome | None:
     if call.words in TELLING or (call.name in TELLING_BY_V and call.words == ["-v"]):
         return None
     module = call.words[1:] if call.words[:1] == ["-m"] else []
+    if module and _is_here(call, plain(module[0])):
+        module = []
     if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
         return None
     if module[:1] in (["pip"], ["stickhooks"], ["site"]):
@@ -292,6 +299,16 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     call.tree(f"{call.name} runs a program that may write anywhere")
     return None
+
+
+def _is_here(call: Call, module: str) -> bool:
+    """Tell whether Python would take a module from the folder it is started in."""
+    name = module.partition(".")[0]
+    return any(
+        os.path.exists(os.path.join(folder, name + ending))
+        for folder in call.state.cwds
+        for ending in ("", ".py")
+    )
 
 
 def tool(call: Call) -> None:

@@ -24,16 +24,24 @@ REASON_LIMIT: Final = 200
 
 
 @dataclass(frozen=True)
+class Held:
+    """The stick of the room that governs a folder, until a turn ends: ``turns`` had ended before."""
+
+    folder: str
+    turns: int
+
+
+@dataclass(frozen=True)
 class State:
     """Where the shell is.
 
-    ``cwds`` are the folders it may be in, none where that is not known. ``held`` is the folder
-    whose stick was got on the way here, ``EVERYTHING`` where no room was named, None for no stick.
+    ``cwds`` are the folders it may be in, none where that is not known. ``held`` is what stick was
+    got on the way here, None for none.
     """
 
     cwds: tuple[str, ...]
     variables: Mapping[str, str]
-    held: str | None = None
+    held: Held | None = None
 
     def at(self, folders: tuple[str, ...]) -> State:
         return replace(self, cwds=folders if len(folders) <= FOLDERS_LIMIT else ())
@@ -72,11 +80,13 @@ class Danger:
     """One command that may write anywhere: the folders it may stand in, and what it names.
 
     ``known`` is False where a word or the folder is not known: it may come from any other word.
+    ``held`` is a folder whose room's stick it has got, None where it has none.
     """
 
     folders: tuple[str, ...]
     words: tuple[str, ...]
     known: bool
+    held: str | None = None
 
 
 class Found:
@@ -87,6 +97,8 @@ class Found:
         self.given = given
         self.dangers: dict[Danger, None] = {}
         self.paths: dict[str, None] = {}
+        self.later: dict[tuple[str, str], None] = {}
+        self.turns = 0  # that have ended
         self.trees: dict[str, None] = {}
         self.whole: str | None = None
         self.unclear: str | None = None
@@ -100,30 +112,36 @@ class Found:
             self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word])
             return
         for folder in state.cwds or (EVERYTHING,):
-            path = _tidy(os.path.join(folder, name))
-            if not _is_held(path, state):
+            path, held = _tidy(os.path.join(folder, name)), self._held(state)
+            if held is None:
                 self.paths[path] = None
+            else:
+                self.later[path, held] = None
 
     def tree(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
         """Note that anything may be written: around the folder we are in, and where words lead."""
-        if self._roots(state, words):
+        if self._without_stick(state, words):
             self.whole = self.whole or reason[:REASON_LIMIT]
 
     def nobody_knows(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
-        if self._roots(state, words):
+        if self._without_stick(state, words):
             self.unclear = self.unclear or reason[:REASON_LIMIT]
 
-    def _roots(self, state: State, words: Iterable[str]) -> bool:
-        """Note the trees that are in danger, and tell whether there are any."""
-        folders = state.cwds or (self.start,)
-        open_ = tuple(folder for folder in folders if not _is_held(folder, state))
-        self.trees.update(dict.fromkeys(open_))
-        if open_:
-            set_ = [value for name, value in state.variables.items() if name not in self.given]
-            known = bool(state.cwds) and all(map(is_known, words))
-            said = tuple(as_typed(word).replace(UNKNOWN, " ") for word in (*words, *set_) if word)
-            self.dangers[Danger(open_, said, known)] = None
-        return bool(open_)
+    def _without_stick(self, state: State, words: Iterable[str]) -> bool:
+        """Note what is in danger, and tell whether that is so without any stick."""
+        folders, held = state.cwds or (self.start,), self._held(state)
+        set_ = [value for name, value in state.variables.items() if name not in self.given]
+        known = bool(state.cwds) and all(map(is_known, words))
+        said = tuple(as_typed(word).replace(UNKNOWN, " ") for word in (*words, *set_) if word)
+        self.dangers[Danger(folders, said, known, held)] = None
+        if held is None:
+            self.trees.update(dict.fromkeys(folders))
+        return held is None
+
+    def _held(self, state: State) -> str | None:
+        """Return the folder whose room's stick the shell has, None where it has none or no more."""
+        held = state.held
+        return held.folder if held is not None and held.turns == self.turns else None
 
 
 def is_harmless(word: str) -> bool:
@@ -153,13 +171,6 @@ def _known_part(word: str) -> str | None:
 def _tidy(path: str) -> str:
     """Return a path without ``.`` and doubled slashes; ``..`` stays, links may stand before it."""
     return path if ".." in path.split("/") else by_letters(path)
-
-
-def _is_held(path: str, state: State) -> bool:
-    if state.held is None:
-        return False
-    inside = by_letters(path) + "/"
-    return state.held == EVERYTHING or inside.startswith(state.held.rstrip("/") + "/")
 
 
 @dataclass(frozen=True)

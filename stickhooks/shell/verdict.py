@@ -36,7 +36,8 @@ class Writes:
     ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is
     a reason in words when anything may be written in a tree, ``unclear`` when the command cannot
     be understood; both are meant for ``trees``, the folders where the shell is then, and for
-    whatever the words of ``dangers`` lead to.
+    whatever the words of ``dangers`` lead to. ``later`` are paths that are written with the stick
+    of the room that governs a folder, each with that folder, and so are dangers with ``held``.
     """
 
     paths: list[str]
@@ -44,6 +45,7 @@ class Writes:
     unclear: str | None
     trees: list[str]
     dangers: tuple[Danger, ...] = ()
+    later: tuple[tuple[str, str], ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -71,7 +73,12 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
     except (LookupError, TypeError, AttributeError) as error:
         found.nobody_knows(f"a syntax tree of an unknown shape: {error!r}", state)
     return Writes(
-        list(found.paths), found.whole, found.unclear, list(found.trees), tuple(found.dangers)
+        list(found.paths),
+        found.whole,
+        found.unclear,
+        list(found.trees),
+        tuple(found.dangers),
+        tuple(found.later),
     )
 
 
