@@ -45,16 +45,12 @@ def rooms(desk: Desk) -> list[Seen]:
 
 
 def _rooms(desk: Desk) -> Iterator[Seen]:
-    for path in desk.store.paths():
+    for path, found in sorted(desk.store.every(), key=lambda it: it[0]):
         shown = desk.rooms.shown(path)
-        try:
-            snapshot = desk.store.load(path)
-            yield (
-                shown,
-                look(desk, snapshot) if snapshot else Refusal("no_room", "nobody joined yet"),
-            )
-        except Refusal as refusal:
-            yield shown, refusal
+        if found is None:
+            yield shown, Refusal("no_room", "nobody joined yet")
+        else:
+            yield shown, found if isinstance(found, Refusal) else look(desk, found)
 
 
 # --- live

@@ -150,6 +150,8 @@ class _Gate:
         self.said = said
         self.verdict = Verdict()
         self.surveys: dict[str, disk.Survey] = {}
+        self.layouts: dict[str, paths.Layout] = {}
+        self.listed: set[Ruling] = set()  # in the verdict: lists are slow to look through
         self.rulings: dict[tuple[str, str], Ruling] = {}
         self.reading = clock.read()
 
@@ -180,8 +182,9 @@ class _Gate:
         if ours and self.kind in (EDIT, SHELL, READING):
             self._refuse_tools(workspace, path)
             return
-        spelled = paths.spelled(workspace.root, path or "", survey.rooms)
-        room = derive.governing(survey.rooms, spelled)
+        layout = self.layouts[workspace.root]
+        spelled = layout.spelled(path or "")
+        room = layout.governing(spelled)
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
@@ -191,7 +194,8 @@ class _Gate:
             return
         if path is not None:
             self.verdict.passed.append(path)
-        if not exempt and ruling not in self.verdict.allowed:
+        if not exempt and ruling not in self.listed:
+            self.listed.add(ruling)
             self.verdict.allowed.append(ruling)
 
     def _refuse_tools(self, workspace: paths.Workspace, path: "str | None") -> None:
@@ -202,12 +206,15 @@ class _Gate:
     def _refused(self, ruling: Ruling, path: "str | None") -> None:
         if self.verdict.ok:
             self.verdict.path = path
-        if ruling not in self.verdict.refusals:
+        if ruling not in self.listed:
+            self.listed.add(ruling)
             self.verdict.refusals.append(ruling)
 
     def _survey(self, workspace: paths.Workspace) -> disk.Survey:
         if workspace.root not in self.surveys:
-            self.surveys[workspace.root] = disk.Survey(workspace.root, workspace.git_dir)
+            survey = disk.Survey(workspace.root, workspace.git_dir)
+            self.surveys[workspace.root] = survey
+            self.layouts[workspace.root] = paths.Layout(workspace.root, survey.rooms)
         return self.surveys[workspace.root]
 
     def _pass_without_room(self, survey: disk.Survey) -> None:

@@ -4,6 +4,10 @@ The gate starts before every edit and cannot afford an import, and the protocol 
 never disagree with the gate. So both ask these functions, and there are no others.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 CLOSED = "closed"
 OWNER_GONE = "owner_gone"
 STALE_OWNER = "stale_owner"
@@ -88,6 +92,10 @@ def covers(room: str, path: str) -> bool:
     return room == "" or path == room or path.startswith(room + "/")
 
 
-def governing(rooms: "list[str]", path: str) -> str | None:
-    """Return the deepest of ``rooms`` that covers ``path``, or None."""
-    return max((room for room in rooms if covers(room, path)), key=len, default=None)
+def governing(rooms: "Collection[str]", path: str) -> str | None:
+    """Return the deepest of ``rooms`` that covers ``path``, or None: one look a folder above it."""
+    while path not in rooms:
+        if path == "":
+            return None
+        path = path.rpartition("/")[0]
+    return path

@@ -337,12 +337,8 @@ class Desk:
 
     def _name_next_door(self) -> str:
         """Return the name by which the caller is known in another room of the workspace."""
-        for path in self.store.paths():
-            try:
-                snapshot = self.store.load(path)
-            except Refusal:
-                continue
-            caller = self.caller(snapshot.room) if snapshot else None
+        for _, found in self.store.every():
+            caller = None if not found or isinstance(found, Refusal) else self.caller(found.room)
             if caller and caller.agent_id and caller.proof:
                 return caller.agent_id
         return ""

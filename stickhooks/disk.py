@@ -119,7 +119,7 @@ class Survey:
     a copy. ``rooms`` are all others, also those whose state is gone.
     """
 
-    __slots__ = ("anchor", "barred", "folder", "foreign", "git_dir", "path", "rooms", "trouble")
+    __slots__ = ("anchor", "barred", "folder", "git_dir", "path", "rooms", "trouble")
 
     def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
         self.path = path or os.path.join(root, FOLDER)
@@ -127,13 +127,14 @@ class Survey:
         self.anchor = read_anchor(git_dir) if git_dir else None
         self.barred: Refusal | None = None  # our folder is there, but this account cannot read it
         self.folder, self.trouble = self._opened()
-        found = self._listed()
-        if git_dir is None:
-            self.rooms, self.foreign = found, []
-        else:
-            known = self.anchor or {}
-            self.rooms = list(known)
-            self.foreign = [room for room in found if room not in known]
+        self.rooms = self._listed() if git_dir is None else list(self.anchor or {})
+
+    @property
+    def foreign(self) -> "list[str]":
+        """The rooms whose state lies here but is none of ours. Lists our folder: seldom asked."""
+        known = self.anchor or {}
+        found = self._listed() if self.git_dir else []
+        return [room for room in found if room not in known]
 
     def _opened(self) -> "tuple[Folder | None, str]":
         try:

@@ -16,6 +16,7 @@ from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.render import Reply
 from stickhooks.report import Report
+from stickhooks.storage import Snapshot
 from stickhooks.telling import age, plain, word
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
@@ -78,22 +79,18 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
         else:
             yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
         return
-    for path in rooms:
-        yield from _room(desk, path)
+    for path, found in sorted(desk.store.every(), key=lambda it: it[0]) if rooms else ():
+        if isinstance(found, Refusal):
+            yield _lost(desk, path, found)
+        elif found:
+            yield from _room(desk, found)
     if foreign:
         what = f"{desk.store.folder} came with a clone or a copy and counts for nothing"
         yield Finding("config", what, "stick init")
 
 
-def _room(desk: Desk, path: str) -> Iterator[Finding]:
-    try:
-        snapshot = desk.store.load(path)
-    except Refusal as refusal:
-        yield _lost(desk, path, refusal)
-        return
-    if snapshot is None:
-        return
-    shown = desk.rooms.shown(path)
+def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
+    shown = desk.rooms.shown(snapshot.room.path)
     log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
     length = log.stat().st_size if log.is_file() else 0
     if length < snapshot.record.log_bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
+from stickhooks import derive
 from stickhooks.errors import Refusal
 
 TYPE_CHECKING = False
@@ -37,6 +38,8 @@ _PINNED: Final = tuple(
 )  # fmt: skip
 
 LOOK_SECONDS: Final = 5.0
+EXCLUDED: Final = 200  # folders that git is told to leave out: it compares each with every file
+SUBJECT: Final = "\x1f"
 
 
 def staged(folder: str, env: Mapping[str, str]) -> list[str]:
@@ -144,7 +147,7 @@ def uncommitted(folder: str, below: str, without: Sequence[str]) -> list[str] | 
     """
     options = ("--porcelain", "-z", "--no-renames")
     found = _look(folder, ("status", *options, "--", *_below(below, without)))
-    return None if found is None else [entry[3:] for entry in _names(found)]
+    return None if found is None else _left([entry[3:] for entry in _names(found)], without)
 
 
 def commits_since(
@@ -155,10 +158,17 @@ def commits_since(
     Those that the commit ``head`` has behind it are left out. None as for ``uncommitted``; also
     before the first commit.
     """
-    options = ("-z", "--format=%s", f"--since=@{seconds}", "HEAD", *([f"^{head}"] if head else ()))
+    behind = (f"^{head}",) if head else ()
+    names = ("--name-only", "--no-renames") if len(without) > EXCLUDED else ()
+    options = ("-z", f"--format={SUBJECT}%s", *names, f"--since=@{seconds}", "HEAD", *behind)
     paths = ("--", *_below(below, without)) if below or without else ()  # else empty ones as well
     found = _look(folder, ("log", *options, *paths))
-    return None if found is None else found.split("\0")[:-1] if found else []
+    if found is None:
+        return None
+    commits = [it.strip("\0\n").split("\0") for it in found.split(SUBJECT)[1:]]
+    if not names:
+        return [subject for subject, *_ in commits]
+    return [one for one, *files in commits if _left([f.lstrip("\n") for f in files], without)]
 
 
 def turn_of(
@@ -179,7 +189,16 @@ def turn_of(
 
 
 def _below(below: str, without: Sequence[str]) -> list[str]:
-    return [f":(literal){below}" if below else ".", *(f":(exclude,literal){w}" for w in without)]
+    few = without if len(without) <= EXCLUDED else ()
+    return [f":(literal){below}" if below else ".", *(f":(exclude,literal){w}" for w in few)]
+
+
+def _left(paths: list[str], without: Sequence[str]) -> list[str]:
+    """Return the paths that lie in none of some folders: git was not told of more than a few."""
+    if len(without) <= EXCLUDED:
+        return paths
+    folders = frozenset(without)
+    return [path for path in paths if derive.governing(folders, path) is None]
 
 
 def _look(folder: str, arguments: Sequence[str]) -> str | None:

@@ -18,6 +18,7 @@ from filelock import FileLock
 from stickhooks import derive, disk, git, paths, placing
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
+from stickhooks.operations import snapshots
 from stickhooks.render import Reply
 from stickhooks.storage import FileStore
 
@@ -84,10 +85,11 @@ def follow(workspace: paths.Workspace) -> None:
         return
     with contextlib.suppress(Refusal, OSError), _alone(workspace):
         store = FileStore(workspace.root, workspace.git_dir)
-        rooms = store.paths()
-        held = {room for room in rooms if (found := store.load(room)) and found.room.lease}
+        rooms = frozenset(store.paths())
+        held = {one.room.path for one in snapshots(store) if one.room.lease}
         tracked = git.tracked_files(workspace.root)
-        _apply(workspace, {p for p in tracked if derive.governing(rooms, p) not in (None, *held)})
+        open_ = {None, *held}
+        _apply(workspace, {p for p in tracked if derive.governing(rooms, p) not in open_})
 
 
 def _apply(workspace: paths.Workspace, shut: set[str]) -> None:

@@ -34,6 +34,7 @@ from stickhooks.client_entries import stripped
 from stickhooks.client_places import BY_SHORT
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
+from stickhooks.operations import snapshots
 from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.report import Report, undo_all
@@ -186,8 +187,7 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
     """Say who holds, and name nested rooms. With ``leaving`` nobody takes a room from its holder,
     but a person with ``force``."""
     try:
-        found = [desk.store.load(path) for path in desk.store.paths()]
-        held = [(one.room, desk.standing(one)) for one in found if one and one.room.lease]
+        held = [(it.room, desk.standing(it)) for it in snapshots(desk.store) if it.room.lease]
     except Refusal as refusal:
         if leaving and "owner_uid" in refusal.details:
             raise  # only its own account takes a room away

@@ -226,11 +226,12 @@ class Rooms:
 
     def list_rooms(self, context_path: str | None = None) -> Answer:
         """Return all rooms of the workspace, or those at or above a path."""
-        paths = self.store.paths()
-        if context_path is not None:
-            paths = [path for path in paths if derive.covers(path, context_path)]
-        found = [(path, self.store.load(path)) for path in paths]
-        return {"rooms": [self.view(*self.look(path)) for path, snapshot in found if snapshot]}
+        if context_path is None:
+            found = snapshots(self.store)
+        else:
+            above = [path for path in self.store.paths() if derive.covers(path, context_path)]
+            found = [it for path in above if (it := self.store.load(path))]
+        return {"rooms": [self.view(it.room, self.moment(it)) for it in found]}
 
     def events(
         self, room_id: str, after_event_seq: object = 0, limit: object = EVENTS_DEFAULT
@@ -389,15 +390,21 @@ class Rooms:
     def _find(self, room_id: str) -> Snapshot:
         """Return a room as it is. A damaged neighbour does not stop the search."""
         damage = None
-        for path in self.store.paths():
-            try:
-                snapshot = self.store.load(path)
-            except Refusal as refusal:
-                damage = damage or refusal
-                continue
-            if snapshot and snapshot.room.room_id == room_id:
-                return snapshot
+        for _, found in self.store.every(room_id):
+            if isinstance(found, Refusal):
+                damage = damage or found
+            elif found and found.room.room_id == room_id:
+                return found
         raise damage or Refusal("room_not_found")
+
+
+def snapshots(store: Store) -> list[Snapshot]:
+    """Return all rooms that were ever joined, sorted by their paths. Raises what ``load`` raises."""
+    rooms = sorted(store.every(), key=lambda it: it[0])
+    for _, found in rooms:
+        if isinstance(found, Refusal):
+            raise found
+    return [found for _, found in rooms if isinstance(found, Snapshot)]
 
 
 def event_view(room_id: str, event: Event) -> dict[str, object]:

@@ -1,8 +1,12 @@
 """Which workspace a path lies in. Asks no git and trusts no ``GIT_*`` variable: hooks run under both."""
 
-from stickhooks import disk
+from stickhooks import derive, disk
 from stickhooks.folder import read_file
 from stickhooks.system import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MARKERS = ("CLAUDE.md", "AGENTS.md", "package.json", "pyproject.toml", "Cargo.toml", "go.mod")
 
@@ -174,20 +178,47 @@ def is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def spelled(root: str, path: str, rooms: "list[str]") -> str:
-    """Return a path below ``root`` as a room is spelled that it lies in.
+class Layout:
+    """The rooms of a workspace, to be asked of many paths: each costs a look a folder above it.
 
     A file system may take two names for one (``WEB`` and ``web``, an accent in one sign or two),
     and it is asked: not what kind it is, but whether both are the same folder.
     """
-    for room in sorted(rooms, key=len, reverse=True):
-        parts = room.count("/") + 1
-        begin = "/".join(path.split("/")[:parts])
-        if not room or begin == room or folded(begin) != folded(room):
-            continue
-        if same(os.path.join(root, begin), os.path.join(root, room)):
-            return room + path[len(begin) :]
-    return path
+
+    __slots__ = ("_alike", "_rooms", "_root")
+
+    def __init__(self, root: str, rooms: "Iterable[str]") -> None:
+        self._root = root
+        self._rooms = frozenset(rooms)
+        self._alike: dict[str, list[str]] | None = None  # made where a path lies in no nested room
+
+    def spelled(self, path: str) -> str:
+        """Return a path below the root as the deepest room is spelled that it lies in."""
+        begin = path
+        while begin and begin not in self._rooms:
+            if self._alike is None:
+                self._alike = _by_fold(self._rooms)
+            for room in self._alike.get(folded(begin), ()) if self._alike else ():
+                if same(os.path.join(self._root, begin), os.path.join(self._root, room)):
+                    return room + path[len(begin) :]
+            begin = begin.rpartition("/")[0]
+        return path
+
+    def governing(self, spelled: str) -> "str | None":
+        return derive.governing(self._rooms, spelled)
+
+
+def _by_fold(rooms: "Iterable[str]") -> "dict[str, list[str]]":
+    found: dict[str, list[str]] = {}
+    for room in rooms:
+        if room:
+            found.setdefault(folded(room), []).append(room)
+    return found
+
+
+def spelled(root: str, path: str, rooms: "Iterable[str]") -> str:
+    """Return one path below ``root`` as the deepest of ``rooms`` is spelled that it lies in."""
+    return Layout(root, rooms).spelled(path)
 
 
 def folded(text: str) -> str:

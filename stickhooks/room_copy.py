@@ -50,10 +50,15 @@ def _link(source: str, target: str) -> None:
     os.link(old, new, follow_symlinks=False)
 
 
-def exact(git_dir: str | None, root: str, path: str, marks: Marks) -> bytes | None:
-    """Return the copy of a room's state if it is certainly the newest one of this very tree."""
+def is_of(tree: str, git_dir: str | None) -> bool:
+    """Tell whether a git dir's copies are of this very tree: not so in a copied one."""
+    return git_dir is not None and disk.tree_of(git_dir) == tree
+
+
+def exact(git_dir: str | None, path: str, marks: Marks) -> bytes | None:
+    """Return the copy of a room's state if it is certainly the newest; ``is_of`` was asked before."""
     mark = marks.get(path)
-    if git_dir is None or not mark or "event" not in mark or disk.tree_of(git_dir) != root:
+    if git_dir is None or not mark or "event" not in mark:
         return None
     try:
         with Folder.open(_folder(git_dir, str(mark["id"]))) as copy:
@@ -85,17 +90,20 @@ def bring_back(git_dir: str | None, root: str, ours: Folder, look: Callable[[], 
         marks = disk.read_anchor(git_dir) if git_dir else None
     except Refusal:
         return
-    for path, mark in (marks or {}).items():
-        name = disk.state_name(path)
-        if not mark["turn"] or os.path.lexists(os.path.join(ours.path, name)):
-            continue
-        data = exact(git_dir, root, path, marks or {})
+    gone = [path for path, mark in (marks or {}).items() if mark["turn"] and _is_gone(ours, path)]
+    for path in gone if gone and is_of(root, git_dir) else ():
+        name, mark = disk.state_name(path), (marks or {})[path]
+        data = exact(git_dir, path, marks or {})
         if data is not None:
             room_id = str(mark["id"])
             ours.sub("log", room_id, make=True).close()
             _link(_folder(str(git_dir), room_id), os.path.join(ours.path, "log", room_id))
             publishing.publish(ours, name, data, look)
             ours.sync()
+
+
+def _is_gone(ours: Folder, path: str) -> bool:
+    return not os.path.lexists(os.path.join(ours.path, disk.state_name(path)))
 
 
 def _folder(git_dir: str, room_id: str) -> str:

@@ -156,8 +156,10 @@ def _desk(client: Client, payload: object) -> "Desk | None":
 
 def _own(desk: "Desk") -> "list[Snapshot]":
     """Return the rooms of the workspace that the session is a proven member of."""
-    found = [desk.store.load(path) for path in desk.store.paths()]
-    return [s for s in found if s and desk.caller(s.room).agent_id and desk.caller(s.room).proof]
+    from stickhooks.operations import snapshots
+
+    callers = ((one, desk.caller(one.room)) for one in snapshots(desk.store))
+    return [one for one, caller in callers if caller.agent_id and caller.proof]
 
 
 def _holds(desk: "Desk", snapshot: "Snapshot") -> bool:

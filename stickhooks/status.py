@@ -33,7 +33,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     glance = look(desk, snapshot)
     changed = _changes(desk, snapshot, rooms, glance)
     members = _members(desk, glance.standing) if everybody else []
-    others = _others(desk, snapshot.room.path, rooms)
+    others = _others(desk, snapshot.room.path) if len(rooms) > 1 else []
     lacking = enforcement.lacking(desk)
     rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
@@ -115,19 +115,16 @@ def _changes(
     return changes.of_room(desk.workspace, snapshot.room.path, rooms, since, wall, head)
 
 
-def _others(desk: Desk, here: str, rooms: Sequence[str]) -> list[dict[str, str]]:
+def _others(desk: Desk, here: str) -> list[dict[str, str]]:
     """Return the other rooms of the workspace, each in a few words; one that is damaged says so."""
-    found = []
-    for path in rooms:
-        if path == here:
-            continue
-        try:
-            snapshot = desk.store.load(path)
-            told = look(desk, snapshot).brief() if snapshot else "nobody has joined yet"
-        except Refusal as refusal:
-            told = refusal.code.replace("_", " ")
-        found.append({"path": path or ".", "told": told})
-    return found
+    told = {path: _brief(desk, it) for path, it in desk.store.every() if path != here}
+    return [{"path": path or ".", "told": told[path]} for path in sorted(told)]
+
+
+def _brief(desk: Desk, found: Snapshot | Refusal | None) -> str:
+    if isinstance(found, Refusal):
+        return found.code.replace("_", " ")
+    return look(desk, found).brief() if found else "nobody has joined yet"
 
 
 def _names(members: Sequence[Member]) -> str:

@@ -56,6 +56,9 @@ class MemoryStore:
     def load(self, path: str) -> Snapshot | None:
         return self.states.get(path)
 
+    def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]:
+        yield from sorted(self.states.items())
+
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
         yield
