@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     Fits = Callable[[object], bool]
 
 SCHEMA = 1
+_ODD = frozenset(("", ".", ".."))  # parts that no path of a room has
 
 
 def _text(value: object) -> bool:
@@ -30,7 +31,7 @@ def is_place(value: object) -> bool:
     """Tell whether a value can name a folder below a workspace, ``""`` the workspace itself."""
     if not isinstance(value, str) or not _text(value) or "\0" in value:
         return False
-    return value == "" or all(part not in ("", ".", "..") for part in value.split("/"))
+    return value == "" or _ODD.isdisjoint(value.split("/"))
 
 
 def _id(value: object) -> bool:
