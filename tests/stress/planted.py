@@ -588,8 +588,8 @@ PLANTS: Final = (
     Plant(
         "gate without anchor",
         "disk.py",
-        "            self.rooms = list(known)\n",
-        "            self.rooms = [r for r in found if r in known]\n",
+        "else list(self.anchor or {})\n",
+        "else [r for r in self._listed() if r in (self.anchor or {})]\n",
         GATE,
     ),
     Plant(
