@@ -131,15 +131,27 @@ def seen_at(root: str, room_id: str) -> list[tuple[int, str]]:
     told: list[tuple[int, str]] = []
     for sighting in sightings.read(root, room_id):
         if sighting.get("what") == OUTSIDE:
-            at = sighting.get("at")
-            told.append((at if type(at) is int else 0, f"without the stick: {deed(sighting)}"))
+            told.append((_time(sighting.get("at")), f"without the stick: {deed(sighting)}"))
         elif sighting.get("what") == sightings.PROGRAM:
-            at = sighting.get("at")
-            told.append((at if type(at) is int else 0, _by_program(sighting)))
+            told.append((_time(sighting.get("at")), _by_program(sighting)))
         elif sighting.get("what") == TOLD:
-            passed: Any = sighting.get("moves") or ()
-            told += [(int(move[1]), move_line(move)) for move in passed if len(move) == 4]
+            told += [(move[1], move_line(move)) for move in _moves(sighting.get("moves"))]
     return told
+
+
+def _time(at: object) -> int:
+    return at if type(at) is int else 0
+
+
+def _moves(raw: object) -> list[Any]:
+    """Return the moves of HEAD that a note tells of; what is none is passed over."""
+    given = raw if isinstance(raw, list) else []
+    return [
+        move
+        for move in given
+        if isinstance(move, list) and len(move) == 4 and isinstance(move[0], str)
+        if type(move[1]) is int
+    ]
 
 
 def _by_program(sighting: Mapping[str, Any]) -> str:

@@ -31,7 +31,10 @@ def clock_time(at: int, shift: int = 0) -> str:
 
     With the date where that is not today's.
     """
-    then = time.localtime((at + shift) / 1000)
+    try:
+        then = time.localtime((at + shift) / 1000)
+    except (OverflowError, ValueError, OSError):  # no calendar has it
+        return "a far day"
     today = time.localtime()
     day = "" if then[:3] == today[:3] else time.strftime("%d %b ", then)
     return day + time.strftime("%H:%M", then)

@@ -246,14 +246,14 @@ def rooms(desk: Desk) -> Reply:
 @verb.verb("log")
 def log(
     desk: Desk,
-    after: int = number("--after", "Only events numbered above.", 0),
+    after: int | None = number("--after", "Only events numbered above; 0: from the first."),
     limit: int | None = number("--limit", "At most; 500 at once."),
     follow: bool = flag("--follow", "Go on as they come."),
     graph: bool = flag("--graph", "As a timeline."),
     since: str | None = SINCE,
 ) -> Reply:
     """Show what happened in the room. Example: stick log --graph --since 24h"""
-    if graph and (after or limit or follow):
+    if graph and (after is not None or limit or follow):
         told = "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
         raise Refusal("usage", told, ["stick log --graph --since 24h"])
     if graph:

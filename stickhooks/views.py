@@ -175,9 +175,14 @@ def rooms(desk: Desk) -> Reply:
     return Reply(lines, next=[] if listed else ["stick join"], data={"rooms": listed})
 
 
+#: The end of year 9999, in milliseconds: what lies beyond is no time of ours.
+FAR = 253_402_300_800_000
+
+
 def when(sighting: Mapping[str, Any]) -> int:
+    """Return when something was seen (wall clock, ms), 0 where that is not told, or no time."""
     at = sighting.get("at")
-    return at if type(at) is int else 0
+    return at if type(at) is int and 0 < at < FAR else 0
 
 
 def bypass_line(sighting: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from shells import Shell, Shells
+from shells import Shell, Shells, eventually
 
 from stickhooks import time_limit
 
@@ -56,7 +56,7 @@ def test_log_since_tells_events_and_sightings_in_order_of_time(ada: Shell, bob: 
     assert "took" not in ada.stick("log --since 0s").ok().out
     ada.stick("log --since yesterday").fails(2, "not a duration", "stick log --since 24h")
     running = bob.begin("stick log --follow")
-    time.sleep(1.5)
+    eventually(lambda: "released" in running.so_far().out)
     text = running.so_far().out
     running.send(signal.SIGINT)
     running.result().fails(130)
