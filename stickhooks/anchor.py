@@ -47,11 +47,12 @@ class Anchor:
             "id": room.room_id, "turn": room.turn_id, "event": room.event_seq,
         }  # fmt: skip
         try:
-            marks = dict(disk.read_anchor(self.git_dir) or {})
+            rooms, tree = disk.whole_anchor(self.git_dir)
+            marks = dict(rooms or {})
             old = marks.get(room.path, {})
             if old.get("id") == room.room_id:
                 mark = {**old, **mark}
-            if old != mark:
+            if old != mark or tree != self.tree:
                 self._put({**marks, room.path: mark})
         except (OSError, Refusal):
             pass

@@ -70,10 +70,15 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     Raises Refusal ``state_lost`` where there is one that says nothing, ``io`` for one that this
     account cannot read.
     """
+    return whole_anchor(git_dir)[0]
+
+
+def whole_anchor(git_dir: str) -> "tuple[dict[str, dict[str, object]] | None, object]":
+    """Return what ``read_anchor`` does, and the working tree that the anchor names."""
     try:
         raw = _anchor(git_dir)
         if raw is None:
-            return None
+            return None, None
         rooms = raw.get("rooms")
         if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
@@ -81,7 +86,7 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
         raise unreadable(anchor_of(git_dir), error) from None
     except ValueError as error:
         raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None
-    return rooms
+    return rooms, raw.get("tree")
 
 
 def tree_of(git_dir: str) -> "str | None":
@@ -109,6 +114,7 @@ def _is_mark(room: str, mark: object) -> bool:
         and isinstance(mark.get("id"), str)
         and type(mark.get("turn")) is int
         and mark["turn"] >= 0
+        and type(mark.get("event", 0)) is int
     )
 
 
@@ -202,12 +208,25 @@ class Survey:
             raise Refusal("state_corrupt", what=f"{where}: it is the state of another room")
         if mark and raw["room_id"] != mark["id"]:
             raise Refusal("state_lost", what=f"{where} belongs to another room than this one")
-        if mark and raw["turn_id"] < mark["turn"]:  # type: ignore[operator]
-            raise Refusal(
-                "state_lost",
-                what=f"{where} is at turn {raw['turn_id']}, but turn {mark['turn']} was given",
-            )
+        if mark and is_older(raw, mark):
+            raise Refusal("state_lost", what=f"{where} is {_older(raw, mark)}")
         return raw, data
+
+
+def is_older(raw: "dict[str, object]", mark: "dict[str, object]") -> bool:
+    """Tell whether a state is of the anchor's room, and older than what the anchor knows was given.
+
+    A release moves no turn, but the newest event.
+    """
+    return raw["room_id"] == mark["id"] and (
+        raw["turn_id"] < mark["turn"] or raw["event_seq"] < mark.get("event", 0)  # type: ignore[operator]
+    )
+
+
+def _older(raw: "dict[str, object]", mark: "dict[str, object]") -> str:
+    if raw["turn_id"] < mark["turn"]:  # type: ignore[operator]
+        return f"at turn {raw['turn_id']}, but turn {mark['turn']} was given"
+    return f"at event {raw['event_seq']}, but event {mark['event']} was logged"
 
 
 def open_folder(path: str) -> "tuple[Folder | None, str]":

@@ -61,6 +61,28 @@ def read(folder: Folder, after: int, limit: int, length: int) -> list[Event]:
     return events
 
 
+def size(folder: Folder) -> int:
+    """Return how many bytes the log in a folder has, 0 where there is none."""
+    try:
+        return os.stat(os.path.join(folder.path, EVENTS)).st_size
+    except OSError:
+        return 0
+
+
+def sound(path: str, end: int) -> tuple[int, int]:
+    """Return how many of the first ``end`` bytes of a log file are whole lines numbered 1, 2, 3 …,
+    and the last number. Nothing more is looked at: a million lines take half a second."""
+    length = number = 0
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(fd, "rb") as file:
+        for line in file:
+            begins = line.startswith(b'{"event_seq":%d,' % (number + 1))
+            if not begins or not line.endswith(b"}\n") or length + len(line) > end:
+                break
+            length, number = length + len(line), number + 1
+    return length, number
+
+
 def every(folder: Folder, length: int) -> Iterator[object]:
     """Yield what each line of a log says, unchecked, oldest first: for who reads a whole log.
 

@@ -36,7 +36,7 @@ class Remains:
 
 def gather(ours: Folder, path: str, mark: Mapping[str, object]) -> Remains:
     """Return what our folder and the anchor's ``mark`` tell of the room at ``path``."""
-    state = _state(ours, path)
+    state = state_of(ours, path)
     turns = [turn for turn in (mark.get("turn"), state.get("turn_id")) if isinstance(turn, int)]
     turn = max(turns, default=0)
     logs = [
@@ -55,7 +55,8 @@ def gather(ours: Folder, path: str, mark: Mapping[str, object]) -> Remains:
     return Remains(turn)
 
 
-def _state(ours: Folder, path: str) -> Mapping[str, object]:
+def state_of(ours: Folder, path: str) -> dict[str, object]:
+    """Return the state that lies here, whatever the anchor says of it; ``{}`` where none can be read."""
     try:
         data = disk.read_state(ours, path)
         return disk.parsed(data, ours.path) if data else {}

@@ -1,31 +1,42 @@
 """A copy of each room in the git dir, from which a deleted folder is brought back exactly.
 
-``git clean -fdx`` and ``rm -r`` take our folder along, but not the git dir. The log is a hard
-link: it costs nothing and grows with the original. What is not certain stays lost.
+``git clean -fdx`` and ``rm -r`` take our folder along, but not the git dir. A copy is put there
+right before the state is published: one that is ahead of the anchor tells of a write that was cut
+short, and is not exact. Beside it stand the bytes of the log, and a witness: when the copy was last
+changed, by the file system's own word. A copy that a backup put back was changed later than that.
 """
 
 from __future__ import annotations
 
 import os
 
-from stickhooks import disk, publishing
+from stickhooks import disk, eventlog, publishing
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
-from stickhooks.folder import Folder
+from stickhooks.folder import Folder, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Final
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeAlias
 
-    from stickhooks.anchor import Marks
-
+Look: TypeAlias = "Callable[[], object]"
 COPIES: Final = "copies"
 STATE: Final = "state.json"
+WITNESS: Final = "witness"
+WITNESS_LIMIT: Final = 200
 
 
-def keep(git_dir: str | None, ours: Folder, room_id: str, data: bytes) -> None:
-    """Copy a state just published, and link its log. Where that cannot be, the old copy is inexact."""
+# --- written
+
+
+def keep(
+    git_dir: str | None, ours: Folder, room_id: str, data: bytes, end: int, lines: bytes
+) -> None:
+    """Copy a state about to be published, and its log of ``end`` bytes, of which ``lines`` are new.
+
+    Where that cannot be, the copy that is there is not exact any more.
+    """
     if git_dir is None:
         return
     try:
@@ -33,21 +44,98 @@ def keep(git_dir: str | None, ours: Folder, room_id: str, data: bytes) -> None:
             Folder.open(git_dir) as top,
             top.sub(disk.ANCHOR_FOLDER, COPIES, room_id, make=True) as copy,
         ):
-            _link(os.path.join(ours.path, "log", room_id), copy.path)
+            _keep_log(ours, copy, room_id, end, lines)
             publishing.clear(copy)
             publishing.publish(copy, STATE, data)
+            _vouch(copy)
     except OSError:
         pass
 
 
-def _link(source: str, target: str) -> None:
-    """Link a log into a folder, unless it is that file already."""
-    old, new = os.path.join(source, EVENTS), os.path.join(target, EVENTS)
-    if not os.path.exists(old) or (os.path.exists(new) and os.path.samefile(old, new)):
+def _keep_log(ours: Folder, copy: Folder, room_id: str, end: int, lines: bytes) -> None:
+    """Bring the copy of a log up to date. What is not on disk after a power cut is seen when it is read."""
+    if not end:
         return
-    if os.path.lexists(new):
-        os.unlink(new)
-    os.link(old, new, follow_symlinks=False)
+    try:
+        fd = _own_log(copy)
+        try:
+            if os.fstat(fd).st_size != end - len(lines):
+                with ours.sub("log", room_id) as log:
+                    source = log.file(EVENTS, os.O_RDONLY)
+                try:
+                    _copied(source, fd, end)
+                finally:
+                    os.close(source)
+            elif lines:
+                os.lseek(fd, 0, os.SEEK_END)
+                write_all(fd, lines)
+        finally:
+            os.close(fd)
+    except OSError:
+        pass
+
+
+def _own_log(copy: Folder) -> int:
+    """Open the copy of a log to be written; one that a backup shares by a hard link is left to it."""
+    fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    if os.fstat(fd).st_nlink > 1:
+        os.close(fd)
+        copy.unlink(EVENTS)
+        fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    return fd
+
+
+def _copied(source: int, target: int, end: int) -> None:
+    """Copy ``end`` bytes of a file, or as many as it has, in the place of another's."""
+    os.ftruncate(target, 0)
+    os.lseek(target, 0, os.SEEK_SET)
+    while end > 0 and (piece := os.read(source, min(end, eventlog.CHUNK))):
+        write_all(target, piece)
+        end -= len(piece)
+
+
+def _vouch(copy: Folder) -> None:
+    fd = copy.file(WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        write_all(fd, _change_of(copy))
+    finally:
+        os.close(fd)
+
+
+def disown(git_dir: str | None, room_id: str) -> None:
+    """Say that the copy is of a state that was not published after all."""
+    try:
+        os.unlink(os.path.join(folder_of(git_dir or "", room_id), WITNESS))
+    except OSError:
+        pass
+
+
+def _change_of(copy: Folder) -> bytes:
+    """Return when the state in a copy was last changed, and which file it is: no program can set that."""
+    fd = copy.file(STATE, os.O_RDONLY)
+    try:
+        found = os.fstat(fd)
+    finally:
+        os.close(fd)
+    return f"{found.st_ctime_ns} {found.st_ino} {found.st_size}\n".encode()
+
+
+# --- read
+
+
+def folder_of(git_dir: str, room_id: object) -> str:
+    return os.path.join(git_dir, disk.ANCHOR_FOLDER, COPIES, str(room_id))
+
+
+def state_of(git_dir: str, room_id: object) -> tuple[bytes, Mapping[str, Any], bool] | None:
+    """Return the state in a copy, its bytes and parsed, and whether the witness vouches for it."""
+    try:
+        with Folder.open(folder_of(git_dir, room_id)) as copy:
+            data = copy.read(STATE, disk.STATE_LIMIT)
+            vouched = copy.read(WITNESS, WITNESS_LIMIT) == _change_of(copy)
+            return (data, disk.parsed(data, copy.path), vouched) if data else None
+    except (OSError, ValueError, Refusal):
+        return None
 
 
 def is_of(tree: str, git_dir: str | None) -> bool:
@@ -55,24 +143,24 @@ def is_of(tree: str, git_dir: str | None) -> bool:
     return git_dir is not None and disk.tree_of(git_dir) == tree
 
 
-def exact(git_dir: str | None, path: str, marks: Marks) -> bytes | None:
-    """Return the copy of a room's state if it is certainly the newest; ``is_of`` was asked before."""
-    mark = marks.get(path)
+def exact(
+    git_dir: str | None, path: str, mark: Mapping[str, object] | None
+) -> tuple[bytes, Mapping[str, Any]] | None:
+    """Return the copy of a room's state if it is certainly the newest; ``is_of`` was asked before.
+
+    ``mark`` is the anchor's. See protocol, section 7: what is not certain stays lost.
+    """
     if git_dir is None or not mark or "event" not in mark:
         return None
-    try:
-        with Folder.open(_folder(git_dir, str(mark["id"]))) as copy:
-            data = copy.read(STATE, disk.STATE_LIMIT)
-            raw: Any = disk.parsed(data, copy.path) if data else None
-            log = os.path.join(copy.path, EVENTS)
-            size = os.stat(log).st_size if os.path.exists(log) else 0
-    except (OSError, ValueError, Refusal):
+    found = state_of(git_dir, mark["id"])
+    if found is None:
         return None
-    same = raw and (raw["path"], raw["room_id"], raw["turn_id"], raw["event_seq"]) == (
+    data, raw, vouched = found
+    same = (raw["path"], raw["room_id"], raw["turn_id"], raw["event_seq"]) == (
         path, mark["id"], mark["turn"], mark["event"],
     )  # fmt: skip
-    known = same and size >= raw["log_bytes"] and raw["members"]
-    return data if known and all(map(_seen, raw["members"])) else None
+    sure = vouched and same and raw["members"] and all(map(_seen, raw["members"]))
+    return (data, raw) if sure else None
 
 
 def _seen(member: Any) -> bool:
@@ -81,7 +169,10 @@ def _seen(member: Any) -> bool:
     return any(one["start"] is not None for one in known)
 
 
-def bring_back(git_dir: str | None, root: str, ours: Folder, look: Callable[[], object]) -> None:
+# --- brought back
+
+
+def bring_back(git_dir: str | None, root: str, ours: Folder, look: Look) -> None:
     """Put back each room whose state is not there and whose copy is exact. Needs the lock.
 
     ``look`` is called right before each rename: see ``exclusion``.
@@ -90,21 +181,59 @@ def bring_back(git_dir: str | None, root: str, ours: Folder, look: Callable[[], 
         marks = disk.read_anchor(git_dir) if git_dir else None
     except Refusal:
         return
-    gone = [path for path, mark in (marks or {}).items() if mark["turn"] and _is_gone(ours, path)]
+    if not marks:
+        return
+    there = set(ours.names())
+    gone = [path for path in marks if disk.state_name(path) not in there]
     for path in gone if gone and is_of(root, git_dir) else ():
-        name, mark = disk.state_name(path), (marks or {})[path]
-        data = exact(git_dir, path, marks or {})
-        if data is not None:
-            room_id = str(mark["id"])
-            ours.sub("log", room_id, make=True).close()
-            _link(_folder(str(git_dir), room_id), os.path.join(ours.path, "log", room_id))
-            publishing.publish(ours, name, data, look)
-            ours.sync()
+        put_back(git_dir, ours, path, marks[path], look)
 
 
-def _is_gone(ours: Folder, path: str) -> bool:
-    return not os.path.lexists(os.path.join(ours.path, disk.state_name(path)))
+def put_back(
+    git_dir: str | None, ours: Folder, path: str, mark: Mapping[str, object], look: Look
+) -> bool:
+    """Publish the copy of one room, if it is exact, with its log. Needs the lock. Tell whether it was."""
+    found = exact(git_dir, path, mark)
+    if found is None:
+        return False
+    data, raw = found
+    name = disk.state_name(path)
+    mend_log(git_dir, ours, str(mark["id"]), raw["log_bytes"])
+    publishing.publish(ours, name, data, look)
+    ours.sync()
+    return True
 
 
-def _folder(git_dir: str, room_id: str) -> str:
-    return os.path.join(git_dir, disk.ANCHOR_FOLDER, COPIES, room_id)
+def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
+    """Put a log back that is gone, or has lost its end before ``end``, as far as its copy is sound.
+
+    Raises OSError: a state must not be published while its log might still come back.
+    """
+    with ours.sub("log", room_id, make=True) as log:
+        there = eventlog.size(log)
+        if git_dir is None or there >= end:
+            return
+        copy = os.path.join(folder_of(git_dir, room_id), EVENTS)
+        length = eventlog.sound(copy, end)[0] if os.path.lexists(copy) else 0
+        if length > there:
+            carry(copy, log, length)
+
+
+def carry(source: str, log: Folder, length: int) -> None:
+    """Put ``length`` bytes of a log file in the place of a room's log, durably."""
+    temporary = publishing.own_name(EVENTS)
+    own = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        fd = log.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        try:
+            _copied(own, fd, length)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        log.replace(temporary, EVENTS)
+    except BaseException:
+        publishing.unlink(log, temporary)
+        raise
+    finally:
+        os.close(own)
+    log.sync()

@@ -132,12 +132,17 @@ class FileStore:
         with self._survey() as survey:
             if path not in survey.rooms:
                 return None
-            try:
-                return self._loaded(path, survey)
-            except Refusal as refusal:
-                if refusal.code != "state_lost" or not self._brought_back([path], survey):
-                    raise
-        return self.load(path)
+            found = self._tried(path, survey)
+            if _may_come_back(found) and self._brought_back([path], survey):
+                return self._load_once(path)
+        if isinstance(found, Refusal):
+            raise found
+        return found
+
+    def _load_once(self, path: str) -> Snapshot | None:
+        """Return a room as ``load`` does, and bring nothing back."""
+        with self._survey() as survey:
+            return self._loaded(path, survey) if path in survey.rooms else None
 
     def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]:
         """Yield each room, by its path, as it is now: damage in one hides no other.
@@ -152,7 +157,7 @@ class FileStore:
             first = [path for path, mark in marks.items() if mark["id"] == room_id]
             for path in dict.fromkeys([*first, *sorted(survey.rooms)]):
                 found = self._tried(path, survey)
-                if isinstance(found, Refusal) and found.code == "state_lost":
+                if _may_come_back(found):
                     lost.append(path)
                 else:
                     yield path, found
@@ -187,16 +192,28 @@ class FileStore:
         return snapshot
 
     def _brought_back(self, lost: Sequence[str], survey: disk.Survey) -> bool:
-        """Bring rooms back whose state is not there, from their copies, and tell whether one is there now."""
+        """Bring rooms back from exact copies whose state is not there, or an older one than was given.
+
+        Tell whether it is worth another look.
+        """
+        if self._held is not None or not lost or not room_copy.is_of(self.root, self.git_dir):
+            return False
         marks = survey.anchor or {}
-        states = {path: os.path.join(self.folder, disk.state_name(path)) for path in lost}
-        gone = [path for path in lost if not os.path.lexists(states[path])]
-        if self._held is not None or not gone or not room_copy.is_of(self.root, self.git_dir):
+        if not any(room_copy.exact(self.git_dir, path, marks.get(path)) for path in lost):
             return False
-        if not any(room_copy.exact(self.git_dir, path, marks) for path in gone):
-            return False
-        with self.exclusive():
-            return any(os.path.lexists(states[path]) for path in gone)
+        with self.exclusive():  # brings back what is not there
+            marks = self._anchor.marks()
+            for path in lost:
+                self._replace_older(path, marks.get(path))
+        return True
+
+    def _replace_older(self, path: str, mark: dict[str, object] | None) -> None:
+        from stickhooks import remains
+
+        raw = remains.state_of(self._open, path)
+        if mark and raw and disk.is_older(raw, mark):
+            self._move_stray_aside(path)
+            room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
 
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
         """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
@@ -298,7 +315,7 @@ class FileStore:
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
                     raw, data = self._encoded(room, record)
-            self._publish(room, data)
+            self._publish(room, record, data, lines)
         turn_head.note(self.git_dir, before.room, room)
         self._known[room.path] = raw, Snapshot(room, record, data)
         return self._known[room.path][1]
@@ -339,6 +356,8 @@ class FileStore:
 
     def _append(self, room_id: str, length: int, lines: bytes) -> int:
         with self._open.sub("log", room_id, make=True) as log:
+            if eventlog.size(log) < length:
+                room_copy.mend_log(self.git_dir, self._open, room_id, length)
             return eventlog.append(log, length, lines)
 
     def _encoded(self, room: Room, record: wire.Record) -> tuple[dict[str, object], bytes]:
@@ -361,15 +380,20 @@ class FileStore:
             raise Refusal("invalid_input", f"this cannot be written down: {wrong}", field="path")
         return raw, data
 
-    def _publish(self, room: Room, data: bytes) -> None:
-        """Put a state in place, and bring the anchor to its turn, in doubt as well."""
+    def _publish(self, room: Room, record: wire.Record, data: bytes, lines: bytes) -> None:
+        """Copy a state, put it in place, and bring the anchor to its turn, in doubt as well."""
+        room_copy.keep(
+            self.git_dir, self._open, room.room_id, data, record.log_bytes, lines
+        )  # first: a copy that is ahead of the anchor is not exact
         try:
             self._replace(disk.state_name(room.path), data)
         except Unconfirmed:
             self._anchor.raise_to(room)
             raise
+        except BaseException:
+            room_copy.disown(self.git_dir, room.room_id)
+            raise
         self._anchor.raise_to(room)
-        room_copy.keep(self.git_dir, self._open, room.room_id, data)
 
     def _replace(self, name: str, data: bytes) -> None:
         """Replace a file durably, if lock file and folder are still what we hold.
@@ -406,3 +430,7 @@ class FileStore:
             self._open.link(name, kept)  # it stays in its place until the new state takes that
         except OSError:
             self._open.replace(name, kept)
+
+
+def _may_come_back(found: Snapshot | Refusal | None) -> bool:
+    return found.code == "state_lost" if isinstance(found, Refusal) else found is None

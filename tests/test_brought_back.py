@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from world import HANDOFF, Workspace, git_repo, process, refused
+from world import HANDOFF, Workspace, git, git_repo, process, refused
+
+from stickhooks import room_copy
+from stickhooks.operations import Rooms
+from stickhooks.record import replace
+from stickhooks.storage import FileStore
 
 
 @pytest.fixture
@@ -39,6 +48,157 @@ def test_an_older_copy_opens_nothing(ws: Workspace) -> None:
     copies.with_name("older").rename(copies)
     shutil.rmtree(ws.folder)
     refused(lambda: ws.rooms.look(""), "state_lost")
+
+
+def test_a_backup_of_the_whole_git_dir_opens_nothing(ws: Workspace, tmp_path: Path) -> None:
+    assert ws.git_dir
+    held = ws.take("ana", room_of(ws))
+    shutil.copytree(ws.git_dir, tmp_path / "backup")
+    ws.rooms.release(*held, HANDOFF)
+    ws.join("bo")
+    ws.take("bo", room_of(ws))
+    shutil.rmtree(ws.git_dir)
+    shutil.copytree(tmp_path / "backup", ws.git_dir)  # anchor and copy are of one mind, and old
+    assert ws.rooms.look("")[0].turn_id == 2, "the room that is there goes on"
+    shutil.rmtree(ws.folder)
+    refused(lambda: ws.rooms.look(""), "state_lost")
+
+
+def test_a_write_that_was_cut_short_leaves_no_exact_copy(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = room_of(ws)
+    with monkeypatch.context() as patch:  # published, and killed before the anchor was raised
+        patch.setattr(ws.store._anchor, "raise_to", lambda *_: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            ws.take("ana", room)
+    assert ws.rooms.look("")[0].turn_id == 1
+    shutil.rmtree(ws.folder)
+    mark = ws.store._anchor.marks()[""]
+    assert room_copy.exact(str(ws.git_dir), "", mark) is None, "turn 1 was given, whatever it says"
+
+
+def test_what_was_refused_does_not_come_back(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ws.take("ana", room_of(ws))
+    with monkeypatch.context() as patch:
+        patch.setattr(ws.store, "_replace", full)
+        refused(lambda: ws.rooms.join("bo", ".", process=process(8)), "io")
+    shutil.rmtree(ws.folder)
+    refused(lambda: ws.rooms.look(""), "state_lost")
+
+
+@pytest.mark.parametrize("moment", ["an earlier turn", "an earlier event of the same turn"])
+def test_an_older_state_put_back_never_wins(moment: str, ws: Workspace) -> None:
+    room = room_of(ws)
+    held = ws.take("ana", room)
+    old = ws.state.read_bytes()
+    ws.rooms.release(*held, HANDOFF)
+    if moment == "an earlier turn":
+        ws.rooms.join("bo", ".", process=process(8))
+        ws.take("bo", room)
+    newest = ws.state.read_bytes()
+    ws.state.write_bytes(old)  # an editor's undo, rsync, a restored backup
+    assert ws.rooms.look("")[0].room_id == room
+    assert ws.state.read_bytes() == newest
+    assert [p.read_bytes() for p in (ws.folder / "strays").iterdir()] == [old]
+
+
+def test_an_older_state_without_an_exact_copy_stays_refused(ws: Workspace) -> None:
+    held = ws.take("ana", room_of(ws))
+    old = ws.state.read_bytes()
+    ws.rooms.release(*held, HANDOFF)
+    shutil.rmtree(ws.anchor.with_name("copies"))
+    ws.state.write_bytes(old)
+    assert "event 1, but event 2" in refused(lambda: ws.rooms.look(""), "state_lost").message
+
+
+def test_a_state_of_another_room_is_replaced_by_nobody_but_doctor(ws: Workspace) -> None:
+    ws.take("ana", room_of(ws))
+    other = ws.state.read_bytes().replace(room_of(ws).encode(), b"another-room")
+    ws.state.write_bytes(other)
+    refused(lambda: ws.rooms.look(""), "state_lost")
+    assert ws.state.read_bytes() == other
+
+
+def test_members_and_policy_come_back_before_the_first_turn(ws: Workspace) -> None:
+    room = room_of(ws)
+    ws.rooms.set_policy("ana", room, replace(ws.rooms.look("")[0].policy, exempt=("*.md",)))
+    shutil.rmtree(ws.folder)
+    found = ws.rooms.look("")[0]
+    assert (found.room_id, found.policy.exempt) == (room, ("*.md",))
+    assert [m.agent_id for m in found.members] == ["ana"]
+
+
+@pytest.mark.parametrize("loss", ["gone", "cut", "overwritten"])
+def test_a_log_that_was_lost_is_whole_again_with_the_next_event(loss: str, ws: Workspace) -> None:
+    room = room_of(ws)
+    held = ws.take("ana", room)
+    if loss == "gone":
+        shutil.rmtree(ws.folder / "log")
+    else:
+        ws.log(room).write_bytes(b"" if loss == "cut" else b"{}\n")  # in place, as cp does
+    ws.rooms.release(*held, HANDOFF)
+    assert [e["event_seq"] for e in ws.rooms.events(room)] == [1, 2]
+    shutil.rmtree(ws.folder)
+    assert [e["event_seq"] for e in ws.rooms.events(room)] == [1, 2]
+
+
+def test_a_damaged_copy_of_the_log_is_used_as_far_as_it_is_sound(ws: Workspace) -> None:
+    room = room_of(ws)
+    ws.rooms.release(*ws.take("ana", room), HANDOFF)
+    copy = ws.anchor.parent / "copies" / room / "events.jsonl"
+    text = copy.read_bytes()
+    copy.write_bytes(text[: text.index(b"\n") + 1] + bytes(len(text) - text.index(b"\n") - 1))
+    shutil.rmtree(ws.folder)
+    found = ws.rooms.look("")[0]
+    assert found.letter
+    assert found.letter.handoff.status == HANDOFF["status"]
+    assert [e["event_seq"] for e in ws.rooms.events(room)] == [1]
+
+
+def test_a_log_that_a_backup_shares_by_a_link_is_not_written(ws: Workspace, tmp_path: Path) -> None:
+    held = ws.take("ana", room_of(ws))
+    copy = ws.anchor.parent / "copies" / room_of(ws) / "events.jsonl"
+    os.link(copy, tmp_path / "backup")  # as rsnapshot and `cp -al` do
+    before = copy.read_bytes()
+    ws.rooms.release(*held, HANDOFF)
+    assert (tmp_path / "backup").read_bytes() == before
+    assert copy.read_bytes() == ws.log(room_of(ws)).read_bytes()
+
+
+def test_a_git_dir_on_another_file_system_keeps_the_copy_as_well(tmp_path: Path) -> None:
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no second file system to write to: /dev/shm")
+    with TemporaryDirectory(dir=memory) as elsewhere:
+        git(tmp_path, "init", "-q", f"--separate-git-dir={elsewhere}/git", "shop")
+        ws = Workspace(tmp_path / "shop", git=True)
+        ws.store = FileStore(str(ws.root), f"{elsewhere}/git")
+        ws.rooms = Rooms(ws.store, clock=ws.clock, dead=ws.proven)
+        ws.rooms.join("ana", ".", process=process(7))
+        room = room_of(ws)
+        held = ws.take("ana", room)
+        shutil.rmtree(ws.folder)
+        ws.rooms.release(*held, HANDOFF)
+        assert [e["event_seq"] for e in ws.rooms.events(room)] == [1, 2]
+
+
+def test_a_tree_that_was_moved_is_itself_again_with_the_next_write(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    room = room_of(ws)
+    held = ws.take("ana", room)
+    ws.root.rename(tmp_path / "moved")
+    moved = Workspace(tmp_path / "moved", git=True)
+    moved.wall += 1
+    moved.rooms.heartbeat(*held)  # changes nothing that the anchor knows but the place
+    shutil.rmtree(moved.folder)
+    assert room_of(moved) == room
 
 
 def test_a_copied_tree_is_not_the_same(ws: Workspace, tmp_path: Path) -> None:

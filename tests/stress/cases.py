@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ HANDOFF: Final[Mapping[str, object]] = {"status": "half of it", "next_action": "
 POLICY: Final = Policy(gone_grace=0)
 NESTED: Final = "lib"
 ANA: Final = Process(101, 1, "machine", "boot", "pidns", "shell")
+BO: Final = Process(102, 1, "machine", "boot", "pidns", "shell")
 CY: Final = Process(103, 1, "machine", "boot", "pidns", "shell")
 Act: TypeAlias = Callable[[], object]
 
@@ -103,6 +106,12 @@ def only_bo(rooms: Rooms) -> None:
     rooms.join("bo", "")
 
 
+def all_known(rooms: Rooms) -> None:
+    """Ana holds, and each member is known by a process, as an exact copy needs."""
+    held_by_ana(rooms)
+    rooms.join("bo", "", process=BO)
+
+
 def held_by_ana(rooms: Rooms) -> None:
     used(rooms)
     take(rooms, "ana")
@@ -151,6 +160,20 @@ def nested(rooms: Rooms) -> None:
 def lost(rooms: Rooms) -> None:
     used(rooms)
     (Path(rooms.store.root) / ".talking-stick/room.json").unlink()
+
+
+def wiped(rooms: Rooms) -> None:
+    """Delete our folder, as ``git clean -fdx`` does; the copy in the git dir is of this very tree."""
+    _written_again(rooms)
+    shutil.rmtree(Path(rooms.store.root) / ".talking-stick")
+
+
+def _written_again(rooms: Rooms) -> None:
+    """Write a room as it is: this tree is a copy of the one that it was made in."""
+    with rooms.store.exclusive():
+        snapshot = rooms.store.load("")
+        assert snapshot
+        rooms.store.swap(snapshot, snapshot.room, (), rooms.clock())
 
 
 def room_of(rooms: Rooms, path: str = "") -> Room:
@@ -291,6 +314,19 @@ def open_room(rooms: Rooms) -> Act:
     return lambda: rooms.open("")
 
 
+def bring_back(rooms: Rooms) -> Act:
+    wiped(rooms)
+    return lambda: rooms.state(room_id(rooms)) and None
+
+
+def bring_back_over_an_older_state(rooms: Rooms) -> Act:
+    state = Path(rooms.store.root) / ".talking-stick/room.json"
+    raw = json.loads(state.read_text())
+    _written_again(rooms)
+    state.write_text(json.dumps({**raw, "turn_id": raw["turn_id"] - 1}))
+    return lambda: rooms.state(room_id(rooms)) and None
+
+
 def remake(rooms: Rooms) -> Act:
     return lambda: rooms.remake("")
 
@@ -325,4 +361,6 @@ CASES: Final[Mapping[str, Case]] = {
     "join --new": Case(used, join_nested, path=NESTED),
     "remove": Case(nested, remove, path=NESTED),
     "make a lost room anew": Case(lost, remake),
+    "bring back": Case(all_known, bring_back),
+    "bring back over an older state": Case(all_known, bring_back_over_an_older_state),
 }

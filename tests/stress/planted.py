@@ -220,7 +220,7 @@ PLANTS: Final = (
         "state before log",
         "storage.py",
         "            if lines:\n                length = self._append",
-        "            self._publish(room, data)\n"
+        "            self._publish(room, record, data, lines)\n"
         "            if lines:\n"
         "                length = self._append",
         ("test_simulated_disk",),
@@ -270,9 +270,92 @@ PLANTS: Final = (
     Plant(
         "anchor not raised",
         "anchor.py",
-        "            if old != mark:\n",
+        "            if old != mark or tree != self.tree:\n",
         "            if not old:\n",
         ("test_storage",),
+    ),
+    Plant(
+        "a copy that is older than what was given",
+        "room_copy.py",
+        "    sure = vouched and same and ",
+        "    sure = vouched and ",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a copy that a backup put back",
+        "room_copy.py",
+        "    sure = vouched and same and ",
+        "    sure = same and ",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a copy of another tree",
+        "room_copy.py",
+        "return git_dir is not None and disk.tree_of(git_dir) == tree",
+        "return git_dir is not None",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a copy with members that a sandbox may have left behind",
+        "room_copy.py",
+        ' and all(map(_seen, raw["members"]))\n',
+        "\n",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "the copy follows the state",
+        "storage.py",
+        "        )  # first: a copy that is ahead of the anchor is not exact\n        try:\n"
+        "            self._replace(disk.state_name(room.path), data)\n",
+        "        ) if not self.paths() else None\n        try:\n"
+        "            self._replace(disk.state_name(room.path), data)\n"
+        "            self._anchor.raise_to(room)\n"
+        "            room_copy.keep(\n"
+        "                self.git_dir, self._open, room.room_id, data, record.log_bytes, lines\n"
+        "            )\n",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "what was refused is in the copy",
+        "storage.py",
+        "            room_copy.disown(self.git_dir, room.room_id)\n            raise",
+        "            raise",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "an older event of the same turn wins",
+        "disk.py",
+        ' or raw["event_seq"] < mark.get("event", 0)',
+        "",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a state of another room is taken for an older one",
+        "disk.py",
+        'return raw["room_id"] == mark["id"] and (',
+        "return (",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a log that is not mended",
+        "storage.py",
+        "            if eventlog.size(log) < length:\n",
+        "            if False:\n",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a copy of a log with a hole in it",
+        "room_copy.py",
+        "eventlog.sound(copy, end)[0] if",
+        "os.stat(copy).st_size if",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a backup's log written to",
+        "room_copy.py",
+        "    if os.fstat(fd).st_nlink > 1:\n",
+        "    if False:\n",
+        ("test_brought_back",),
     ),
     Plant(
         "repair under the old turn",
@@ -326,7 +409,7 @@ PLANTS: Final = (
     Plant(
         "older state put back",
         "disk.py",
-        'if mark and raw["turn_id"] < mark["turn"]:',
+        "if mark and is_older(raw, mark):",
         "if False:",
         STORE,
     ),
