@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
 Marks: TypeAlias = dict[str, dict[str, object]]
+GROWTH: Final = 100  # bytes by which the mark of a new room may grow
 UNCHANGED: Final = "nothing was changed"
 HALF: Final = "it is half done; do it again"
 
@@ -53,15 +54,22 @@ class Anchor:
             if old.get("id") == room.room_id:
                 mark = {**old, **mark}
             if old != mark or tree != self.tree:
-                self._put({**marks, room.path: mark})
+                data = self._data({**marks, room.path: mark})
+                if len(data) <= disk.ANCHOR_LIMIT:  # else it stays behind, and can be read
+                    self._put(data)
         except (OSError, Refusal):
             pass
 
-    def write(self, marks: Marks) -> None:
+    def write(self, marks: Marks, spare: int = 0) -> None:
+        """Write the anchor. ``spare`` bytes a room are kept free: a room that is made must leave all
+        others what their marks grow by. Raises ``io``; nothing is changed then."""
         if self.git_dir is None:
             return
+        data = self._data(marks)
+        if len(data) + spare * len(marks) > disk.ANCHOR_LIMIT:
+            raise _full(len(marks) - 1)
         try:
-            self._put(marks)
+            self._put(data)
         except OSError as error:
             raise Refusal(
                 "io",
@@ -70,9 +78,11 @@ class Anchor:
                 ["stick init"],
             ) from None
 
-    def _put(self, marks: Marks) -> None:
+    def _data(self, marks: Marks) -> bytes:
+        return (jsontext.write({"schema": 1, "tree": self.tree, "rooms": marks}) + "\n").encode()
+
+    def _put(self, data: bytes) -> None:
         assert self.git_dir is not None
-        data = (jsontext.write({"schema": 1, "tree": self.tree, "rooms": marks}) + "\n").encode()
         with (
             Folder.open(self.git_dir) as git_dir,
             git_dir.sub(disk.ANCHOR_FOLDER, make=True) as folder,
@@ -90,3 +100,12 @@ class Anchor:
         except Refusal:
             refusal.message = refusal.message.replace(UNCHANGED, HALF)
             refusal.details["half"] = True
+
+
+def _full(count: int) -> Refusal:
+    return Refusal(
+        "io",
+        f"the workspace has {count} rooms, and the list of them in the git dir has no place for one"
+        f" more; {UNCHANGED}: a nested room that is not needed can be given back",
+        ["stick rooms", "stick close --remove"],
+    )

@@ -19,7 +19,8 @@ FOLDER = ".talking-stick"
 ANCHOR_FOLDER = "stickhooks"
 ANCHOR = "anchor.json"
 GUARD = "guard.json"
-STATE_LIMIT = 1 << 20
+STATE_LIMIT = 7 << 18  # bytes; ``bounds`` says how much of them is for what
+ANCHOR_LIMIT = 4 << 20
 LARGE = 1 << 15  # what is smaller is parsed as soon as searched
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -100,7 +101,7 @@ def tree_of(git_dir: str) -> "str | None":
 
 def _anchor(git_dir: str) -> "dict[str, object] | None":
     """Return what the anchor says, None where there is none. Raises ValueError for what is no anchor."""
-    data = read_file(anchor_of(git_dir), STATE_LIMIT)
+    data = read_file(anchor_of(git_dir), ANCHOR_LIMIT)
     raw = None if data is None else jsontext.read(data.decode())
     if data is not None and not isinstance(raw, dict):
         raise ValueError("it does not list rooms")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 #: So much of the end of a log is searched, in bytes: more than a handoff may be long.
-TAIL: Final = 1 << 19
+TAIL: Final = disk.STATE_LIMIT
 WRITTEN_BY: Final = ("release", "pass", "close")
 
 

@@ -44,9 +44,11 @@ def put(workspace: paths.Workspace, hooks: list[str], configuration: list[str]) 
         return
     places = dict.fromkeys([*hooks, *configuration, *_configurations(git_dir)])
     lines = [_settings(), *map(_mark, places)]
+    data = "\0".join(lines).encode("utf-8", "surrogateescape")
+    if len(data) > LIMIT:
+        return  # an environment that long: it is looked at each time
     try:
         with Folder.open(git_dir) as opened, opened.sub(disk.ANCHOR_FOLDER) as folder:
-            data = "\0".join(lines).encode("utf-8", "surrogateescape")
             publishing.publish(folder, NAME, data)
     except OSError:
         pass

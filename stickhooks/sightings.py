@@ -21,8 +21,10 @@ OUTSIDE = "outside"
 NAME = "sightings.jsonl"
 OLDER = "sightings.older.jsonl"
 LIMIT = 8 << 20  # bytes, of each of the two
+LINE = 8 << 10  # bytes of one note
+TEXT = 2000  # characters of a text in it, and items of a list, where it is longer
 AGAIN_MS = 2000
-RECENT = 4096  # bytes at the end of the file, searched for the same note
+RECENT = LINE + 4096  # bytes at the end of the file, searched for the same note
 
 
 def path_of(root: str, room_id: str) -> str:
@@ -37,7 +39,7 @@ def note(
     ``sparing`` leaves out what was noted in the very same words less than two seconds ago:
     of one write that several hooks refuse one note is kept, and of a client that asks in a loop few.
     """
-    line = jsontext.write({"at": clock.read()[0], "what": what, **details}) + "\n"
+    line = _line({"at": clock.read()[0], "what": what, **details})
     try:
         with (
             Folder.open(os.path.join(root, disk.FOLDER)) as ours,
@@ -50,6 +52,24 @@ def note(
                 os.close(fd)
     except OSError:
         return False
+
+
+def _line(note: "dict[str, object]") -> str:
+    """Return a note as a line that every reader's share of the file has place for: of a longer one
+    texts and lists are cut."""
+    line, length = jsontext.write(note), TEXT
+    while len(line) > LINE and length:
+        length //= 4
+        line = jsontext.write({name: _cut(value, length) for name, value in note.items()})
+    return line + "\n"
+
+
+def _cut(value: object, length: int) -> object:
+    if isinstance(value, str):
+        return value[:length]
+    return (
+        [_cut(one, length) for one in value[:length]] if isinstance(value, list | tuple) else value
+    )
 
 
 def _opened(log: Folder) -> int:

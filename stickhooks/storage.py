@@ -15,20 +15,19 @@ import os
 import time
 
 from stickhooks import (
+    bounds,
     derive,
     disk,
     eventlog,
     exclusion,
     filesystem,
-    jsontext,
     lock,
     publishing,
     room_copy,
-    shape,
     turn_head,
     wire,
 )
-from stickhooks.anchor import Anchor
+from stickhooks.anchor import GROWTH, Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
 Reading: TypeAlias = tuple[int, int, str]
 LOCK_TIMEOUT: Final = 10.0
-NAME_LIMIT: Final = 200
 
 
 class Conflict(Exception):  # noqa: N818 - not a fault: somebody was faster
@@ -278,7 +276,7 @@ class FileStore:
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
         record = wire.Record(1, 0, boot, wall - monotonic)
-        _, data = self._encoded(room, record)
+        _, data = bounds.state(room, record)
         before = self._anchor.marks()
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
         after = {**before, room.path: {**mark, "before": anew} if anew else mark}
@@ -286,7 +284,7 @@ class FileStore:
             self._lock.look()
             self._move_stray_aside(room.path)
         try:
-            self._anchor.write(after)
+            self._anchor.write(after, GROWTH if anew is None else 0)
             with reported(self.folder):
                 self._replace(disk.state_name(room.path), data)
         except Refusal as refusal:
@@ -304,17 +302,17 @@ class FileStore:
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot:
         """Replace the room by ``room``, if it is still as it was in ``before``; else Conflict."""
-        lines = b"".join(wire.event_line(event) for event in events)
+        lines = bounds.lines(events)
         with reported(self.folder):
             if disk.read_state(self._open, before.room.path) != before.data:
                 raise Conflict
             record = self._next_record(before, room, reading, len(lines))
-            raw, data = self._encoded(room, record)
+            raw, data = bounds.state(room, record, before.room, len(before.data))
             if lines:
                 length = self._append(room.room_id, before.record.log_bytes, lines)
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
-                    raw, data = self._encoded(room, record)
+                    raw, data = bounds.state(room, record, before.room, len(before.data))
             self._publish(room, record, data, lines)
         turn_head.note(self.git_dir, before.room, room)
         self._known[room.path] = raw, Snapshot(room, record, data)
@@ -359,26 +357,6 @@ class FileStore:
             if eventlog.size(log) < length:
                 room_copy.mend_log(self.git_dir, self._open, room_id, length)
             return eventlog.append(log, length, lines)
-
-    def _encoded(self, room: Room, record: wire.Record) -> tuple[dict[str, object], bytes]:
-        """Return the state file of a room, and as what it is read. What could not be read back is
-        never published."""
-        data = wire.encode(room, record)
-        if len(data) > disk.STATE_LIMIT:
-            raise Refusal(
-                "io",
-                f"the room's state would outgrow {disk.STATE_LIMIT} bytes; nothing was changed",
-                ["stick status --all", "stick leave"],
-            )
-        if len(os.fsencode(disk.state_name(room.path))) > NAME_LIMIT:
-            raise Refusal(
-                "invalid_input", "the folder's path is too long for a room of its own", field="path"
-            )
-        raw = jsontext.read(data.decode())
-        wrong = shape.complaint(raw)
-        if wrong or not isinstance(raw, dict):
-            raise Refusal("invalid_input", f"this cannot be written down: {wrong}", field="path")
-        return raw, data
 
     def _publish(self, room: Room, record: wire.Record, data: bytes, lines: bytes) -> None:
         """Copy a state, put it in place, and bring the anchor to its turn, in doubt as well."""
