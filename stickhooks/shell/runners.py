@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.record import replace
-from stickhooks.shell import variables
+from stickhooks.shell import telling, variables
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, is_known, plain
@@ -62,71 +62,17 @@ automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magi
 protoc swagger openapi-generator
 """
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
-#: caches and build output in the tree. With these first words they only tell something.
-TOOLS: Final = {
-    **dict.fromkeys(
-        _BUILDING.split(),
-        "",
-    ),
-    "pip": "list show freeze check index help",
-    "pip3": "list show freeze check index help",
-    "npm": "ls list view info outdated root prefix bin search whoami ping help",
-    "pnpm": "ls list why outdated root bin help",
-    "yarn": "list why info outdated help",
-    "cargo": "search version help",
-    "go": "version list doc help",
-    "uv": "version help",
-    "poetry": "show about help",
-    "docker": "ps images inspect logs version info top stats port",
-    "docker-compose": "ps logs version",
-    "podman": "ps images inspect logs version info",
-    "kubectl": "get describe logs version explain top api-resources cluster-info",
-    "terraform": "version show validate output",
-    "brew": "list info search help",
-    "apt": "list show search policy",
-    "apt-get": "",
-    "apt-cache": "show search policy depends rdepends madison",
-    "dpkg": "",
-    "systemctl": "status list-units list-unit-files is-active is-enabled show cat",
-    "rustup": "show which help",
-    "nvm": "ls list current version",
-    "pyenv": "versions version which root",
-    "shellcheck": "",
-}
-#: Options by which what tells something writes a file, or runs a program, after all.
-TELLING_UNLESS: Final = {
-    "pip": "log report cache-dir python require-virtualenv src",
-    "pip3": "log report cache-dir python src",
-    "npm": "cache script-shell node-options logs-dir call c",
-    "go": "mod modfile toolexec overlay pkgdir export o exec C work",
-    "uv": "bump project directory cache-dir",
-    "docker": "config",
-    "kubectl": "output-directory cache-dir profile profile-output log-file log-dir",
-    "brew": "edit web",
-    "apt": "o c option config-file",
-    "apt-cache": "o c option config-file g generate",
-    "terraform": "chdir",
-    "poetry": "C P directory project",
-}
-#: These tell something alone; with another word they change it: `uv version 2.0`.
-ALONE: Final = ("uv version", "npm root", "npm prefix", "npm bin", "pnpm root", "pnpm bin")
+#: caches and build output in the tree. With some words they only tell something: ``telling``.
+TOOLS: Final = (
+    *_BUILDING.split(), "pip", "pip3", "npm", "pnpm", "yarn", "cargo", "go", "uv", "poetry", "docker",
+    "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",
+    "apt-cache", "apt-mark", "systemctl", "rustup", "nvm", "pyenv", "gh",
+)  # fmt: skip
 #: Alone, these make a program tell about itself. (`make version` would run a target.)
 TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
 #: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
 CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
-#: Of ``gh`` what fetches something into the tree; the rest talks to the server alone.
-GH_WRITES: Final = {
-    ("pr", "checkout"), ("pr", "co"), ("pr", "merge"), ("repo", "clone"), ("repo", "fork"),
-    ("repo", "sync"), ("repo", "create"), ("release", "download"), ("run", "download"),
-    ("gist", "clone"), ("gist", "edit"), ("repo", "rename"), ("repo", "set-default"),
-    ("auth", "setup-git"), ("pr", "update-branch"), ("issue", "develop"), ("attestation", "download"),
-}  # fmt: skip
-GH_NOUNS: Final = {
-    "pr", "issue", "repo", "release", "run", "workflow", "gist", "api", "auth", "search", "label",
-    "status", "secret", "variable", "cache", "org", "project", "ruleset", "help", "version",
-    "attestation",
-}  # fmt: skip
 ASSIGNMENT: Final = "="
 
 
@@ -312,39 +258,13 @@ def _is_here(call: Call, module: str) -> bool:
 
 
 def tool(call: Call) -> None:
-    if call.words in TELLING:
+    if call.words in TELLING or (not call.words and call.name == "gh") or telling.judged(call):
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
-    if first in TOOLS[call.name].split():
-        _telling(call, first)
-        return
-    shown = f"{call.name} {plain(first)}" if first and TOOLS[call.name] else call.name
+    shown = (
+        f"{call.name} {plain(first)}" if first and call.name not in _BUILDING.split() else call.name
+    )
     call.tree(f"{shown} runs the project's own code or tools, and may write anywhere")
-
-
-def _telling(call: Call, first: str) -> None:
-    """Judge a first word that tells something: by the options that write a file or run a program."""
-    words = call.words
-    if call.name in ("go", "terraform"):  # their long options have one dash
-        words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
-    given = options(words)
-    names = TELLING_UNLESS.get(call.name, "") + " " + TELLING_UNLESS.get(f"{call.name} {first}", "")
-    odd = [name for name in names.split() if given.has(name)]
-    if f"{call.name} {first}" in ALONE and given.operands[1:]:
-        odd = given.operands[1:]
-    if first == "cluster-info" and "dump" in given.operands:
-        odd = ["dump"]
-    if odd:
-        call.nobody_knows(f"{call.name} {first} may write or run something: {plain(odd[0])}")
-
-
-def gh(call: Call) -> None:
-    given = options(call.words, "R repo").operands
-    pair = (given[0] if given else "help", given[1] if len(given) > 1 else "")
-    if pair in GH_WRITES:
-        call.tree(f"gh {' '.join(pair)} writes into the tree")
-    elif pair[0] not in GH_NOUNS:
-        call.nobody_knows(f"nobody knows whether gh {plain(pair[0])} writes")
 
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
@@ -361,7 +281,6 @@ HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "alias": alias,
     "watch": watch,
     "flock": flock,
-    "gh": gh,
 }
 
 
