@@ -273,7 +273,24 @@ class _Gate:
             from stickhooks import refusing
 
             return refusing.not_begun(ruling)
+        side = raw.get("side")
+        if side and (side["dev"] != survey.device or side["boot"] != self.reading[2]):  # type: ignore[index]
+            trouble = self._side_trouble(survey, ruling)
+            if trouble:
+                from stickhooks import refusing
+
+                return refusing.on_another_side(
+                    ruling, trouble, self._standing(ruling, raw), caller, self.kind
+                )
         return self._rule_by_state(ruling, raw, caller)
+
+    def _side_trouble(self, survey: disk.Survey, ruling: Ruling) -> "Refusal | None":
+        """Return why locks taken here are not seen by those that the room belongs to, if so."""
+        from stickhooks import sides
+
+        if survey.folder is None or ruling.raw is None:
+            return None
+        return sides.trouble(ruling.raw, survey.folder, survey.device, ruling.workspace.root)
 
     def _by_program(self, ruling: Ruling, raw) -> "str | None":  # type: ignore[no-untyped-def]
         """Return whose program asks, where a person said so: for git's hooks and editors alone."""
@@ -304,9 +321,7 @@ class _Gate:
         return caller.person
 
     def _rule_by_state(self, ruling: Ruling, raw, caller: identity.Caller) -> Ruling:  # type: ignore[no-untyped-def]
-        wall, monotonic, boot = self.reading
-        clock_set = raw["clock"]
-        now = derive.room_time(wall, monotonic, boot, clock_set["boot"], clock_set["offset"])
+        now = self._room_now(raw)
         me, lease, policy = ruling.agent_id, raw["lease"], raw["policy"]
         if me and lease and lease["holder"] == me and not raw["closed"]:
             if derive.is_over(now, lease["expires_at"]):
@@ -327,10 +342,18 @@ class _Gate:
         if self.kind == READING:
             return ruling.refuse("held", [], [])
         from stickhooks import refusing
+
+        ruling.standing = self._standing(ruling, raw)
+        return refusing.not_yours(ruling, ruling.standing, caller, self.kind)
+
+    def _room_now(self, raw) -> int:  # type: ignore[no-untyped-def]
+        clock_set = raw["clock"]
+        return derive.room_time(*self.reading, clock_set["boot"], clock_set["offset"])
+
+    def _standing(self, ruling: Ruling, raw) -> "Standing":  # type: ignore[no-untyped-def]
         from stickhooks.standing import Standing
 
-        ruling.standing = Standing(raw, ruling.shown, now, wall)
-        return refusing.not_yours(ruling, ruling.standing, caller, self.kind)
+        return Standing(raw, ruling.shown, self._room_now(raw), self.reading[0])
 
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
         from stickhooks import refusing

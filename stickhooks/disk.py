@@ -168,6 +168,11 @@ class Survey:
             return []
         return [room for name in names if (room := room_of_name(name)) is not None]
 
+    @property
+    def device(self) -> int:
+        """The device of the state read last."""
+        return 0 if self.folder is None else self.folder.device
+
     def close(self) -> None:
         if self.folder is not None:
             self.folder.close()

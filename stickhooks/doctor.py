@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks import accounts, client_doctor, disk, filesystem, git, git_hooks, own_folder, paths
+from stickhooks import (
+    accounts,
+    client_doctor,
+    disk,
+    filesystem,
+    git,
+    git_hooks,
+    moving,
+    own_folder,
+    paths,
+)
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
@@ -90,6 +100,9 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
 
 
 def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
+    trouble = desk.store.trouble(snapshot)
+    if trouble is not None:
+        yield _elsewhere(desk, trouble)
     shown = desk.rooms.shown(snapshot.room.path)
     log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
     length = log.stat().st_size if log.is_file() else 0
@@ -110,6 +123,14 @@ def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
     if refusal.code == "io":  # there, and not to be read: nothing is lost
         return Finding("io", refusal.message, _unbarred(desk, path) or refusal.next[0])
     return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
+
+
+def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
+    """Find a room that belongs to another side, which may be moved here while nobody holds it."""
+    hindrance = moving.hindrance(desk)
+    if hindrance is not None:
+        return Finding("io", f"{trouble.message}: {hindrance.message}", hindrance.next[0])
+    return Finding("io", trouble.message, FIX, lambda: moving.move(desk))
 
 
 def _unbarred(desk: Desk, path: str) -> str:

@@ -24,11 +24,12 @@ class Unreadable(ValueError):  # noqa: N818 - says what is so, and is seldom a f
 class Folder:
     """An open folder; a context manager that closes it. Its methods raise OSError."""
 
-    __slots__ = ("fd", "path")
+    __slots__ = ("device", "fd", "path")
 
     def __init__(self, path: str, fd: "int | None") -> None:
         self.path = path
         self.fd = fd
+        self.device = 0  # of the file read last
 
     @staticmethod
     def open(path: str) -> "Folder":
@@ -66,7 +67,7 @@ class Folder:
 
     def read(self, name: str, limit: int) -> "bytes | None":
         """Return what ``read_file`` returns for a file of this folder."""
-        return read_file(self._name(name), limit, self.fd)
+        return read_file(self._name(name), limit, self.fd, self)
 
     def replace(self, old: str, new: str) -> None:
         both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
@@ -122,8 +123,12 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def read_file(path: str, limit: int, dir_fd: "int | None" = None) -> "bytes | None":
+def read_file(
+    path: str, limit: int, dir_fd: "int | None" = None, folder: "Folder | None" = None
+) -> "bytes | None":
     """Return the bytes of a regular file of our own, or None if there is none.
+
+    ``folder`` takes down the device that it is on.
 
     Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
     another user, a file above ``limit`` bytes, a file that cannot be read. The last two and
@@ -138,6 +143,8 @@ def read_file(path: str, limit: int, dir_fd: "int | None" = None) -> "bytes | No
         raise _why(path, at, error) from None
     try:
         found = os.fstat(fd)
+        if folder is not None:
+            folder.device = found.st_dev
         if not stat.S_ISREG(found.st_mode):
             raise ValueError("it is not a regular file")
         if hasattr(os, "geteuid") and found.st_uid != os.geteuid():

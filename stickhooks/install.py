@@ -38,6 +38,7 @@ from stickhooks.operations import snapshots
 from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.report import Report, undo_all
+from stickhooks.storage import Snapshot
 from stickhooks.telling import plain, word
 
 PARTS: Final = ("git", *BY_SHORT)
@@ -100,7 +101,11 @@ def _done(report: Report, what: str, *, show: bool) -> Reply:
 def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     """Make the workspace's own room; a nested one is made by ``stick join --new``."""
     root = desk.workspace.root
-    there = "" in desk.store.paths() and desk.store.load("") is not None
+    snapshot = desk.store.load("") if "" in desk.store.paths() else None
+    there = snapshot is not None
+    trouble = desk.store.trouble(snapshot) if snapshot else None
+    if trouble is not None:
+        raise trouble  # the hooks would be in force where the room is not
     if not there:
         beginning.check(desk.workspace, desk.place)
     if not there and not report.dry:
@@ -147,8 +152,11 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
             lines.append(
                 f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
             )
-        if not dry_run:
-            _remove_room(workspace)
+        aside = "" if dry_run else _put_room_aside(workspace)
+    if (
+        aside
+    ):  # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
+        _remove_folder(aside)
     return Reply(lines or ["there was nothing of stickhooks here"])
 
 
@@ -161,7 +169,7 @@ def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         if not dry_run and os.path.isdir(desk.store.folder) and os.name != "nt":
-            held = desk.store.exclusive()
+            held = desk.store.exclusive(anywhere=True)
             with contextlib.suppress(Refusal):
                 held.__enter__()
                 stack.callback(held.__exit__, None, None, None)
@@ -187,11 +195,14 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
     """Say who holds, and name nested rooms. With ``leaving`` nobody takes a room from its holder,
     but a person with ``force``."""
     try:
-        held = [(it.room, desk.standing(it)) for it in snapshots(desk.store) if it.room.lease]
+        found = snapshots(desk.store)
+        held = [(it.room, desk.standing(it)) for it in found if it.room.lease]
     except Refusal as refusal:
         if leaving and "owner_uid" in refusal.details:
             raise  # only its own account takes a room away
         return [f"who held the stick cannot be said: {plain(refusal.message)}"]
+    for one in found if leaving else ():
+        _check_side(desk, one, force=force)
     for room, standing in held if leaving else ():
         caller = desk.caller(room)
         mine = bool(caller.proof) and standing.keeper == caller.agent_id
@@ -206,8 +217,16 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
     return [*headlines, *([f"with the nested rooms {', '.join(nested)}"] if nested else [])]
 
 
-def _remove_room(workspace: paths.Workspace) -> None:
-    """Put the folder out of the way, remove the anchor, then the folder.
+def _check_side(desk: Desk, snapshot: Snapshot, *, force: bool) -> None:
+    """Refuse to take a room away from another side, but to a person with ``force``."""
+    trouble, person = desk.store.trouble(snapshot), desk.caller(snapshot.room).person
+    if trouble is not None and not (force and person):
+        trouble.next += ["stick uninit --force"] if person else []
+        raise trouble
+
+
+def _put_room_aside(workspace: paths.Workspace) -> str:
+    """Put the folder out of the way, then remove the anchor. Returns where the folder is to be removed.
 
     A folder that cannot be removed must not look like one that came with a clone.
     """
@@ -225,6 +244,10 @@ def _remove_room(workspace: paths.Workspace) -> None:
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     for folder in folders:
         _remove_if_empty(Path(folder))
+    return aside
+
+
+def _remove_folder(aside: str) -> None:
     try:
         if os.path.isdir(aside) and not os.path.islink(aside):
             shutil.rmtree(aside)

@@ -74,6 +74,18 @@ def unreadable(ruling: check.Ruling, refusal: Refusal, kind: str, *, person: boo
     return ruling.refuse(refusal.code, [plain(refusal.message)], commands)
 
 
+def on_another_side(
+    ruling: check.Ruling, refusal: Refusal, standing: Standing, caller: Caller, kind: str
+) -> check.Ruling:
+    """Refuse because locks taken here are not seen where the room belongs, with who has it there."""
+    from stickhooks import sides
+
+    ruling.standing, me = standing, ruling.agent_id
+    lines = [plain(refusal.message), standing.headline(me)]
+    commands = sides.steps(standing.keeper, me) + _urgent(kind, person=caller.person)
+    return ruling.refuse(refusal.code, lines, commands)
+
+
 def not_by_tools(ruling: check.Ruling, path: str) -> check.Ruling:
     told = f"{plain(path)} belongs to stickhooks or to git: no edit tool may change it"
     return ruling.refuse("held", [told], ["stick status"])

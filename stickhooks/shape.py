@@ -43,6 +43,10 @@ def _count(value: object) -> bool:
     return type(value) is int and 0 <= value < 1 << 63
 
 
+def _device(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 64
+
+
 def _whole(value: object) -> bool:
     return type(value) is int and -(1 << 63) < value < 1 << 63
 
@@ -166,6 +170,8 @@ _STATE = {
 }
 
 
+_SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
+
 _EVENT = {
     "event_seq": _count,
     "turn_id": _count,
@@ -191,6 +197,8 @@ def complaint(raw: object) -> str | None:
     wrong = _first_wrong(raw, _STATE)
     if wrong is not None:
         return f"the field {wrong} is missing or of the wrong kind"
+    if "side" in raw and not _SIDE(raw["side"]):  # states of older versions have none
+        return "the field side is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
         return "a member stands in it twice"

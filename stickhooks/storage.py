@@ -16,6 +16,7 @@ import time
 
 from stickhooks import (
     bounds,
+    clock,
     derive,
     disk,
     eventlog,
@@ -24,6 +25,7 @@ from stickhooks import (
     lock,
     publishing,
     room_copy,
+    sides,
     turn_head,
     wire,
 )
@@ -31,7 +33,7 @@ from stickhooks.anchor import GROWTH, Anchor
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
-from stickhooks.model import Event, Room
+from stickhooks.model import Event, Json, Room
 from stickhooks.record import dataclass, replace
 
 TYPE_CHECKING = False
@@ -61,6 +63,7 @@ class Snapshot:
     room: Room
     record: wire.Record
     data: bytes
+    device: int = 0  # of the file that it was read from
 
     def now(self, reading: Reading) -> int:
         """Return room time in milliseconds at a clock reading."""
@@ -126,7 +129,15 @@ class FileStore:
             return [room for name in ours.names() if (room := disk.room_of_name(name)) is not None]
 
     def load(self, path: str) -> Snapshot | None:
-        """Return a room as it is now, or None. Raises the refusals of ``disk.Survey.load``."""
+        """Return a room as it is now, or None. Raises the refusals of ``disk.Survey.load``; under the
+        lock, when it is read to be written, ``io`` for a room of another side."""
+        snapshot = self._look(path)
+        if snapshot is not None and self._held is not None:
+            self._check_side(snapshot)
+        return snapshot
+
+    def _look(self, path: str) -> Snapshot | None:
+        """Return a room as it is now, whatever side it belongs to."""
         with self._survey() as survey:
             if path not in survey.rooms:
                 return None
@@ -182,7 +193,7 @@ class FileStore:
         if known and raw is known[0]:
             return known[1]
         try:
-            snapshot = Snapshot(*wire.decode(raw), data)
+            snapshot = Snapshot(*wire.decode(raw), data, survey.device)
         except ValueError as error:
             where = os.path.join(self.folder, disk.state_name(path))
             raise Refusal("state_corrupt", what=f"{where}: {error}") from None
@@ -240,10 +251,36 @@ class FileStore:
     def _survey(self) -> disk.Survey:
         return disk.Survey(self.root, self.git_dir, self.folder)
 
+    # --- the side
+
+    def trouble(self, snapshot: Snapshot) -> Refusal | None:
+        """Return why nothing may be written to a room from here, None where its locks are ours."""
+        side = snapshot.record.side
+        if side is None or sides.is_here(side, snapshot.device, clock.boot_id()):
+            return None
+        raw = disk.parsed(snapshot.data, self.folder)
+        with reported(self.folder), Folder.open(self.folder) as folder:
+            return sides.trouble(raw, folder, snapshot.device, self.root)
+
+    def _check_side(self, snapshot: Snapshot) -> None:
+        trouble = self.trouble(snapshot)
+        if trouble is not None:
+            raise trouble
+
+    def _our_side(self, before: Json | None) -> Json | None:
+        """Return the side to be written, which is as it was where that is ours."""
+        device = os.fstat(self._lock.fd).st_dev
+        if before is not None and sides.is_here(before, device, clock.boot_id()):
+            return before
+        return sides.written(sides.here(self._open, device, self.root), before)
+
     # --- the lock
 
-    def exclusive(self) -> exclusion.Exclusive:
-        """Return a context that holds the workspace's lock. Raises Refusal ``io`` when it cannot be had."""
+    def exclusive(self, *, anywhere: bool = False) -> exclusion.Exclusive:
+        """Return a context that holds the workspace's lock. Raises Refusal ``io`` when it cannot be had,
+        and, but for ``anywhere``, for a room of another side: there the lock would be ours alone."""
+        for _, snapshot in () if anywhere else self._known.values():
+            self._check_side(snapshot)
         return exclusion.Exclusive(self)
 
     def _wait_for_lock(self, lock_fd: int) -> None:
@@ -275,7 +312,7 @@ class FileStore:
             raise Conflict
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
-        record = wire.Record(1, 0, boot, wall - monotonic)
+        record = wire.Record(1, 0, boot, wall - monotonic, side=self._our_side(None))
         _, data = bounds.state(room, record)
         before = self._anchor.marks()
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
@@ -290,7 +327,7 @@ class FileStore:
         except Refusal as refusal:
             self._anchor.undo(before, refusal)
             raise
-        return Snapshot(room, record, data)
+        return Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
 
     def remains(self, path: str) -> Remains:
         """Return what is still known of a room whose state cannot be used."""
@@ -315,7 +352,7 @@ class FileStore:
                     raw, data = bounds.state(room, record, before.room, len(before.data))
             self._publish(room, record, data, lines)
         turn_head.note(self.git_dir, before.room, room)
-        self._known[room.path] = raw, Snapshot(room, record, data)
+        self._known[room.path] = raw, Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
         return self._known[room.path][1]
 
     def remove(self, before: Snapshot) -> None:
@@ -345,7 +382,12 @@ class FileStore:
     ) -> wire.Record:
         """Set the room's clock to this boot, where no other boot's lease depends on it."""
         old = before.record
-        record = replace(old, revision=old.revision + 1, log_bytes=old.log_bytes + added)
+        record = replace(
+            old,
+            revision=old.revision + 1,
+            log_bytes=old.log_bytes + added,
+            side=self._our_side(old.side),
+        )
         _, monotonic, boot = reading
         if boot != record.clock_boot and (room.lease is None or room.lease != before.room.lease):
             offset = before.now(reading) - monotonic

@@ -103,6 +103,7 @@ READING: Final = (
     "status", "rooms", "log", "report", "whoami", "check", "board", "statusline", "completion",
     "help", "version",
 )  # fmt: skip
+SHOWING: Final = ("status", "rooms", "log", "report", "whoami", "board")
 NOTICING: Final = ("join", "take", "wait")
 ALOOF: Final = (
     "init", "uninit", "demo", "doctor", "check", "log", "report", "board", "statusline",
@@ -153,7 +154,7 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
 
 def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
     """Do what follows a verb that went well, and return what there is to say of it."""
-    found: list[str] = []
+    found = _other_side(desk) if verb.name in SHOWING else []
     if verb.name not in (*READING, *ALOOF):
         guard(desk)
         found += [] if told else _meanwhile(desk, verb)
@@ -164,6 +165,15 @@ def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
 
         packing.refresh()  # where a package was put in anew, the gate would be slow till the next init
     return found
+
+
+def _other_side(desk: Desk) -> list[str]:
+    """Say of a room that is shown where it cannot be written from, and the command that changes that."""
+    try:
+        trouble = desk.store.trouble(desk.snapshot())
+    except (Refusal, OSError):
+        return []
+    return [f"OTHER SIDE  {trouble.message}; next: {trouble.next[-1]}"] if trouble else []
 
 
 def _meanwhile(desk: Desk, verb: Verb) -> list[str]:

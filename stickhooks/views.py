@@ -99,10 +99,12 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
     except (Refusal, OSError):
         return render.refused(refusal)
     aside = desk.aside(snapshot.room.path)
+    if "other_side" in refusal.details and standing.keeper == me:
+        refusal.next = refusal.next[1:] or refusal.next  # its own keeper may move it
     if aside:
         refusal.next = [there(command, aside) for command in refusal.next]
     reply = render.refused(refusal, standing, me)
-    if refusal.code not in STANDING:
+    if refusal.code not in STANDING and "other_side" not in refusal.details:
         return reply
     more = [line for line in (standing.headline(me),) if line not in refusal.message]
     return replace(reply, lines=[*reply.lines, *more])

@@ -41,16 +41,18 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the store keeps beside a room: its revision, the length of its log, its clock."""
+    """What the store keeps beside a room: its revision, the length of its log, its clock, and the
+    side that it belongs to: see ``sides``. None in states of older versions."""
 
     revision: int
     log_bytes: int
     clock_boot: str
     clock_offset: int
     clock_extra: Json = field(default_factory=dict, compare=False)
+    side: Json | None = None
 
 
-_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", crowd.SUM)
+_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", "side", crowd.SUM)
 
 
 def encode(room: Room, record: Record) -> bytes:
@@ -68,6 +70,8 @@ def encode(room: Room, record: Record) -> bytes:
         },
         **raw,
     }
+    if record.side is not None:
+        rest["side"] = record.side
     if len(lines) > disk.LARGE:
         rest[crowd.SUM] = crowd.sum_of(lines.encode())
     return f"{disk.first_line(first)}\n{jsontext.write(rest)[1:-1]},{lines}".encode()
@@ -90,9 +94,10 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
     )
     clock = dict(raw["clock"])
     boot, offset = clock.pop("boot"), clock.pop("offset")
-    if not _shallow(clock, DEPTH):
+    side = raw.get("side")
+    if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH)):
         raise ValueError("it has unknown keys that are nested too deeply")
-    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock)
+    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side)
 
 
 def event_line(event: Event) -> bytes:
