@@ -39,17 +39,22 @@ class Anchor:
                 raise
             return {}
 
-    def raise_to(self, room: Room) -> None:
+    def raise_to(self, room: Room) -> bool:
         """Bring the anchor to the turn just published. Where it cannot be written (a sandbox), the
-        next call from outside does it: a turn higher than the anchor's is no loss."""
+        next call from outside does it: a turn higher than the anchor's is no loss.
+
+        False where there is a git dir and no anchor at all: other rooms have to be entered as well.
+        """
         if self.git_dir is None:
-            return
+            return True
         mark: dict[str, object] = {
             "id": room.room_id, "turn": room.turn_id, "event": room.event_seq,
         }  # fmt: skip
         try:
             rooms, tree = disk.whole_anchor(self.git_dir)
-            marks = dict(rooms or {})
+            if rooms is None:
+                return False
+            marks = dict(rooms)
             old = marks.get(room.path, {})
             if old.get("id") == room.room_id:
                 mark = {**old, **mark}
@@ -59,6 +64,7 @@ class Anchor:
                     self._put(data)
         except (OSError, Refusal):
             pass
+        return True
 
     def write(self, marks: Marks, spare: int = 0) -> None:
         """Write the anchor. ``spare`` bytes a room are kept free: a room that is made must leave all

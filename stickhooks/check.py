@@ -89,13 +89,14 @@ class Verdict:
     ``passed`` are the paths that may be written, also where others may not.
     """
 
-    __slots__ = ("allowed", "passed", "path", "refusals", "warnings")
+    __slots__ = ("allowed", "passed", "path", "refusals", "unanchored", "warnings")
 
     def __init__(self) -> None:
         self.allowed: list[Ruling] = []
         self.passed: list[str] = []
         self.refusals: list[Ruling] = []
         self.path: str | None = None
+        self.unanchored: paths.Workspace | None = None  # whose rooms its git dir should be told of
         self.warnings: list[str] = []
 
     @property
@@ -214,6 +215,8 @@ class _Gate:
         if workspace.root not in self.surveys:
             survey = disk.Survey(workspace.root, workspace.git_dir)
             self.surveys[workspace.root] = survey
+            if survey.unanchored:
+                self.verdict.unanchored = workspace
             self.layouts[workspace.root] = paths.Layout(workspace.root, survey.rooms)
         return self.surveys[workspace.root]
 

@@ -126,7 +126,7 @@ class Survey:
     a copy. ``rooms`` are all others, also those whose state is gone.
     """
 
-    __slots__ = ("anchor", "barred", "folder", "git_dir", "path", "rooms", "trouble")
+    __slots__ = ("anchor", "barred", "folder", "git_dir", "path", "rooms", "trouble", "unanchored")
 
     def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
         self.path = path or os.path.join(root, FOLDER)
@@ -135,11 +135,20 @@ class Survey:
         self.barred: Refusal | None = None  # our folder is there, but this account cannot read it
         self.folder, self.trouble = self._opened()
         self.rooms = self._listed() if git_dir is None else list(self.anchor or {})
+        self.unanchored = False  # ours all the same: the git dir is younger than the rooms
+        if self.anchor is None and git_dir and self.folder:
+            self._take_own(root, git_dir)
+
+    def _take_own(self, root: str, git_dir: str) -> None:
+        from stickhooks import young
+
+        self.rooms = young.rooms(self.folder, git_dir, root)
+        self.unanchored = bool(self.rooms)
 
     @property
     def foreign(self) -> "list[str]":
         """The rooms whose state lies here but is none of ours. Lists our folder: seldom asked."""
-        known = self.anchor or {}
+        known = set(self.rooms)
         found = self._listed() if self.git_dir else []
         return [room for room in found if room not in known]
 

@@ -24,6 +24,10 @@ def settled(
 
         if settle.brought_back(verdict):
             verdict = check.judge(targets, kind, sighting, env)
+    if verdict.unanchored:
+        from stickhooks import settle
+
+        settle.adopt(verdict.unanchored)
     if verdict.refusals or any(ruling.due for ruling in verdict.allowed):
         from stickhooks import settle
 

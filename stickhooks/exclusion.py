@@ -46,6 +46,7 @@ class Exclusive:
                 self._acquire(self.ours)
                 self.look()
                 publishing.clear(self.ours)
+                self.store.settle_in(self.ours)
                 room_copy.bring_back(self.store.git_dir, self.store.root, self.ours, self.look)
             except BaseException:
                 self._let_go()

@@ -44,6 +44,20 @@ def brought_back(verdict: check.Verdict) -> bool:
         return False
 
 
+def adopt(workspace: paths.Workspace) -> None:
+    """Enter rooms in a git dir that is younger than they are; where that cannot be, the next call does."""
+    if sys.platform == "win32":
+        load_library()
+    from stickhooks.storage import FileStore
+
+    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    try:
+        with store.exclusive():
+            pass
+    except Refusal:
+        pass
+
+
 def _renew(ruling: check.Ruling, kind: str) -> None:
     lease = _state(ruling)["lease"]
     _rooms(ruling).heartbeat(

@@ -28,6 +28,7 @@ from stickhooks import (
     sides,
     turn_head,
     wire,
+    young,
 )
 from stickhooks.anchor import GROWTH, Anchor
 from stickhooks.errors import Refusal
@@ -274,6 +275,21 @@ class FileStore:
             return before
         return sides.written(sides.here(self._open, device, self.root), before)
 
+    # --- the git dir
+
+    def settle_in(self, ours: Folder) -> None:
+        """Make anchor and folder agree, now that we have the lock: rooms that a younger git dir does
+        not know are entered in it, and rooms whose folder went are brought back."""
+        self._look_for_git()
+        if self.git_dir and not os.path.lexists(disk.anchor_of(self.git_dir)):
+            young.adopt(self._anchor, ours)
+
+    def _look_for_git(self) -> None:
+        """See whether there is a git dir by now: a wait and a run outlive a ``git init``."""
+        if self.git_dir is None and self.folder == os.path.join(self.root, disk.FOLDER):
+            self.git_dir = young.git_dir_of(self.root)
+            self._anchor = Anchor(self.git_dir, self.root)
+
     # --- the lock
 
     def exclusive(self, *, anywhere: bool = False) -> exclusion.Exclusive:
@@ -312,7 +328,8 @@ class FileStore:
             raise Conflict
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
-        record = wire.Record(1, 0, boot, wall - monotonic, side=self._our_side(None))
+        side, place = self._our_side(None), young.place(self.root)
+        record = wire.Record(1, 0, boot, wall - monotonic, side=side, place=place)
         _, data = bounds.state(room, record)
         before = self._anchor.marks()
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
@@ -387,6 +404,7 @@ class FileStore:
             revision=old.revision + 1,
             log_bytes=old.log_bytes + added,
             side=self._our_side(old.side),
+            place=young.place(self.root),
         )
         _, monotonic, boot = reading
         if boot != record.clock_boot and (room.lease is None or room.lease != before.room.lease):
@@ -413,7 +431,12 @@ class FileStore:
         except BaseException:
             room_copy.disown(self.git_dir, room.room_id)
             raise
-        self._anchor.raise_to(room)
+        self._look_for_git()
+        if not self._anchor.raise_to(room):  # the git dir was made meanwhile
+            try:
+                young.adopt(self._anchor, self._open, room.path)
+            except Refusal:
+                pass  # as where an anchor cannot be raised: it happened
 
     def _replace(self, name: str, data: bytes) -> None:
         """Replace a file durably, if lock file and folder are still what we hold.

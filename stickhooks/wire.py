@@ -50,9 +50,10 @@ class Record:
     clock_offset: int
     clock_extra: Json = field(default_factory=dict, compare=False)
     side: Json | None = None
+    place: object = None  # where the room lies: see ``young``
 
 
-_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", "side", crowd.SUM)
+_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", "side", "place", crowd.SUM)
 
 
 def encode(room: Room, record: Record) -> bytes:
@@ -68,6 +69,7 @@ def encode(room: Room, record: Record) -> bytes:
             "offset": record.clock_offset,
             **record.clock_extra,
         },
+        **({"place": record.place} if record.place else {}),
         **raw,
     }
     if record.side is not None:
@@ -97,7 +99,8 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
     side = raw.get("side")
     if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH)):
         raise ValueError("it has unknown keys that are nested too deeply")
-    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side)
+    place = raw.get("place")
+    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side, place)
 
 
 def event_line(event: Event) -> bytes:
