@@ -55,7 +55,10 @@ _KUBECTL_GETS: Final = (
     "api-group= cached categories= namespaced verbs= client containers use-protocol-buffers sum "
     "show-capacity flatten minify merge revision= timeout= types= for= list quiet no-diff"
 )
-_DOCKER: Final = "c:DH:l:hv context= debug host= log-level= tls tlscacert= tlscert= tlskey= tlsverify help version"
+_DOCKER: Final = (
+    "c:DH:l:hv context= debug host= log-level= tls tlscacert= tlscert= tlskey= tlsverify"
+    " help version"
+)
 _DOCKER_LISTS: Final = (
     "af:n:lqstv all filter= format= last= latest no-trunc quiet size digests tree type= details "
     "follow since= tail= timestamps until= no-stream human verbose platform= limit= no-index "
@@ -83,7 +86,8 @@ _GO: Final = (
     "short src http race msan asan trimpath"
 )
 _TERRAFORM: Final = (
-    "- json no-color raw state= var= var-file= test-directory= no-tests query= help id= module-depth="
+    "- json no-color raw state= var= var-file= test-directory= no-tests query= help id="
+    " module-depth="
 )
 _UV: Final = (
     "qvhnV short output-format= quiet verbose color= no-color no-progress offline no-cache no-config "
