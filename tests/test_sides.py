@@ -322,7 +322,12 @@ def test_a_free_room_is_moved_with_all_it_has(mounts: Mounts, shop: Path) -> Non
     assert str(view) in moving.move(desk(view), 0)
     after = state(ws)
     changed = {key for key in after if after[key] != before[key]}
-    assert changed == {"revision", "side", "clock"}  # nobody holds: the clock is set to this boot
+    assert changed == {
+        "revision",
+        "side",
+        "clock",
+        "place",
+    }  # nobody holds: the clock is set to this boot
     below = json.loads((ws.folder / "room.src.json").read_text())
     assert below["side"] == after["side"]
     at(view).take("bo", held[1])
