@@ -6,6 +6,10 @@ import gc
 import os
 import sys
 
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != _OURS:
+    del sys.path[0]  # by `-m` the current folder comes first: a clone's `json.py` would be run
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal  # the real one brings enum, and every start would pay for that

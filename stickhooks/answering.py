@@ -52,7 +52,9 @@ def main(arguments: "list[str]") -> int:
     from stickhooks import door
 
     there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
-    door.say(f"stick: no such hook: {name}; there are {there}")
+    from stickhooks.telling import plain
+
+    door.say(f"stick: no such hook: {plain(name, 60)}; there are {there}")
     return 2
 
 

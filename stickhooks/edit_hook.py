@@ -12,7 +12,9 @@ def answer(client_name: str) -> int:
     """Refuse a client's edit or command unless the caller holds the rooms of all it would write."""
     client = CLIENTS.get(client_name)
     if client is None:
-        door.say(f"stick: no such client: {client_name}; there are {', '.join(CLIENTS)}")
+        from stickhooks.telling import plain
+
+        door.say(f"stick: no such client: {plain(client_name, 60)}; there are {', '.join(CLIENTS)}")
         return 2
     question = Question(client)
     try:

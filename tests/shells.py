@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 STICK = Path(sys.executable).with_name("stick")
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0  # what hangs is ended by pytest-timeout a minute later, and says where
 #: Forks, so that the shell is nobody's child, and makes it the leader of a new session.
 _LAUNCH = """
 import os, sys
@@ -368,7 +368,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def eventually(look: Any, patience: float = 20.0) -> Any:
+def eventually(look: Any, patience: float = PATIENCE_S) -> Any:
     """Return what ``look`` returns as soon as that is true."""
     until = time.monotonic() + patience
     while not (found := look()):

@@ -336,7 +336,7 @@ def test_from_inside_a_sandbox_without_processes_and_git_dir_turns_go_on(
     assert members(room) == ["ada", name]
     session.edit().fails(2, "ada holds")
     ada.stick(f"handoff {name} {HANDOFF}").ok()
-    inside("stick wait --timeout 60s").ok()
+    inside("stick wait --timeout 240s").ok()
     assert state(room)["lease"]["holder"] == name
     session.edit().ok()
     inside("echo more >> app.py && git commit -qam more").fails(128)  # git's own no

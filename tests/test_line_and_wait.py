@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from shells import PATIENCE_S
 from world import HANDOFF, Answer, content, python, refused
 
 from stickhooks import inotify, line, processes, waiting
@@ -30,7 +31,7 @@ from stickhooks.operations import Rooms
 from stickhooks.storage import FileStore
 root, agent = sys.argv[1:]
 store = FileStore(root)
-answer = waiting.wait(Rooms(store), store, agent, "", timeout=30, why="to test")
+answer = waiting.wait(Rooms(store), store, agent, "", timeout=240, why="to test")
 print(answer["turn_id"], answer["lease_id"], flush=True)
 """
 
@@ -74,7 +75,7 @@ class Here:
         return lease.holder if lease else None
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
+def until(true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
@@ -159,7 +160,7 @@ def ticks(pid: int) -> int:
 def test_a_waiter_gets_the_stick_after_the_release(here: Here) -> None:
     process = here.start("bo")
     assert here.release()["reserved_for"] == "bo"
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert err == ""
     room = here.rooms.look("")[0]
     assert room.lease
@@ -172,12 +173,12 @@ def test_two_who_wait_are_served_in_the_order_they_began(here: Here) -> None:
     first, second = here.start("cy"), here.start("bo")
     assert here.places == ["cy", "bo"]
     assert here.release()["reserved_for"] == "cy"
-    turn, lease = first.communicate(timeout=10)[0].split()
+    turn, lease = first.communicate(timeout=PATIENCE_S)[0].split()
     assert here.holder == "cy"
     assert second.poll() is None
     here.held = ("cy", here.room_id, lease, int(turn))
     assert here.release()["reserved_for"] == "bo"
-    assert second.communicate(timeout=10)[0].startswith("3 ")
+    assert second.communicate(timeout=PATIENCE_S)[0].startswith("3 ")
     assert here.holder == "bo"
 
 
@@ -186,7 +187,7 @@ def test_who_was_killed_in_the_line_is_passed_over(here: Here) -> None:
     first.kill()
     first.wait()
     assert here.release()["reserved_for"] == "bo"
-    assert second.communicate(timeout=10)[0]
+    assert second.communicate(timeout=PATIENCE_S)[0]
     assert here.holder == "bo"
 
 
@@ -205,7 +206,7 @@ def test_who_waits_again_after_a_time_out_is_still_first(here: Here) -> None:
     bo = here.start("bo")
     assert here.places == ["bo", "cy"]
     assert here.release()["reserved_for"] == "bo"
-    assert bo.communicate(timeout=10)[0]
+    assert bo.communicate(timeout=PATIENCE_S)[0]
     assert cy.poll() is None
 
 
@@ -229,8 +230,8 @@ def test_an_interrupt_after_the_release_gives_the_stick_to_the_next_in_line(here
     assert here.release()["reserved_for"] == "bo"
     first.send_signal(signal.SIGINT)
     first.send_signal(signal.SIGCONT)
-    assert "not in the line any more" in first.communicate(timeout=10)[1]
-    assert second.communicate(timeout=10)[0]
+    assert "not in the line any more" in first.communicate(timeout=PATIENCE_S)[1]
+    assert second.communicate(timeout=PATIENCE_S)[0]
     assert here.holder == "cy"
 
 
@@ -480,13 +481,14 @@ def awake(pid: int) -> int:
 def test_a_waiter_sleeps_while_others_write_beside_the_state(here: Here) -> None:
     process = here.start("bo")
     until(lambda: Path(f"/proc/{process.pid}/wchan").exists() and asleep(process.pid))
-    before = awake(process.pid)
+    before, began = awake(process.pid), time.monotonic()
     folder = here.root / ".talking-stick"
     for number in range(20):
         (folder / "line" / f"another-{number}").touch()
         (folder / "room.json.tmp").write_text("not yet")
     (folder / "room.json.tmp").unlink()
-    assert awake(process.pid) - before <= 2  # the one removal, and a look that was due
+    woken = awake(process.pid) - before
+    assert woken <= 2 + (time.monotonic() - began)  # the one removal, and looks that were due
 
 
 def asleep(pid: int) -> bool:
@@ -506,12 +508,12 @@ def test_an_idle_waiter_wakes_seldom_reads_little_and_writes_nothing(here: Here)
         bound(here, "ana", keeper)
         process = here.start("bo")
         until(lambda: asleep(process.pid))
-        before, woken = calls(process.pid), awake(process.pid)
+        before, woken, began = calls(process.pid), awake(process.pid), time.monotonic()
         time.sleep(3.5)
-        after = calls(process.pid)
+        after, late = calls(process.pid), time.monotonic() - began - 3.5  # looks of a busy machine
         assert (after["syscw"], after["wchar"]) == (before["syscw"], before["wchar"])
-        assert after["syscr"] - before["syscr"] <= 4
-        assert awake(process.pid) - woken <= 4
+        assert after["syscr"] - before["syscr"] <= 4 + late
+        assert awake(process.pid) - woken <= 4 + late
         keeper.kill()
 
 
@@ -521,14 +523,14 @@ def test_the_end_of_the_holder_is_seen_at_once_though_nothing_is_written(here: H
         wall, monotonic, boot = here.rooms.clock()
         later = Rooms(here.store, clock=lambda: (wall + 120_000, monotonic + 120_000, boot))
         threading.Timer(0.2, keeper.kill).start()
-        answer: Answer = waiting.wait(later, here.store, "bo", "", timeout=30)
+        answer: Answer = waiting.wait(later, here.store, "bo", "", timeout=PATIENCE_S)
     assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_gone")
 
 
 def test_the_end_of_a_lease_is_seen_when_it_comes(here: Here) -> None:
     here.rooms.set_policy("ana", here.room_id, Policy(owner_lease_ttl=300))
     here.rooms.heartbeat(*here.held)
-    answer: Answer = waiting.wait(here.rooms, here.store, "bo", "", timeout=8)
+    answer: Answer = waiting.wait(here.rooms, here.store, "bo", "", timeout=PATIENCE_S)
     assert (answer["status"], answer["reason"]) == ("takeover_available", "owner_timeout")
 
 
@@ -581,6 +583,6 @@ def test_a_release_is_told_where_the_waiter_was_faster_than_the_telling(here: He
 
     process = here.start("bo")
     answer = here.release()
-    process.wait(20)
+    process.wait(PATIENCE_S)
     desk = Desk(str(here.root))
     assert views.put_down(desk, answer).lines == [f"released {here.root}: bo has it"]

@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 DRAWN = int(os.environ.get("STICK_OPTIONS_DRAWN", "200"))
 SEED = int(os.environ.get("STICK_OPTIONS_SEED", "12"))
 LIMIT_S = 20.0 if DRAWN <= 200 else 36000.0
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 #: Not run: what ends processes, never ends, or changes the machine that runs the tests.
 NOT_RUN = {
     "kill", "pkill", "killall", "yes", "top", "sleep", "usleep", "suspend", "exit", "logout",

@@ -494,7 +494,7 @@ def test_a_pipe_in_our_folder_never_blocks(name: str, tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with python("-c", VISIT, str(tmp_path)) as visitor:
         try:
-            out, err = visitor.communicate(timeout=5)
+            out, err = visitor.communicate(timeout=240)
         finally:
             visitor.kill()
     assert err == ""
@@ -553,7 +553,7 @@ def test_a_pipe_for_a_log_does_not_block_who_reads_it(tmp_path: Path) -> None:
     os.mkfifo(ws.log(room))
     with python("-c", READ, str(tmp_path), room) as reader:
         try:
-            out, err = reader.communicate(timeout=5)
+            out, err = reader.communicate(timeout=240)
         finally:
             reader.kill()
     assert err == ""

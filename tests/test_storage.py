@@ -548,7 +548,7 @@ def test_a_lock_that_was_replaced_while_it_was_waited_for_is_no_lock(ws: Workspa
                 time.sleep(0.001)
             lock.unlink()
             lock.touch()
-        assert other.communicate(timeout=10)[0] == "io\n"
+        assert other.communicate(timeout=240)[0] == "io\n"
 
 
 def opened(pid: int) -> set[str]:
