@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import disk, eventlog, publishing
+from stickhooks import derive, disk, eventlog, publishing, sides
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
 from stickhooks.folder import Folder, write_all
@@ -197,11 +197,33 @@ def put_back(
     if found is None:
         return False
     data, raw = found
+    if side_trouble(raw, ours) is not None:
+        return False  # it comes back where it belongs
     name = disk.state_name(path)
     mend_log(git_dir, ours, str(mark["id"]), raw["log_bytes"])
     publishing.publish(ours, name, data, look)
     ours.sync()
     return True
+
+
+def side_trouble(raw: Mapping[str, Any], ours: Folder) -> Refusal | None:
+    """Return why a copy may not be published from here, None where its room's locks are ours."""
+    device = os.stat(ours.path if ours.fd is None else ours.fd).st_dev
+    return sides.trouble(raw, ours, device, os.path.dirname(ours.path))
+
+
+def check_not_held_elsewhere(
+    git_dir: str | None, ours: Folder, mark: Mapping[str, object], reading: tuple[int, int, str]
+) -> None:
+    """Raise ``io`` where a room without its state is held on another side, which may bring it back."""
+    found = state_of(git_dir, mark["id"]) if git_dir and "id" in mark else None
+    if found is None or not found[1]["lease"]:
+        return
+    raw = found[1]
+    now = derive.room_time(*reading, raw["clock"]["boot"], raw["clock"]["offset"])
+    trouble = side_trouble(raw, ours)
+    if trouble is not None and not derive.is_over(now, raw["lease"]["expires_at"]):
+        raise trouble
 
 
 def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:

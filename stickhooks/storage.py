@@ -347,10 +347,13 @@ class FileStore:
         return Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
 
     def remains(self, path: str) -> Remains:
-        """Return what is still known of a room whose state cannot be used."""
+        """Return what is still known of a room whose state cannot be used. Raises ``io`` where another
+        side holds it."""
         from stickhooks import remains
 
-        return remains.gather(self._open, path, self._anchor.marks().get(path, {}))
+        mark = self._anchor.marks().get(path, {})
+        room_copy.check_not_held_elsewhere(self.git_dir, self._open, mark, clock.read())
+        return remains.gather(self._open, path, mark)
 
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading

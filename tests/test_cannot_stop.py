@@ -15,6 +15,7 @@ from shells import Shell, Shells
 README = Path(__file__).parent.parent / "README.md"
 ELSEWHERE = {
     "network file systems": "tests/test_storage.py refuses the ones that are known",
+    "a tree shared between": "tests/test_sides.py",
     "an *older state put back*": "tests/test_never_locked_out.py",
     "what the table of": "tests/test_clients.py",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -189,3 +190,22 @@ def test_in_another_namespace_nothing_is_proven(space: str) -> None:
     if done.returncode and "unshare" in done.stderr:
         pytest.skip("this system gives no namespaces")
     assert done.stdout.strip() == UNKNOWN, done.stderr
+
+
+@linux
+def test_another_time_namespace_proves_nothing_of_a_process() -> None:
+    """Start ticks are counted from another moment there: time_namespaces(7)."""
+    if shutil.which("unshare") is None:
+        pytest.skip("not installed: unshare")
+    process = recorded(os.getpid())
+    assert liveness.judge(process)[0] == ALIVE
+    code = (
+        "from stickhooks import liveness; from stickhooks.model import Process;"
+        f"process = {process!r};"
+        "print(liveness.judge(process)[0], len(liveness.proven_dead([process])))"
+    )
+    words = ["unshare", "-T", "--boottime", "100000", sys.executable, "-c", code]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode and not done.stdout:
+        pytest.skip(f"no time namespace may be made here: {done.stderr[-200:]}")
+    assert done.stdout.split() == [UNKNOWN, "0"]

@@ -80,6 +80,45 @@ def test_a_linked_worktree_at_another_path(room: Path, shells: Shells, tmp_path:
     shells.agent(there).edit("app.py").fails(2, "ada holds")
 
 
+PLUGIN_HOST = """
+const [file, root] = process.argv.slice(1)
+const source = require("fs").readFileSync(file).toString("base64")
+import("data:text/javascript;base64," + source).then(async (m) => {
+  const client = { session: { get: async () => ({}) } }
+  const hooks = await Object.values(m)[0]({ directory: root, worktree: root, client })
+  const call = { tool: "edit", sessionID: "ses_1", callID: "call_1" }
+  await hooks["tool.execute.before"](call, { args: { filePath: root + "/app.py" } })
+}).catch((error) => { console.error(error.message); process.exit(2) })
+"""
+
+
+@pytest.mark.parametrize("git", ["a folder", "a file", "a file with a relative path"])
+def test_the_plugin_of_opencode_finds_the_launcher(
+    git: str, room: Path, shells: Shells, tmp_path: Path
+) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("THERE IS NO node: the plugin of OpenCode was not tested")
+    tree, there = room, tmp_path / "elsewhere"
+    if git != "a folder":
+        tree = tmp_path / "linked"
+        shells.person(room).run(f"git worktree add -q {tree}").ok()
+    inside = shells.person(tree)
+    inside.stick("init --only git,opencode").ok()
+    inside.stick("join --as ada").ok()
+    inside.stick("take").ok()
+    tree.rename(there)
+    if git != "a folder":
+        subprocess.run(
+            ["git", "worktree", "repair", there], cwd=room, check=True, capture_output=True
+        )
+    if git == "a file with a relative path":  # git worktree add --relative-paths, since 2.48
+        (there / ".git").write_text(f"gitdir: ../{room.name}/.git/worktrees/linked\n")
+        assert (there / f"../{room.name}/.git/worktrees/linked/HEAD").exists()
+    [plugin] = (there / ".opencode").rglob("*.js")
+    words = f"node -e {_quoted(PLUGIN_HOST)} {plugin} {there}"
+    shells.agent(there).run(words).fails(2, "ada holds")
+
+
 def test_without_a_launcher_anywhere_an_edit_is_refused(room: Path, shells: Shells) -> None:
     agent = shells.agent(room)
     shutil.rmtree(room / ".git/stickhooks")

@@ -414,6 +414,36 @@ def test_a_write_of_the_other_side_is_never_taken_for_a_move(mounts: Mounts, sho
     assert state(at(shop))["lease"]["holder"] == "ana"
 
 
+# --- a room whose state is gone ----------------------------------------------------------
+
+
+def test_a_lost_room_that_is_held_on_another_side_is_not_made_anew(
+    mounts: Mounts, shop: Path
+) -> None:
+    view = mounts.bindfs(shop)
+    machine, boot, pidns = processes.where()
+    ours = Process(os.getpid(), 1, machine, boot, pidns, "python")
+    here, room = joined(shop, "ana", process=ours)
+    lease = str(here.rooms.wait("ana", room)["lease_id"])
+    (shop / ".talking-stick" / "room.json").unlink()
+    there = desk(view)
+    refused(lambda: there.rooms.wait("bo", room), "state_lost")
+    refused(lambda: there.rooms.remake(""), "io")
+    assert not (shop / ".talking-stick" / "room.json").exists()
+    here.rooms.heartbeat("ana", room, lease, 1)  # it comes back where it is held
+
+
+def test_a_lost_room_that_nobody_holds_is_made_anew_on_any_side(mounts: Mounts, shop: Path) -> None:
+    view = mounts.bindfs(shop)
+    here, room = joined(shop, "ana")
+    here.rooms.release("ana", room, str(here.rooms.wait("ana", room)["lease_id"]), 1, HANDOFF)
+    (shop / ".talking-stick" / "room.json").unlink()
+    made = desk(view).rooms.remake("")
+    assert made is not None
+    assert made.room_id != room
+    assert state(at(shop))["side"]["root"] == str(view)
+
+
 # --- the verbs on the wrong side ---------------------------------------------------------
 
 

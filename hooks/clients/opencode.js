@@ -2,8 +2,8 @@
 // Asks the talking stick's gate before OpenCode changes a file or runs a command.
 // Put here by `stick init`; `stick uninit` takes it away.
 import { spawnSync } from "node:child_process"
-import { existsSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
 
 const PRE_EDIT = @PRE_EDIT@
 const LIFECYCLE = @LIFECYCLE@
@@ -20,11 +20,21 @@ function hasRoom(folder) {
   }
 }
 
+// In a linked worktree ``.git`` is a file that names the git dir: see gitrepository-layout(5).
+function gitDir(tree) {
+  const git = join(tree, ".git")
+  try {
+    return resolve(tree, readFileSync(git, "utf8").replace(/^gitdir: /, "").replace(/\r?\n$/, ""))
+  } catch {
+    return git
+  }
+}
+
 // Where the tree stands at another path than it did at `stick init`, the launcher is found in the room.
 function found(launcher, folder) {
   const name = basename(launcher)
   for (let at = folder; !existsSync(launcher); at = dirname(at)) {
-    const places = [join(at, ".git", "stickhooks", name), join(at, ".talking-stick", "stickhooks", name)]
+    const places = [join(gitDir(at), "stickhooks", name), join(at, ".talking-stick", "stickhooks", name)]
     const there = existsSync(join(at, ".talking-stick")) && places.find((place) => existsSync(place))
     if (there) return [there, { ...process.env, stick_moved: "1" }]
     if (at === dirname(at)) break

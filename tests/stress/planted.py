@@ -52,6 +52,34 @@ class Plant:
 PLANTS: Final = (
     # --- the store
     Plant(
+        "another side of a mount counts as ours",
+        "sides.py",
+        '    return _apart(side["kind"]) or _apart(ours.kind)\n',
+        "    return False\n",
+        ("test_sides",),
+    ),
+    Plant(
+        "a mount is told by its boot alone",
+        "sides.py",
+        'return bool(side["dev"] == device and side["boot"] == boot)',
+        'return bool(side["boot"] == boot)',
+        ("test_sides",),
+    ),
+    Plant(
+        "a held room is moved to another side",
+        "moving.py",
+        "        if standing.phase in KEPT and not mine:\n",
+        "        if standing.phase in () and not mine:\n",
+        ("test_sides",),
+    ),
+    Plant(
+        "the gate does not ask for the side",
+        "check.py",
+        "            if trouble:\n                from stickhooks import refusing\n",
+        "            if not trouble and trouble:\n                from stickhooks import refusing\n",
+        ("test_sides",),
+    ),
+    Plant(
         "no lock",
         "exclusion.py",
         "        until = time.monotonic() + self.store.lock_timeout\n",
