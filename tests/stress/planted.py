@@ -287,12 +287,12 @@ PLANTS: Final = (
     Plant(
         "anchor after the state of a new room",
         "storage.py",
-        "            self._anchor.write(after)\n"
+        "            self._anchor.write(after, GROWTH if anew is None else 0)\n"
         "            with reported(self.folder):\n"
         "                self._replace(disk.state_name(room.path), data)\n",
         "            with reported(self.folder):\n"
         "                self._replace(disk.state_name(room.path), data)\n"
-        "            self._anchor.write(after)\n",
+        "            self._anchor.write(after, GROWTH if anew is None else 0)\n",
         ("test_storage", "test_simulated_disk"),
     ),
     Plant(
