@@ -26,6 +26,7 @@ class Anchor:
     def __init__(self, git_dir: str | None, tree: str) -> None:
         self.git_dir = git_dir
         self.tree = tree
+        self.seen: Marks = {}  # as read when the room was, under the lock
 
     def marks(self) -> Marks:
         """Return the anchor's rooms; a damaged one knows none. Raises ``io`` for one that this account
@@ -33,7 +34,7 @@ class Anchor:
         if self.git_dir is None:
             return {}
         try:
-            return dict(disk.read_anchor(self.git_dir) or {})
+            return self._now_or_seen()[0]
         except Refusal as refusal:
             if refusal.code == "io":
                 raise
@@ -51,10 +52,9 @@ class Anchor:
             "id": room.room_id, "turn": room.turn_id, "event": room.event_seq,
         }  # fmt: skip
         try:
-            rooms, tree = disk.whole_anchor(self.git_dir)
-            if rooms is None:
+            marks, tree = self._now_or_seen()
+            if not marks:
                 return False
-            marks = dict(rooms)
             old = marks.get(room.path, {})
             if old.get("id") == room.room_id:
                 mark = {**old, **mark}
@@ -65,6 +65,21 @@ class Anchor:
         except (OSError, Refusal):
             pass
         return True
+
+    def _now_or_seen(self) -> tuple[Marks, object]:
+        """Return the anchor's rooms, and the working tree that it names; of an anchor that was
+        removed or damaged since, the rooms that it had before.
+
+        Else the other rooms of the workspace would count as a clone's, or every room as lost.
+        """
+        assert self.git_dir is not None
+        try:
+            rooms, tree = disk.whole_anchor(self.git_dir)
+        except Refusal as refusal:
+            if refusal.code == "io" or not self.seen:
+                raise
+            rooms, tree = None, None
+        return dict(rooms or self.seen), tree
 
     def write(self, marks: Marks, spare: int = 0) -> None:
         """Write the anchor. ``spare`` bytes a room are kept free: a room that is made must leave all

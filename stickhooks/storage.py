@@ -140,6 +140,7 @@ class FileStore:
     def _look(self, path: str) -> Snapshot | None:
         """Return a room as it is now, whatever side it belongs to."""
         with self._survey() as survey:
+            self._anchor.seen = survey.anchor or {}
             if path not in survey.rooms:
                 return None
             found = self._tried(path, survey)

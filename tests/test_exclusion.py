@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shells import Shells
 from stress.crash_points import why_not
 from world import HANDOFF, Workspace, git_repo, python, refused
 
@@ -55,6 +56,13 @@ def ws(tmp_path: Path, _traceable: None) -> Workspace:
     made.join("ana")
     made.join("bo")
     return made
+
+
+def stopped_in(trace: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not trace.exists() or "stopped by SIGSTOP" not in trace.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 class Act:
@@ -335,13 +343,6 @@ def test_two_writers_never_share_a_temporary_name() -> None:
 # --- all the rest that anybody may remove, replace or cut while a command runs
 
 
-def everything(ws: Workspace) -> list[Path]:
-    """Return every file of ours, but the lock, that a room in use has."""
-    tops = (ws.folder, ws.anchor.parent)
-    files = [file for top in tops for file in sorted(top.rglob("*")) if file.is_file()]
-    return [file for file in files if file.name != "lock"]
-
-
 def cut(place: Path) -> None:
     os.truncate(place, place.stat().st_size // 2)
 
@@ -351,3 +352,51 @@ ALL_HARM: dict[str, Callable[[Path], object]] = {
     "replaced": swap_for_new,
     "cut": cut,
 }
+FILES = [".talking-stick/room.json", ".talking-stick/log/*/events.jsonl",
+         ".git/stickhooks/anchor.json", ".git/stickhooks/copies/*/state.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("harm", ALL_HARM)
+@pytest.mark.parametrize("file", FILES)
+def test_no_handoff_and_no_room_is_lost_with_a_file_that_goes_in_the_middle(
+    file: str, harm: str, ws: Workspace
+) -> None:
+    ws.join("ana", "lib", new=True)
+    held = ws.take("ana", ws.rooms.look("")[0].room_id)
+    with stopped(ws, "release", *held, HANDOFF) as act:
+        for place in ws.root.glob(file):
+            ALL_HARM[harm](place)
+        assert act.go_on().answer()[0] == "released"
+    answer: Any = ws.rooms.wait("bo", held[1])
+    assert (answer["turn_id"], answer["handoff"]) == (2, HANDOFF)
+    assert sorted(ws.store.paths()) == ["", "lib"]
+
+
+# --- a whole room taken away
+
+
+@pytest.mark.usefixtures("_traceable")
+def test_nobody_takes_the_stick_while_the_room_is_taken_away(repo: Path, shells: Shells) -> None:
+    ada, bob = shells.person(repo), shells.person(repo)
+    ada.run("stick init --only git && stick join --as ada").ok()
+    bob.stick("join --as bob").ok()
+    trace = repo.parent / "trace"
+    first = ada.begin(f"strace -f -o {trace} -e inject={STOP} stick take")
+    stopped_in(trace)
+    second = bob.begin("stick uninit")
+    state, lock = repo / ".talking-stick" / "room.json", repo / ".talking-stick" / "lock"
+    number = f":{lock.stat().st_ino} "
+    end = time.monotonic() + PATIENCE_S
+    while not any("->" in line and number in line for line in locks()):
+        assert state.exists(), "it was taken away while ada's take was under way"
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    os.kill(int(trace.read_text().split(maxsplit=1)[0]), signal.SIGCONT)
+    first.result().ok()
+    second.result().fails(75, "ada holds")
+    assert state.exists()
+
+
+def locks() -> list[str]:
+    """Return the locks of this machine as the kernel lists them; ``->`` marks one that is waited for."""
+    return Path("/proc/locks").read_text().splitlines()

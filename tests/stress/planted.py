@@ -137,6 +137,20 @@ PLANTS: Final = (
         ("test_exclusion",),
     ),
     Plant(
+        "a room taken away without its lock",
+        "install.py",
+        "if not dry_run and os.path.isdir(desk.store.folder)",
+        "if False",
+        ("test_exclusion",),
+    ),
+    Plant(
+        "the anchor's other rooms forgotten",
+        "anchor.py",
+        "dict(rooms or self.seen)",
+        "dict(rooms or {})",
+        ("test_exclusion",),
+    ),
+    Plant(
         "a temporary file of a living writer removed",
         "publishing.py",
         "return lock.alone(fd) and unlink(folder, name)",
