@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 
-from stickhooks import clock, disk, paths, sightings, tip, witness
+from stickhooks import clock, disk, paths, publishing, sightings, tip, witness
 from stickhooks.audit_hook import HEAD, OUTSIDE
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
-from stickhooks.folder import read_file
+from stickhooks.folder import Folder, read_file
 from stickhooks.telling import clock_time, plain
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ MOVES = 20
 PATHS = 5
 TAIL = 1 << 16
 ABORTED = witness.ABORTED
-NOWHERE = "nowhere"  # HEAD names a branch that is not there
+NOWHERE = witness.NOWHERE
 
 
 def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
@@ -117,8 +117,8 @@ def record_head(workspace: paths.Workspace) -> None:
     if now is None or not os.path.isdir(folder):
         return
     if (now or NOWHERE) != _recorded(workspace.git_dir):
-        with open(os.path.join(folder, HEAD), "w", encoding="ascii") as file:
-            file.write((now or NOWHERE) + "\n")
+        with Folder.open(folder) as opened:
+            publishing.publish(opened, HEAD, f"{now or NOWHERE}\n".encode(), durable=False)
     witness.settle(workspace.git_dir)
 
 

@@ -36,11 +36,13 @@ def publish(
     look: Callable[[], object] = lambda: None,
     *,
     mode: int = 0o600,
+    durable: bool = True,
 ) -> None:
     """Replace a file of a folder; the folder's own entry becomes durable by ``Folder.sync``.
 
-    The new file has that mode. ``look`` is called right before the rename, and may raise. Raises
-    OSError. What fails leaves the old file, and no temporary one where that can be removed.
+    The new file has that mode; one that is not ``durable`` may be empty after a crash. ``look`` is
+    called right before the rename, and may raise. Raises OSError. What fails leaves the old file,
+    and no temporary one where that can be removed.
     """
     temporary = own_name(name)
     fd = folder.file(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
@@ -49,7 +51,8 @@ def publish(
         write_all(fd, data)
         if mode != 0o600:
             folder.chmod(temporary, mode)
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
         if os.name == "nt":  # an open file is not renamed there, nor removed: open is proof of life
             fd = _closed(fd)
         look()

@@ -103,8 +103,57 @@ def test_a_head_that_names_no_branch_is_told_once(ada: Shell, bob: Shell) -> Non
 
 
 @pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (f"{PAST} rebase -q -X ours side", "rebase"),
+        (f"{PAST} rebase -q --apply HEAD~1 --onto side~1", "rebase"),
+        (f"{PAST} am -q ../q", "am: "),
+        (f"{PAST} reset -q --hard HEAD~1", "reset: moving"),  # where it was once, and hooks saw it
+        (f"{PAST} checkout -q side", "checkout: moving from main to side"),
+        (f"{PAST} checkout -q side; {PAST} checkout -q main", "checkout: moving from side to main"),
+        (f"{PAST} merge -q -X ours side", "merge side"),
+        (f"{PAST} cherry-pick -X theirs side", "cherry-pick"),
+        (f"{PAST} commit -q --allow-empty --amend -m other", "commit (amend)"),
+        (f"{PAST} update-ref HEAD side", "does not say how"),
+        ("git symbolic-ref HEAD refs/heads/side", "does not say how"),
+        ("git rev-parse side > .git/refs/heads/main", "silent"),
+        ("git symbolic-ref HEAD refs/heads/nope", "a branch that is not there"),
+        (f"rm .git/logs/HEAD; {PAST} commit -q --allow-empty -m sneaked", "sneaked"),
+        (f"git config core.logAllRefUpdates false; rm -r .git/logs; {PAST} commit -q --allow-empty"
+         " -m sneaked", "silent"),
+    ],
+)  # fmt: skip
+def test_what_moved_head_past_the_hooks_is_told_though_the_holder_went_on(
+    ada: Shell, bob: Shell, command: str, words: str
+) -> None:
+    ada.run(
+        f"git switch -qc more; echo z > z.py; git add z.py; git commit -qm z; git switch -q main;"
+        f" {COMMIT} one; {COMMIT} two; git format-patch -q -1 --stdout more > ../q"
+    ).ok()
+    past(ada)
+    ada.run(f"{COMMIT} three; {COMMIT} four").ok()
+    bob.run(command)
+    ada.run(f"{COMMIT} mine; {COMMIT} again").ok()
+    told = past(ada)
+    assert any(words in line for line in told), told
+    assert not any("mine" in line or "again" in line for line in told), told
+    assert past(ada) == []
+    assert "past the hooks" in ada.stick("log").ok().out
+
+
+@pytest.mark.parametrize(
     "command",
     [
+        f"{COMMIT} a && git checkout -q side", f"{COMMIT} a && git checkout -q side && {COMMIT} b",
+        f"git checkout -q --orphan fresh; {COMMIT} b", "git switch -q --orphan fresh",
+        f"git switch -q --orphan fresh; {COMMIT} b; git checkout -q main; {COMMIT} c",
+        f"git branch -m main trunk; {COMMIT} b", f"{COMMIT} a; git update-ref HEAD HEAD~1; {COMMIT} b",
+        "git pack-refs --all; git checkout -q side; git checkout -q main",
+        "git rebase side; git rebase --abort", "git am -q ../p; git am --abort",
+        f"{COMMIT} a; {COMMIT} b; git rebase -q --force-rebase HEAD~2",
+        f"{COMMIT} a; git reset -q --hard HEAD~1; {COMMIT} b; git reset -q --hard HEAD~1",
+        f"git config core.logAllRefUpdates false; {COMMIT} a; git checkout -q side; {COMMIT} b",
+        "git reflog expire --expire=now --all",
         f"{COMMIT} a && git reset -q --hard HEAD~1", "git rebase -q -X ours side",
         "git checkout -q side; git checkout -q main", "git checkout -q --orphan fresh",
         "git commit -q --amend -m other", "git merge -q -X ours side", "git cherry-pick -X ours side",

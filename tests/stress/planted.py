@@ -240,8 +240,8 @@ PLANTS: Final = (
     Plant(
         "no fsync of files",
         "publishing.py",
-        "        os.fsync(fd)\n",
-        "",
+        "            os.fsync(fd)\n",
+        "            pass\n",
         ("test_simulated_disk",),
     ),
     Plant(
@@ -893,6 +893,27 @@ PLANTS: Final = (
         GATE,
     ),
     # --- git's refs
+    Plant(
+        "a value that HEAD once had counts as seen",
+        "witness.py",
+        "    return _by_longest_match(moves, seen)\n",
+        "    return [move for move in moves if move[0] not in set(seen)]\n",
+        ("test_git_told",),
+    ),
+    Plant(
+        "a transaction's old value is not compared",
+        "../hooks/reference-transaction",
+        '[ ! "$stick_last" ] || echo "past',
+        '[ "$stick_last" ] || echo "past',
+        ("test_git_told",),
+    ),
+    Plant(
+        "a switch of branches is not noted",
+        "../hooks/git-hook",
+        '  [ "$stick_hook$3" != post-checkout1 ] || stick_switched "$2"\n',
+        "",
+        ("test_git_told",),
+    ),
     Plant(
         "packing taken for writing",
         "refs.py",
