@@ -24,7 +24,7 @@ from shells import Shells
 from stress.crash_points import why_not
 from world import HANDOFF, Workspace, git_repo, python, refused
 
-from stickhooks import clock, publishing
+from stickhooks import clock, line, publishing
 from stickhooks.folder import Folder
 
 PATIENCE_S = 60.0
@@ -294,7 +294,7 @@ def temporary(*folders: Path) -> list[str]:
 
 @pytest.mark.parametrize("rename", [1, 2, 3])
 def test_what_a_killed_writer_leaves_is_removed_by_the_next(rename: int, ws: Workspace) -> None:
-    """The first rename is the state's, the second the anchor's, the third the copy's."""
+    """One rename each is the copy's, the state's, the anchor's."""
     room = ws.rooms.look("")[0].room_id
     places = (ws.folder, ws.anchor.parent, ws.anchor.parent / "copies" / room)
     ws.join("bo")
@@ -303,7 +303,9 @@ def test_what_a_killed_writer_leaves_is_removed_by_the_next(rename: int, ws: Wor
     assert act.process
     act.process.communicate(timeout=PATIENCE_S)
     assert len(temporary(*places)) == 1
-    ws.take("bo", room) if rename == 1 else ws.rooms.wait("ana", room)
+    answer: Any = ws.rooms.wait("bo", room)
+    if answer["status"] != "your_turn":
+        ws.take("ana", room)
     assert temporary(*places) == []
 
 
@@ -324,7 +326,7 @@ def test_the_temporary_file_of_a_living_writer_stays(tmp_path: Path) -> None:
 
 KEEP = """
 import sys
-from stickhooks import clock, publishing
+from stickhooks import clock, line, publishing
 from stickhooks.folder import Folder
 
 def look():
@@ -370,6 +372,38 @@ def test_no_handoff_and_no_room_is_lost_with_a_file_that_goes_in_the_middle(
     answer: Any = ws.rooms.wait("bo", held[1])
     assert (answer["turn_id"], answer["handoff"]) == (2, HANDOFF)
     assert sorted(ws.store.paths()) == ["", "lib"]
+
+
+# --- the line
+
+
+@pytest.mark.parametrize("harm", ["removed", "replaced", "folder"])
+def test_a_waiter_whose_place_was_removed_makes_it_anew(
+    harm: str, repo: Path, shells: Shells
+) -> None:
+    ada, bob = shells.person(repo), shells.person(repo)
+    ada.run("stick init --only git && stick join --as ada && stick take").ok()
+    bob.stick("join --as bob").ok()
+    waiting = bob.begin("stick wait")
+    folder = repo / ".talking-stick"
+    until(lambda: line.waiting(str(folder), ["bob"]))
+    [place] = (folder / "line").iterdir()
+    if harm == "folder":
+        shutil.rmtree(folder / "line")
+    else:
+        HARM[harm](place)
+    assert not line.waiting(str(folder), ["bob"])
+    until(lambda: line.waiting(str(folder), ["bob"]))
+    ada.stick("release -m done").ok()
+    waiting.result().ok()
+    bob.stick("renew").ok()
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
 
 
 # --- a whole room taken away
