@@ -111,6 +111,8 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     if not there and not report.dry:
         desk.rooms.open("")
     report.did(not there, f"room {plain(root)}")
+    if not report.dry:
+        packagers.keep_out(root)
     report.lines += [plain(line) for line in packagers.advice(root)]
     if auto_claim:
         _set_auto_claim(desk, report)

@@ -1,18 +1,24 @@
-"""Tools that would put our folder into what they build, and the line that keeps it out.
+"""Tools that would put our folder into what they build, or rewrite it, and the line that keeps it out.
 
 The state has members' names, their reasons and the lease id in it. Git, npm, cargo, poetry and
 others heed the ``.gitignore`` inside the folder; those here read only one at the top (hatch#1897).
 That file may be the project's own, so the line is told and never written.
+
+Biome formats the state behind the lock, unless it is told to heed ignore files. Biome 2 takes a
+nested configuration, which we put beside the state; to Biome 1 that is a faulty file.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stickhooks import disk
+from stickhooks import disk, publishing
+from stickhooks.folder import Folder
 
 LIMIT: Final = 1 << 20  # characters of a project's file are looked at
 
@@ -40,6 +46,59 @@ def _google_cloud(root: Path) -> bool:
     return (root / ".gcloudignore").is_file() or (root / "app.yaml").is_file()
 
 
+def _biome(root: Path) -> bool:
+    used = any((root / name).is_file() for name in _BIOME_SETTINGS)
+    return used or '"@biomejs/biome"' in _text(root / "package.json")
+
+
+def _biome_version(root: Path) -> int:
+    """Return Biome's main version here, 0 where nothing tells it: what is installed goes first."""
+    installed = _text(root / "node_modules/@biomejs/biome/package.json")
+    wanted, settings = (
+        _text(root / "package.json"),
+        "".join(_text(root / n) for n in _BIOME_SETTINGS),
+    )
+    for pattern, text in (
+        (r'"version"\s*:\s*"(\d+)\.', installed),
+        (r'"@biomejs/biome"\s*:\s*"[\^~>= ]*(\d+)\b', wanted),
+        (r"biomejs\.dev/schemas/(\d+)\.", settings),
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return int(found[1])
+    return 0
+
+
+_BIOME_SETTINGS: Final = ("biome.json", "biome.jsonc")
+BIOME_MARKER: Final = b'{ "root": false, "files": { "includes": ["!**"] } }\n'
+
+
+def keep_out(root: str) -> None:
+    """Put a marker into our folder for a tool in use that heeds one, and take it away where it would err.
+
+    Where that cannot be written nothing is said: it is a courtesy.
+    """
+    top = Path(root)
+    marker = top / disk.FOLDER / "biome.json"
+    wanted = _biome(top) and _biome_version(top) >= 2
+    if wanted == os.path.lexists(marker):
+        return
+    with contextlib.suppress(OSError), Folder.open(str(marker.parent)) as ours:
+        if wanted:
+            publishing.publish(ours, marker.name, BIOME_MARKER)
+        else:
+            ours.unlink(marker.name)
+
+
+def _biome_advice(top: Path) -> list[str]:
+    """Return what to add for a Biome that no marker of ours reaches."""
+    settings = "".join(_text(top / name) for name in _BIOME_SETTINGS)
+    if not _biome(top) or _biome_version(top) >= 2 or disk.FOLDER in settings:
+        return []
+    line = f'"files": {{ "ignore": ["{disk.FOLDER}"] }}'
+    return [f"Biome would format {disk.FOLDER} behind its lock: add {line} to biome.json"]
+
+
 #: Tool, whether it is used here, and the file at the top that it reads.
 TOOLS: Final[tuple[tuple[str, Callable[[Path], bool], str], ...]] = (
     ("hatch's source distributions", _hatch, ".gitignore"),
@@ -58,7 +117,7 @@ def advice(root: str) -> list[str]:
         f" add the line {disk.FOLDER}/ to {ignore_file}"
         for tool, used, ignore_file in TOOLS
         if used(top) and not _ignored(_text(top / ignore_file))
-    ]
+    ] + _biome_advice(top)
 
 
 def _ignored(text: str) -> bool:

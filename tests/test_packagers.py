@@ -68,36 +68,93 @@ def test_a_source_distribution_with_that_line_ships_nothing_of_ours(
         assert not [name for name in made.getnames() if "talking-stick" in name]
 
 
-def prettier(folder: Path) -> Path:
-    """Install prettier from its registry; skip by name where that cannot be had."""
+def state_files(repo: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (repo / ".talking-stick").iterdir() if p.is_file()}
+
+
+def from_npm(folder: Path, package: str, version: str, program: str) -> Path:
+    """Install a program from npm's registry; skip by name where that cannot be had."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
     folder.mkdir()
     (folder / "package.json").write_text('{"private": true}')
-    trial = ["npm", "install", "--no-audit", "--no-fund", "prettier@3"]
+    trial = ["npm", "install", "--no-audit", "--no-fund", f"{package}@{version}"]
     try:
         done = subprocess.run(trial, cwd=folder, capture_output=True, check=False, timeout=120)
     except subprocess.TimeoutExpired:
-        pytest.skip("prettier could not be had in time")
-    program = folder / "node_modules/.bin/prettier"
-    if done.returncode or not program.exists():
-        pytest.skip("prettier cannot be installed here")
-    return program
+        pytest.skip(f"{program} could not be had in time")
+    found = folder / "node_modules/.bin" / program
+    if done.returncode or not found.exists():
+        pytest.skip(f"{program} cannot be installed here")
+    return found
 
 
 def test_prettier_leaves_the_state_alone(ada: Shell, repo: Path, tmp_path: Path) -> None:
-    program = prettier(tmp_path / "node")
+    program = from_npm(tmp_path / "node", "prettier", "3", "prettier")
     ada.stick("init --only git").ok()
     ada.stick("join --as ada").ok()
     ada.stick('take --why "a day"').ok()
-    before = {p.name: p.read_bytes() for p in (repo / ".talking-stick").iterdir() if p.is_file()}
+    before = state_files(repo)
     assert before[".gitignore"] == b"*\n"
     for mode in ("--check", "--write"):
         done = subprocess.run([program, mode, "."], cwd=repo, capture_output=True, check=False)
         assert b"Checking" in done.stdout or done.returncode == 0, done.stderr
         assert b"[warn] .talking-stick" not in done.stdout + done.stderr
-    after = {p.name: p.read_bytes() for p in (repo / ".talking-stick").iterdir() if p.is_file()}
-    assert after == before
+    assert state_files(repo) == before
+
+
+BIOMES = {
+    "two, installed": ("node_modules/@biomejs/biome/package.json", '{"version": "2.6.8"}', True),
+    "two, wanted": ("package.json", '{"devDependencies": {"@biomejs/biome": "^2.0.0"}}', True),
+    "two, by its schema": (
+        "biome.json",
+        '{"$schema": "https://biomejs.dev/schemas/2.3.1/schema.json"}',
+        True,
+    ),
+    "one, installed": ("node_modules/@biomejs/biome/package.json", '{"version": "1.9.4"}', False),
+    "one, wanted": ("package.json", '{"devDependencies": {"@biomejs/biome": "1.9.4"}}', False),
+    "one, by its settings": ("biome.jsonc", '{"organizeImports": {}}', False),
+}
+
+
+@pytest.mark.parametrize("how", BIOMES)
+def test_biome_is_kept_from_the_state_as_its_version_allows(
+    ada: Shell, repo: Path, how: str
+) -> None:
+    name, text, marked = BIOMES[how]
+    (repo / "biome.json").write_text("{}\n")
+    (repo / name).parent.mkdir(parents=True, exist_ok=True)
+    (repo / name).write_text(text)
+    told = ada.stick("init --only git").ok().out
+    marker = repo / ".talking-stick/biome.json"
+    assert marker.exists() == marked
+    assert ('add "files": { "ignore": [".talking-stick"] } to biome.json' in told) != marked
+    assert "installed" not in ada.stick("init --only git").ok().out  # it changes nothing again
+
+
+def test_biomes_marker_goes_where_its_version_went_back(ada: Shell, repo: Path) -> None:
+    (repo / "package.json").write_text('{"devDependencies": {"@biomejs/biome": "2.1.0"}}')
+    assert not (repo / ".talking-stick").exists()
+    ada.stick("init --only git --dry-run").ok()
+    assert not (repo / ".talking-stick").exists()
+    ada.stick("init --only git").ok()
+    (repo / "package.json").write_text('{"devDependencies": {"@biomejs/biome": "1.9.4"}}')
+    ada.stick("init --only git").ok()
+    assert not (repo / ".talking-stick/biome.json").exists()
+
+
+def test_biome_leaves_the_state_alone(ada: Shell, repo: Path, tmp_path: Path) -> None:
+    program = from_npm(tmp_path / "node", "@biomejs/biome", "2", "biome")
+    (repo / "package.json").write_text('{"devDependencies": {"@biomejs/biome": "^2.0.0"}}')
+    ada.stick("init --only git").ok()
+    ada.stick("join --as ada").ok()
+    before = state_files(repo)
+    for mode in ("format", "check", "lint"):
+        done = subprocess.run(
+            [program, mode, "--write", "."], cwd=repo, capture_output=True, check=False
+        )
+        assert b".talking-stick" not in done.stdout + done.stderr
+    assert state_files(repo) == before
 
 
 def test_a_room_made_before_there_was_a_marker_gets_it(ada: Shell, repo: Path) -> None:
