@@ -351,7 +351,9 @@ class _Gate:
 
     def _room_now(self, raw) -> int:  # type: ignore[no-untyped-def]
         clock_set = raw["clock"]
-        return derive.room_time(*self.reading, clock_set["boot"], clock_set["offset"])
+        return derive.room_time(
+            *self.reading, clock_set["boot"], clock_set["offset"], clock_set.get("shift", 0)
+        )
 
     def _standing(self, ruling: Ruling, raw) -> "Standing":  # type: ignore[no-untyped-def]
         from stickhooks.standing import Standing

@@ -78,13 +78,17 @@ def renewal_at(expires_at: int, ttl: int) -> int:
     return expires_at - ttl + ttl // 4
 
 
-def room_time(wall: int, monotonic: int, boot: str, clock_boot: str, clock_offset: int) -> int:
+def room_time(
+    wall: int, monotonic: int, boot: str, clock_boot: str, clock_offset: int, clock_shift: int = 0
+) -> int:
     """Return the room's "now" in milliseconds.
 
     Within the boot that the room's clock was set in, time goes by the monotonic clock, so
-    that stepping the wall clock deposes nobody; under another boot it is the wall clock.
+    that stepping the wall clock deposes nobody; under another boot it is the wall clock. That one
+    may have been stepped since: ``clock_shift`` is how far it was ahead of the room's when the lease
+    was written, so that the lease ends by either clock when its time is over.
     """
-    return monotonic + clock_offset if boot and boot == clock_boot else wall
+    return monotonic + clock_offset if boot and boot == clock_boot else wall - clock_shift
 
 
 def covers(room: str, path: str) -> bool:

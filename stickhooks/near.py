@@ -40,7 +40,8 @@ class Near:
         """Return where the stick is now, by a state."""
         wall, monotonic, boot = clock.read()
         mark = raw["clock"]
-        now = derive.room_time(wall, monotonic, boot, mark["boot"], mark["offset"])
+        set_ = mark["boot"], mark["offset"], mark.get("shift", 0)
+        now = derive.room_time(wall, monotonic, boot, *set_)
         return Standing(raw, self.shown(self.here or ""), now, wall)
 
     def close(self) -> None:

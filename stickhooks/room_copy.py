@@ -213,14 +213,15 @@ def side_trouble(raw: Mapping[str, Any], ours: Folder) -> Refusal | None:
 
 
 def check_not_held_elsewhere(
-    git_dir: str | None, ours: Folder, mark: Mapping[str, object], reading: tuple[int, int, str]
+    git_dir: str | None, ours: Folder, known: Mapping[str, object], reading: tuple[int, int, str]
 ) -> None:
     """Raise ``io`` where a room without its state is held on another side, which may bring it back."""
-    found = state_of(git_dir, mark["id"]) if git_dir and "id" in mark else None
+    found = state_of(git_dir, known["id"]) if git_dir and "id" in known else None
     if found is None or not found[1]["lease"]:
         return
     raw = found[1]
-    now = derive.room_time(*reading, raw["clock"]["boot"], raw["clock"]["offset"])
+    mark = raw["clock"]
+    now = derive.room_time(*reading, mark["boot"], mark["offset"], mark.get("shift", 0))
     trouble = side_trouble(raw, ours)
     if trouble is not None and not derive.is_over(now, raw["lease"]["expires_at"]):
         raise trouble

@@ -197,6 +197,8 @@ def complaint(raw: object) -> str | None:
     wrong = _first_wrong(raw, _STATE)
     if wrong is not None:
         return f"the field {wrong} is missing or of the wrong kind"
+    if not _whole(raw["clock"].get("shift", 0)):
+        return "the field clock is of the wrong kind"
     if "side" in raw and not _SIDE(raw["side"]):  # states of older versions have none
         return "the field side is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]

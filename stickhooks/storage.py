@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Reading: TypeAlias = tuple[int, int, str]
 LOCK_TIMEOUT: Final = 10.0
+SLACK_MS: Final = 1000  # no step: two clocks are never read at once, and one is slewed
 
 
 class Conflict(Exception):  # noqa: N818 - not a fault: somebody was faster
@@ -68,7 +69,10 @@ class Snapshot:
 
     def now(self, reading: Reading) -> int:
         """Return room time in milliseconds at a clock reading."""
-        return derive.room_time(*reading, self.record.clock_boot, self.record.clock_offset)
+        record = self.record
+        return derive.room_time(
+            *reading, record.clock_boot, record.clock_offset, record.clock_shift
+        )
 
 
 class FileStore:
@@ -401,7 +405,8 @@ class FileStore:
     def _next_record(
         self, before: Snapshot, room: Room, reading: Reading, added: int
     ) -> wire.Record:
-        """Set the room's clock to this boot, where no other boot's lease depends on it."""
+        """Set the room's clock to this boot, where no other boot's lease depends on it, and note how
+        far the wall clock is from it: by that other boots go."""
         old = before.record
         record = replace(
             old,
@@ -410,11 +415,14 @@ class FileStore:
             side=self._our_side(old.side),
             place=young.place(self.root),
         )
-        _, monotonic, boot = reading
-        if boot != record.clock_boot and (room.lease is None or room.lease != before.room.lease):
-            offset = before.now(reading) - monotonic
-            record = replace(record, clock_boot=boot, clock_offset=offset)
-        return record
+        if room.lease is not None and room.lease == before.room.lease:
+            return record
+        wall, monotonic, boot = reading
+        now = before.now(reading)
+        if boot != record.clock_boot:
+            record = replace(record, clock_boot=boot, clock_offset=now - monotonic)
+        shift = wall - now
+        return replace(record, clock_shift=shift if abs(shift) >= SLACK_MS else 0)
 
     def _append(self, room_id: str, length: int, lines: bytes) -> int:
         with self._open.sub("log", room_id, make=True) as log:

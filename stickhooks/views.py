@@ -320,5 +320,7 @@ def _standing(desk: Desk, ruling: gate.Ruling | None) -> Standing | None:
         return ruling.standing
     reading = desk.rooms.clock()
     clock_set: Any = ruling.raw["clock"]
-    now = derive.room_time(*reading, clock_set["boot"], clock_set["offset"])
+    now = derive.room_time(
+        *reading, clock_set["boot"], clock_set["offset"], clock_set.get("shift", 0)
+    )
     return Standing(ruling.raw, ruling.shown, now, reading[0])

@@ -50,6 +50,7 @@ class Record:
     clock_offset: int
     clock_extra: Json = field(default_factory=dict, compare=False)
     side: Json | None = None
+    clock_shift: int = 0  # how far the wall clock was ahead when the lease was written
     place: object = None  # where the room lies: see ``young``
 
 
@@ -67,6 +68,7 @@ def encode(room: Room, record: Record) -> bytes:
         "clock": {
             "boot": record.clock_boot,
             "offset": record.clock_offset,
+            **({"shift": record.clock_shift} if record.clock_shift else {}),
             **record.clock_extra,
         },
         **({"place": record.place} if record.place else {}),
@@ -95,12 +97,13 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
         policy=_read(Policy, raw["policy"], exempt=tuple(raw["policy"]["exempt"])),
     )
     clock = dict(raw["clock"])
-    boot, offset = clock.pop("boot"), clock.pop("offset")
+    boot, offset, shift = clock.pop("boot"), clock.pop("offset"), clock.pop("shift", 0)
     side = raw.get("side")
     if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH)):
         raise ValueError("it has unknown keys that are nested too deeply")
     place = raw.get("place")
-    return room, Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side, place)
+    record = Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side, shift, place)
+    return room, record
 
 
 def event_line(event: Event) -> bytes:

@@ -635,6 +635,38 @@ def test_another_boot_goes_by_the_wall_clock(timed: Workspace) -> None:
     assert phase(timed) == derive.STALE_OWNER
 
 
+@pytest.mark.parametrize("step", [-DAY, DAY])
+def test_after_a_step_a_lease_ends_by_another_boots_clock_too_when_its_time_is_over(
+    step: int, timed: Workspace
+) -> None:
+    """What is published is never beyond now and the TTL, by the monotonic clock and by the wall clock."""
+    timed.wall += step
+    goes_by(timed, MINUTE)
+    room = timed.rooms.look("")[0]
+    assert room.lease
+    timed.rooms.heartbeat("ana", room.room_id, room.lease.lease_id, 1)
+    timed.boot, timed.monotonic = "a-container", 7
+    assert phase(timed) == derive.OWNED
+    timed.wall += 45 * MINUTE - 1
+    assert phase(timed) == derive.OWNED
+    timed.wall += 1
+    assert phase(timed) == derive.STALE_OWNER
+
+
+def test_a_step_is_forgotten_by_the_next_lease(timed: Workspace) -> None:
+    room = timed.rooms.look("")[0]
+    assert room.lease
+    held = "ana", room.room_id, room.lease.lease_id, 1
+    timed.wall += DAY
+    goes_by(timed, MINUTE)
+    timed.rooms.heartbeat(*held)
+    assert json.loads(timed.state.read_text())["clock"]["shift"] == DAY
+    timed.wall -= DAY
+    goes_by(timed, MINUTE)
+    timed.rooms.heartbeat(*held)
+    assert "shift" not in json.loads(timed.state.read_text())["clock"]
+
+
 def test_a_write_under_another_boot_leaves_the_holders_clock(timed: Workspace) -> None:
     timed.boot, timed.monotonic = "a-container", 7
     timed.join("bo")

@@ -632,9 +632,16 @@ PLANTS: Final = (
         LAW,
     ),
     Plant(
+        "a stepped wall clock lengthens a lease",
+        "storage.py",
+        "return replace(record, clock_shift=shift if abs(shift) >= SLACK_MS else 0)",
+        "return record",
+        ("test_storage",),
+    ),
+    Plant(
         "wall clock for leases",
         "derive.py",
-        "return monotonic + clock_offset if boot and boot == clock_boot else wall",
+        "return monotonic + clock_offset if boot and boot == clock_boot else wall - clock_shift",
         "return wall",
         (
             "test_storage",
