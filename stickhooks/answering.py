@@ -15,6 +15,7 @@ TRANSACTION = "reference-transaction"
 NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
 RECEIVE = "pre-receive"  # a server's: put in by hand
 GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
+PROBE = "probe"  # what a hook of ours asks where `stick doctor` tries it: see hook_proof.py
 SESSION_HOOKS = ("session-start", "stop", "session-end")
 
 
@@ -49,6 +50,9 @@ def main(arguments: "list[str]") -> int:
         from stickhooks import session_hook
 
         return session_hook.answer(name, _option(options, "--client"))
+    if name == PROBE:
+        sys.stderr.write(f"stick: asked {_word()} {' '.join(options)}\n")
+        return 3
     from stickhooks import door
 
     there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
@@ -56,6 +60,12 @@ def main(arguments: "list[str]") -> int:
 
     door.say(f"stick: no such hook: {plain(name, 60)}; there are {there}")
     return 2
+
+
+def _word() -> str:
+    from stickhooks.system import os
+
+    return os.environ.get("STICK_PROBE", "")
 
 
 def _option(options: "list[str]", name: str) -> str:

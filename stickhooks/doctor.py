@@ -21,6 +21,7 @@ from stickhooks import (
     own_folder,
     paths,
 )
+from stickhooks.answering import GIT_HOOKS
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
@@ -231,8 +232,24 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     if wrong and hindrance:
         yield Finding("config", hindrance, way)
         return
+    older = [] if wrong else git_hooks.older(workspace)
+    if older:
+        told = f"{len(older)} git hooks ask, but were put in by another version: {older[0]}"
+        wrong = [f"{told}; whether git starts them cannot be tried"]
     for i, what in enumerate(wrong):  # one mending is for all of them
         yield Finding("config", what, "stick init", None if i else lambda: _reinstall(workspace))
+    if not wrong:
+        what, way = _proof(workspace)
+        if what:
+            yield Finding("config", what, way)
+
+
+def _proof(workspace: paths.Workspace) -> tuple[str, str]:
+    """Have git start every hook of ours; return what is wrong, and what to type."""
+    try:
+        return git_hooks.unproven(workspace, GIT_HOOKS)
+    except (Refusal, OSError) as error:
+        return f"whether git's hooks ask for the stick cannot be tried: {error}", "git --version"
 
 
 def _clients(desk: Desk) -> Iterator[Finding]:

@@ -26,6 +26,10 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
     try:
         wrong = git_hooks.amiss(workspace)
         why, step = git_hooks.hindrance(workspace) if wrong else ("", "")
+        if not wrong:
+            why, step = git_hooks.unproven(workspace, git_hooks.NEEDED)
+            if why:
+                return why, step
         if not wrong and write:
             git_hooks.put_seal(workspace)
     except (Refusal, OSError) as error:

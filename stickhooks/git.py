@@ -228,6 +228,12 @@ def hooks_setting(folder: str, scope: str = "") -> str:
     return (told or "").rstrip("\n")
 
 
+def hooks_in_configuration(folder: str) -> list[str]:
+    """Return the names of hooks that git's configuration has (2.54 and newer run them)."""
+    told = _ask(folder, ("config", "--name-only", "-z", "--get-regexp", r"^hook\..*\.command$"))
+    return [name[len("hook.") : -len(".command")] for name in _names(told or "")]
+
+
 def set_hooks_path(folder: str, scope: str, value: str) -> None:
     """Set ``core.hooksPath``, or unset it with ``""``."""
     how = ("--replace-all", "core.hooksPath", value) if value else ("--unset-all", "core.hooksPath")

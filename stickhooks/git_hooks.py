@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
-from stickhooks import disk, git, hook_placing, own_hooks, passes, paths, placing, seal
+from stickhooks import disk, git, hook_placing, hook_proof, own_hooks, passes, paths, placing, seal
 from stickhooks.answering import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 from stickhooks.placing import Manifest
 from stickhooks.report import Report, undo_all
@@ -15,6 +16,8 @@ from stickhooks.templates import filled, template
 #: From this version on git runs hooks that its configuration names.
 IN_CONFIG = (2, 54)
 CONFIGURED = (*ASKING, TRANSACTION)
+#: What git must ask for every commit to be refused.
+NEEDED = ("pre-commit", TRANSACTION)
 
 
 def install(workspace: paths.Workspace, report: Report, *, required: bool) -> None:
@@ -27,7 +30,7 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
     place = own_hooks.way(workspace)
     manifest = hooks_manifest(common)
     _into_config(manifest, common, report)
-    if place.trouble and by_hand(place.folder):
+    if place.trouble and hook_proof.by_hand(place.folder):
         told = "commits ask there, and `--no-verify` goes past them"
         report.lines.append(f"git hooks: by hand, in {place.folder}: {told}")
         return
@@ -123,16 +126,12 @@ def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
     if not place.trouble:
         return "", ""
     told = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
+    if place.trouble.endswith(own_hooks.NOEXEC):
+        return told, own_hooks.remount(place.trouble.removesuffix(own_hooks.NOEXEC))
     barred = place.trouble.removesuffix(" cannot be written by you")
     if barred != place.trouble:
         return told, f"ls -ld {shlex.quote(barred)}"
     return told, "git config --show-origin --get core.hooksPath"
-
-
-def by_hand(folder: str) -> bool:
-    """Tell whether somebody put our line into a hook of theirs."""
-    places = [Path(folder, "pre-commit"), Path(folder).parent / "pre-commit"]
-    return any("stick hook pre-commit" in (placing.read(path) or "") for path in places)
 
 
 def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
@@ -143,7 +142,7 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
     ours = "git-hook" if name in GIT_HOOKS else "forward"
     text = filled(TRANSACTION) if name == TRANSACTION else filled(ours, HOOK=name)
     text = text.replace("@SAME_MEMBER@\n", template("same-member"))
-    text = text.replace("@LOST@\n", template("lost"))
+    text = text.replace("@LOST@\n", template("lost")).replace("@PROBE@\n", template("probe"))
     text = text.replace("@KEPT@\n", template("kept") if kept else "")
     text = text.replace("@THEIRS@", shlex.quote(theirs) if theirs else "")
     text = text.replace("@KEPT_IN@", hook_placing.KEPT).replace(
@@ -204,7 +203,7 @@ def amiss(workspace: paths.Workspace) -> list[str]:
     assert workspace.git_dir is not None
     common = paths.common_dir_of(workspace.git_dir)
     place = own_hooks.way(workspace)
-    if place.trouble and by_hand(place.folder):
+    if place.trouble and hook_proof.by_hand(place.folder):
         return []
     if place.scope and git.hooks_path(workspace.root)[0] != place.folder:
         told = "none" if place.theirs == os.devnull else place.theirs
@@ -265,11 +264,41 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
         return f"there is no git hook {path}: commits are not refused"
     if not placing.is_ours(text):
         return f"the git hook {path} is not ours: commits are not refused"
-    if text != hook_text(name, theirs) and not _runs(text or ""):
-        return f"the git hook {path} calls an interpreter that is gone"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} may not be executed: git passes it over"
+    if "\r\n" in (text or ""):
+        return f"the git hook {path} has line ends of another system: git cannot start it"
+    if not hook_placing.leads(text or ""):
+        return (
+            f"lines of another tool stand above ours in the git hook {path}, and run before it asks"
+        )
+    if text != hook_text(name, theirs) and not _runs(text or ""):
+        return f"the git hook {path} calls an interpreter that is gone"
     return ""
+
+
+def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str]:
+    """Have git start our hooks of these names; return what is wrong, and what to type; two ``""``
+    where each answers, and where they were put in by hand."""
+    place = own_hooks.way(workspace)
+    what, shown = ("", "") if place.trouble else hook_proof.unproven(workspace, names)
+    paths_of = {name: Path(place.folder, name) for name in names}
+    as_ours = (
+        hook_placing.is_in_place(path, hook_text(name, place.theirs))
+        for name, path in paths_of.items()
+    )
+    return what, shown if not what or all(as_ours) else "stick init"
+
+
+def older(workspace: paths.Workspace) -> list[str]:
+    """Return our hooks here that another version of stickhooks put in: they ask, but cannot be tried."""
+    folder = Path(git.hooks_path(workspace.root)[0])
+    texts = {str(folder / name): placing.read(folder / name) for name in GIT_HOOKS}
+    return [
+        path
+        for path, text in texts.items()
+        if placing.is_ours(text) and not hook_proof.answers_first(text or "")
+    ]
 
 
 def _runs(text: str) -> bool:

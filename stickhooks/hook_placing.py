@@ -47,7 +47,20 @@ def keeps(path: Path) -> bool:
 def is_in_place(path: Path, text: str) -> bool:
     """Tell whether our lines stand in a hook as they should; others may have added some."""
     current = read(path)
-    return current is not None and block(current) == block(text) and os.access(path, os.X_OK)
+    same = current is not None and block(current) == block(text) and leads(current)
+    return same and os.access(path, os.X_OK)
+
+
+def leads(text: str) -> bool:
+    """Tell whether a hook begins with our lines: what stands above them would run, or end it, first."""
+    above, found, _ = text.partition(BEGIN)
+    first, *more = above.splitlines() or [""]
+    return bool(found) and has_our_shell(first) and not "".join(more).strip()
+
+
+def has_our_shell(first: str) -> bool:
+    """Tell whether a hook's first line has it run by sh, as ours does: git takes that for no line at all."""
+    return first == "#!/bin/sh" or not first.strip(" ")
 
 
 def place(manifest: Manifest, path: Path, text: str) -> bool:
@@ -264,7 +277,7 @@ def _added(current: str | None, wrote: str) -> str:
 
     ``wrote`` is the hook as we put it there: earlier versions had lines after their mark.
     """
-    text = current or ""
+    text = (current or "").replace("\r\n", "\n")  # sh would take the rest of a line for a command
     begin, end = text.find(BEGIN), text.find(END)
     if not 0 <= begin < end:
         return without_block(text)

@@ -18,6 +18,7 @@ from stickhooks import disk, git, paths, placing
 
 NAME: Final = "git-hooks"
 SETTING: Final = "hooks-path.json"
+NOEXEC: Final = " is mounted noexec: git runs no hook there"
 #: What others hook besides what we do: a pull may add one of them at any time.
 FORWARDED: Final = (
     "commit-msg", "pre-push", "pre-applypatch", "post-applypatch", "pre-auto-gc",
@@ -76,8 +77,15 @@ def _barred(folder: str) -> str:
     if not os.access(above, os.W_OK | os.X_OK):
         return f"{above} cannot be written by you"
     if hasattr(os, "statvfs") and os.statvfs(above).f_flag & getattr(os, "ST_NOEXEC", 0):
-        return f"{above} is mounted noexec: git runs no hook there"
+        return f"{above}{NOEXEC}"
     return ""
+
+
+def remount(folder: str) -> str:
+    """Return the command that has a folder's file system run programs: for whoever administers it."""
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return f"sudo mount -o remount,exec {shlex.quote(folder)} && stick init"
 
 
 def recorded(folder: str) -> str:
