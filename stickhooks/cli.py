@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
             raise OSError(error.errno, error.strerror, render.STDOUT) from None
         raise
     except _usage_errors() as error:
-        raise _usage(error) from None
+        raise _usage(error, arguments) from None
 
 
 def _printed_by_typer(error: OSError) -> bool:
@@ -124,9 +124,10 @@ def _usage_errors() -> type[Exception]:
     return next(c for c in reversed(ancestors) if c.__name__ == "ClickException")
 
 
-def _usage(error: Exception) -> Refusal:
+def _usage(error: Exception, arguments: Sequence[str]) -> Refusal:
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "stick"
+    name = next((one for one in arguments if one in verb.VERBS), "")  # some errors name no command
+    path = context.command_path if context and context.parent else f"stick {name}".rstrip()
     told = error.format_message()  # type: ignore[attr-defined]
     unknown = told.partition("No such command '")[2].partition("'")[0]
     return Refusal("usage", told, about_verbs.hints(unknown) if unknown else [f"{path} --help"])

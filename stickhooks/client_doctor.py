@@ -20,6 +20,7 @@ from stickhooks import (
 )
 from stickhooks.client_hooks import Scope
 from stickhooks.client_places import PLACES, PRE_EDIT, Hook, Place
+from stickhooks.telling import word
 
 Wrong = tuple[str, str]  # what is wrong, and the command that mends it
 
@@ -35,7 +36,9 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
     for place in PLACES if rooms else ():
         if client_hooks.is_here(scopes[0], place) and not any(_has(s, place) for s in scopes):
             told = f"{place.title} is used here, and no hook of ours asks before its edits"
-            yield told, _again(scopes[0], place)
+            if mending := client_hooks.mending(place, scopes[0]):
+                told += f": {scopes[0].path(place)} cannot be read"
+            yield told, mending or _again(scopes[0], place)
     for scope in scopes:
         for placed in scope.manifest.placed:
             if placed.kind == "file" and placing.read(Path(placed.path)) is None:
@@ -69,7 +72,8 @@ def _examine(
         if client_hooks.content(scope, place, text, hook) != text:
             yield f"{path}: our entry in it is not what it was", again
     except ValueError as error:
-        yield f"{path}: {place.title} cannot read it: {error}", again
+        mending = client_hooks.mending(place, scope)
+        yield f"{path}: {place.title} cannot read it: {error}", mending or again
         return
     if hook is not None and hook.name != PRE_EDIT:
         return
@@ -113,9 +117,16 @@ def _claude(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
             yield f"{told}; edits are not refused", f"ask who administers {path}"
 
 
+def _change(path: Path) -> str:
+    """Return what to type where a file switches hooks off: who may write it may switch them on."""
+    if os.access(path, os.W_OK):
+        return f"${{EDITOR:-vi}} {word(str(path))}"
+    return f"ask who administers {path}"
+
+
 def _all_off(path: Path) -> Iterator[Wrong]:
     if _json(path).get("disableAllHooks") is True:
-        yield f"{path} switches all hooks off: disableAllHooks", f"edit {path}"
+        yield f"{path} switches all hooks off: disableAllHooks", _change(path)
 
 
 def _codex(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
@@ -129,10 +140,11 @@ def _codex(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     ):
         features = _table(_toml(path), "features")
         if features.get("hooks") is False or features.get("codex_hooks") is False:
-            yield f"{path} switches hooks off", f"edit {path}"
-        if _toml(path).get("allow_managed_hooks_only") is True:
-            what = f"a policy lets Codex CLI run managed hooks only: {path}; edits are not refused"
-            yield what, f"ask who administers {path}"
+            yield f"{path} switches hooks off", _change(path)
+    policy = client_policies.codex_requirements()
+    if _toml(policy).get("allow_managed_hooks_only") is True:  # in config.toml it means nothing
+        what = f"a policy lets Codex CLI run managed hooks only: {policy}; edits are not refused"
+        yield what, f"ask who administers {policy}"
     real = os.path.realpath(scope.path(place))
     states = _table(told, "hooks", "state")
     ours = [_table(states, key) for key in states if key.startswith(f"{real}:pre_tool_use:")]
@@ -154,14 +166,21 @@ def _table(told: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 
 def _gemini(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     own = (client_hooks.user_base(place) / place.user, Path(root, place.project))
-    for path in (*own, *client_policies.gemini()):
+    system, defaults = client_policies.gemini()
+    said = [path for path in (*own, system) if _says_hooks(path)]
+    for path in said or [defaults]:  # defaults are what nobody else says anything about
         tools = _table(_json(path), "tools")
         if tools.get("enableHooks") is False:
-            yield f"{path} switches all hooks off: tools.enableHooks", f"edit {path}"
+            yield f"{path} switches all hooks off: tools.enableHooks", _change(path)
         config = _table(_json(path), "hooksConfig")
         disabled = config.get("disabled")
         if config.get("enabled") is False or (isinstance(disabled, list) and "stick" in disabled):
-            yield f"{path} switches our hook off: hooksConfig", f"edit {path}"
+            yield f"{path} switches our hook off: hooksConfig", _change(path)
+
+
+def _says_hooks(path: Path) -> bool:
+    told = _json(path)
+    return "hooksConfig" in told or "enableHooks" in _table(told, "tools")
 
 
 def _copilot(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:

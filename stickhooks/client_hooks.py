@@ -15,6 +15,7 @@ from stickhooks.client_places import PLACES, PRE_EDIT, Hook, Place
 from stickhooks.git_hooks import hooks_manifest
 from stickhooks.placing import Manifest
 from stickhooks.report import Report
+from stickhooks.telling import word
 from stickhooks.templates import filled
 
 AIDER_LINE = "git-commit-verify: true"
@@ -104,6 +105,8 @@ def _install(scope: Scope, place: Place, report: Report) -> None:
     except ValueError as error:
         told = f"{place.title}: NOT installed: {error}; {_way(scope, place)}"
         report.troubles.append(told)
+        if step := mending(place, scope):
+            report.steps.append(step)
         return
     report.did(any(changed), f"{place.title}: {scope.path(place)}")
     if any(changed):
@@ -133,6 +136,21 @@ def files(scope: Scope, place: Place) -> list[tuple[Path, Hook | None]]:
     if place.kind != "script":
         return [(path, None)]
     return [(path.with_name(hook.event), hook) for hook in place.hooks]
+
+
+def mending(place: Place, scope: Scope) -> str:
+    """Return what to type where a client's settings cannot be understood, ``""`` where they can."""
+    path = scope.path(place)
+    if place.kind != "settings":
+        return ""
+    try:
+        client_entries.merged(place, placing.read(path), scope.folder)
+    except ValueError:
+        user = "" if scope.workspace else " --user"
+        return f"${{EDITOR:-vi}} {word(str(path))} && stick init{user} --only {place.short}"
+    except OSError:
+        pass
+    return ""
 
 
 def _content_of(scope: Scope, place: Place, path: Path, hook: Hook | None) -> str:

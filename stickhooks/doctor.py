@@ -25,6 +25,7 @@ from stickhooks.answering import GIT_HOOKS
 from stickhooks.desk import Desk
 from stickhooks.errors import Refusal
 from stickhooks.eventlog import EVENTS
+from stickhooks.record import replace
 from stickhooks.render import Reply
 from stickhooks.report import Report
 from stickhooks.storage import Snapshot
@@ -109,13 +110,25 @@ def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
     length = log.stat().st_size if log.is_file() else 0
     if length < snapshot.record.log_bytes:
         what = f"{log} lost its end: history of {shown} is missing, its state is not"
-        yield Finding("io", what, f"stick log --room {shlex.quote(shown)}")
+        yield Finding("io", what, FIX, lambda: _accept_end(desk, snapshot.room.path, log))
     reading = desk.rooms.clock()
     off = snapshot.now(reading) - reading[0]
     if abs(off) > CLOCK_LIMIT_MS:
         way = "behind" if off > 0 else "ahead of"
         what = f"the wall clock is {age(abs(off))} {way} the room's; leases are not touched by it"
         yield Finding("config", what, "date")
+
+
+def _accept_end(desk: Desk, path: str, log: Path) -> str:
+    """Have the room go on from the end that its log has: what was behind it is nowhere any more."""
+    with desk.store.exclusive():
+        snapshot = desk.store.load(path)
+        length = log.stat().st_size if log.is_file() else 0
+        if snapshot is not None and length < snapshot.record.log_bytes:
+            record = replace(snapshot.record, log_bytes=length)
+            known = Snapshot(snapshot.room, record, snapshot.data)
+            desk.store.swap(known, snapshot.room, (), desk.rooms.clock())
+    return f"{log} goes on from the end that it has; what was behind that is lost"
 
 
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
@@ -143,14 +156,14 @@ def _unbarred(desk: Desk, path: str) -> str:
     return ""
 
 
-def _is_barred(place: str) -> bool:
+def _is_barred(place: str, how: int = 0) -> bool:
     """Tell whether only its mode keeps a file or folder of ours from us."""
     try:
         there = os.lstat(place)
     except OSError:
         return False
     ours = not hasattr(os, "geteuid") or there.st_uid == os.geteuid()
-    needed = os.R_OK | os.X_OK if stat.S_ISDIR(there.st_mode) else os.R_OK
+    needed = how | (os.R_OK | os.X_OK if stat.S_ISDIR(there.st_mode) else os.R_OK)
     return ours and not stat.S_ISLNK(there.st_mode) and not os.access(place, needed)
 
 
@@ -205,7 +218,8 @@ def _unwritable(folder: str) -> Iterator[Finding]:
         what = f"{folder} is on a file system that is mounted read-only, perhaps by a sandbox"
         yield Finding("io", what, f"df {named}")
     elif not os.access(folder, os.W_OK | os.X_OK):
-        yield Finding("io", f"{folder} cannot be written by you", f"ls -ld {named}")
+        mode = f"chmod u+rwx {named}" if _is_barred(folder, os.W_OK) else f"ls -ld {named}"
+        yield Finding("io", f"{folder} cannot be written by you", mode)
     elif there.f_blocks and not there.f_bavail:
         yield Finding("io", f"the disk of {folder} is full", f"df {named}")
     elif there.f_files and not there.f_favail:

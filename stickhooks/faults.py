@@ -5,10 +5,17 @@ from __future__ import annotations
 from stickhooks import render
 from stickhooks.errors import Refusal
 from stickhooks.render import Reply
+from stickhooks.telling import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+
+def _with_debug(given: Sequence[str], foreign: Sequence[str]) -> str:
+    """Return the same command line, with the trace that a report of the fault needs."""
+    words = [word(one) for one in (*given, "--debug", *foreign)]
+    return f"stick {' '.join(words)}   (report what it prints)"
 
 
 def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, str]) -> int:
@@ -35,7 +42,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         reply = Reply(
             [f"a fault of stick itself: {type(error).__name__}: {error}"],
             "internal",
-            ["the same command with --debug at its end, and report what it prints"],
+            [_with_debug(given, arguments[before:])],
         )
     try:
         render.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")

@@ -120,5 +120,5 @@ class reported:  # noqa: N801 - used like a function
             raise Refusal(
                 "io",
                 f"{where}: {error.strerror}; nothing was changed",
-                ["stick status", "stick doctor"],
+                ["stick doctor", "stick status"],
             ) from error

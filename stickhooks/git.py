@@ -37,6 +37,11 @@ _PINNED: Final = tuple(
     for word in ("-c", setting)
 )  # fmt: skip
 
+#: Where git lies where no PATH leads to it (Debian, Homebrew, MacPorts, Git for Windows).
+_USUAL: Final = (
+    "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin", r"C:\Program Files\Git\cmd",
+)  # fmt: skip
+
 LOOK_SECONDS: Final = 5.0
 EXCLUDED: Final = 200  # folders that git is told to leave out: it compares each with every file
 SUBJECT: Final = "\x1f"
@@ -234,6 +239,11 @@ def hooks_in_configuration(folder: str) -> list[str]:
     return [name[len("hook.") : -len(".command")] for name in _names(told or "")]
 
 
+def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
+    """Return the command line that has git start one hook as it would by itself (2.36 and newer)."""
+    return ["git", "hook", "run", name, "--", *arguments]
+
+
 def set_hooks_path(folder: str, scope: str, value: str) -> None:
     """Set ``core.hooksPath``, or unset it with ``""``."""
     how = ("--replace-all", "core.hooksPath", value) if value else ("--unset-all", "core.hooksPath")
@@ -326,10 +336,22 @@ def _run(
             timeout=seconds,
         )
     except OSError as error:
-        raise Refusal("io", f"git cannot be run: {error.strerror}", ["stick doctor"]) from None
+        raise _missing(error) from None
     if done.returncode:
         raise _failed(arguments[0], os.fsdecode(done.stderr), done.returncode)
     return os.fsdecode(done.stdout)
+
+
+def _missing(error: OSError) -> Refusal:
+    """Return the refusal where git cannot be started, with where it lies if that is not on the PATH."""
+    import shutil
+
+    if shutil.which("git") is None:
+        found = shutil.which("git", path=os.pathsep.join(_USUAL))
+        told = f"git is not on the PATH{f'; it is {found}' if found else ', nor where it usually lies'}"
+        step = f'export PATH="$PATH:{os.path.dirname(found)}"' if found else "command -v git"
+        return Refusal("io", told, [step])
+    return Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"])
 
 
 def _failed(command: str, words: str, code: int) -> Refusal:

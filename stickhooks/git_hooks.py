@@ -27,7 +27,7 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         (report.troubles if required else report.lines).append(told)
         return
     common = paths.common_dir_of(workspace.git_dir)
-    place = own_hooks.way(workspace)
+    place = own_hooks.way(workspace, anew=True)
     manifest = hooks_manifest(common)
     _into_config(manifest, common, report)
     if place.trouble and hook_proof.by_hand(place.folder):

@@ -67,7 +67,7 @@ def _are_alone(root: str) -> bool:
 def _command(path: Path, *, alone: bool) -> list[str]:
     given = ["prepared"] if path.name == "reference-transaction" else []
     if alone and git.version() >= RUNS_HOOKS:
-        return ["git", "hook", "run", path.name, "--", *given]
+        return git.hook_command(path.name, given)
     return [str(path), *given]
 
 

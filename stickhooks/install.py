@@ -90,7 +90,7 @@ def _done(report: Report, what: str, *, show: bool) -> Reply:
         shown = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
     if report.troubles:
         lines = [*report.troubles, *report.lines, *shown]
-        return Reply(lines, "config", ["stick doctor"], data)
+        return Reply(lines, "config", report.steps or ["stick doctor"], data)
     follow = ["stick init" if report.dry else "stick join"] if what == "init" else []
     return Reply([*report.lines, *shown] or ["nothing to do"], next=follow, data=data)
 

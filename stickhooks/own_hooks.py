@@ -38,7 +38,8 @@ class Way:
     trouble: str = ""
 
 
-def way(workspace: paths.Workspace) -> Way:
+def way(workspace: paths.Workspace, *, anew: bool = False) -> Way:
+    """Return where our hooks are to be; ``anew`` where they may be moved, for a tool that comes later."""
     assert workspace.git_dir is not None
     common = paths.common_dir_of(workspace.git_dir)
     folder, scope = git.hooks_path(workspace.root)
@@ -50,13 +51,24 @@ def way(workspace: paths.Workspace) -> Way:
     own = os.path.realpath(_own(base))
     if folder == own:
         return Way(own, recorded(own), where, _barred(own))
-    if paths.is_inside(folder, common) and not _is_of_ours(folder) and not _barred(folder):
+    ours_to_use = paths.is_inside(folder, common) and not _is_of_ours(folder)
+    if ours_to_use and not _barred(folder) and not (anew and _installs_alone(workspace.root)):
         return Way(folder)
     theirs = git.hooks_setting(workspace.root) if scope else os.path.join(common, "hooks")
     if _is_of_ours(theirs):  # of the repository that this one was copied from
         theirs = recorded(own) or recorded(theirs)
     config = os.path.dirname(_config(base, where))
     return Way(own, theirs, where, _barred(own) or _barred(config))
+
+
+def _installs_alone(root: str) -> bool:
+    """Tell whether a tool is used here that puts hooks into git's own folder, and only where nobody's are.
+
+    ``dvc install`` stops at any hook of a name that it needs (scmrepo, ``verify_hook``), wherever
+    ``core.hooksPath`` leads. The pre-commit framework, which it can use instead, wants no such setting.
+    """
+    alone = os.path.isdir(os.path.join(root, ".dvc"))
+    return alone and not os.path.exists(os.path.join(root, ".pre-commit-config.yaml"))
 
 
 def _own(base: str) -> str:

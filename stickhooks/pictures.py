@@ -57,7 +57,7 @@ _SGR: Final = {
 
 def graph(desk: Desk, since: str | None) -> Reply:
     """Draw the timeline on standard output: in signs that it can take, in colours on a terminal."""
-    line = _timeline(desk, since)
+    line = _timeline(desk, since, "stick log --graph")
     standing = desk.standing()
     if not line.rows:
         return Reply([NOTHING], next=["stick take"], data=data(line), standing=standing)
@@ -97,7 +97,7 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
         raise Refusal("usage", told, ["stick report --json -o room.html"])
     if output != "-":
         check_place(output)
-    line = _timeline(desk, since)
+    line = _timeline(desk, since, f"stick report -o {word(output)}")
     standing = desk.standing()
     text = FORMATS[kind](line, standing.shown, time.localtime)
     if output == "-":
@@ -110,9 +110,17 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
     return Reply(lines, data={"file": output, **figures}, standing=standing)
 
 
-def _timeline(desk: Desk, since: str | None) -> Timeline:
+def _timeline(desk: Desk, since: str | None, again: str) -> Timeline:
     gc.disable()  # what is read of a long log has no cycles; to look for some takes a while each time
-    return history.of(desk, None if since is None else milliseconds(since))
+    if since is None:
+        return history.of(desk, None)
+    try:
+        return history.of(desk, milliseconds(since))
+    except Refusal as refusal:
+        if refusal.code != "usage":
+            raise
+        told = f"--since: {refusal.message}"
+        raise Refusal("usage", told, [f"{again} --since 24h"]) from None
 
 
 def _format(output: str, form: str | None) -> str:
@@ -121,11 +129,13 @@ def _format(output: str, form: str | None) -> str:
     if kind in FORMATS:
         return kind
     if form is not None:
-        raise Refusal("usage", f"--format knows svg and html, not {form!r}", [])
+        told = f"--format knows svg and html, not {form!r}"
+        raise Refusal("usage", told, [f"stick report -o {word(output)} --format html"])
     if output == "-":
         raise Refusal("usage", "-o - needs --format", ["stick report -o - --format svg"])
     told = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
-    raise Refusal("usage", told, [f"stick report -o {word(output)} --format html"])
+    stem = os.path.splitext(output)[0] or output
+    raise Refusal("usage", told, [f"stick report -o {word(stem + '.html')}"])
 
 
 # --- the file

@@ -20,6 +20,7 @@ class Report:
     lines: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)  # what to type about the troubles
 
     def did(self, changed: bool, what: str) -> None:
         would = "would be " if self.dry and changed else ""

@@ -6,8 +6,9 @@ import os
 
 from stickhooks import handoffs, render, verb, views
 from stickhooks.commands import REASON_LIMIT
-from stickhooks.desk import Desk
+from stickhooks.desk import Desk, Seat
 from stickhooks.errors import Refusal
+from stickhooks.protocol import Answer
 from stickhooks.render import Reply
 from stickhooks.telling import word
 from stickhooks.verb import (
@@ -175,7 +176,7 @@ def close(
         told = [f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"]
         return Reply(told, data={"status": "removed"})
     if remove:
-        answer = desk.rooms.remove(seat.agent_id, seat.room_id)
+        answer = _removed(desk, seat)
         told = [f"the room {shown} is gone; the room above governs its folder"]
         return Reply([*told, *views.waiting_handoff(seat.room)], data=answer)
     text = _handoff(desk, "stick close", status, next, artifact, stdin)
@@ -183,12 +184,32 @@ def close(
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
 
 
+def _removed(desk: Desk, seat: Seat) -> Answer:
+    try:
+        return desk.rooms.remove(seat.agent_id, seat.room_id)
+    except Refusal as refusal:
+        if refusal.code == "room_held":  # the room above: this one's steps would not end it
+            above = desk.moved(os.path.dirname(os.path.join(desk.workspace.root, seat.path)))
+            standing, caller = above.standing(), above.caller(above.snapshot().room)
+            refusal.message = f"{standing.headline()}, the room above this one"
+            room = standing.shown
+            refusal.next = standing.next(caller.agent_id, person=caller.person, room=room)
+        raise
+
+
 @verb.verb("reopen")
 def reopen(desk: Desk) -> Reply:
     """Open a closed room again. Example: stick reopen"""
     seat = desk.seat()
     answer = desk.rooms.reopen(seat.agent_id, seat.room_id)
-    return Reply([f"{desk.rooms.shown(seat.path)} is open"], next=["stick take"], data=answer)
+    standing = desk.standing()
+    lines = [f"{desk.rooms.shown(seat.path)} is open"]
+    if standing.keeper == seat.agent_id and standing.lease:
+        return Reply(lines, next=["stick release --help"], data=answer)
+    person = desk.caller(seat.room).person
+    follow = standing.next(seat.agent_id, person=person, room=desk.aside(seat.path))
+    more = [standing.headline(seat.agent_id)] if standing.keeper else []
+    return Reply([*lines, *more], next=follow[:1], data=answer)
 
 
 @verb.verb("run", foreign=True)
