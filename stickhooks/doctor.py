@@ -83,6 +83,7 @@ def _everything(desk: Desk) -> Iterator[Finding]:
 
 
 def _rooms(desk: Desk) -> Iterator[Finding]:
+    trouble: Refusal | None = None
     try:
         rooms, foreign = desk.store.paths(), desk.store.foreign()
     except Refusal as refusal:
@@ -95,16 +96,16 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
         if isinstance(found, Refusal):
             yield _lost(desk, path, found)
         elif found:
+            trouble = trouble or desk.store.trouble(found)
             yield from _room(desk, found)
+    if trouble is not None:
+        yield _elsewhere(desk, trouble)
     if foreign:
         what = f"{desk.store.folder} came with a clone or a copy and counts for nothing"
         yield Finding("config", what, "stick init")
 
 
 def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
-    trouble = desk.store.trouble(snapshot)
-    if trouble is not None:
-        yield _elsewhere(desk, trouble)
     shown = desk.rooms.shown(snapshot.room.path)
     log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
     length = log.stat().st_size if log.is_file() else 0
@@ -140,7 +141,7 @@ def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
 
 
 def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
-    """Find a room that belongs to another side, which may be moved here while nobody holds it."""
+    """Find rooms that belong to another side, which may be moved here while nobody holds one."""
     hindrance = moving.hindrance(desk)
     if hindrance is not None:
         return Finding("io", f"{trouble.message}: {hindrance.message}", hindrance.next[0])

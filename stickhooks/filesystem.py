@@ -83,7 +83,13 @@ def _mounts() -> list[tuple[str, str]]:
         return [(os.fsdecode(_unescaped(row[1])), os.fsdecode(row[2])) for row in rows]
     import psutil
 
-    return [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
+    parts = psutil.disk_partitions(all=True)
+    return [(part.mountpoint, _kind_of_drive(part.fstype, part.opts)) for part in parts]
+
+
+def _kind_of_drive(fstype: str, options: str) -> str:
+    """Return a type as psutil tells it; that of a server's disk on Windows is the server's own."""
+    return "smbfs" if "remote" in options.split(",") else fstype
 
 
 def _unescaped(name: bytes) -> bytes:

@@ -98,6 +98,7 @@ class FileStore:
         self.lock_timeout = lock_timeout
         self._waiting = waiting
         self._held: exclusion.Exclusive | None = None
+        self._side: sides.Side | None = None  # ours, where it had to be looked for
         self._known: dict[str, tuple[dict[str, object], Snapshot]] = {}  # as last read
 
     # --- reading
@@ -264,9 +265,13 @@ class FileStore:
         side = snapshot.record.side
         if side is None or sides.is_here(side, snapshot.device, clock.boot_id()):
             return None
-        raw = disk.parsed(snapshot.data, self.folder)
-        with reported(self.folder), Folder.open(self.folder) as folder:
-            return sides.trouble(raw, folder, snapshot.device, self.root)
+        ours = self._side
+        if ours is None or ours.device != snapshot.device:  # looked for once, not for each room
+            with reported(self.folder), Folder.open(self.folder) as folder:
+                ours = self._side = sides.here(folder, snapshot.device, self.root)
+        if not sides.differ(side, ours):
+            return None
+        return sides.refusal(disk.parsed(snapshot.data, self.folder), ours)
 
     def _check_side(self, snapshot: Snapshot) -> None:
         trouble = self.trouble(snapshot)

@@ -16,7 +16,7 @@ from shells import Shells
 from world import HANDOFF, Workspace, content, git, git_repo, outcome, refused
 
 import stickhooks
-from stickhooks import clock, filesystem, moving, processes, shape, sides, wire
+from stickhooks import clock, doctor, filesystem, moving, processes, shape, sides, wire
 from stickhooks.desk import Desk
 from stickhooks.folder import Folder
 from stickhooks.model import Policy, Process
@@ -359,6 +359,25 @@ def test_a_room_that_is_kept_for_somebody_is_not_moved(mounts: Mounts, shop: Pat
     here.rooms.pass_on("ana", room, str(answer["lease_id"]), 1, "bo", HANDOFF)
     refusal = refused(lambda: moving.move(desk(view), 0), "reserved")
     assert "bo" in refusal.message
+
+
+def test_all_rooms_are_one_finding_and_moved_at_once(mounts: Mounts, shop: Path) -> None:
+    view = mounts.bindfs(shop)
+    here, _ = joined(shop, "ana")
+    for name in ("one", "two"):
+        (shop / name).mkdir()
+        here.rooms.join("ana", name, force_new=True)
+    findings = [f for f in doctor._rooms(desk(view)) if f.code == "io"]
+    assert len(findings) == 1
+    assert findings[0].mend is not None
+    there = desk(view)
+    moving.move(there, 0)
+    assert not [f for f in doctor._rooms(there) if f.code == "io"]
+
+
+def test_a_servers_drive_on_windows_is_known() -> None:
+    assert filesystem._kind_of_drive("NTFS", "rw,remote") == "smbfs"
+    assert filesystem._kind_of_drive("NTFS", "rw,fixed") == "NTFS"
 
 
 def test_one_held_room_keeps_all_of_the_workspace(mounts: Mounts, shop: Path) -> None:

@@ -297,11 +297,11 @@ def test_a_newer_state_is_told_from_a_broken_one(schema: int, tmp_path: Path) ->
     assert refused(lambda: load(tmp_path)).code == "state_too_new"
 
 
-def test_a_state_of_one_mebibyte_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+def test_a_state_at_its_limit_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
     data = sound(tmp_path)
-    with_state(tmp_path, data.ljust(1 << 20))
+    with_state(tmp_path, data.ljust(disk.STATE_LIMIT))
     assert load(tmp_path) is not None
-    with_state(tmp_path, data.ljust((1 << 20) + 1))
+    with_state(tmp_path, data.ljust(disk.STATE_LIMIT + 1))
     assert refused(lambda: load(tmp_path)).code == "state_corrupt"
 
 
