@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stickhooks.shell import finders, git, readers, runners, setting, stick, writers
-from stickhooks.shell.state import TEMPORARY, Call, Outcome, folders_at
+from stickhooks.shell.folders import is_program_folder
+from stickhooks.shell.state import Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
 from stickhooks.system import os
 
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 
     Handler: TypeAlias = Callable[[Call], Outcome | None]
 
-#: Programs in these folders are what their names say.
-PROGRAM_FOLDERS: Final = (
-    "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/snap/bin",
-)  # fmt: skip
-#: Below these are installed programs, and in folders of these names, or hidden ones (``.venv``).
-INSTALLED: Final = ("/usr/", "/opt/", "/nix/", "/home/linuxbrew/", "/Library/", "/Applications/")
-ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "go", "node")
 #: Commands whose output is one name, without a slash in it.
 NAMING: Final = (
     "date", "nproc", "id", "whoami", "hostname", "uname", "arch", "basename", "uuidgen", "wc", "seq",
@@ -42,25 +36,6 @@ def judge(call: Call) -> Outcome | None:
     if call.words not in (["--version"], ["--help"]):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
-
-
-def is_program_folder(folder: str) -> bool:
-    """Tell whether programs in a folder are what their names say: the system's, or installed ones.
-
-    A project's own ``bin/test`` is none of those, nor is what lies in a folder for temporary files.
-    """
-    if folder in PROGRAM_FOLDERS:
-        return True
-    above, _, name = folder.rpartition("/")
-    if name not in ("bin", "sbin") or folder.startswith(TEMPORARY):
-        return False
-    parts = above.split("/")
-    installed = any(part in ENVIRONMENTS or _is_hidden(part) for part in parts)
-    return installed or above.startswith(INSTALLED)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") and name not in (".", "..")
 
 
 def _table_name(name: str) -> str:

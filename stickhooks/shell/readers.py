@@ -40,7 +40,7 @@ _SED: Final = (
     "version"
 )
 _AWK: Final = (
-    "F:v:e:bcChgtnrOPsSMNVW: field-separator= assign= source= characters-as-bytes traditional "
+    "F:v:e:bcChgtnrOPsSMNVW! field-separator= assign= source= characters-as-bytes traditional "
     "copyright help gen-pot lint non-decimal-data re-interval optimize posix sandbox no-optimize "
     "bignum use-lc-numeric lint-old csv version f! i! l! E! o! p! d! D! file! include! load! exec! "
     "pretty-print! dump-variables! profile! debug!"

@@ -23,7 +23,7 @@ ps pgrep pidof pstree free uptime vmstat iostat lscpu lsblk lsusb nproc arch una
 users groups logname tty locale getconf getent printenv kill pkill killall tput stty clear times
 netstat ifconfig otool lddtree ldd top
 ping dig nslookup host traceroute whois
-pwd shopt wait fg bg disown dirs unalias break continue logout caller help suspend ulimit umask
+pwd shopt fg bg disown dirs unalias break continue logout caller help suspend ulimit umask
 type zcat bzcat xzcat eza exa lsd
 """
 _DIFF: Final = (
@@ -106,6 +106,12 @@ _MAN: Final = (
 )
 LISTED: Final = {
     **dict.fromkeys(_NONE_WRITES.split(), ANY),
+    **dict.fromkeys(("zipinfo",), ANY),
+    "shellcheck": "aC?f:i:e:o:S:s:P:W:xVh check-sourced color format= include= exclude= norc rcfile= "
+    "list-optional enable= severity= shell= source-path= wiki-link-count= external-sources "
+    "extended-analysis= version help",
+    "dpkg": "lLsSpcIVCh list listfiles status search print-avail contents info get-selections verify "
+    "audit print-architecture print-foreign-architectures compare-versions version help no-pager",
     "file": "bcdEe:F:f:hiIkLlnNprsSvzZ0P: brief mime mime-type mime-encoding dereference "
     "no-dereference extension exclude= exclude-quiet= separator= files-from= keep-going no-buffer "
     "no-pad preserve-date print0 raw special-files uncompress uncompress-noreport no-sandbox help "

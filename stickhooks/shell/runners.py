@@ -138,6 +138,8 @@ def xargs(call: Call) -> None:
         attached="ile",
     )
     command = given.operands
+    if given.has("process-slot-var"):
+        call.nobody_knows("xargs gives a variable a value")
     if not command:
         return
     marks = given.values("I J replace") + (["{}"] if given.has("i replace") else [])

@@ -107,7 +107,8 @@ def _sed_label(text: _Text, command: str) -> None:
     if command in ("r", "R"):
         text.line()
         return
-    while text.next and text.next not in ";\n}":
+    text.skip(" \t")
+    while text.next and text.next not in " \t;\n}":  # GNU goes on behind a blank: `:a w file`
         text.take()
 
 
@@ -130,16 +131,31 @@ def _sed_substitution(text: _Text, command: str, files: list[str]) -> None:
 
 #: Behind one of these a slash begins a pattern; behind anything else it divides.
 _BEFORE_PATTERN: Final = "(,{;!~&|\n}"
+#: Words, where the same is so.
+_WORDS_BEFORE_PATTERN: Final = ("print", "printf", "return", "in", "else", "do", "case")
+#: A line goes on behind these.
+_GOING_ON: Final = (",", "{", "&&", "||", "else", "do")
 
 
 def awk_writes(program: str) -> list[str]:
-    """Return the files that an awk program prints into. Raises Unclear where it runs a program."""
+    """Return the files that an awk program prints into. Raises Unclear where it runs a program.
+
+    A slash behind ``)`` divides, or begins a pattern: `if (x) /y/`. Both readings count.
+    """
+    files = dict.fromkeys(_awk_files(*_awk_bare(program, _BEFORE_PATTERN)))
+    try:
+        bare = _awk_bare(program, _BEFORE_PATTERN + ")")
+    except Unclear:  # without an end: that reading is none
+        return list(files)
+    return list(files | dict.fromkeys(_awk_files(*bare)))
+
+
+def _awk_files(code: str, strings: list[str]) -> list[str]:
     files: list[str] = []
-    code, strings = _awk_bare(program)
-    for word in ("system", "@load", "@include"):
+    for word in ("system", "@"):
         if word in code:
             raise Unclear(f"an awk program with {word}")
-    for statement in code.replace("}", ";").replace("\n", ";").split(";"):
+    for statement in _awk_lines(code).replace("}", ";").replace("\n", ";").split(";"):
         one = statement.replace("||", "  ").replace("|&", "|")
         if "|" in one:
             raise Unclear("an awk program that runs another")
@@ -147,6 +163,16 @@ def awk_writes(program: str) -> list[str]:
         if printing >= 0 and ">" in _outside_parentheses(one[printing:]):
             files.append(_awk_target(one[printing:], strings))
     return [name for name in files if name not in _SPECIAL_FILES]
+
+
+def _awk_lines(code: str) -> str:
+    """Return a program with the lines joined that go on in the next."""
+    joined = ""
+    for line in code.split("\n"):
+        joined = joined.rstrip("\\") + line.rstrip()
+        joined += " " if joined.endswith(("\\", *_GOING_ON)) else "\n"
+        joined = joined.replace("\\ ", " ")
+    return joined
 
 
 def _awk_target(statement: str, strings: list[str]) -> str:
@@ -164,7 +190,7 @@ def _outside_parentheses(code: str) -> str:
     return kept
 
 
-def _awk_bare(program: str) -> tuple[str, list[str]]:
+def _awk_bare(program: str, before_pattern: str) -> tuple[str, list[str]]:
     """Return a program with patterns and comments taken out, its strings by their numbers."""
     text, code, strings = _Text(program), "", list[str]()
     while text.next:
@@ -176,9 +202,16 @@ def _awk_bare(program: str) -> tuple[str, list[str]]:
         elif character == "#":
             text.line()
             code += "\n"
-        elif character == "/" and (not before or before in _BEFORE_PATTERN):
+        elif character == "/" and (
+            not before or before in before_pattern or _last_word(code) in _WORDS_BEFORE_PATTERN
+        ):
             text.until("/")
             code += "0"
         else:
             code += character
     return code, strings
+
+
+def _last_word(code: str) -> str:
+    bare = code.rstrip(" \t")
+    return bare[len(bare.rstrip("abcdefghijklmnopqrstuvwxyz")) :]

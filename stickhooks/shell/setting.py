@@ -25,8 +25,15 @@ SETTING: Final = {
     **dict.fromkeys(("shift", "set", "getopts", "export", "readonly"), "*"),
     **dict.fromkeys(("declare", "typeset", "local", "let", "printf"), "*"),
 }
+#: Of these every word may be the name of a variable that gets a value which cannot be told here.
+_NAMING: Final = ("read", "mapfile", "readarray", "getopts", "printf")
 #: Others, whose options may be these alone.
-OTHERS: Final = {"hash": "rlt", "jobs": "lnprs", "compgen": "abcdefgjksuvo:A:G:W:P:S:X:"}
+OTHERS: Final = {
+    "wait": "nf",
+    "hash": "rlt",
+    "jobs": "lnprs",
+    "compgen": "abcdefgjksuvo:A:G:W:P:S:X:",
+}
 
 
 def forget(call: Call) -> Outcome:
@@ -42,6 +49,10 @@ def forget(call: Call) -> Outcome:
         name: UNKNOWN if name in given or (whole and name.isdigit()) else value
         for name, value in state.variables.items()
     }
+    if call.name in _NAMING:
+        words = _after(call.words, "-v") if call.name == "printf" else call.words
+        for word in dict.fromkeys(words):
+            variables.set_somehow(call, plain(word))
     after = replace(state, variables=values)
     return Outcome(after, after)
 

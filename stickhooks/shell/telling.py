@@ -31,7 +31,7 @@ _PIP_LISTS: Final = (
     "abi= ignore-requires-python no-binary= only-binary= json"
 )
 _NPM: Final = (
-    "#aglpsqdhSDOEBw:L: all long json parseable depth= omit= include= prod production dev only= global "
+    "#aglpsqdhrSDOEBw:L: all long json parseable depth= omit= include= prod production dev only= global "
     "link package-lock-only unicode workspace= workspaces include-workspace-root install-links "
     "silent quiet loglevel= registry= offline prefer-offline prefer-online color fund audit "
     "searchopts= searchexclude= searchlimit= description location= heading= progress "

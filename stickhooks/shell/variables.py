@@ -6,6 +6,7 @@ the ones that are listed here: ``GIT_TRACE=f git status`` writes f, ``LESSOPEN``
 
 from __future__ import annotations
 
+from stickhooks.shell.folders import may_be_searched
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
@@ -66,6 +67,8 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
     """Judge a variable that is given a value; ``exported`` where programs are given it as well."""
     if is_known(value) and runs_when_counted(as_typed(value)):
         call.nobody_knows(f"{name} holds a subscript with a command in it")
+    if name == "PATH":
+        _path(call, value)
     if not _is_looked_at(name, exported) or name in _HARMLESS.split():
         return
     if name in _COMMANDS or name.endswith(("PAGER", "EDITOR")):
@@ -75,6 +78,19 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
             call.run([*plain(value).split(), UNKNOWN])  # they are given files
     elif not _may_be(name, value):
         call.nobody_knows(f"{name} changes what programs write, load or run")
+
+
+def set_somehow(call: Call, name: str) -> None:
+    """Judge a variable that is given a value nobody can tell: by ``read``, ``printf -v``, a loop."""
+    if name == "PATH" or (_is_looked_at(name, exported=True) and name not in _HARMLESS.split()):
+        call.nobody_knows(f"{name} changes what programs write, load or run")
+
+
+def _path(call: Call, value: str) -> None:
+    """Judge PATH: what is found in the shell's own folder need not be what its name says."""
+    for folder in as_typed(value).split(":"):
+        if is_known(folder) and not may_be_searched(folder, call.state.cwds):
+            call.nobody_knows(f"programs would be looked for in {plain(folder) or '.'}")
 
 
 def runs_when_counted(text: str) -> bool:

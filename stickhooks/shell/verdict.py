@@ -12,7 +12,7 @@ from stickhooks.record import dataclass
 from stickhooks.shell import programs, variables
 from stickhooks.shell.grammar import Unclear, statements
 from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
-from stickhooks.shell.words import UNKNOWN, Expansion, has_glob, is_known, plain
+from stickhooks.shell.words import UNKNOWN, Expansion, as_typed, has_glob, is_known, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,7 +173,20 @@ class _Walk:
             elif isinstance(one, dict) and one.get("Type") in ("CmdSubst", "ProcSubst"):
                 self.sequence(one.get("Stmts", []), state)
             elif isinstance(one, dict):
+                self._expanded(one, state)
                 todo += list(one.values())[::-1]
+
+    def _expanded(self, node: Node, state: State) -> None:
+        """Judge an expansion that runs a command in a text, or gives a variable a value."""
+        kind, name = node.get("Type"), node.get("Param", {}).get("Value", "")
+        expression = node.get("Exp") or {}
+        word = self.expansion(state).word(expression.get("Word")) if expression else ""
+        if kind == "ParamExp" and expression.get("Op") in ("=", ":="):
+            variables.judge(self.call(state, (word,)), name, word, exported=True)
+        if kind == "ParamExp" and expression.get("Op") == "@" and word == "P":
+            self.found.nobody_knows("${…@P} runs the commands that stand in its text", state)
+        if kind == "ArithmExp" and variables.counts_a_command(node):
+            self.found.nobody_knows("an expression runs a command in a subscript", state)
 
     def redirections(self, nodes: list[Node], state: State) -> str | None:
         """Note what is written through redirections; return what is read from a here-document."""
@@ -198,6 +211,8 @@ class _Walk:
         for node in nodes:
             self.substitutions(node, state)
             name = node.get("Name", {}).get("Value", "")
+            if not name and node.get("Value"):
+                self._worded(self.expansion(state).word(node["Value"]), state)
             if not name or node.get("Naked"):
                 continue
             odd = any(key in node for key in ("Append", "Array", "Index"))
@@ -205,6 +220,14 @@ class _Walk:
             variables.judge(self.call(state, (value,)), name, value, exported)
             state = state.knowing(name, value)
         return state
+
+    def _worded(self, word: str, state: State) -> None:
+        """Judge a word of ``export`` or ``declare`` that becomes an assignment when it is expanded."""
+        name, equals, value = as_typed(word).partition("=")
+        if equals:
+            variables.judge(self.call(state, (word,)), name, value, exported=True)
+        elif name.startswith("-") and "n" in name:
+            self.found.nobody_knows("a variable that stands for another by its name", state)
 
     # --- commands ----------------------------------------------------------------------
 
@@ -329,6 +352,7 @@ class _Walk:
         if loop.get("Type") != "WordIter" or not 0 < len(items) <= ITEMS_LIMIT:
             items = [UNKNOWN]
         for item in items:
+            variables.judge(self.call(state, (item,)), name, item, exported=True)
             state = self._one_item(node, state.knowing(name, item) if name else state, item)
         return Outcome(state, state)
 

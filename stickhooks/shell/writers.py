@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stickhooks import patches
-from stickhooks.shell.listed import listed
+from stickhooks.shell.listed import Listed, listed
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call
-from stickhooks.shell.words import as_typed, is_known, plain
+from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,14 +34,18 @@ PACKERS: Final = {
 
 
 def all_operands(call: Call) -> None:
-    for path in options(call.words, ALL[call.name]).operands:
+    given = options(call.words, ALL[call.name])
+    outputs = given.values("o") if call.name == "strip" else []
+    for path in [*outputs, *given.operands]:
         if not (call.name == "tee" and path == "-"):
             call.path(path)
 
 
 def destination(call: Call) -> None:
     """Judge ``cp``, ``mv``, ``ln`` and ``install``."""
-    given = options(call.words, LAST)
+    given = options(call.words, LAST + " strip-program")
+    if given.has("strip-program"):
+        call.nobody_knows("install is given a program to run")
     targets = given.values("t target-directory")
     written = targets if targets else given.operands[-1:]
     if call.name == "ln" and len(given.operands) == 1 and not targets:
@@ -66,6 +70,8 @@ def dd(call: Call) -> None:
     for word in call.words:
         if word.startswith("of="):
             call.path(word[3:])
+        elif word.startswith(UNKNOWN):
+            call.path(word)
 
 
 def rsync(call: Call) -> None:
@@ -76,7 +82,7 @@ def rsync(call: Call) -> None:
     )
     for path in given.values("log-file"):
         call.path(path)
-    if given.has("e rsh rsync-path M remote-option write-batch only-write-batch"):
+    if given.has("e rsh rsync-path M remote-option write-batch only-write-batch daemon config"):
         call.nobody_knows("rsync is given a program to run, or writes a batch")
     if given.has("n dry-run"):
         return
@@ -90,11 +96,11 @@ def rsync(call: Call) -> None:
 
 def patch(call: Call) -> None:
     given = options(call.words, "p strip i input d directory o output r reject-file D F B V Y z")
-    if given.has("dry-run"):
-        return
     outputs = given.values("o output")
     for path in [*outputs, *given.values("r reject-file")]:
         call.path(path)
+    if given.has("dry-run"):
+        return
     if given.operands and not outputs:
         call.path(given.operands[0])
     elif not outputs:
@@ -183,17 +189,45 @@ def _separate(words: list[str]) -> list[str]:
     return found + rest
 
 
+#: With one of l, t, p, v, Z, z and c it reads, if all its options are these.
+_UNZIP_READS: Final = "#ltpvZzcqaCLUjnhMmsSdI:O:P:"
+
+
 def unzip(call: Call) -> None:
-    given = options(call.words, "d x P")
-    if not given.has("l t p v Z z c"):
-        call.path((given.values("d") or ["."])[0])
+    words = call.words
+    if "-x" in words:  # what follows it are names in the archive
+        words = words[: words.index("-x")]
+    given = listed(words, _UNZIP_READS)
+    if given.odd or not given.has("l t p v Z z c"):
+        call.path((options(words, "d x P").values("d") or ["."])[0])
+
+
+_PACK: Final = (
+    "#cdfhHkqvVrltnNLezsS:T?D:F:CQib?mo> stdout to-stdout list test decompress uncompress compress force "
+    "keep quiet verbose version help long-help license recursive no-name name rsyncable synchronous "
+    "suffix= small best fast extreme threads= format= check ignore-check robot no-warn memlimit= "
+    "memlimit-compress= memlimit-decompress= memory= no-adjust no-sparse sparse single-stream "
+    "single-thread progress ultra long adapt patch-from= filelist= size-hint= stream-size= "
+    "no-dictID block-size= auto-threads= content-size pass-through asyncio "
+    "trace> output-dir-flat> output-dir-mirror> rm! train! files! files0!"
+)
+
+
+def _packs_nothing(name: str, given: Listed) -> bool:
+    """Tell whether a packer only shows or tests: for most of them the last of several modes counts."""
+    if given.has("o") or given.odd:
+        return False
+    if given.has("c stdout to-stdout"):
+        return True
+    packs = "z compress" if name in ("gzip", "gunzip") else "z d compress decompress uncompress"
+    return given.has("l list t test") and not given.has(packs)
 
 
 def pack(call: Call) -> None:
-    given = options(call.words, "S suffix o T threads")
-    for path in given.values("o output-dir-flat output-dir-mirror"):
+    given = listed(call.words, _PACK)
+    for path in given.written:
         call.path(path)
-    if given.has("c stdout to-stdout l list t test") and not given.has("rm"):
+    if not given.odd and _packs_nothing(call.name, given):
         return
     ending = PACKERS[call.name]
     for path in given.operands:
