@@ -51,8 +51,8 @@ class Finding:
 def examine(desk: Desk, *, fix: bool) -> Reply:
     """Look at everything; with ``fix`` mend what is safe to mend, and say what was changed.
 
-    A room made anew has a new id, goes on from the last turn that was given, with the last
-    handoff where the log is still there, and has no holder and no members: they join again.
+    A room made anew has a new id, goes on from the last turn that was given, with members, policy,
+    history and the last handoff as far as they are known, and nobody holds it.
     """
     if fix:
         accounts.check_ours(desk.store.places())
@@ -176,6 +176,8 @@ def _remake_all(desk: Desk) -> str:
 
 def _remake(desk: Desk, path: str) -> str:
     aside = own_folder.clear_way(desk.store.folder) or os.path.join(desk.store.folder, "strays")
+    if desk.store.put_back(path):
+        return f"{desk.rooms.shown(path)} is back as it was, from its copy; the damaged state lies in {aside}"
     room = desk.rooms.remake(path)
     if room is None:
         return f"{desk.rooms.shown(path)} was mended by somebody else meanwhile"

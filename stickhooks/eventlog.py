@@ -62,9 +62,13 @@ def read(folder: Folder, after: int, limit: int, length: int) -> list[Event]:
 
 
 def size(folder: Folder) -> int:
-    """Return how many bytes the log in a folder has, 0 where there is none."""
+    """Return how many bytes the log in an open folder has, 0 where there is none."""
+    return size_of(folder.path)
+
+
+def size_of(folder: str) -> int:
     try:
-        return os.stat(os.path.join(folder.path, EVENTS)).st_size
+        return os.stat(os.path.join(folder, EVENTS)).st_size
     except OSError:
         return 0
 

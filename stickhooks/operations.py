@@ -345,19 +345,23 @@ class Rooms:
     def remake(self, path: str) -> Room | None:
         """Make a lost or damaged room anew: a new id, the last turn known, nobody holding.
 
-        The newest handoff that the old log still has waits in it for whoever takes the stick.
+        Members, policy and history come back as far as they are known, and the newest handoff waits
+        in it for whoever takes the stick.
         Returns None where the room is well: somebody was faster, and may hold it by now.
         """
         with self.store.exclusive():
             if self._is_well(path):
                 return None
             reading, known = self.clock(), self.store.remains(path)
-            room = Room(
-                self.draw(), path, reading[0], turn_id=known.turn, policy=self.policy,
+            room = replace(
+                known.room or Room("", path, 0, policy=self.policy),
+                room_id=self.draw(), created_at=reading[0], turn_id=known.turn,
+                event_seq=known.history[2], lease=None, reservation=None, waiters=(),
                 letter=known.letter, pending=known.letter is not None,
             )  # fmt: skip
+            log = known.history[:2]
             with told_if_doubtful({"status": "ok"}):
-                return self.store.create(room, reading, anew=known.log).room
+                return self.store.create(room, reading, anew=known.log, history=log).room
 
     def _is_well(self, path: str) -> bool:
         try:

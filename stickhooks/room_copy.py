@@ -138,6 +138,30 @@ def state_of(git_dir: str, room_id: object) -> tuple[bytes, Mapping[str, Any], b
         return None
 
 
+def ids_of(git_dir: str, path: str) -> list[str]:
+    """Return the ids of the copies of a room, the newest first; for when no anchor tells its id."""
+    try:
+        names = os.listdir(os.path.dirname(folder_of(git_dir, "x")))
+    except OSError:
+        return []
+    found = [(name, one[1]) for name in names if (one := state_of(git_dir, name))]
+    mine = [(raw["turn_id"], raw["event_seq"], name) for name, raw in found if raw["path"] == path]
+    return [name for _, _, name in sorted(mine, reverse=True)]
+
+
+def drop(git_dir: str | None, ours: Folder, room_id: str, *, carried: bool = False) -> None:
+    """Remove the copy of a room that is no more, if all its events are elsewhere: ``carried`` into
+    another room's log, or still in our folder."""
+    if git_dir is None or not room_id:
+        return
+    copy = folder_of(git_dir, room_id)
+    size = eventlog.size_of(copy)
+    if carried or eventlog.size_of(os.path.join(ours.path, "log", room_id)) >= size:
+        import shutil
+
+        shutil.rmtree(copy, ignore_errors=True)
+
+
 def is_of(tree: str, git_dir: str | None) -> bool:
     """Tell whether a git dir's copies are of this very tree: not so in a copied one."""
     return git_dir is not None and disk.tree_of(git_dir) == tree

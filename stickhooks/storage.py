@@ -327,19 +327,27 @@ class FileStore:
 
     # --- writing, under the lock
 
-    def create(self, room: Room, reading: Reading, *, anew: str | None = None) -> Snapshot:
+    def create(
+        self,
+        room: Room,
+        reading: Reading,
+        *,
+        anew: str | None = None,
+        history: tuple[str, int] = ("", 0),
+    ) -> Snapshot:
         """Publish a new room, with ``anew`` in the place of a lost or damaged one.
 
         It is entered in the anchor before its state exists, or a crash in between would
         leave a state that looks like one from a clone. What lay there is kept among the strays,
-        and ``anew``, the room id whose log has the last handoff (``""``: none has), in the anchor.
+        and ``anew``, the id that it had (``""``: it is not known), in the anchor. ``history`` is a
+        log file, with its length, that becomes the new room's.
         """
         if anew is None and self.load(room.path) is not None:
             raise Conflict
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
         side, place = self._our_side(None), young.place(self.root)
-        record = wire.Record(1, 0, boot, wall - monotonic, side=side, place=place)
+        record = wire.Record(1, history[1], boot, wall - monotonic, side=side, place=place)
         _, data = bounds.state(room, record)
         before = self._anchor.marks()
         mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
@@ -347,13 +355,20 @@ class FileStore:
         with reported(self.folder):
             self._lock.look()
             self._move_stray_aside(room.path)
+            if history[1]:
+                with self._open.sub("log", room.room_id, make=True) as log:
+                    room_copy.carry(history[0], log, history[1])
         try:
             self._anchor.write(after, GROWTH if anew is None else 0)
+            room_copy.keep(self.git_dir, self._open, room.room_id, data, history[1], b"")
             with reported(self.folder):
                 self._replace(disk.state_name(room.path), data)
         except Refusal as refusal:
             self._anchor.undo(before, refusal)
             raise
+        whole = anew and os.path.basename(os.path.dirname(history[0])) == anew
+        if anew and whole and room_copy.state_of(self.git_dir or "", room.room_id):
+            room_copy.drop(self.git_dir, self._open, anew, carried=True)
         return Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
 
     def remains(self, path: str) -> Remains:
@@ -363,7 +378,23 @@ class FileStore:
 
         mark = self._anchor.marks().get(path, {})
         room_copy.check_not_held_elsewhere(self.git_dir, self._open, mark, clock.read())
-        return remains.gather(self._open, path, mark)
+        return remains.gather(self._open, self.git_dir, path, mark)
+
+    def put_back(self, path: str) -> bool:
+        """Put an exact copy in the place of a state that is damaged. Tell whether that was done."""
+        from stickhooks import remains
+
+        with self.exclusive():
+            mark = self._anchor.marks().get(path)
+            damaged = disk.state_name(path) in self._open.names() and not remains.state_of(
+                self._open, path
+            )
+            if not damaged or not mark or not room_copy.is_of(self.root, self.git_dir):
+                return False
+            if room_copy.exact(self.git_dir, path, mark) is None:
+                return False
+            self._move_stray_aside(path)
+            return room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
 
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
@@ -402,6 +433,7 @@ class FileStore:
         except Refusal as refusal:
             self._anchor.undo(marks, refusal)
             raise
+        room_copy.drop(self.git_dir, self._open, before.room.room_id)
         try:
             self._open.sync()
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import pytest
 from world import HANDOFF, Workspace, git, git_repo, process, refused
 
 from stickhooks import room_copy
+from stickhooks.model import Room
 from stickhooks.operations import Rooms
 from stickhooks.record import replace
 from stickhooks.storage import FileStore
@@ -214,3 +216,114 @@ def test_a_member_in_a_sandbox_may_know_a_later_turn(ws: Workspace) -> None:
     ws.rooms.join("bo", ".")
     shutil.rmtree(ws.folder)
     refused(lambda: ws.rooms.look(""), "state_lost")
+
+
+# --- under a new id, where it cannot be the same
+
+
+def lost(ws: Workspace) -> tuple[str, Room]:
+    """Lose a room with a history and a policy, whose copy is not exact: bo is known by no process."""
+    room = room_of(ws)
+    ws.rooms.join("bo", ".")
+    ws.rooms.set_policy("ana", room, replace(ws.rooms.look("")[0].policy, exempt=("*.md",)))
+    ws.rooms.release(*ws.take("ana", room), HANDOFF)
+    ws.take("bo", room)
+    before = ws.rooms.look("")[0]
+    shutil.rmtree(ws.folder)
+    return room, before
+
+
+def test_members_policy_log_and_handoff_come_back_under_a_new_id(ws: Workspace) -> None:
+    room, before = lost(ws)
+    refused(lambda: ws.rooms.look(""), "state_lost")
+    remade = ws.rooms.remake("")
+    assert remade
+    assert remade.room_id != room
+    assert (remade.turn_id, remade.lease, remade.reservation) == (2, None, None)
+    assert (remade.members, remade.policy) == (before.members, before.policy)
+    assert remade.letter
+    assert (remade.letter.handoff.status, remade.pending) == (HANDOFF["status"], True)
+    told = [(e["event_seq"], e["event_type"]) for e in ws.rooms.events(remade.room_id)]
+    assert told == [(1, "claim"), (2, "release"), (3, "claim")]
+    assert ws.take("ana", remade.room_id)[3] == 3
+    assert [e["event_seq"] for e in ws.rooms.events(remade.room_id)] == [1, 2, 3, 4]
+
+
+def test_a_closed_room_stays_closed(ws: Workspace) -> None:
+    room = room_of(ws)
+    ws.rooms.join("bo", ".")
+    ws.rooms.close(*ws.take("ana", room), HANDOFF)
+    shutil.rmtree(ws.folder)
+    remade = ws.rooms.remake("")
+    assert remade
+    assert remade.closed
+
+
+def test_without_an_anchor_that_can_be_read_the_newest_copy_counts(ws: Workspace) -> None:
+    _, before = lost(ws)
+    ws.anchor.write_text("{")
+    remade = ws.rooms.remake("")
+    assert remade
+    assert (remade.members, remade.turn_id) == (before.members, 2)
+
+
+def test_a_state_of_another_room_gives_neither_members_nor_policy(ws: Workspace) -> None:
+    ws.take("ana", room_of(ws))
+    raw = json.loads(ws.state.read_text())
+    raw["room_id"] = "from-a-clone"
+    raw["policy"]["exempt"] = ["**"]
+    ws.state.write_text(json.dumps(raw))
+    remade = ws.rooms.remake("")
+    assert remade
+    assert remade.policy.exempt == ()
+
+
+def test_a_mending_that_was_killed_loses_nothing(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, before = lost(ws)
+    with monkeypatch.context() as patch:  # the anchor has the new id, and no state does
+        patch.setattr(ws.store, "_replace", lambda *_: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            ws.rooms.remake("")
+    remade = ws.rooms.remake("")
+    assert remade
+    assert remade.members == before.members
+    assert len(ws.rooms.events(remade.room_id)) == 3
+
+
+def test_the_copy_of_a_room_that_was_made_anew_goes(ws: Workspace) -> None:
+    lost(ws)
+    remade = ws.rooms.remake("")
+    assert remade
+    copies = ws.anchor.with_name("copies")
+    assert [p.name for p in copies.iterdir()] == [remade.room_id]
+    shutil.rmtree(ws.folder)  # and again: nothing was lost by that
+    again = ws.rooms.remake("")
+    assert again
+    assert again.letter
+    assert len(ws.rooms.events(again.room_id)) == 3
+
+
+def test_the_copy_of_a_removed_room_goes_with_it_unless_its_log_is_nowhere_else(
+    ws: Workspace,
+) -> None:
+    copies = ws.anchor.with_name("copies")
+    for whole in (True, False):
+        nested = ws.join("ana", "lib", new=True)
+        ws.rooms.release(*ws.take("ana", nested), HANDOFF)
+        if not whole:
+            ws.log(nested).unlink()
+        ws.rooms.remove("ana", nested)
+        assert (copies / nested).exists() is not whole
+
+
+def test_doctor_puts_an_exact_copy_in_the_place_of_a_damaged_state(ws: Workspace) -> None:
+    room = room_of(ws)
+    held = ws.take("ana", room)
+    ws.state.write_text("{")
+    refused(lambda: ws.rooms.look(""), "state_corrupt")
+    assert ws.store.put_back("")
+    assert ws.rooms.look("")[0].lease
+    ws.rooms.release(*held, HANDOFF)
+    assert not ws.store.put_back("")

@@ -269,6 +269,7 @@ def test_a_room_made_anew_without_its_log_has_no_handoff(ws: Workspace) -> None:
     room = ws.join("ana")
     ws.rooms.release(*ws.take("ana", room), HANDOFF)
     shutil.rmtree(ws.folder)
+    shutil.rmtree(ws.anchor.with_name("copies"))
     remade = remake(ws)
     assert (remade.turn_id, remade.letter, remade.pending) == (1, None, False)
 

@@ -63,7 +63,14 @@ class MemoryStore:
     def exclusive(self) -> Iterator[None]:
         yield
 
-    def create(self, room: Room, reading: Reading, *, anew: str | None = None) -> Snapshot:
+    def create(
+        self,
+        room: Room,
+        reading: Reading,
+        *,
+        anew: str | None = None,
+        history: tuple[str, int] = ("", 0),
+    ) -> Snapshot:
         if anew is None and room.path in self.states:
             raise Conflict
         wall, monotonic, boot = reading

@@ -301,9 +301,7 @@ PLANTS: Final = (
     Plant(
         "anchor after the state of a new room",
         "storage.py",
-        "            self._anchor.write(after, GROWTH if anew is None else 0)\n"
-        "            with reported(self.folder):\n"
-        "                self._replace(disk.state_name(room.path), data)\n",
+        "            self._anchor.write(after, GROWTH if anew is None else 0)\n",
         "            with reported(self.folder):\n"
         "                self._replace(disk.state_name(room.path), data)\n"
         "            self._anchor.write(after, GROWTH if anew is None else 0)\n",
@@ -435,9 +433,30 @@ PLANTS: Final = (
         ("test_younger_git",),
     ),
     Plant(
+        "a stranger's state gives its policy to a room made anew",
+        "remains.py",
+        'if raw and raw["room_id"] == room_id]',
+        "if raw]",
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a room made anew without its history",
+        "operations.py",
+        "            log = known.history[:2]\n",
+        '            log = ("", 0)\n',
+        ("test_brought_back",),
+    ),
+    Plant(
+        "a copy dropped that is nowhere else",
+        "room_copy.py",
+        'if carried or eventlog.size_of(os.path.join(ours.path, "log", room_id)) >= size:',
+        "if True:",
+        ("test_brought_back",),
+    ),
+    Plant(
         "repair under the old turn",
         "remains.py",
-        "    turn = max(turns, default=0)\n",
+        "    turn = max((turn for turn in turns if isinstance(turn, int)), default=0)\n",
         "    turn = 0\n",
         STORE,
     ),
