@@ -139,4 +139,6 @@ class Recorder:
             self._note("mkdir", whole)
 
     def _rmdir(self, path: Any, **at: Any) -> None:
-        raise AssertionError(f"nobody should remove {path}")
+        if os.path.basename(os.path.dirname(path)) != "copies":
+            raise AssertionError(f"nobody should remove {path}")
+        self.real["rmdir"](path, **at)  # whether an empty folder is left by a crash is all one
