@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TOLD = "told"
 MOVES = 20
 PATHS = 5
+DEED = 400  # characters
 TAIL = 1 << 16
 ABORTED = witness.ABORTED
 NOWHERE = witness.NOWHERE
@@ -176,7 +177,7 @@ def deed(sighting: Mapping[str, Any]) -> str:
     at = sighting.get("at")
     when = clock_time(at) if type(at) is int else "?"
     who = plain(sighting.get("agent_id") or "somebody")
-    told = f"{who} at {when}: {plain(sighting.get('did'), 120)}"
+    told = f"{who} at {when}: {plain(sighting.get('did'), DEED)}"
     paths_ = sighting.get("paths")
     if isinstance(paths_, list) and paths_:
         more = f" and {len(paths_) - PATHS} more" if len(paths_) > PATHS else ""

@@ -53,15 +53,35 @@ def conclude(
         say(warning)
     if verdict.ok:
         return 0
-    from stickhooks import aftermath, passes, refusing
+    from stickhooks import passes, refusing
 
     passes.refuse(workspace.git_dir, git_pid, hook)
     say(refusing.text(verdict, kind))
-    after = aftermath.told(workspace.git_dir or "", aftermath.command_of(git_pid))
-    if after:
-        say(f"       already: {after[0]}\n       back:    {after[1]}")
-        tell_holders(verdict, git_pid, f"refused too late: {after[0].partition(' (')[0]}")
+    try:
+        tell_late(verdict, workspace, git_pid)
+    except (OSError, Refusal) as error:
+        say(f"       what git has done already could not be found out: {fault(error)}")
     return REFUSED
+
+
+def tell_late(verdict: check.Verdict, workspace: paths.Workspace, git_pid: str) -> None:
+    """Say what a refused command has done already and the way back, and note it for the holders."""
+    from stickhooks import aftermath, way_back
+
+    command, git_dir = aftermath.command_of(git_pid), workspace.git_dir or ""
+    late = way_back.told(workspace.root, git_dir, command, dict(os.environ))
+    if late is None:
+        return
+    for line in late.lines():
+        say(f"       {line}")
+    way_back.remember(git_dir, command, caller_of(verdict))
+    find = f" ({late.find})" if late.find else ""
+    tell_holders(verdict, git_pid, f"refused too late: {late.done}{find}")
+
+
+def caller_of(verdict: check.Verdict) -> str:
+    """Return the name of who was refused, ``""`` where nobody is known."""
+    return next((r.caller.name for r in verdict.refusals if r.caller), "")
 
 
 def tell_holders(verdict: check.Verdict, git_pid: str, deed: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 
 from stickhooks import derive
@@ -112,6 +114,50 @@ def files_of(folder: str, tree: str, env: Mapping[str, str]) -> list[str]:
 def apply_stash(folder: str, stash: str, env: Mapping[str, str]) -> None:
     """Put a stash into index and tree, staged as it was. Raises Refusal ``io`` where git cannot."""
     _run(folder, ("stash", "apply", "--index", "--quiet", stash), env)
+
+
+def index_tree(folder: str, git_dir: str, env: Mapping[str, str]) -> str:
+    """Return the tree that the index holds, ``""`` where it holds conflicts.
+
+    A copy of the index is asked, for git may have the index itself locked just now.
+    """
+    index = os.path.join(folder, env.get("GIT_INDEX_FILE") or os.path.join(git_dir, "index"))
+    copy = os.path.join(git_dir, f"stickhooks-index.{os.getpid()}")
+    try:
+        shutil.copyfile(index, copy)
+        return (_ask(folder, ("write-tree",), {**env, "GIT_INDEX_FILE": copy}) or "").strip()
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(copy)
+
+
+def has_conflicts(folder: str, env: Mapping[str, str]) -> bool:
+    return bool(_ask(folder, ("ls-files", "-u", "-z"), env))
+
+
+def subject_of(folder: str, commit: str, env: Mapping[str, str]) -> str:
+    return (_ask(folder, ("log", "-1", "--format=%s", commit), env) or "").strip()
+
+
+def patches_of_stash(
+    folder: str, stash: str, env: Mapping[str, str], *, index: bool
+) -> list[tuple[str, bytes]]:
+    """Return what a stash that was just applied changed, as patches with the options of ``git apply``.
+
+    The files in the tree first, those untracked before as well; then what it staged: new files,
+    with ``index`` all of it.
+    """
+    quiet = {**env, "GIT_OPTIONAL_LOCKS": "0"}
+    diff = ("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-renames")
+    named = _names(_run(folder, ("diff", "--name-only", "-z", f"{stash}^", stash), quiet))
+    paths = ("--", *(f":(top,literal){path}" for path in named))
+    files = _run(folder, (*diff, *paths), quiet) if named else ""
+    if value_of(folder, f"{stash}^3", quiet):
+        nothing = _run(folder, ("hash-object", "-t", "tree", os.devnull), quiet).strip()
+        files += _run(folder, (*diff, nothing, f"{stash}^3"), quiet)
+    kinds = () if index else ("--diff-filter=A",)
+    staged_ = _run(folder, (*diff, "--cached", *kinds, *paths), quiet) if named else ""
+    return [(o, os.fsencode(p)) for o, p in (("", files), ("--index ", staged_)) if p]
 
 
 def head_history(folder: str, limit: int) -> list[tuple[str, int, str, str]]:

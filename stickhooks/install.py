@@ -17,6 +17,7 @@ from typing import Final
 from stickhooks import (
     audit_hook,
     beginning,
+    begun,
     client_hooks,
     derive,
     disk,
@@ -28,6 +29,8 @@ from stickhooks import (
     paths,
     publishing,
     seal,
+    shared_refs,
+    way_back,
     witness,
 )
 from stickhooks.client_entries import stripped
@@ -240,8 +243,15 @@ def _put_room_aside(workspace: paths.Workspace) -> str:
     if workspace.git_dir:
         ours = os.path.join(workspace.git_dir, disk.ANCHOR_FOLDER)
         shutil.rmtree(os.path.join(ours, "copies"), ignore_errors=True)
-        seen = (audit_hook.HEAD, witness.HEADS, witness.OFFSET)
-        for name in (disk.ANCHOR, passes.NAME, seal.NAME, *seen):
+        seen = (
+            audit_hook.HEAD,
+            witness.HEADS,
+            witness.OFFSET,
+            begun.NAME,
+            begun.ENDED,
+            shared_refs.NAME,
+        )
+        for name in (disk.ANCHOR, passes.NAME, seal.NAME, *seen, *way_back.PATCHES):
             Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), disk.ANCHOR_FOLDER))
     for folder in folders:

@@ -10,6 +10,7 @@ from stickhooks.system import os
 
 LIMIT = 1 << 20
 STASH = "refs/stash"
+REPLACED = "refs/replace/"  # objects that everybody sees in the place of others
 #: What marks an operation under way, and where that one's ``--abort`` finds the way back. Others
 #: leave an older ORIG_HEAD as it was: it names anything.
 UNDER_WAY = {
@@ -110,7 +111,8 @@ class Refs:
             return (self.detached or alone) and not away
         if update.ref == "ORIG_HEAD":
             return not update.deletes
-        if update.ref != STASH and not update.ref.startswith("refs/heads/"):
+        shared = update.ref == STASH or update.ref.startswith(REPLACED)
+        if not shared and not update.ref.startswith("refs/heads/"):
             return False
         if update.deletes:
             return not self._only_packs(update, packed or {})
@@ -119,7 +121,7 @@ class Refs:
         before = self.value(update.ref)
         if before:
             return before != update.new
-        if update.ref == STASH:
+        if shared:
             return True
         unborn = self.head.endswith("/.invalid") and not self.ask("HEAD")  # reftable's HEAD file
         return unborn or self.head == f"ref: {update.ref}"

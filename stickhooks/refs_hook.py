@@ -1,8 +1,11 @@
 """The gate under a ref transaction: the last word before refs move, with their locks held."""
 
 from stickhooks import check, door, identity, paths
-from stickhooks.refs import STASH, Refs, Update
+from stickhooks.refs import REPLACED, STASH, Refs, Update
 from stickhooks.system import os
+
+#: Of a pick or a revert with conflicts; of a pick without them as well, until it is committed.
+PICKED = ("CHERRY_PICK_HEAD", "REVERT_HEAD")
 
 
 def answer(git_pid: str) -> int:
@@ -10,19 +13,23 @@ def answer(git_pid: str) -> int:
     env = dict(os.environ)
     try:
         workspace = door.workspace(env)
-        if workspace is None or workspace.git_dir is None or not door.has_room(workspace):
+        if workspace is None or workspace.git_dir is None:
             return 0
-        updates, ended = _moves(workspace, env, git_pid)
-        if not updates:
-            if ended:
-                _tell_end(workspace, env, git_pid, ended)
-            return 0
-        if told := _takes_the_room(workspace, updates, env, git_pid):
+        if not door.has_room(workspace):
+            return _elsewhere(workspace, env, git_pid)
+        moves = _moves(workspace, env, git_pid)
+        if not moves.matter:
+            return _pass(workspace, moves, env, git_pid)
+        if told := _takes_the_room(workspace, moves.matter, env, git_pid):
             door.say(told)
             return door.REFUSED
         whole = door.is_one_whole(workspace)
-        targets = [check.Target(workspace, None)] if whole else _targets(workspace, updates, env)
+        targets = (
+            [check.Target(workspace, None)] if whole else _targets(workspace, moves.matter, env)
+        )
         verdict = door.settled(targets, check.REFS, identity.look(env), env)
+        if verdict.ok and _shared(workspace, moves.matter, env, git_pid, here=True):
+            return door.REFUSED
     except Exception as error:
         door.say(f"stick: NOT DONE  {door.fault(error)}\n       {door.WAY_OUT}")
         return door.REFUSED
@@ -31,10 +38,42 @@ def answer(git_pid: str) -> int:
     return door.conclude(verdict, check.REFS, workspace, git_pid, "reference-transaction")
 
 
-def _moves(
-    workspace: paths.Workspace, env: "dict[str, str]", git_pid: str
-) -> "tuple[list[Update], list[str]]":
-    """Return the updates on standard input that move this tree, and what they end if they do not."""
+def _elsewhere(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> int:
+    """Answer in a worktree without a room, for what it shares with others."""
+    updates = _moves(workspace, env, git_pid).matter
+    return door.REFUSED if _shared(workspace, updates, env, git_pid, here=False) else 0
+
+
+def _shared(
+    workspace: paths.Workspace,
+    updates: "list[Update]",
+    env: "dict[str, str]",
+    git_pid: str,
+    *,
+    here: bool,
+) -> bool:
+    if not any(u.ref == STASH or u.ref.startswith(REPLACED) for u in updates):
+        return False
+    from stickhooks import shared_refs
+
+    return shared_refs.refused(workspace, updates, env, git_pid, here=here)
+
+
+class Moves:
+    """What a transaction does: the updates that ``matter`` move this tree. ``ends`` and ``begins``
+    name marks of an operation under way, where nothing that matters moves."""
+
+    __slots__ = ("begins", "ends", "matter", "quits")
+
+    def __init__(self) -> None:
+        self.matter: "list[Update]" = []
+        self.ends: "list[str]" = []
+        self.begins: "dict[str, str]" = {}
+        self.quits = False  # what is ended is ended before anything was changed
+
+
+def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> Moves:
+    """Return what the updates on standard input do."""
 
     def ask(ref: str) -> "str | None":
         from stickhooks import git
@@ -44,29 +83,40 @@ def _moves(
     lines = os.fsdecode(_input()).splitlines()
     updates = [Update(line) for line in lines if line.count(" ") >= 2]
     assert workspace.git_dir is not None
-    refs = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask)
+    refs, moves = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask), Moves()
     begun = refs.under_way()
-    if begun or any(u.ref in ("HEAD", "ORIG_HEAD") for u in updates):  # it matters what moves it
-        from stickhooks import aftermath
+    picked = [u for u in updates if u.ref in PICKED]
+    if begun or picked or any(u.ref in ("HEAD", "ORIG_HEAD") for u in updates):
+        from stickhooks import aftermath  # it matters what moves it
 
         command = aftermath.command_of(git_pid)
         refs.verb = aftermath.verb_of(command)
-        refs.ends, refs.rewinds = aftermath.ends(command), aftermath.rewinds(command)
-    found = refs.matter(updates) if updates else []
-    return found, begun if refs.verb and refs.ends and not found else []
+        refs.ends, refs.rewinds = aftermath.ends(command), aftermath.rewinds(command, git_pid)
+        moves.quits = "--quit" in command and any(u.deletes for u in picked)
+    moves.matter = refs.matter(updates) if updates else []
+    if refs.verb in ("cherry-pick", "revert"):
+        moves.begins = {u.ref: u.new for u in picked if not u.deletes}
+    if refs.verb and refs.ends and not moves.matter:
+        moves.ends = begun
+    return moves
 
 
-def _tell_end(
-    workspace: paths.Workspace, env: "dict[str, str]", git_pid: str, begun: "list[str]"
-) -> None:
-    """Tell the holder that somebody else ended what was under way: git has reset the files already."""
+def _pass(workspace: paths.Workspace, moves: Moves, env: "dict[str, str]", git_pid: str) -> int:
+    """Let a transaction go that moves nothing here; tell what it ends, or what it leaves half done."""
+    if not (moves.ends or moves.begins):
+        return 0
     verdict = check.judge(door.every_room(workspace), check.REFS, identity.look(env), env)
-    if not verdict.ok:
-        door.tell_holders(
-            verdict,
-            git_pid,
-            f"ended what was under way ({begun[0]}); what was resolved in it is lost",
-        )
+    if verdict.ok:
+        if door.is_one_whole(workspace):
+            door.leave_pass(verdict, git_pid, env)
+        return 0
+    from stickhooks import under_way
+
+    if moves.begins:
+        return under_way.begun_by(verdict, workspace, moves.begins, env, git_pid)
+    if moves.quits:
+        return under_way.quit_by(verdict, workspace, git_pid)
+    return under_way.ended_by(verdict, workspace, git_pid)
 
 
 def _takes_the_room(

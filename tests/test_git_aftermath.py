@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from shells import Shell
-
-from stickhooks import aftermath
 
 STOPPED = "git -c sequence.editor='sed -i 1ibreak' rebase -q -i HEAD~1"
 CONFLICT = "git cherry-pick side"
@@ -28,34 +24,6 @@ def test_what_another_began_is_never_told_to_be_taken_back(ada: Shell, bob: Shel
     ada.run(CONFLICT)
     done = bob.run("git add app.py && git cherry-pick --continue").fails(1, "ada holds")
     assert "back:" not in done.text
-
-
-@pytest.mark.parametrize(
-    ("command", "lying", "back"),
-    [
-        ("git rebase side", "rebase-merge", "git rebase --abort"),
-        ("git -C x am p", "rebase-apply", "git am --abort"),
-        ("git merge side", "MERGE_HEAD", "git merge --abort"),
-        ("git rebase --continue", "rebase-merge", ""),
-        ("git am --skip", "rebase-apply", ""),
-        ("git commit -m x", "rebase-merge", ""),
-        ("git commit -m x", "MERGE_HEAD", ""),
-        ("git checkout -B main side", "", "git read-tree -m -u side HEAD"),
-        ("git switch -C main", "", ""),
-        ("git switch other", "", ""),
-        ("git reset --hard HEAD~1", "", "git read-tree --reset -u HEAD"),
-        ("git reset HEAD~1", "", "git read-tree HEAD"),
-        ("git reset --keep side", "", "git read-tree -m -u side HEAD"),
-        ("git reset --soft HEAD~1", "", ""),
-    ],
-)
-def test_the_way_back_is_that_of_the_command(
-    tmp_path: Path, command: str, lying: str, back: str
-) -> None:
-    if lying:
-        (tmp_path / lying).mkdir()
-    told = aftermath.told(str(tmp_path), command.split())
-    assert (told[1] if told else "") == back
 
 
 def test_what_the_holder_does_by_itself_is_no_news(ada: Shell) -> None:

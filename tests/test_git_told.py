@@ -39,7 +39,6 @@ def test_a_reset_that_moves_no_ref_is_refused_and_told(
         ("git rebase -q side", "git rebase --abort"),
         ("git am -q ../p", "git am --abort"),
         ("git merge -q side", "git reset -q --merge"),
-        ("git cherry-pick side", "git cherry-pick --quit"),
     ],
 )
 def test_the_holder_is_told_who_ended_what_was_under_way(
@@ -48,10 +47,54 @@ def test_the_holder_is_told_who_ended_what_was_under_way(
     if "revert" in begin:
         ada.run("echo more > app.py; git commit -qam more").ok()
     ada.run(begin)
-    bob.run(end).ok()
+    said = bob.run(end).ok().err
+    assert said.count("TOO LATE  ada holds") == 1, said
+    assert "git fsck --lost-found" in said
     told = [x for x in ada.stick("status").ok().err.splitlines() if "ended what was under way" in x]
     assert len(told) == 1, told
     assert "bob" in told[0]
+
+
+@pytest.mark.parametrize("begin", ["git merge -q side", "git cherry-pick side"])
+def test_what_was_ended_is_begun_again_by_the_line_that_is_printed(
+    ada: Shell, bob: Shell, begin: str
+) -> None:
+    conflicts = "git ls-files -s; git rev-parse -q --verify MERGE_HEAD; sed s/'>.*'// app.py"
+    ada.run(begin)
+    before = ada.run(conflicts).out
+    said = bob.run(" ".join([*begin.split()[:2], "--abort"])).ok().err
+    again = next(x.split("again:")[1].strip() for x in said.splitlines() if "again:" in x)
+    assert again in ada.stick("status").err
+    ada.run(again)
+    assert ada.run(conflicts).out == before
+
+
+@pytest.mark.parametrize("begin", ["git cherry-pick side", "git revert --no-edit HEAD~1"])
+def test_what_stops_at_conflicts_is_told_to_both_and_ended_by_who_began_it(
+    ada: Shell, bob: Shell, begin: str
+) -> None:
+    ada.run("echo more > app.py; git commit -qam more; echo w >> README; stick renew").ok()
+    before = ada.run("git status --porcelain; git diff; ls .git/*HEAD | grep -v ORIG").out
+    said = bob.run(begin).fails(1, "ada holds", "with conflicts").err
+    told = ada.stick("renew").ok().err
+    assert "bob" in told
+    assert "with conflicts" in told
+    back = next(x.split("back:")[1].strip() for x in said.splitlines() if "back:" in x)
+    assert "TOO LATE" not in bob.run(back).ok().err
+    assert ada.run("git status --porcelain; git diff; ls .git/*HEAD | grep -v ORIG").out == before
+    assert "meanwhile" not in ada.stick("renew").ok().err
+
+
+@pytest.mark.parametrize("begin", ["git cherry-pick side", "git revert --no-edit HEAD~1"])
+def test_what_another_began_is_not_forgotten_by_quit(ada: Shell, bob: Shell, begin: str) -> None:
+    ada.run("echo more > app.py; git commit -qam more").ok()
+    ada.run(begin)
+    seen = "git ls-files -s; ls .git/*HEAD; cat .git/MERGE_MSG app.py"
+    before = ada.run(seen).ok().out
+    end = " ".join([*begin.split()[:2], "--quit"])
+    bob.run(end).fails(128, "ada holds")
+    assert ada.run(seen).out == before
+    ada.run(end).ok()
 
 
 def test_the_holders_own_abort_is_no_news(ada: Shell) -> None:

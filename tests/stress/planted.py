@@ -957,7 +957,7 @@ PLANTS: Final = (
     Plant(
         "the line of HEAD alone is looked at",
         "../hooks/reference-transaction",
-        "refs/heads/* | refs/stash)",
+        "refs/heads/* | refs/stash | refs/replace/*)",
         "refs/nothing)",
         GIT,
     ),
@@ -1002,17 +1002,56 @@ PLANTS: Final = (
     ),
     Plant("moves past the hooks are not seen", "audit.py", "recorded == now or ", "True or ", GIT),
     Plant(
-        "the way back of another's command is told",
+        "a way back that overwrites what was done since",
+        "way_back.py",
+        'f"git read-tree -m -u {tree} HEAD" if tree',
+        '"git read-tree --reset -u HEAD" if tree',
+        ("test_git_way_back",),
+    ),
+    Plant(
+        "a stash's own reset is refused halfway",
         "aftermath.py",
-        "if beginning == verb and ",
-        "if ",
-        ("test_git_aftermath",),
+        '!= "stash"',
+        '!= "nothing"',
+        ("test_git_way_back",),
+    ),
+    Plant(
+        "replaced objects are anybody's",
+        "refs.py",
+        " or update.ref.startswith(REPLACED)",
+        "",
+        ("test_git_shared",),
+    ),
+    Plant(
+        "what was stashed in another worktree is anybody's",
+        "shared_refs.py",
+        "if lost & mine or (replaced and",
+        "if (replaced and",
+        ("test_git_shared",),
+    ),
+    Plant(
+        "a pick that another began is forgotten",
+        "under_way.py",
+        """    if begun.is_of(workspace.git_dir or "", door.caller_of(verdict)):
+        return 0
+    return door""",
+        """    if verdict:
+        return 0
+    return door""",
+        ("test_git_told",),
+    ),
+    Plant(
+        "a pick that stops at conflicts is not told",
+        "refs_hook.py",
+        'if refs.verb in ("cherry-pick", "revert"):',
+        "if False:",
+        ("test_git_told",),
     ),
     Plant(
         "what goes on with another's work is told to take it back",
-        "aftermath.py",
-        "if not GOING_ON.isdisjoint(command):",
-        "if False:",
+        "way_back.py",
+        "if not aftermath.GOING_ON.isdisjoint(command) or verb",
+        "if verb",
         ("test_git_aftermath",),
     ),
     Plant(
