@@ -27,6 +27,13 @@ REFUSED: list[Any] = [
     [INSIDE],
     INSIDE,
     f"move {INSIDE} away",
+    {"file_path": f"file://localhost{INSIDE}"}, {"file_path": f"FILE://{INSIDE}"}, {"uri": f"file:{INSIDE}"},
+    {"file_path": "file://@ROOT@/%61pp.py"}, {"path": {"uri": f"file://{INSIDE}"}},
+    {"file_path": f" {INSIDE}"},
+    *({"file_path": OUTSIDE, key: INSIDE} for key in ("output", "save_as", "name", "to", "from", "x")),
+    {"file_path": OUTSIDE, "where": [{"at": INSIDE}]}, {"file_path": OUTSIDE, "edits": {INSIDE: "x"}},
+    {INSIDE: "x", "file_path": OUTSIDE}, {"file_path": "app.py", "cwd": "@ROOT@"},
+    {"file_path": "app.py", "root": "@ROOT@"},
 ]  # fmt: skip
 
 
@@ -37,10 +44,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     return tree
 
 
-def code(tree: Tree, given: object, cwd: Path, **env: str) -> int:
+def code(tree: Tree, given: object, cwd: Path, tool: str = "Write", **env: str) -> int:
     text = json.dumps(given).replace("@ROOT@", str(tree.root))
     payload = {"session_id": STRANGER, "cwd": str(cwd), "hook_event_name": "PreToolUse",
-               "tool_name": "Write", "tool_input": json.loads(text)}  # fmt: skip
+               "tool_name": tool, "tool_input": json.loads(text)}  # fmt: skip
     done = subprocess.run(
         [*CALL, "pre-edit", "--client", "claude-code"], input=json.dumps(payload).encode(),
         cwd=cwd, env={**tree.env, **env}, capture_output=True, check=False,
@@ -74,3 +81,12 @@ def test_what_an_edit_elsewhere_says_in_its_text_is_no_target(
 ) -> None:
     assert code(tree, given, tree.root) == 0
     assert code(tree, given, tmp_path) == 0
+
+
+@pytest.mark.parametrize("given", [
+    {"command": "ls", "commands": ["rm app.py"]}, {"command": "ls", "script": "rm app.py"},
+    {"cmd": "rm app.py"},
+    {"command": "rm app.py", "directory": "@ROOT@"}, {"command": "rm app.py", "workingDirectory": "@ROOT@"},
+])  # fmt: skip
+def test_a_second_command_or_another_folder_is_not_passed_over(tree: Tree, given: object) -> None:
+    assert code(tree, given, tree.root, tool="Bash") == 2

@@ -23,7 +23,9 @@ _ROOTS = ("workspace_roots", "workspaceRoots")
 _PATHS = ("file_path", "notebook_path", "path", "filePath", "absolutePath", "target_file")
 _PATCHES = ("command", "patchText", "patch", "input")
 _COMMANDS = ("command", "command_line")
-_FOLDERS = ("dir_path", "working_directory", "workdir", "cwd")
+#: Keys that would bring a second command beside the one that is judged.
+_MORE_COMMANDS = ("commands", "cmd", "cmds", "script", "commandLine")
+_FOLDERS = ("dir_path", "directory", "working_directory", "workingDirectory", "workdir", "cwd")
 #: Keys that bring text, whatever they are called; the others with one of these words may be paths.
 _TEXTS = ("content", "text", "old_str", "new_str", "instruction", "description", "command", "patch")
 _NAMING = ("path", "file", "dest", "target", "source", "uri", "folder", "dir", "location")
@@ -119,7 +121,8 @@ def places(payload: object) -> "list[str]":
         found += [value, *(value.split() if len(value) < 1 << 16 else ())]
     cwd = payload.get("cwd") if isinstance(payload, dict) else None
     base = cwd if isinstance(cwd, str) else ""
-    named = [os.path.expanduser(value) for value in dict.fromkeys(found) if value.strip()]
+    texts = [one for value in dict.fromkeys(found) if value.strip() for one in _readings(value)]
+    named = [os.path.expanduser(value) for value in texts]
     usable = [value for value in named if len(value) < 1 << 12 and "\0" not in value]
     joined = [os.path.join(base, value) for value in usable[:_LOOKED_AT]]
     return [path for path in joined if os.path.isabs(path)]
@@ -158,7 +161,7 @@ def _named(tool: str, given: object) -> "list[str]":
     more = _named_elsewhere(given)
     if not (found or more) or not all(isinstance(path, str) and path for path in found):
         raise ValueError(f"{tool} names no path")
-    return list(dict.fromkeys(map(_of_uri, [*found, *more])))
+    return list(dict.fromkeys(path for text in [*found, *more] for path in _readings(text)))
 
 
 def _named_elsewhere(given: object, depth: int = _DEPTH) -> "list[str]":
@@ -166,9 +169,12 @@ def _named_elsewhere(given: object, depth: int = _DEPTH) -> "list[str]":
     found: list[str] = []
     if isinstance(given, dict):
         for key, value in given.items():
-            texts = _strings(value, 1)
-            if _names_paths(key):
-                found += [text for text in texts if _looks_like_one(text)]
+            texts = [*_strings(value, 1), str(key)]
+            sure = _names_paths(key)
+            if not _brings_text(key):
+                found += [
+                    one for one in texts if _is_absolute(one) or (sure and _looks_like_one(one))
+                ]
     inner = list(given.values()) if isinstance(given, dict) else given
     for one in inner if isinstance(inner, list) and depth else ():
         if isinstance(one, dict | list):
@@ -178,15 +184,50 @@ def _named_elsewhere(given: object, depth: int = _DEPTH) -> "list[str]":
 
 def _names_paths(key: object) -> bool:
     name = str(key).lower()
-    return any(word in name for word in _NAMING) and not any(word in name for word in _TEXTS)
+    return any(word in name for word in _NAMING) and not _brings_text(key)
+
+
+def _brings_text(key: object) -> bool:
+    """Tell whether a key brings text; a key that is a path itself brings what is written there."""
+    name = str(key).lower()
+    return any(word in name for word in _TEXTS) and not _is_absolute(name)
+
+
+def _is_absolute(text: str) -> bool:
+    """Tell whether a text is a path by itself, under whatever key."""
+    bare = text.strip()
+    return "\n" not in bare and (os.path.isabs(bare) or bare[:5].lower() == "file:")
 
 
 def _looks_like_one(text: str) -> bool:
     return ("/" in text or "." in text or "\\" in text) and "\n" not in text
 
 
-def _of_uri(path: str) -> str:
-    return path[len("file://") :] if path.startswith("file:///") else path
+def _readings(text: str) -> "list[str]":
+    """Return what paths a text may mean: of a ``file:`` URI the path, plain and with its escapes read.
+
+    RFC 8089: ``file:/path``, ``file:///path`` and ``file://host/path`` are one, in any case.
+    """
+    bare = text.strip()
+    found = [text, bare] if bare != text else [text]
+    if bare[:5].lower() == "file:":
+        path = bare[5:]
+        if path.startswith("//"):
+            path = path[2 + path[2:].find("/") :] if "/" in path[2:] else ""
+        found = [one for one in (path, _unescaped(path)) if one] or [text]
+    return found
+
+
+def _unescaped(path: str) -> str:
+    """Read ``%20`` and its like. What is no escape stays as it is."""
+    first, *rest = path.encode("utf-8", "surrogateescape").split(b"%")
+    done = [first]
+    for piece in rest:
+        try:
+            done.append(bytes.fromhex(piece[:2].decode("ascii")) + piece[2:])
+        except ValueError:
+            done.append(b"%" + piece)
+    return b"".join(done).decode("utf-8", "surrogateescape")
 
 
 def _patched(tool: str, given: object) -> "list[str]":
@@ -201,6 +242,8 @@ def _patched(tool: str, given: object) -> "list[str]":
 def _command(tool: str, given: object) -> str:
     """Return the command of a shell tool; one that was given as words is made a line of a shell."""
     found = [given[key] for key in _COMMANDS if key in given] if isinstance(given, dict) else []
+    if isinstance(given, dict) and any(given.get(key) for key in _MORE_COMMANDS):
+        raise ValueError(f"{tool} brings a command under a key that is not known")
     if len(found) == 1 and isinstance(found[0], str) and found[0].strip():
         return found[0]
     words = found[0] if len(found) == 1 else None
