@@ -13,7 +13,7 @@ import errno
 import os
 import time
 
-from stickhooks import lock, own_folder, publishing, room_copy
+from stickhooks import disk, lock, own_folder, publishing, room_copy
 from stickhooks.errors import Refusal
 from stickhooks.filesystem import reported
 from stickhooks.folder import Folder
@@ -37,6 +37,7 @@ class Exclusive:
         self.reported = reported(store.folder)
         self.ours: Folder | None = None
         self.fd = -1
+        self.git_fd = -1
 
     def __enter__(self) -> None:
         with self.reported:
@@ -44,6 +45,7 @@ class Exclusive:
             try:
                 self.fd = self.ours.file(LOCK, os.O_RDWR | os.O_CREAT)
                 self._acquire(self.ours)
+                self._acquire_git_dir()
                 self.look()
                 publishing.clear(self.ours)
                 self.store.settle_in(self.ours)
@@ -68,6 +70,19 @@ class Exclusive:
         except OSError as error:
             if error.errno not in NO_FOLDER_LOCKS:
                 raise
+            return
+        if not locked:
+            raise kept(self.store.folder, self.store.lock_timeout)
+
+    def _acquire_git_dir(self) -> None:
+        """Lock our folder in the git dir as well, after the others. ``git clean`` does not reach it: who
+        brings a deleted room back waits for one that has published its last state, and not yet said so
+        in the anchor."""
+        try:
+            place = os.path.join(self.store.git_dir or "", disk.ANCHOR_FOLDER)
+            self.git_fd = os.open(place, os.O_RDONLY) if self.store.git_dir else -1
+            locked = self.git_fd < 0 or lock.within(self.git_fd, self.store.lock_timeout)
+        except OSError:  # no anchor yet; Windows; a file system that locks no folders
             return
         if not locked:
             raise kept(self.store.folder, self.store.lock_timeout)
@@ -97,7 +112,10 @@ class Exclusive:
         )
 
     def _let_go(self) -> None:
-        """Free the folder, then the file: whoever has the file next finds the folder free."""
+        """Free the folders, then the file: whoever has the file next finds the folders free."""
+        if self.git_fd >= 0:
+            os.close(self.git_fd)
+            self.git_fd = -1
         if self.ours is not None:
             self.ours.close()
         if self.fd >= 0:

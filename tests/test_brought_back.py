@@ -218,6 +218,15 @@ def test_a_member_in_a_sandbox_may_know_a_later_turn(ws: Workspace) -> None:
     refused(lambda: ws.rooms.look(""), "state_lost")
 
 
+def test_nobody_brings_back_while_another_has_not_told_the_anchor(ws: Workspace) -> None:
+    ws.take("ana", room_of(ws))
+    other = Workspace(ws.root, git=True)
+    with ws.store.exclusive():
+        shutil.rmtree(ws.folder)  # and the lock with it: another process finds a new one
+        refused(lambda: other.rooms.look(""), "io")
+    assert other.rooms.look("")[0].turn_id == 1
+
+
 # --- under a new id, where it cannot be the same
 
 

@@ -454,6 +454,13 @@ PLANTS: Final = (
         ("test_brought_back",),
     ),
     Plant(
+        "a room brought back under a write in flight",
+        "exclusion.py",
+        "                self._acquire_git_dir()\n",
+        "",
+        ("test_brought_back",),
+    ),
+    Plant(
         "repair under the old turn",
         "remains.py",
         "    turn = max((turn for turn in turns if isinstance(turn, int)), default=0)\n",
