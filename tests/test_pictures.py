@@ -186,7 +186,7 @@ def test_for_programs_a_report_tells_figures_and_rows(
     ("arguments", "code", "words"),
     [
         ("-o room.png", 2, "ends in neither .svg nor .html"),
-        ("-o room", 2, "stick report -o room --format html"),
+        ("-o room", 2, "stick report -o room.html"),
         ("-o room.svg --format png", 2, "--format knows svg and html"),
         ("-o -", 2, "stick report -o - --format svg"),
         ("-o folder.svg", 2, "stick report -o folder.svg/room.html"),
