@@ -131,6 +131,20 @@ def test_a_commit_past_the_hooks_is_told_once_though_the_holder_committed_on_top
     assert ada.stick("log").ok().out.count("sneaked") == 1
 
 
+def test_a_reset_to_where_hooks_saw_head_is_told_after_another_move_past_them(
+    ada: Shell, bob: Shell
+) -> None:
+    past(ada)
+    bob.run(f"{PAST} commit -q --allow-empty -m sneaked").ok()
+    ada.run(f"{COMMIT} five; {COMMIT} six").ok()
+    bob.run(f"{PAST} reset -q --hard HEAD~1").ok()
+    ada.run(f"{COMMIT} mine").ok()
+    told = past(ada)
+    assert len(told) == 2, told
+    assert "sneaked" in told[0]
+    assert "reset: moving to HEAD~1" in told[1]
+
+
 def test_there_and_back_is_told(ada: Shell, bob: Shell) -> None:
     past(ada)
     bob.run(f"{PAST} commit -q --allow-empty -m sneaked; {PAST} reset -q --hard HEAD~1").ok()
