@@ -132,9 +132,10 @@ def _file(workspace: paths.Workspace) -> Path:
 
 
 def _load(workspace: paths.Workspace) -> Modes:
+    """Return the modes written down. Raises OSError for a file that is there and cannot be read."""
     try:
-        raw = json.loads(_file(workspace).read_text(encoding="utf-8", errors="surrogateescape"))
-    except (OSError, ValueError):
+        raw = json.loads(placing.read(_file(workspace)) or "{}")
+    except ValueError:
         return {}
     modes = raw.get("modes") if isinstance(raw, dict) else None
     found = modes.items() if isinstance(modes, dict) else ()

@@ -267,7 +267,10 @@ def _remove_folder(aside: str) -> None:
             os.unlink(aside)
     except OSError as error:
         told = f"{aside} could not be removed ({error.strerror}); all else of stickhooks is gone"
-        raise Refusal("io", told, [f"rm -r {word(aside)}"]) from None
+        step = f"rm -r {word(aside)}"
+        if isinstance(error, PermissionError):  # a folder in it that its owner has shut
+            step = f"chmod -R u+rwX {word(aside)} && {step}"
+        raise Refusal("io", told, [step]) from None
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stickhooks import disk, publishing
+from stickhooks import disk, placing, publishing
 from stickhooks.folder import Folder
 
 LIMIT: Final = 1 << 20  # characters of a project's file are looked at
@@ -128,7 +128,6 @@ def _ignored(text: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.read(LIMIT)
+        return (placing.read(path) or "")[:LIMIT]
     except OSError:
         return ""

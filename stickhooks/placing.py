@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stickhooks import publishing
+from stickhooks.errors import Refusal
 from stickhooks.folder import Folder
+from stickhooks.telling import word
 
 BEGIN: Final = "# >>> stickhooks >>>"
 END: Final = "# <<< stickhooks <<<"
@@ -49,11 +51,17 @@ class Manifest:
         self.bases = bases
         self.folders: list[str] = []  # made for the manifest itself
         self.placed: list[Placed] = []
+        self.barred: OSError | None = None  # it is there and cannot be read: it is not written over
         self._read()
 
     def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            raw = json.loads(self.path.read_text(encoding="utf-8", errors="surrogateescape"))
+        try:
+            text = read(self.path) or "{}"
+        except OSError as error:
+            self.barred = error
+            return
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            raw = json.loads(text)
             placed = [self._moved(Placed(**item), self._absolute) for item in raw["placed"]]
             self.folders = [self._absolute(folder) for folder in raw.get("folders", [])]
             self.placed = placed
@@ -85,7 +93,18 @@ class Manifest:
         self.folders += [f for f in placed.folders if os.path.isdir(f) and f not in self.folders]
         self._save()
 
+    def check(self) -> None:
+        """Refuse ``io`` where what was installed is written down, and cannot be read."""
+        if self.barred is not None:
+            raise Refusal(
+                "io",
+                f"{self.path} is there, but cannot be read ({self.barred.strerror}): what was"
+                " installed stands in it; nothing was changed",
+                [f"ls -ld {word(str(self.path))}"],
+            )
+
     def _save(self) -> None:
+        self.check()
         if not self.placed:
             self.path.unlink(missing_ok=True)
             remove_folders(self.folders)
@@ -100,11 +119,18 @@ class Manifest:
 
 
 def read(path: Path) -> str | None:
-    """Return a file's text, every byte of it kept, or None where there is none."""
+    """Return a file's text, every byte of it kept, or None where there is none. Links are followed.
+
+    Raises OSError, also for a folder, a pipe or a device: nobody waits for what comes out of one.
+    """
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    with open(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(None, "it is not a regular file", str(path))
+        return file.read().decode("utf-8", "surrogateescape")
 
 
 def write(path: Path, text: str, mode: int | None = None) -> None:

@@ -35,6 +35,7 @@ def _nothing(settings: str, before: str | None) -> str:
 
 
 def undo_all(manifest: Manifest, dry_run: bool, strip: placing.Strip = _nothing) -> list[str]:
+    manifest.check()
     told = []
     for placed in reversed(manifest.placed):
         told.append(f"{'would take' if dry_run else 'took'} our part out of {placed.path}")
