@@ -25,11 +25,11 @@ def main() -> None:
     code = _quickly(arguments, env)
     if code is None:
         _collect()
-        from stickhooks.cli import run
+        from stickhooks.cli.app import run
 
         _interrupt_as_ever()
         code = run(arguments, env)
-    from stickhooks.system import leave
+    from stickhooks.fast.os import leave
 
     leave(code)
 
@@ -67,21 +67,22 @@ def _speak_utf8() -> None:
 
 def _quickly(arguments: list[str], env: dict[str, str]) -> int | None:
     """Run a command on its short road, and return its exit code; None where it has none."""
-    from stickhooks import pack, prompt_road
+    from stickhooks.cli import prompt_parser
+    from stickhooks.fast import bundle
 
     folder = os.path.dirname(__file__)
-    if prompt_road.leads(arguments):
-        pack.begin(folder, pack.GIT)
-        return prompt_road.answer(arguments, env)
-    pack.begin(folder, pack.VERBS)
-    from stickhooks import faults, short
+    if prompt_parser.leads(arguments):
+        bundle.begin(folder, bundle.GIT)
+        return prompt_parser.answer(arguments, env)
+    bundle.begin(folder, bundle.VERBS)
+    from stickhooks.cli import error_handler, fast_parser
 
-    call = short.read(arguments)
+    call = fast_parser.read(arguments)
     _collect()
     if call is None:
         return None
     _interrupt_as_ever()
-    return faults.caught(call, arguments, env)
+    return error_handler.caught(call, arguments, env)
 
 
 def _collect() -> None:

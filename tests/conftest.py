@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from shells import Shell, Shells, environment
+
+from tests.support.shells import Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
 

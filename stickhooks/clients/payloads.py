@@ -4,9 +4,9 @@ The clients differ in the names of a few keys, and run each other's entries with
 their own. So every known name of a key is understood, whatever client the entry was made for.
 """
 
-from stickhooks import jsontext
 from stickhooks.clients import CLIENTS
-from stickhooks.system import os
+from stickhooks.fast import json
+from stickhooks.fast.os import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read(payload: object, adapter: "ModuleType") -> Request:
     if kind is None:
         return request
     if isinstance(given, str) and given.lstrip().startswith("{"):
-        given = jsontext.read(given, floats=True)
+        given = json.read(given, floats=True)
     if kind == SHELL:
         request.command = _command(tool, given)
         request.cwd = _folder_within(request.cwd, given)
@@ -231,7 +231,7 @@ def _unescaped(path: str) -> str:
 
 
 def _patched(tool: str, given: object) -> "list[str]":
-    from stickhooks import patches
+    from stickhooks.clients import patches
 
     texts = [given] if isinstance(given, str) else _texts(given, _PATCHES)
     if len(texts) != 1:
@@ -251,7 +251,7 @@ def _command(tool: str, given: object) -> str:
         raise ValueError(f"{tool} brings no command")
     if len(words) == 3 and words[0].endswith("sh") and words[1] in ("-c", "-lc"):
         return str(words[2])
-    from stickhooks.telling import word
+    from stickhooks.text import word
 
     return " ".join(word(one) for one in words)
 

@@ -4,16 +4,16 @@ Every refusal ends with code 2 and has text on standard error: that alone stops 
 and none of them takes it for a yes. The JSON carries the reason to those that read it.
 """
 
-from stickhooks import jsontext
+from stickhooks.fast import json
 
 
 def refused(reason: str, body: object = None) -> "tuple[int, str, str]":
-    return 2, jsontext.write(body) + "\n" if body else "", reason + "\n"
+    return 2, json.write(body) + "\n" if body else "", reason + "\n"
 
 
 def said(body: "dict[str, object]") -> "tuple[int, str, str]":
     """Return a reply that only tells something."""
-    return 0, jsontext.write(body) + "\n", ""
+    return 0, json.write(body) + "\n", ""
 
 
 def context(event: str, text: str) -> "dict[str, object]":

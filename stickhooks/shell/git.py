@@ -6,12 +6,12 @@ pass too, for they keep what is there.
 
 from __future__ import annotations
 
+from stickhooks.fast.os import os
 from stickhooks.shell.git_reading import GLOBAL, OPTIONS
 from stickhooks.shell.listed import ANY, listed
 from stickhooks.shell.options import Options, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import GLOB_MARKS, as_typed, has_glob, is_known, plain
-from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

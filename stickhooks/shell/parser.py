@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import threading
 
-from stickhooks import jsontext
+from stickhooks.fast import json
 from stickhooks.shell.grammar import Unclear
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ MISSING: Final = "the shell's grammar is not installed: pip install 'shfmt-py>=4
 def statements(command: str) -> list[Node]:
     """Return the statements of a command. Raises Unclear with what is wrong with it."""
     try:
-        tree = jsontext.read(_shfmt(command.encode()).decode())
+        tree = json.read(_shfmt(command.encode()).decode())
     except ValueError as error:
         raise Unclear(f"the command's syntax tree cannot be read: {error}") from None
     if not isinstance(tree, dict) or tree.get("Type") != "File":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from stickhooks.fast.os import os
 from stickhooks.shell import finders, git, readers, runners, setting, stick, writers
 from stickhooks.shell.folders import is_program_folder
 from stickhooks.shell.state import Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
-from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stickhooks.record import replace
+from stickhooks.fast.os import os
+from stickhooks.fast.records import replace
 from stickhooks.shell import telling, variables
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, is_known, plain
-from stickhooks.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magi
 protoc swagger openapi-generator
 """
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
-#: caches and build output in the tree. With some words they only tell something: ``telling``.
+#: caches and build output in the tree. With some words they only tell something: ``text``.
 TOOLS: Final = (
     *_BUILDING.split(), "pip", "pip3", "npm", "pnpm", "yarn", "cargo", "go", "uv", "poetry", "docker",
     "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",

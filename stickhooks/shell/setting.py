@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from stickhooks.record import replace
+from stickhooks.fast.records import replace
 from stickhooks.shell import variables
 from stickhooks.shell.listed import listed
 from stickhooks.shell.state import Call, Outcome

@@ -6,10 +6,10 @@ is how ``cd x && rm f`` finds its folder, and how ``stick wait && git commit`` i
 
 from __future__ import annotations
 
-from stickhooks.paths import by_letters
-from stickhooks.record import dataclass, replace
+from stickhooks.fast.os import os
+from stickhooks.fast.records import dataclass, replace
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
-from stickhooks.system import os
+from stickhooks.workspace.paths import by_letters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ the room, or it is the one around the folder in which the shell stands then.
 
 from __future__ import annotations
 
-from stickhooks.record import replace
+from stickhooks.fast.records import replace
 from stickhooks.shell.listed import Listed, listed
 from stickhooks.shell.state import Call, Held, Outcome, State, folders_at
 from stickhooks.shell.words import is_known, plain

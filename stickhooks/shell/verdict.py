@@ -8,7 +8,7 @@ operand where a program only reads it, and no program on PATH is taken for anoth
 
 from __future__ import annotations
 
-from stickhooks.record import dataclass
+from stickhooks.fast.records import dataclass
 from stickhooks.shell import programs, variables
 from stickhooks.shell.grammar import Unclear, statements
 from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks import patches
+from stickhooks.clients import patches
 from stickhooks.shell.listed import Listed, listed
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call

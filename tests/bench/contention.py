@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store.files import FileStore
 
 from .figures import Row, spread
 from .ground import Ground

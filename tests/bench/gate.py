@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from stickhooks.model import Event, Member
-from stickhooks.record import replace
-from stickhooks.storage import FileStore
+from stickhooks.fast.records import replace
+from stickhooks.protocol.model import Event, Member
+from stickhooks.store.files import FileStore
 
 from .figures import Cost, Row, interleaved, ratio
 from .ground import Caller, Ground, bare

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stickhooks import wire
-from stickhooks.model import Event
-from stickhooks.operations import Rooms
-from stickhooks.record import replace
-from stickhooks.storage import FileStore
+from stickhooks.fast.records import replace
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Event
+from stickhooks.store import codec
+from stickhooks.store.files import FileStore
 
 from .figures import Cost, Row, interleaved, ratio
 from .gate import fill
@@ -78,7 +78,7 @@ def lengthen(root: Path, count: int) -> None:
     before = store.load("")
     assert before
     room = before.room
-    one = wire.event_line(
+    one = codec.event_line(
         Event(7, 0, "claim", None, "ana", None, None, None, room.created_at)
     ).replace(b'"event_seq":7', b'"event_seq":%d')
     log = root / ".talking-stick" / "log" / room.room_id
@@ -86,7 +86,7 @@ def lengthen(root: Path, count: int) -> None:
     with (log / "events.jsonl").open("wb") as file:
         file.writelines(one % seq for seq in range(1, count + 1))
     size = (log / "events.jsonl").stat().st_size
-    state = wire.encode(replace(room, event_seq=count), replace(before.record, log_bytes=size))
+    state = codec.encode(replace(room, event_seq=count), replace(before.record, log_bytes=size))
     (root / ".talking-stick" / "room.json").write_bytes(state)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from stickhooks.storage import FileStore
+from stickhooks.store.files import FileStore
 
 from .figures import Row, spread
 from .ground import Ground
@@ -19,9 +19,9 @@ WINDOW_S = 6.0
 CROWD = 50
 WAITER = """
 import sys
-from stickhooks import waiting
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations import waiting
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store.files import FileStore
 store = FileStore(sys.argv[1], sys.argv[1] + "/.git")
 rooms = Rooms(store)
 rooms.join(sys.argv[2], "")

@@ -15,8 +15,8 @@ import time
 
 from filelock import lock_descriptor
 
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store.files import FileStore
 
 RUN_ON_S = 0.5
 HANDOFF = {"status": "done", "next_action": "go on"}

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from stickhooks import inotify
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store.files import FileStore
+from stickhooks.system import inotify
 
 from .figures import Row, spread
 from .ground import Failed, Ground

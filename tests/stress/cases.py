@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from stickhooks import line
-from stickhooks.model import Lease, Policy, Process, Room
-from stickhooks.operations import Rooms
-from stickhooks.record import replace
-from stickhooks.storage import FileStore
+from stickhooks.fast.records import replace
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Lease, Policy, Process, Room
+from stickhooks.store import wait_queue
+from stickhooks.store.files import FileStore
 
 HANDOFF: Final[Mapping[str, object]] = {"status": "half of it", "next_action": "the other half"}
 POLICY: Final = Policy(gone_grace=0)
@@ -289,7 +289,7 @@ def enlist_at_the_line(rooms: Rooms) -> Act:
     folder = rooms.store.folder
 
     def act() -> object:
-        with line.place(folder, "ana"):
+        with wait_queue.place(folder, "ana"):
             return rooms.enlist("ana", known)
 
     return act

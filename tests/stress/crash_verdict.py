@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from stickhooks import check, identity, paths, wire
 from stickhooks.errors import Refusal
-from stickhooks.model import Event, Room
-from stickhooks.operations import Rooms
+from stickhooks.gate import decision
+from stickhooks.identity import resolver
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Event, Room
+from stickhooks.store import codec
+from stickhooks.workspace import paths
 
 from .cases import CASES, HANDOFF, NESTED, Case, all_dead, held, rooms_at
 from .tracing import Outcome
@@ -63,11 +66,11 @@ def plain(world: World, before: World) -> dict[str, object]:
 
     return {
         "rooms": {
-            path: shown("", wire.plain(room)) if isinstance(room, Room) else room
+            path: shown("", codec.plain(room)) if isinstance(room, Room) else room
             for path, room in world.rooms.items()
         },
         "events": {
-            path: [shown("", wire.plain(event)) for event in events]
+            path: [shown("", codec.plain(event)) for event in events]
             for path, events in world.events.items()
         },
     }
@@ -187,8 +190,8 @@ def _judge_log(events: Sequence[Event], turn: int) -> Iterator[str]:
 def gate(root: Path, path: str) -> bool:
     """Ask the gate whether a stranger may write a file."""
     workspace = paths.Workspace(str(root), str(root / ".git"))
-    target = check.Target(workspace, f"{path}/core.py".lstrip("/"))
-    return check.judge([target], check.EDIT, identity.look({}), {}).ok
+    target = decision.Target(workspace, f"{path}/core.py".lstrip("/"))
+    return decision.judge([target], decision.EDIT, resolver.look({}), {}).ok
 
 
 def _judge_gate(name: str, root: Path, before: World, outcome: Outcome) -> Iterator[str]:

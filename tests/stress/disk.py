@@ -23,13 +23,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from stickhooks import check, identity, paths
 from stickhooks.clients import CLIENTS
-from stickhooks.disk import FOLDER, state_name
 from stickhooks.errors import Refusal
-from stickhooks.model import Event, Room
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore, Snapshot
+from stickhooks.gate import decision
+from stickhooks.identity import resolver
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Event, Room
+from stickhooks.store.files import FileStore, Snapshot
+from stickhooks.store.reader import FOLDER, state_name
+from stickhooks.workspace import paths
 
 from .power_cut import Model, after_crash, materialise
 from .recorder import Recorder, Step
@@ -185,20 +187,20 @@ class Broken(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
     """A crash state that we do not live with."""
 
 
-_STRANGERS: list[identity.Sighting] = []
+_STRANGERS: list[resolver.Sighting] = []
 
 
-def stranger() -> identity.Sighting:
+def stranger() -> resolver.Sighting:
     if not _STRANGERS:
-        _STRANGERS.append(identity.look({}, (CLIENTS["claude-code"], "a-stranger")))
+        _STRANGERS.append(resolver.look({}, (CLIENTS["claude-code"], "a-stranger")))
     return _STRANGERS[0]
 
 
 def opens(root: str, path: str) -> bool:
     """Tell whether the gate lets a stranger write at a path."""
     workspace = paths.Workspace(root, os.path.join(root, ".git"))
-    target = check.Target(workspace, path)
-    return check.judge([target], check.EDIT, stranger(), {}).ok
+    target = decision.Target(workspace, path)
+    return decision.judge([target], decision.EDIT, stranger(), {}).ok
 
 
 def judge(life: Life, crash: int, root: str, rng: random.Random) -> None:

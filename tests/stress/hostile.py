@@ -24,11 +24,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from stickhooks import check, cli, disk, edit_hook, hook, identity, jsontext, paths
+from stickhooks import hook
+from stickhooks.cli import app
 from stickhooks.clients import CLIENTS
 from stickhooks.errors import EXIT, Refusal
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.fast import json as fast_json
+from stickhooks.gate import decision
+from stickhooks.handlers import client_edit
+from stickhooks.identity import resolver
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store import reader
+from stickhooks.store.files import FileStore
+from stickhooks.workspace import paths
 
 from .mutations import hostile_text, mutated_bytes, text_of
 
@@ -96,7 +103,7 @@ class Target:
         self.state = json.loads(self.state_bytes)
         self.anchor = json.loads(self.anchor_bytes)
         self.events = [json.loads(line) for line in self.log_bytes.splitlines()]
-        self.stranger = identity.look({}, (CLIENTS["claude-code"], "a-stranger"))
+        self.stranger = resolver.look({}, (CLIENTS["claude-code"], "a-stranger"))
         self.payloads = [(client, self._filled(text)) for client, text in payloads_of_clients()]
 
     def _filled(self, text: str) -> Any:
@@ -105,15 +112,15 @@ class Target:
     def gate(self, rng: random.Random) -> None:
         """Ask the gate as a stranger: an allow must be what the files, if believed, plainly say."""
         path = rng.choice(PATHS)
-        verdict = check.judge(
-            [check.Target(self.workspace, path)], check.EDIT, self.stranger, {}
+        verdict = decision.judge(
+            [decision.Target(self.workspace, path)], decision.EDIT, self.stranger, {}
         )  # fmt: skip
         if verdict.ok and not self._says_so(path):
             raise AssertionError(f"the gate is open to a stranger at {path}")
 
     def _says_so(self, path: str) -> bool:
         """Tell whether well-formed files say that there is no room here, or that it is free to all."""
-        survey = disk.Survey(self.root, self.git_dir)
+        survey = reader.Survey(self.root, self.git_dir)
         try:
             if "" not in survey.rooms:
                 return True
@@ -175,10 +182,10 @@ class Target:
     def attack_payload(self, rng: random.Random) -> None:
         client, sample = rng.choice(self.payloads)
         data = hostile_text(sample, rng)
-        question = edit_hook.Question(CLIENTS[client])
+        question = client_edit.Question(CLIENTS[client])
         question.here = self.root
         try:
-            payload = jsontext.read(data.decode(), floats=True)
+            payload = fast_json.read(data.decode(), floats=True)
             allowed = not question.judged(payload)
         except ValueError as error:
             if not question.failed(error):
@@ -189,19 +196,21 @@ class Target:
 
     def attack_environment(self, rng: random.Random) -> None:
         env = hostile_environment(rng)
-        sighting = identity.look(env)
-        members = identity.bindings_of(self.state["members"])
+        sighting = resolver.look(env)
+        members = resolver.bindings_of(self.state["members"])
         lease = self.state["lease"]["holder"], self.state["lease"]["lease_id"]
-        caller = identity.resolve(sighting, members, lease, "")
+        caller = resolver.resolve(sighting, members, lease, "")
         if caller.proof:
             raise AssertionError(f"{env} proves {caller.agent_id}")
-        verdict = check.judge([check.Target(self.workspace, "app.py")], check.COMMIT, sighting, env)
-        bypassed = bool(env.get(check.BYPASS_VARIABLE, "").strip()) and caller.person
+        verdict = decision.judge(
+            [decision.Target(self.workspace, "app.py")], decision.COMMIT, sighting, env
+        )
+        bypassed = bool(env.get(decision.BYPASS_VARIABLE, "").strip()) and caller.person
         if verdict.ok and not bypassed:
             raise AssertionError(f"{env} opens the gate")
 
     def attack_arguments(self, rng: random.Random) -> None:
-        code = cli.run(hostile_arguments(rng), {})
+        code = app.run(hostile_arguments(rng), {})
         if code not in EXIT.values() or code == EXIT["internal"]:
             raise AssertionError(f"exit {code}")
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stickhooks import jsontext, shape, wire
 from stickhooks.errors import Refusal
-from stickhooks.model import Event, Room
-from stickhooks.remains import Remains
-from stickhooks.storage import Conflict, Reading, Snapshot, Unconfirmed
-from stickhooks.store import Changes
+from stickhooks.fast import json
+from stickhooks.protocol.model import Event, Room
+from stickhooks.store import codec, schema
+from stickhooks.store.files import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.store.interface import Changes
+from stickhooks.store.repair import Remains
 
 
 class Wrong(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
@@ -74,7 +75,7 @@ class MemoryStore:
         if anew is None and room.path in self.states:
             raise Conflict
         wall, monotonic, boot = reading
-        record = wire.Record(1, 0, boot, wall - monotonic)
+        record = codec.Record(1, 0, boot, wall - monotonic)
         return self._put(room, record)
 
     def remains(self, path: str) -> Remains:
@@ -98,7 +99,7 @@ class MemoryStore:
         now = self.states.get(path)
         if now is None or now.data != before.data:
             raise Conflict
-        record = wire.Record(
+        record = codec.Record(
             before.record.revision + 1, 0, before.record.clock_boot, before.record.clock_offset
         )
         self.published.append(Publish(before.room, room, tuple(events), before.now(reading)))
@@ -108,12 +109,12 @@ class MemoryStore:
             raise Unconfirmed("input or output error")
         return after
 
-    def _put(self, room: Room, record: wire.Record) -> Snapshot:
+    def _put(self, room: Room, record: codec.Record) -> Snapshot:
         """Keep a room as it comes back from its bytes: what cannot be read must not be published."""
-        data = wire.encode(room, record)
-        raw: Any = jsontext.read(data.decode())
-        hold(shape.complaint(raw) is None, f"a state that cannot be read: {shape.complaint(raw)}")
-        snapshot = Snapshot(*wire.decode(raw), data)
+        data = codec.encode(room, record)
+        raw: Any = json.read(data.decode())
+        hold(schema.complaint(raw) is None, f"a state that cannot be read: {schema.complaint(raw)}")
+        snapshot = Snapshot(*codec.decode(raw), data)
         hold((snapshot.room, snapshot.record) == (room, record), "a state does not come back")
         self.states[room.path] = snapshot
         self.turns[room.path] = max(self.turns.get(room.path, 0), room.turn_id)

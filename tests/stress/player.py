@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from stickhooks import processes, waiting
 from stickhooks.errors import Refusal
-from stickhooks.model import Policy, Process
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations import waiting
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Policy, Process
+from stickhooks.store.files import FileStore
+from stickhooks.system import processes
 
 from . import checker
 

@@ -23,8 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stickhooks.operations import Rooms
-from stickhooks.storage import FileStore
+from stickhooks.operations.rooms import Rooms
+from stickhooks.store.files import FileStore
 
 from .cases import repository
 from .scripted_model import Call, ScriptedModel

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stickhooks.errors import Refusal
-from stickhooks.model import Member, Policy, Process, Room
-from stickhooks.operations import Rooms
-from stickhooks.storage import Reading
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Member, Policy, Process, Room
+from stickhooks.store.files import Reading
 
 from .memory_store import Ledger, MemoryStore, Publish, hold
 

@@ -35,7 +35,7 @@ class Server:
         self.folder = folder
         folder.mkdir(parents=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, str(Path(__file__).resolve().parents[1])],
+            [sys.executable, "-c", _SERVE, str(ROOT)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
@@ -81,7 +81,7 @@ class Server:
 
 
 _SERVE: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); import stress.one_operation as o; o.serve()"
+    "import sys; sys.path.insert(0, sys.argv[1]); import tests.stress.one_operation as o; o.serve()"
 )
 
 

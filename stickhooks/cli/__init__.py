@@ -1,0 +1,1 @@
+"""What people type: verbs, their options, and what is printed for an error."""

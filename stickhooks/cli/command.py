@@ -1,0 +1,210 @@
+"""What all verbs share: their options, said once for both roads, and how one is performed.
+
+A verb is a function from a Desk and options of its own to a Reply. ``@verb`` enters it into
+VERBS with what its defaults say of its options; ``cli.fast_parser`` reads plain command lines by that, and
+``cli.app`` makes typer commands of it. Every verb takes ``--room``, ``--as``, ``--json``,
+``--lock-timeout`` and ``--debug`` as well.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.fast import bundle
+from stickhooks.fast.records import dataclass, replace
+from stickhooks.operations.context import Desk
+from stickhooks.store import reader
+from stickhooks.views import output, replies
+from stickhooks.views.output import Reply
+from stickhooks.workspace import hook_seal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
+
+#: What the value of an option is.
+TEXT: Final = "text"
+TEXTS: Final = "texts"  # may be given several times
+NUMBER: Final = "number"
+FLAG: Final = "flag"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a verb; without flags an argument, which without a default must be given."""
+
+    kind: str
+    flags: tuple[str, ...]
+    help: str
+    default: Any = None
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its function, and its options by the names of that function's parameters."""
+
+    name: str
+    function: Callable[..., Reply]
+    options: Mapping[str, Option]
+    #: ``cli.app`` reads the arguments of this one as they are: they are somebody else's
+    foreign: bool = False
+
+
+def option(flag: str, help: str, default: object = None, *, required: bool = False) -> Any:
+    return Option(TEXT, (flag,), help, default, required)
+
+
+def options(flag: str, help: str) -> Any:
+    return Option(TEXTS, (flag,), help)
+
+
+def number(flag: str, help: str, default: int | None = None) -> Any:
+    return Option(NUMBER, (flag,), help, default)
+
+
+def flag(name: str, help: str) -> Any:
+    return Option(FLAG, (name,), help, False)
+
+
+def argument(help: str, *, required: bool = False) -> Any:
+    return Option(TEXT, (), help, required=required)
+
+
+def arguments(help: str, *, required: bool = True) -> Any:
+    return Option(TEXTS, (), help, required=required)
+
+
+WHY: Final[Any] = option("--why", "What you want the stick for.")
+STATUS: Final[Any] = option("--status", "Handoff: what was done.")
+NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
+ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
+MESSAGE: Final[Any] = option("-m", "Handoff in one line: what was done; next: continue.")
+STDIN: Final[Any] = flag(
+    "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
+)
+TIMEOUT: Final[Any] = option("--timeout", "Give up after: 90, 90s, 15m, 2h.")
+SINCE: Final[Any] = option("--since", "Only the last: 90m, 24h, 7d.")
+DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")
+USER: Final[Any] = flag("--user", "For all repositories of this user.")
+
+COMMON: Final[Mapping[str, Option]] = {
+    "room": option("--room", "The room that governs this path."),
+    "said": option("--as", "Your name as a member."),
+    "as_json": flag("--json", "One JSON object instead of text."),
+    "lock_timeout": option("--lock-timeout", "How long to try for the lock.", "10s"),
+    "debug": flag("--debug", "Tracebacks for faults of stick."),
+}
+
+VERBS: Final[dict[str, Verb]] = {}
+
+#: Verbs that leave the disk as it was; those that look after our git hooks; and those that
+#: say nothing of what others did.
+READING: Final = (
+    "status", "rooms", "log", "report", "whoami", "check", "board", "statusline", "completion",
+    "help", "version",
+)  # fmt: skip
+SHOWING: Final = ("status", "rooms", "log", "report", "whoami", "board")
+NOTICING: Final = ("join", "take", "wait")
+ALOOF: Final = (
+    "init", "uninit", "demo", "doctor", "check", "log", "report", "board", "statusline",
+    "completion", "help", "version",
+)  # fmt: skip
+
+
+def verb(name: str, *, foreign: bool = False) -> Callable[[Callable[..., Reply]], Any]:
+    """Enter a function among the verbs. Its parameters after the Desk are the verb's options."""
+
+    def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
+        code = function.__code__
+        names = code.co_varnames[1 : code.co_argcount]
+        given = dict(zip(names, function.__defaults__ or (), strict=True))
+        VERBS[name] = Verb(name, function, given, foreign)
+        return function
+
+    return register
+
+
+def perform(verb: Verb, given: Mapping[str, Any]) -> int:
+    """Run a verb with its options and those of all verbs, show what it says, return its exit code."""
+    from stickhooks.system.durations import seconds
+
+    room, said, as_json, timeout, _ = (given[key] for key in COMMON)
+    desk = Desk(room, said, lock_timeout=seconds(timeout))
+    desk.as_json = as_json or os.environ.get("STICK_JSON") == "1"
+    own = {key: given[key] for key in verb.options}
+    told = [] if verb.name in ALOOF else _meanwhile(desk, verb)
+    try:
+        if room is not None:
+            desk.check_named()
+        reply = verb.function(desk, **own)
+        told += _afterwards(desk, verb, told)
+    except Refusal as refusal:
+        reply = replies.refused(desk, refusal)
+        if not reply.next and reply.status == EXIT["usage"]:
+            reply = replace(reply, next=[f"stick {verb.name} --help"])
+    if desk.as_json and None in (reply.standing, reply.me):
+        reply = replies.placed(desk, reply)
+    if told:
+        reply = replace(reply, data={**reply.data, "meanwhile": told})
+    output.show(reply, as_json=desk.as_json)
+    for line in () if desk.as_json else told:
+        output.write(2, line)
+    return reply.status
+
+
+def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
+    """Do what follows a verb that went well, and return what there is to say of it."""
+    found = _other_side(desk) if verb.name in SHOWING else []
+    if verb.name not in (*READING, *ALOOF):
+        guard(desk)
+        found += [] if told else _meanwhile(desk, verb)
+    if verb.name in NOTICING:
+        found += _notice(desk, verb.name)
+    if verb.name == "join" and bundle.is_due(os.path.dirname(os.path.dirname(__file__))):
+        from stickhooks.fast import build
+
+        build.refresh()  # where a package was put in anew, the gate would be slow till the next init
+    return found
+
+
+def _other_side(desk: Desk) -> list[str]:
+    """Say of a room that is shown where it cannot be written from, and the command that changes that."""
+    try:
+        trouble = desk.store.trouble(desk.snapshot())
+    except (Refusal, OSError):
+        return []
+    return [f"OTHER SIDE  {trouble.message}; next: {trouble.next[-1]}"] if trouble else []
+
+
+def _meanwhile(desk: Desk, verb: Verb) -> list[str]:
+    from stickhooks.operations import audit
+
+    return audit.meanwhile(desk, settle=verb.name not in READING)
+
+
+def guard(desk: Desk) -> None:
+    """Have file modes follow the stick, where that was asked for."""
+    git_dir = desk.workspace.git_dir
+    if git_dir and os.path.lexists(os.path.join(git_dir, reader.ANCHOR_FOLDER, reader.GUARD)):
+        from stickhooks.operations import file_modes as modes
+
+        modes.follow(desk.workspace)
+
+
+def _notice(desk: Desk, name: str) -> list[str]:
+    if hook_seal.holds(desk.workspace):
+        return []
+    from stickhooks.setup import git_hooks
+    from stickhooks.views import enforcement
+
+    try:
+        told = git_hooks.notice(desk.workspace)
+    except (Refusal, OSError):
+        told = []  # a courtesy: `stick doctor` tells
+    if name == "join":  # its answer says it
+        return told
+    lacking = enforcement.line(*enforcement.lacking(desk, write=True))
+    return [*told, lacking] if lacking else told

@@ -1,0 +1,218 @@
+"""``stick demo``: a throwaway repository, two members, everything real. Told as a story.
+
+Each member is a shell of its own, as in two terminals; what it types is run by that shell.
+If anything does not come out as told, the demo says so and ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Final
+
+from stickhooks.clients import CLIENTS
+from stickhooks.setup import placing
+from stickhooks.views import output
+from stickhooks.views.output import Reply
+from stickhooks.workspace import git
+
+
+class Unlike(Exception):  # noqa: N818 - the story went another way than it is told
+    """Something did not come out as told."""
+
+
+class Member:
+    """A shell in a terminal session of its own, and what it types."""
+
+    def __init__(self, name: str, repository: Path, env: dict[str, str]) -> None:
+        self.name = name
+        self.shell = subprocess.Popen(
+            ["sh"],
+            cwd=repository,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def types(self, command: str, *, expect: int = 0, told: str = "", quiet: bool = False) -> str:
+        """Run a command in this shell, show it, and hold it to the exit code and words expected."""
+        assert self.shell.stdin
+        assert self.shell.stdout
+        mark = f"--end-of-command-{time.monotonic_ns()}--"
+        self.shell.stdin.write(f"{{ {command}\n}} </dev/null; code=$?; echo; echo {mark} $code\n")
+        self.shell.stdin.flush()
+        lines: list[str] = []
+        for line in self.shell.stdout:
+            if line.startswith(mark):
+                break
+            lines.append(line.rstrip("\n"))
+        else:
+            raise Unlike(f"{self.name}'s shell ended")
+        text = "\n".join(lines).strip("\n")
+        code = int(line.split()[-1])
+        if not quiet:
+            say(f"  {self.name} $ {command}", *(f"      {line}" for line in text.splitlines()))
+        if code != expect or told not in text:
+            raise Unlike(
+                f"`{command}` was to end with {expect} and say {told!r}; it ended with {code}"
+            )
+        return text
+
+    def edits(self, path: str, text: str, *, expect: int) -> None:
+        """Edit as a coding client does: its pre-edit hook is asked, and only then it writes."""
+        call = f".git/stickhooks/pre-edit {CLAUDE.name} < .git/edit-{self.name}.json"
+        refused = self.types(call, expect=expect, told="NOT EDITED" if expect else "", quiet=True)
+        say(f"  {self.name}'s client edits {path}")
+        told = [line for line in refused.splitlines() if not line.startswith("{")]
+        say(*(f"      {line}" for line in told))
+        if expect == 0:
+            self.types(f"echo {text!r} >> {path}", quiet=True)
+            say("      written")
+
+    def dies(self) -> None:
+        """Be killed, as by a crash: nothing is said, nothing is put down."""
+        os.killpg(self.shell.pid, signal.SIGKILL)
+        self.shell.wait()
+
+    def goes_home(self) -> None:
+        if self.shell.poll() is None:
+            os.killpg(self.shell.pid, signal.SIGKILL)
+            self.shell.wait()
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        output.write(STREAM.get(), line or " ")
+
+
+CLAUDE: Final = CLIENTS["claude-code"]
+#: Where the story is told: standard error, where standard output is for one object.
+STREAM: Final = ContextVar("STREAM", default=1)
+
+
+def tell(*, quiet: bool = False) -> Reply:
+    """Tell the story. The reply's exit code is 1 if it did not come out as told."""
+    STREAM.set(2 if quiet else 1)
+    began = time.monotonic()
+    if not hasattr(os, "killpg") or not shutil.which("sh") or not shutil.which("git"):
+        return Reply(["the demo needs git and a POSIX shell"], "io", ["git --version"])
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="stick-demo-")))
+    members: list[Member] = []
+    try:
+        _story(folder, members)
+    except Unlike as unlike:
+        return Reply([f"not as told: {unlike}"], "internal", ["stick doctor"])
+    finally:
+        for member in members:
+            member.goes_home()
+        shutil.rmtree(folder, ignore_errors=True)
+    spent = time.monotonic() - began
+    return Reply([f"\nAll as told, in {spent:.1f} seconds. Nothing of it is left on disk."])
+
+
+def _story(folder: Path, members: list[Member]) -> None:
+    env = _environment(folder)
+    repository = _repository(folder, env)
+
+    def arrives(name: str, **more: str) -> Member:
+        members.append(Member(name, repository, {**env, **more}))
+        return members[-1]
+
+    ada = arrives("ada")
+    say("", f"1. A real git repository, {repository}, gets its room and its hooks.")
+    ada.types("stick init --only git,claude", told="pre-commit")
+
+    say("", "2. ada, a person in a terminal, joins and takes the stick.")
+    ada.types("stick join --as ada", told="ada")
+    ada.types("stick policy gone_grace 1s", told="1s")
+    say("      (only for the demo: who is proven dead counts as gone after 1 s, not 60)")
+    ada.types('stick take --why "refactor the login"', told="yours")
+
+    say(
+        "",
+        "3. bot, a coding agent in the same tree, may not write now: not by edit, not by commit.",
+    )
+    session = "1a2b3c4d-0000-4000-8000-000000000000"
+    bot = arrives("bot", **{CLAUDE.sessions[0]: session})
+    bot.types(f"export {CLAUDE.pid}=$$", quiet=True)
+    _payload(repository, "bot", session)
+    bot.types("stick join --as bot", told="bot")
+    bot.edits("app.py", "print('bot was here')", expect=2)
+    ada.types("echo \"print('login')\" >> app.py && git add app.py", quiet=True)
+    bot.types('git commit -m "sweep it all in"', expect=1, told="NOT COMMITTED")
+
+    say("", "4. ada commits, and hands the stick over with a written handoff.")
+    ada.types('git commit -q -m "start the login" && git log --oneline -1', told="start the login")
+    ada.types(
+        'stick handoff bot --status "login drafted" --next "write its tests" --artifact app.py',
+        told="reserved for bot",
+    )
+
+    say("", "5. bot takes it, reads the handoff, edits and commits.")
+    bot.types("stick take", told="write its tests")
+    bot.edits("test_app.py", "def test_login(): ...", expect=0)
+    bot.types('git add . && git commit -q -m "test the login" && git log --oneline -1')
+
+    say("", "6. bot is killed with SIGKILL. It put nothing down, and nobody is locked out.")
+    bot.dies()
+    time.sleep(1.1)
+    ada.types("stick take", expect=69, told="gone")
+    ada.types('stick takeover --reason "bot was killed"', told="taken over from bot")
+    ada.types("stick log")
+    ada.types("git status --short && git log --oneline", told="test the login")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which this very program is ``stick``, and git asks nobody."""
+    bin_folder = folder / "bin"
+    bin_folder.mkdir()
+    program = f'#!/bin/sh\nexec "{sys.executable}" -P -m stickhooks "$@"\n'
+    placing.write(bin_folder / "stick", program, 0o755)
+    kept = {
+        key: value
+        for key, value in git.clean(os.environ).items()
+        if not key.startswith(("STICK_", "CLAUDE"))
+    }
+    author = {"NAME": "demo", "EMAIL": "demo@example.invalid"}
+    return {
+        **kept,
+        **{f"GIT_{who}_{k}": v for who in ("AUTHOR", "COMMITTER") for k, v in author.items()},
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",
+        "HOME": str(folder),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+
+
+def _repository(folder: Path, env: dict[str, str]) -> Path:
+    repository = folder / "shop"
+    repository.mkdir()
+    for name, text in {"app.py": "print('shop')\n", "README": "A shop.\n"}.items():
+        (repository / name).write_text(text)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "the shop"]):
+        subprocess.run(["git", *command], cwd=repository, env=env, check=True)
+    return repository
+
+
+def _payload(repository: Path, name: str, session: str) -> None:
+    """Write what a client would send to its pre-edit hook."""
+    payload = {
+        "session_id": session,
+        "cwd": str(repository),
+        "hook_event_name": "PreToolUse",
+        "tool_name": "Edit",
+        "tool_input": {"file_path": str(repository / "app.py")},
+    }
+    (repository / ".git" / f"edit-{name}.json").write_text(output.json_line(payload))

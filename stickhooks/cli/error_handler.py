@@ -1,0 +1,51 @@
+"""The one place where what goes wrong becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.text import word
+from stickhooks.views import output
+from stickhooks.views.output import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+def _with_debug(given: Sequence[str], foreign: Sequence[str]) -> str:
+    """Return the same command line, with the trace that a report of the fault needs."""
+    words = [word(one) for one in (*given, "--debug", *foreign)]
+    return f"stick {' '.join(words)}   (report what it prints)"
+
+
+def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Return what a call returns, or say what went wrong and return its code. Nothing escapes.
+
+    ``arguments`` are those of the command line, for ``--json`` and ``--debug`` in it.
+    """
+    before = list(arguments).index("--") if "--" in arguments else len(arguments)
+    given = arguments[:before]
+    try:
+        return call()
+    except Refusal as refusal:
+        reply = output.refused(refusal)
+    except KeyboardInterrupt:
+        reply = Reply(["interrupted"], "interrupted")
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        reply = Reply([what], "io", [] if error.filename == output.STDOUT else ["stick doctor"])
+    except Exception as error:
+        if "--debug" in given:
+            import traceback
+
+            traceback.print_exc()
+        reply = Reply(
+            [f"a fault of stick itself: {type(error).__name__}: {error}"],
+            "internal",
+            [_with_debug(given, arguments[before:])],
+        )
+    try:
+        output.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")
+    except OSError as error:  # the one object cannot be printed either
+        output.write(2, f"stick: {error.filename}: {error.strerror}")
+    return reply.status

@@ -1,0 +1,49 @@
+"""The verbs that tell of the program itself, and what to type for words that other tools have."""
+
+from __future__ import annotations
+
+from stickhooks import __version__
+from stickhooks.cli.command import argument, verb
+from stickhooks.errors import Refusal
+from stickhooks.operations.context import Desk
+from stickhooks.text import plain
+from stickhooks.views.output import Reply
+
+#: A verb that people look for, and ours.
+MEANT = {
+    "lock": "take", "acquire": "take", "claim": "take", "grab": "take", "checkout": "take",
+    "unlock": "release", "free": "release", "drop": "release", "done": "release",
+    "pass": "handoff", "give": "handoff", "steal": "takeover", "force": "takeover",
+    "history": "log", "events": "log", "who": "status", "show": "status", "list": "rooms",
+    "ls": "rooms", "watch": "board", "install": "init", "setup": "init", "uninstall": "uninit",
+    "remove": "uninit", "fix": "doctor", "config": "policy",
+}  # fmt: skip
+
+
+@verb("help")
+def help(desk: Desk, name: str | None = argument("A verb.")) -> Reply:
+    """Explain a verb, or list them all. Example: stick help take"""
+    from typer.main import get_command
+
+    from stickhooks.cli import app
+
+    group = get_command(app.app)
+    command = group if name is None else group.commands.get(name)  # type: ignore[attr-defined]
+    if command is None:
+        raise Refusal("usage", f"there is no verb {plain(name)!r}", hints(str(name)))
+    with command.make_context(
+        f"stick {name}" if name else "stick", [], resilient_parsing=True
+    ) as context:
+        return Reply(command.get_help(context).rstrip().splitlines())
+
+
+@verb("version")
+def version(desk: Desk) -> Reply:
+    """Show the version. Example: stick version"""
+    return Reply([f"stick {__version__}"], data={"version": __version__})
+
+
+def hints(name: str) -> list[str]:
+    """Return what to type instead of a verb that there is not."""
+    meant = MEANT.get(name.lower())
+    return [f"stick {meant}"] if meant else ["stick --help"]

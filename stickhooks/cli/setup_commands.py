@@ -1,0 +1,105 @@
+"""The verbs that put stickhooks in and take it out, explain it, and examine it."""
+
+from __future__ import annotations
+
+from stickhooks.cli.command import DRY_RUN, USER, argument, flag, option, verb
+from stickhooks.errors import Refusal
+from stickhooks.operations.context import Desk
+from stickhooks.views.output import Reply
+
+
+@verb("init")
+def init(
+    desk: Desk,
+    user: bool = USER,
+    only: str | None = option("--only", "Some of: git,claude,codex,gemini,copilot,…"),
+    auto_claim: bool = flag("--auto-claim", "A member's first edit takes a free stick."),
+    dry_run: bool = DRY_RUN,
+    show: bool = flag("--print", "Only show every file that would be written."),
+) -> Reply:
+    """Make a room here and install the hooks. Example: stick init --only git,claude"""
+    from stickhooks.setup import init as setup_init
+
+    return setup_init.init(
+        desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show
+    )
+
+
+@verb("uninit")
+def uninit(
+    desk: Desk,
+    user: bool = USER,
+    dry_run: bool = DRY_RUN,
+    force: bool = flag("--force", "Also while somebody else holds; the log is kept."),
+) -> Reply:
+    """Take hooks and room away again, byte for byte. Example: stick uninit --dry-run"""
+    from stickhooks.setup import init as setup_init
+
+    return setup_init.uninit(desk, user=user, dry_run=dry_run, force=force)
+
+
+@verb("skill")
+def skill(desk: Desk) -> Reply:
+    """Print a SKILL.md for agents. Example: stick skill > .claude/skills/talking-stick/SKILL.md"""
+    from stickhooks.setup import templates
+
+    return Reply([templates.template("clients/SKILL.md").rstrip()])
+
+
+@verb("agents-md")
+def agents_md(desk: Desk) -> Reply:
+    """Print a section for AGENTS.md or CLAUDE.md. Example: stick agents-md >> AGENTS.md"""
+    from stickhooks.setup import templates
+
+    return Reply([templates.template("clients/AGENTS.md").rstrip()])
+
+
+@verb("editor")
+def editor(
+    desk: Desk,
+    name: str = argument("vim, neovim, emacs, kakoune, micro, vscode.", required=True),
+    install: bool = flag("--install", "Into your plugin folder."),
+    uninstall: bool = flag("--uninstall", "Out of it again."),
+    show: bool = flag("--print", "Only show it; the default."),
+) -> Reply:
+    """Have your editor ask before it saves. Example: stick editor vim --install"""
+    from stickhooks.setup import editors
+
+    wanted = {editors.install: install, editors.uninstall: uninstall, editors.show: show}
+    chosen = [act for act, asked in wanted.items() if asked] or [editors.show]
+    if len(chosen) > 1:
+        raise Refusal("usage", "one of --install, --uninstall and --print", [])
+    return chosen[0](name)
+
+
+@verb("guard")
+def guard(
+    desk: Desk,
+    chmod: bool = flag("--chmod", "Read-only while nobody holds."),
+    off: bool = flag("--off", "Give every file its mode back."),
+) -> Reply:
+    """For tools without hooks: file modes follow the stick. Example: stick guard --chmod"""
+    from stickhooks.operations import file_modes as modes
+
+    if chmod and off:
+        raise Refusal("usage", "one of --chmod and --off", [])
+    return modes.turn_on(desk) if chmod else modes.turn_off(desk) if off else modes.show(desk)
+
+
+@verb("doctor")
+def doctor(
+    desk: Desk,
+    fix: bool = flag("--fix", "Mend what is safe to mend."),
+) -> Reply:
+    """Say what is wrong here and how to mend it. Example: stick doctor --fix"""
+    from stickhooks.setup import doctor as physician
+
+    return physician.examine(desk, fix=fix)
+
+
+@verb("demo")
+def demo(desk: Desk) -> Reply:
+    """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""
+    from stickhooks.cli import demo as story
+
+    return story.tell(quiet=desk.as_json)

@@ -1,0 +1,339 @@
+"""The verbs that take, keep and hand on the stick, and those that look at it."""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.cli import command as cli_command
+from stickhooks.cli.command import (
+    ARTIFACTS,
+    MESSAGE,
+    NEXT,
+    SINCE,
+    STATUS,
+    STDIN,
+    TIMEOUT,
+    WHY,
+    argument,
+    arguments,
+    flag,
+    number,
+    option,
+    options,
+)
+from stickhooks.errors import Refusal
+from stickhooks.operations import handoff_input
+from stickhooks.operations.context import Desk, Seat
+from stickhooks.protocol.commands import REASON_LIMIT
+from stickhooks.protocol.rules import Answer
+from stickhooks.text import word
+from stickhooks.views import output, replies
+from stickhooks.views.output import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# --- turns
+
+
+@cli_command.verb("join")
+def join(
+    desk: Desk,
+    path: str | None = argument("A folder; default: here."),
+    new: bool = flag("--new", "A room of its own for this folder."),
+    programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
+) -> Reply:
+    """Become a member of the room here, or come back. Example: stick join --as ada"""
+    if path is not None:
+        if not os.path.isdir(path):
+            told = f"{path} is not a folder; a name is given with --as"
+            follow = [f"stick join --as {word(path)}", f"mkdir -p {word(path)}"]
+            raise Refusal("invalid_input", told, follow, field="context_path")
+        desk = desk.moved(path)
+    before = desk.known_as()
+    answer = desk.join(new=new, all_programs=programs)
+    return replies.joined(desk, answer, before, all_programs=programs)
+
+
+@cli_command.verb("take")
+def take(desk: Desk, why: str | None = WHY) -> Reply:
+    """Try once to get the stick. Example: stick take --why "fix the login" """
+    return replies.turn(desk, desk.take(why))
+
+
+@cli_command.verb("wait")
+def wait(
+    desk: Desk,
+    timeout: str | None = TIMEOUT,
+    why: str | None = WHY,
+    takeover: str | None = option("--takeover", "Take over from a lost holder, for this reason."),
+    bell: bool = flag("--notify", "Bell and notification when the wait is over."),
+) -> Reply:
+    """Wait until the stick is yours. Example: stick wait --timeout 15m --why "run the tests" """
+    from stickhooks.operations import waiting
+    from stickhooks.system import durations
+    from stickhooks.views import notify
+    from stickhooks.views.progress import Progress
+
+    limit = None if timeout is None else durations.seconds(timeout)
+    seat = desk.seat()
+    with notify.at_the_end(bell, desk.env) as notice:
+        with Progress(desk, seat.agent_id) as progress:
+            answer = waiting.wait(
+                desk.rooms, desk.store, seat.agent_id, seat.path,
+                timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
+            )  # fmt: skip
+        return notice.of(replies.turn(desk, answer))
+
+
+def _handoff(
+    desk: Desk,
+    command: str,
+    status: str | None,
+    next: str | None,
+    artifact: list[str] | None,
+    stdin: bool,
+    message: str | None = None,
+) -> Mapping[str, object]:
+    """Return the handoff that was given. Who holds nothing is told that, not what is wrong with it."""
+    try:
+        return handoff_input.gather(command, status, next, artifact, stdin, message)
+    except Refusal:
+        desk.lease(desk.seat())
+        raise
+
+
+@cli_command.verb("release")
+def release(
+    desk: Desk,
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
+    message: str | None = MESSAGE,
+) -> Reply:
+    """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
+    handoff = _handoff(desk, "stick release", status, next, artifact, stdin, message)
+    return replies.put_down(desk, desk.put_down("release", handoff))
+
+
+@cli_command.verb("handoff")
+def handoff(
+    desk: Desk,
+    to: str = argument("The member to hand the stick to.", required=True),
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
+    message: str | None = MESSAGE,
+) -> Reply:
+    """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
+    text = _handoff(desk, f"stick handoff {word(to)}", status, next, artifact, stdin, message)
+    return replies.put_down(desk, desk.put_down("pass", text, to))
+
+
+@cli_command.verb("renew")
+def renew(desk: Desk) -> Reply:
+    """Renew your lease. Hooks do that by themselves. Example: stick renew"""
+    seat = desk.seat()
+    lease = desk.lease(seat)
+    answer = desk.rooms.heartbeat(
+        seat.agent_id, seat.room_id, lease.lease_id, seat.room.turn_id
+    )  # fmt: skip
+    return replies.renewed(desk, answer)
+
+
+@cli_command.verb("takeover")
+def takeover(
+    desk: Desk,
+    reason: str = option("--reason", "Why; it is written down.", required=True),
+    expect: int | None = number("--expect", "Only if the room is at this turn."),
+) -> Reply:
+    """Take a turn that was abandoned. Example: stick takeover --reason "bob's laptop died" """
+    return replies.turn(desk, desk.takeover(reason, expect))
+
+
+@cli_command.verb("leave")
+def leave(
+    desk: Desk,
+    force: bool = flag("--force", "Also with the stick in hand."),
+) -> Reply:
+    """Stop being a member. Example: stick leave"""
+    answer = desk.leave(force=force)
+    return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
+
+
+@cli_command.verb("close")
+def close(
+    desk: Desk,
+    status: str | None = STATUS,
+    next: str | None = NEXT,
+    artifact: list[str] | None = ARTIFACTS,
+    stdin: bool = STDIN,
+    remove: bool = flag("--remove", "Remove a nested, free room."),
+) -> Reply:
+    """Close the room: no turns until somebody reopens it. Example: stick close --status … --next …"""
+    seat = desk.seat()
+    shown = desk.rooms.shown(seat.path)
+    if remove and seat.path != desk.here:  # so it is after a removal: the room above is not meant
+        told = [f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"]
+        return Reply(told, data={"status": "removed"})
+    if remove:
+        answer = _removed(desk, seat)
+        told = [f"the room {shown} is gone; the room above governs its folder"]
+        return Reply([*told, *replies.waiting_handoff(seat.room)], data=answer)
+    text = _handoff(desk, "stick close", status, next, artifact, stdin)
+    answer = desk.put_down("close", text)
+    return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
+
+
+def _removed(desk: Desk, seat: Seat) -> Answer:
+    try:
+        return desk.rooms.remove(seat.agent_id, seat.room_id)
+    except Refusal as refusal:
+        if refusal.code == "room_held":  # the room above: this one's steps would not end it
+            above = desk.moved(os.path.dirname(os.path.join(desk.workspace.root, seat.path)))
+            standing, caller = above.standing(), above.caller(above.snapshot().room)
+            refusal.message = f"{standing.headline()}, the room above this one"
+            room = standing.shown
+            refusal.next = standing.next(caller.agent_id, person=caller.person, room=room)
+        raise
+
+
+@cli_command.verb("reopen")
+def reopen(desk: Desk) -> Reply:
+    """Open a closed room again. Example: stick reopen"""
+    seat = desk.seat()
+    answer = desk.rooms.reopen(seat.agent_id, seat.room_id)
+    standing = desk.standing()
+    lines = [f"{desk.rooms.shown(seat.path)} is open"]
+    if standing.keeper == seat.agent_id and standing.lease:
+        return Reply(lines, next=["stick release --help"], data=answer)
+    person = desk.caller(seat.room).person
+    follow = standing.next(seat.agent_id, person=person, room=desk.aside(seat.path))
+    more = [standing.headline(seat.agent_id)] if standing.keeper else []
+    return Reply([*lines, *more], next=follow[:1], data=answer)
+
+
+@cli_command.verb("run", foreign=True)
+def run_command(
+    desk: Desk,
+    command: list[str] = arguments("-- and the command."),
+    timeout: str | None = TIMEOUT,
+    why: str | None = WHY,
+) -> Reply:
+    """Wait, run a command with the stick, release. Example: stick run -- make release"""
+    from stickhooks.operations import run_command as operations_run_command
+    from stickhooks.operations import waiting
+    from stickhooks.system import durations
+    from stickhooks.views.progress import Progress
+
+    limit = None if timeout is None else durations.seconds(timeout)
+    seat = desk.seat()
+    reason = why or f"run {command[0]}"[:REASON_LIMIT]
+    with Progress(desk, seat.agent_id) as progress:
+        grant = waiting.wait(
+            desk.rooms, desk.store, seat.agent_id, seat.path,
+            timeout=limit, why=reason, proven=seat.proven, progress=progress,
+        )  # fmt: skip
+    if grant["status"] not in ("your_turn", "already_owner"):
+        return replies.turn(desk, grant)
+    cli_command.guard(desk)
+    for line in output.handoff_lines(grant):
+        output.write(2, line)
+    ttl = seat.room.policy.owner_lease_ttl
+    code = operations_run_command.run(
+        desk.rooms, seat.agent_id, grant, ttl, command, lambda line: output.write(2, line),
+        stdout=2 if desk.as_json else None,  # standard output is for the one object
+    )  # fmt: skip
+    return Reply([], exit=code, data={"command": list(command)})
+
+
+# --- looking
+
+
+@cli_command.verb("status")
+def status(
+    desk: Desk,
+    everybody: bool = flag("--all", "With the members."),
+) -> Reply:
+    """Say who may write here now. Example: stick status --all"""
+    from stickhooks.views import status as glance
+
+    return glance.status(desk, everybody=everybody)
+
+
+@cli_command.verb("rooms")
+def rooms(desk: Desk) -> Reply:
+    """List the rooms of this workspace. Example: stick rooms"""
+    return replies.rooms(desk)
+
+
+@cli_command.verb("log")
+def log(
+    desk: Desk,
+    after: int | None = number("--after", "Only events numbered above; 0: from the first."),
+    limit: int | None = number("--limit", "At most; 500 at once."),
+    follow: bool = flag("--follow", "Go on as they come."),
+    graph: bool = flag("--graph", "As a timeline."),
+    since: str | None = SINCE,
+) -> Reply:
+    """Show what happened in the room. Example: stick log --graph --since 24h"""
+    if graph and (after is not None or limit or follow):
+        told = "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
+        raise Refusal("usage", told, ["stick log --graph --since 24h"])
+    if graph:
+        from stickhooks.timeline import command as timeline_command
+
+        return timeline_command.graph(desk, since)
+    from stickhooks.views import log as views_log
+
+    return views_log.log(desk, after=after, limit=limit, follow=follow, since=since)
+
+
+@cli_command.verb("report")
+def report(
+    desk: Desk,
+    output: str = option("-o", "room.svg, room.html, or - for standard output.", required=True),
+    form: str | None = option("--format", "svg or html."),
+    since: str | None = SINCE,
+) -> Reply:
+    """Draw the timeline of the room into a file. Example: stick report -o room.html --since 7d"""
+    from stickhooks.timeline import command as timeline_command
+
+    return timeline_command.report(desk, output, form, since)
+
+
+@cli_command.verb("whoami")
+def whoami(
+    desk: Desk,
+    explain: bool = flag("--explain", "With the evidence."),
+) -> Reply:
+    """Say as whom you are recognised, and by what. Example: stick whoami --explain"""
+    return replies.whoami(desk, explain=explain)
+
+
+@cli_command.verb("policy")
+def policy(
+    desk: Desk,
+    key: str | None = argument("A setting."),
+    value: str | None = argument("Its new value."),
+) -> Reply:
+    """Show or change the room's policy. Example: stick policy owner_lease_ttl 20m"""
+    from stickhooks.operations import policy as operations_policy
+
+    if key is None or value is None:
+        return operations_policy.show(desk, key)
+    return operations_policy.change(desk, key, value)
+
+
+@cli_command.verb("check")
+def check(
+    desk: Desk,
+    file: list[str] | None = arguments("What to write.", required=False),
+    path: list[str] | None = options("--path", "The same, as an option."),
+    purpose: str = option("--for", "git or editor: its way to say no.", ""),
+) -> Reply:
+    """Ask whether you may write. Never writes. Example: stick check src/a.py"""
+    return replies.check(desk, [*(file or []), *(path or [])], purpose)

@@ -1,0 +1,1 @@
+"""What only the start-up budget forces: replacements of library modules that start too slowly."""

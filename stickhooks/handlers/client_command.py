@@ -1,0 +1,147 @@
+"""What the gate says to a shell command of a coding client.
+
+Who holds every room that the command could reach goes through at once, and so does everybody
+where no room is near. Only for others the grammar is loaded, to see what the command would write.
+"""
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.os import os
+from stickhooks.gate import decision, reach
+from stickhooks.handlers import common
+from stickhooks.handlers.client_edit import edit_targets
+from stickhooks.identity import resolver
+from stickhooks.protocol import phases
+from stickhooks.store import reader
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.clients import Client
+    from stickhooks.shell.state import Danger
+
+BELOW = 3  # folders down, rooms are looked for in a folder that is written
+
+
+def verdict(
+    command: str,
+    folder: str,
+    caller: "tuple[Client, str]",
+    env: "dict[str, str]",
+    own: "list[str]",
+) -> decision.Verdict:
+    """Return whether a caller may run a command in a folder; ``own`` are those of its session."""
+    near = reach.near(command, [folder, *own], env)
+    if not near:
+        return decision.Verdict()
+    sighting = resolver.look(env, caller)
+    everything = [target for workspace in near for target in whole(workspace)]
+    found = decision.judge(everything, decision.READING, sighting, env)
+    if found.ok and not any(decision.CLAIM in ruling.due for ruling in found.allowed):
+        return common.settled(everything, decision.SHELL, sighting, env)
+    from stickhooks.shell import simple
+
+    if simple.only_reads(command):
+        return decision.Verdict()
+    targets, because = _written(command, folder, env, own, near)
+    found = common.settled(targets, decision.SHELL, sighting, env)
+    if because and not found.ok:
+        found.refusals[0].lines.append(because)
+    return found
+
+
+def _written(
+    command: str,
+    folder: str,
+    env: "dict[str, str]",
+    own: "list[str]",
+    near: "list[paths.Workspace]",
+) -> "tuple[list[decision.Target], str]":
+    """Return what a command would write, and what is to be said of it beside the paths."""
+    from stickhooks import shell
+
+    writes = shell.writes(command, folder, env)
+    targets = [target for path in writes.paths for target in _at(path, folder, near)]
+    for path, held in writes.later:
+        targets += _but(held, _at(path, folder, near))
+    for danger in writes.dangers:
+        anywhere = {w.root: w for w in _in_danger(command, folder, danger, env, own)}
+        targets += _but(danger.held, [t for w in anywhere.values() for t in whole(w)])
+    if writes.unclear:
+        return targets, f"what it would write cannot be told: {writes.unclear}"
+    return targets, writes.whole or ""
+
+
+def _in_danger(
+    command: str, folder: str, danger: "Danger", env: "dict[str, str]", own: "list[str]"
+) -> "list[paths.Workspace]":
+    """Return the workspaces that a command may write anywhere in: nobody knows where it stops.
+
+    Those around the folders that its program stands in, those that its words lead to, and the
+    session's own. What is not known may come from any word of the command.
+    """
+    found = reach.of([folder, *own], [], env, below=False)
+    found += reach.of(danger.folders, danger.words, env)
+    return found if danger.known else found + reach.of([folder], [command], env)
+
+
+def _at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[decision.Target]":
+    return [*edit_targets([path], folder), *below(path, near)]
+
+
+def _but(held: "str | None", targets: "list[decision.Target]") -> "list[decision.Target]":
+    """Return the targets but those in the room whose stick is got on the way: it governs ``held``."""
+    if held is None:
+        return targets
+    real = os.path.realpath(held)
+    workspace = paths.workspace_of(real)
+    if workspace is None:
+        return targets
+    room = _room_of(decision.Target(workspace, workspace.relative(real)))
+    return [one for one in targets if one.ours or room is None or _room_of(one) != room]
+
+
+def _room_of(target: decision.Target) -> "tuple[str, str] | None":
+    """Return the workspace and the room that govern a target, None where there is none to be read."""
+    workspace, path = target.workspace, target.path or ""
+    if paths.is_ours(workspace.root, path):
+        return None
+    try:
+        survey = reader.Survey(workspace.root, workspace.git_dir)
+    except Refusal:
+        return None  # the gate says what is wrong with it
+    survey.close()
+    room = phases.governing(survey.rooms, paths.spelled(workspace.root, path, survey.rooms))
+    return None if room is None else (workspace.root, room)
+
+
+def below(path: str, near: "list[paths.Workspace]") -> "list[decision.Target]":
+    """Return the rooms that lie below a path: it may be a folder, and then all in it is meant."""
+    real = os.path.realpath(path)
+    found = []
+    deeper = reach.beneath(real, BELOW) if os.path.isdir(real) else []
+    for workspace in {w.root: w for w in (*near, *deeper)}.values():
+        for target in whole(workspace):
+            place = os.path.join(workspace.root, target.path or "")
+            if place != real and _is_below(place, real):
+                found.append(target)
+    return found
+
+
+def _is_below(place: str, folder: str) -> bool:
+    """Tell whether a room's place lies below a folder, however that is spelled."""
+    parts = folder.count(os.sep) + 1
+    above = os.sep.join(place.split(os.sep)[:parts])
+    if above == folder or folder == os.sep:
+        return True
+    return paths.folded(above) == paths.folded(folder) and paths.same(above, folder)
+
+
+def whole(workspace: paths.Workspace) -> "list[decision.Target]":
+    """Return a workspace as such, and every room in it that is carved out of it."""
+    targets = [decision.Target(workspace, None)]
+    try:
+        survey = reader.Survey(workspace.root, workspace.git_dir)
+    except Refusal:
+        return targets  # the gate says what is wrong with it
+    survey.close()
+    return targets + [decision.Target(workspace, room) for room in survey.rooms if room]

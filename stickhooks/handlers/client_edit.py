@@ -1,0 +1,157 @@
+"""The pre-edit hook: what a coding client asks before it changes a file, or runs a command."""
+
+from stickhooks.clients import CLIENTS, Client, payloads, replies
+from stickhooks.fast import json
+from stickhooks.fast.os import os
+from stickhooks.gate import decision
+from stickhooks.handlers import common
+from stickhooks.identity import resolver
+from stickhooks.system import deadline
+from stickhooks.workspace import paths
+
+PAYLOAD_LIMIT = 8 << 20
+LIMIT_S = 6.0  # the entries of the clients give ten seconds
+
+
+def answer(client_name: str) -> int:
+    """Refuse a client's edit or command unless the caller holds the rooms of all it would write."""
+    client = CLIENTS.get(client_name)
+    if client is None:
+        from stickhooks.text import plain
+
+        common.say(
+            f"stick: no such client: {plain(client_name, 60)}; there are {', '.join(CLIENTS)}"
+        )
+        return 2
+    question = Question(client)
+    try:
+        deadline.begin(LIMIT_S, question.give_up)
+        reason = question.judged(payload())
+    except BaseException as error:
+        reason = question.failed(error)
+    deadline.end()
+    return _reply(question.refusal(reason)) if reason else 0
+
+
+class Question:
+    """What a client asks, as far as it was understood."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.here = _here()
+        self.payload: object = None
+        self.kind = decision.EDIT
+
+    def judged(self, payload: object) -> str:
+        """Return why the gate refuses, ``""`` where it allows. Raises ValueError for an odd payload."""
+        self.payload = payload
+        request = payloads.read(payload, self.client.adapter())
+        verdict = self._verdict(request)
+        for warning in verdict.warnings:
+            common.say(warning)
+        if verdict.ok:
+            return ""
+        from stickhooks.gate import messages
+
+        return messages.text(verdict, self.kind) + self._how_to_be_known(request.session)
+
+    def _verdict(self, request: payloads.Request) -> decision.Verdict:
+        env, caller = dict(os.environ), (self.client, request.session)
+        base = request.cwd or self.here
+        if request.command is not None:
+            self.kind = decision.SHELL
+            from stickhooks.handlers import client_command
+
+            own = [*(request.own or [self.here]), *payloads.projects(env)]
+            return client_command.verdict(request.command, base, caller, env, own)
+        targets = edit_targets(request.paths or [], base)
+        if not any(target.ours or common.has_room(target.workspace) for target in targets):
+            return decision.Verdict()
+        return common.settled(targets, decision.EDIT, resolver.look(env, caller), env)
+
+    def failed(self, error: BaseException) -> str:
+        """Return the refusal for what went wrong, ``""`` where no room is near: it must not be closed."""
+        near = [self.here, *payloads.projects(dict(os.environ)), *payloads.places(self.payload)]
+        if not any(map(_has_room_at, near)):
+            return ""
+        from stickhooks.gate import messages
+
+        told = f"the hook's payload is not understood: {error}"
+        if isinstance(error, deadline.OutOfTime):
+            told = f"the hook gave up after {LIMIT_S:.0f} s: {common.WAITED_FOR}"
+        elif not isinstance(error, ValueError):
+            told = common.fault(error)
+        return f"stick: {messages.HEADS[self.kind]}  {told}\n       {common.WAY_OUT}"
+
+    def give_up(self) -> None:
+        """End this process with a refusal: the exception that should have done it was swallowed."""
+        reason = self.failed(deadline.OutOfTime())
+        code = _reply(self.refusal(reason)) if reason else 0
+        os._exit(code)
+
+    def refusal(self, reason: str) -> "tuple[int, str, str]":
+        try:
+            return self.client.adapter().refusal(reason)  # type: ignore[no-any-return]
+        except Exception:  # an adapter that cannot be loaded
+            return replies.refused(reason, replies.anybodys(reason))
+
+    def _how_to_be_known(self, session: str) -> str:
+        """Where a client's shell tells nothing of its session, return what makes it tell."""
+        from stickhooks.text import plain, word
+
+        if not self.client.app or self.client.marks:
+            return ""
+        return f"\n       first:   export STICK_SESSION_ID={plain(word(session))}"
+
+
+def edit_targets(given: "list[str]", base: str) -> "list[decision.Target]":
+    """Return the real places that an edit of ``given`` would change, by every reading of a path.
+
+    A path in a git dir counts as ours where that repository has a room in any of its worktrees.
+    """
+    targets = []
+    for real in [real for path in given for real in paths.readings(path, base)]:
+        git_dir = paths.git_dir_above(real)
+        if git_dir and common.knows_rooms(git_dir):
+            targets.append(decision.Target(paths.Workspace(git_dir, git_dir), real, ours=True))
+            continue
+        workspace = paths.workspace_of(real)
+        if workspace is not None:
+            targets.append(decision.Target(workspace, workspace.relative(real)))
+    return targets
+
+
+def _has_room_at(place: str) -> bool:
+    try:
+        real = paths.real(place, os.path.sep)
+    except (ValueError, OSError):
+        return False
+    workspace = paths.workspace_of(real)
+    return workspace is not None and common.has_room(workspace)
+
+
+def payload() -> object:
+    """Read the hook's payload from standard input. Raises ValueError where it is none."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= PAYLOAD_LIMIT:
+        piece = os.read(0, 1 << 16)
+        if not piece:
+            return json.read(b"".join(pieces).decode(), floats=True)
+        pieces.append(piece)
+        size += len(piece)
+    raise ValueError(f"it is larger than {PAYLOAD_LIMIT >> 20} MiB")
+
+
+def _reply(answer: "tuple[int, str, str]") -> int:
+    code, out, err = answer
+    os.write(1, out.encode("utf-8", "backslashreplace"))
+    os.write(2, err.encode("utf-8", "backslashreplace"))
+    return int(code)
+
+
+def _here() -> str:
+    try:
+        return os.path.realpath(os.getcwd())
+    except OSError:  # the folder we were started in is gone
+        return os.path.sep

@@ -1,0 +1,77 @@
+"""The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
+
+from stickhooks.fast.os import os
+from stickhooks.gate import decision
+from stickhooks.handlers import common
+from stickhooks.identity import resolver
+from stickhooks.workspace import paths
+
+REFUSED = 75
+USAGE = "stick: usage: pre-save [--look] [--bypass WHY] [--urgent COMMAND] --path PATH"
+
+
+def answer(options: "list[str]") -> int:
+    """Answer 0 where the caller may write the path, 75 with one line on standard error where not.
+
+    ``--look`` only asks, for an early warning: nothing is written down. ``--bypass`` goes past
+    the gate for a reason, on the record. ``--urgent`` is how this editor does that, told to people.
+    """
+    path, look = _option(options, "--path"), "--look" in options
+    if not path:
+        common.say(USAGE)
+        return 2
+    env = dict(os.environ)
+    if _option(options, "--bypass"):
+        env[decision.BYPASS_VARIABLE] = _option(options, "--bypass")
+    try:
+        targets = _targets(path)
+        if not targets:
+            return 0
+        sighting = resolver.look(env)
+        ask = decision.judge if look else common.settled
+        verdict = ask(targets, decision.EDITOR, sighting, env)
+    except BaseException as error:  # an interrupted gate has not said yes
+        told = common.fault(error) if isinstance(error, Exception) else "the gate was interrupted"
+        common.say(f"stick: NOT SAVED  {told}; {common.WAY_OUT}")
+        return REFUSED
+    if not verdict.ok:
+        urgent = _option(options, "--urgent") if _is_person(verdict, sighting) else ""
+        _say_no(verdict, "READ-ONLY" if look else "", urgent)
+        return REFUSED
+    _say_what_happened(verdict, look)
+    return 0
+
+
+def _targets(path: str) -> "list[decision.Target]":
+    """Return what a path may mean, as far as it lies in a workspace with a room."""
+    found = []
+    for real in paths.readings(path):
+        workspace = paths.workspace_of(real)
+        if workspace is not None and common.has_room(workspace):
+            found.append(decision.Target(workspace, workspace.relative(real)))
+    return found
+
+
+def _is_person(verdict: decision.Verdict, sighting: resolver.Sighting) -> bool:
+    caller = verdict.refusals[0].caller
+    return caller.person if caller else not (sighting.inside_client or sighting.session)
+
+
+def _say_no(verdict: decision.Verdict, head: str, urgent: str) -> None:
+    from stickhooks.gate import messages
+
+    common.say(messages.line(verdict, decision.EDITOR, head=head, urgent=urgent))
+
+
+def _say_what_happened(verdict: decision.Verdict, look: bool) -> None:
+    for warning in verdict.warnings:
+        common.say(warning)
+    for ruling in () if look else verdict.allowed:
+        if decision.CLAIM in ruling.due:
+            from stickhooks.text import plain
+
+            common.say(f"stick: the stick of {plain(ruling.shown)} is yours now")
+
+
+def _option(options: "list[str]", name: str) -> str:
+    return options[options.index(name) + 1] if name in options[:-1] else ""

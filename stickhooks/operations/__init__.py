@@ -1,0 +1,1 @@
+"""Use cases: join, take, release, wait, run, policy, audit."""

@@ -1,0 +1,188 @@
+"""What happened to the tree outside of a turn, told to who holds the stick, once.
+
+Two witnesses: what the hooks noted (``handlers.git_after``), and HEAD itself. The transaction hook
+writes down where HEAD went; where HEAD is now and was not led by it, it was moved past the
+hooks (``core.hooksPath``, a program that runs none), and git's own log of HEAD says by whom.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import Refusal
+from stickhooks.handlers.git_after import HEAD, OUTSIDE
+from stickhooks.operations import head_log
+from stickhooks.operations.context import Desk
+from stickhooks.store import activity, reader
+from stickhooks.system import clock, publish
+from stickhooks.system.folder import Folder, read_file
+from stickhooks.text import clock_time, plain
+from stickhooks.workspace import head, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+TOLD = "told"
+MOVES = 20
+PATHS = 5
+DEED = 400  # characters
+TAIL = 1 << 16
+ABORTED = head_log.ABORTED
+NOWHERE = head_log.NOWHERE
+
+
+def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
+    """Return what a holder has not been told yet; ``settle`` writes down that it has been.
+
+    Empty for everybody but the holder, and where anything cannot be read: this is a courtesy.
+    """
+    try:
+        snapshot = desk.snapshot()
+        lease = snapshot.room.lease
+        me = desk.caller(snapshot.room)
+        if lease is None or me.agent_id != lease.holder or not me.proof:
+            return []
+        root, room_id = desk.workspace.root, snapshot.room.room_id
+        told = [_line(s) for s in unread(root, room_id, lease.holder)]
+        passed = head_moves(desk.workspace)
+        told += [f"meanwhile: {move_line(move)}" for move in passed]
+        if settle:
+            if told:
+                activity.note(root, room_id, TOLD, agent_id=lease.holder, moves=passed)
+            record_head(desk.workspace)
+        return told
+    except (Refusal, OSError, ValueError):
+        return []
+
+
+def unread(root: str, room_id: str, me: str) -> list[dict[str, Any]]:
+    """Return what others did outside of a turn since ``me`` was last told."""
+    found: list[dict[str, Any]] = []
+    for sighting in activity.read(root, room_id, TAIL):
+        if sighting.get("what") == TOLD:
+            found = []
+        elif sighting.get("what") == OUTSIDE and sighting.get("agent_id") != me:
+            found.append(sighting)
+    return found
+
+
+def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
+    """Return HEAD's moves that no hook of ours saw, the oldest first: commit, ms, who, what."""
+    if workspace.git_dir is None:
+        return []
+    recorded = _recorded(workspace.git_dir)
+    now = _head(workspace)
+    missed = head_log.unseen(workspace.git_dir)
+    if not recorded or now is None or recorded == now or {now or NOWHERE, recorded} == {NOWHERE}:
+        return missed
+    if not now:
+        return [*missed, ("", clock.read()[0], "nobody is named", "HEAD names no commit now")]
+    if missed and missed[-1][0] == now:
+        return missed
+    from stickhooks.workspace import git
+
+    history = git.head_history(workspace.root, MOVES)
+    seen = next((i for i, move in enumerate(history) if move[0] == recorded), 1)
+    found = [(move[0], move[1] * 1000, *move[2:]) for move in history[:seen]]
+    if not found or found[0][0] != now:  # moved from another worktree, or where git keeps no log
+        found.insert(0, (now, clock.read()[0], "nobody is named", "git's log of HEAD is silent"))
+    known = {move[0] for move in missed}
+    found = [m for m in found[::-1] if ABORTED not in m[3] and m[0] not in known]
+    return sorted([*missed, *found], key=lambda move: move[1])
+
+
+def _recorded(git_dir: str) -> str:
+    try:
+        data = read_file(os.path.join(git_dir, reader.ANCHOR_FOLDER, HEAD), 1 << 10)
+    except ValueError:
+        return ""
+    return (data or b"").decode("ascii", "replace").strip()
+
+
+def _head(workspace: paths.Workspace) -> str | None:
+    """Return the commit that HEAD names; git is asked only where its files do not tell."""
+    assert workspace.git_dir is not None
+    found = head.of(workspace.git_dir)
+    if found is not None:
+        return found
+    from stickhooks.workspace import git
+
+    return git.value_of(workspace.root, "HEAD", git.clean(os.environ))
+
+
+def record_head(workspace: paths.Workspace) -> None:
+    """Write down where HEAD is: what moves it past the hooks is seen from there on."""
+    if workspace.git_dir is None:
+        return
+    now = _head(workspace)
+    folder = os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER)
+    if now is None or not os.path.isdir(folder):
+        return
+    if (now or NOWHERE) != _recorded(workspace.git_dir):
+        with Folder.open(folder) as opened:
+            publish.publish(opened, HEAD, f"{now or NOWHERE}\n".encode(), durable=False)
+    head_log.settle(workspace.git_dir)
+
+
+def _line(sighting: Mapping[str, Any]) -> str:
+    return f"meanwhile: {deed(sighting)}"
+
+
+def seen_at(root: str, room_id: str) -> list[tuple[int, str]]:
+    """Return all that was ever noted to have happened outside of a turn, with its time, for the log."""
+    told: list[tuple[int, str]] = []
+    for sighting in activity.read(root, room_id):
+        if sighting.get("what") == OUTSIDE:
+            told.append((_time(sighting.get("at")), f"without the stick: {deed(sighting)}"))
+        elif sighting.get("what") == activity.PROGRAM:
+            told.append((_time(sighting.get("at")), _by_program(sighting)))
+        elif sighting.get("what") == TOLD:
+            told += [(move[1], move_line(move)) for move in _moves(sighting.get("moves"))]
+    return told
+
+
+def _time(at: object) -> int:
+    return at if type(at) is int else 0
+
+
+def _moves(raw: object) -> list[Any]:
+    """Return the moves of HEAD that a note tells of; what is none is passed over."""
+    given = raw if isinstance(raw, list) else []
+    return [
+        move
+        for move in given
+        if isinstance(move, list) and len(move) == 4 and isinstance(move[0], str)
+        if type(move[1]) is int
+    ]
+
+
+def _by_program(sighting: Mapping[str, Any]) -> str:
+    at, owner = sighting.get("at"), plain(sighting.get("owner") or "somebody")
+    when = clock_time(at) if type(at) is int else "?"
+    kind = plain(sighting.get("kind") or "write", 20)
+    return f"by a program of {owner} (join --programs) at {when}: {kind}"
+
+
+def move_line(move: Sequence[Any]) -> str:
+    commit, at, who, what = move
+    if not commit:
+        return f"HEAD names a branch that is not there, set past the hooks before {clock_time(at)}"
+    return (
+        f"HEAD went to {commit[:10]} past the hooks at {clock_time(at)}:"
+        f" {plain(what, 80)} ({plain(who, 60)})"
+    )
+
+
+def deed(sighting: Mapping[str, Any]) -> str:
+    """Say what somebody did outside of a turn: who, when, what, which files."""
+    at = sighting.get("at")
+    when = clock_time(at) if type(at) is int else "?"
+    who = plain(sighting.get("agent_id") or "somebody")
+    told = f"{who} at {when}: {plain(sighting.get('did'), DEED)}"
+    paths_ = sighting.get("paths")
+    if isinstance(paths_, list) and paths_:
+        more = f" and {len(paths_) - PATHS} more" if len(paths_) > PATHS else ""
+        told += f" ({', '.join(plain(path, 60) for path in paths_[:PATHS])}{more})"
+    return told

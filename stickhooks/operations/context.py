@@ -1,0 +1,402 @@
+"""What every command needs: the workspace it was called in, the room, and who is asking."""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass
+from stickhooks.gate.describe import Standing
+from stickhooks.identity import programs, resolver
+from stickhooks.operations import replay
+from stickhooks.operations.recording import bindings_of, exact, process_to_record
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol import phases, rules
+from stickhooks.protocol.commands import check_new_name, is_name
+from stickhooks.protocol.model import Lease, Member, Process, Room
+from stickhooks.protocol.rules import Answer
+from stickhooks.store.files import LOCK_TIMEOUT, FileStore, Snapshot
+from stickhooks.text import plain, word
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, TypeAlias
+
+PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member at one room: who acts, where, and the room as it was when that was found out."""
+
+    agent_id: str
+    path: str
+    room: Room
+    proven: bool = True
+
+    @property
+    def room_id(self) -> str:
+        return self.room.room_id
+
+    @property
+    def lease_id(self) -> str | None:
+        """The lease id of the member's own holding; shown to nobody else."""
+        lease = self.room.lease
+        return lease.lease_id if lease and self.proven and lease.holder == self.agent_id else None
+
+
+class Desk:
+    """One command's view of the world. Nothing is written until a verb asks for it.
+
+    ``room`` is ``--room``, ``said`` is ``--as``. Raises ValueError for what is no path.
+    """
+
+    def __init__(
+        self,
+        room: str | None = None,
+        said: str | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> None:
+        self.env = dict(os.environ if env is None else env)
+        self.said = said or ""
+        self.lock_timeout = lock_timeout
+        self.as_json = False
+        self.place = _real("." if room is None else room)
+        if said is not None and not is_name(said):
+            raise Refusal(
+                "invalid_input",
+                f"{plain(said)!r} cannot be a name: 1 to 64 visible characters, no space around",
+                ["stick join --as NAME"],
+                field="agent_id",
+            )
+        self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
+        self.store = FileStore(
+            self.workspace.root, self.workspace.git_dir, lock_timeout=lock_timeout
+        )
+        self.rooms = Rooms(self.store, keep_proofs=True)
+        self._sighting: resolver.Sighting | None = None
+        self.program: Process | None = None  # around the terminal that was joined in
+
+    @property
+    def here(self) -> str:
+        """Return where this place is below the workspace, a room that it lies in spelled as it is."""
+        relative = self.workspace.relative(self.place)
+        try:
+            return relative and paths.spelled(self.workspace.root, relative, self.store.paths())
+        except Refusal:
+            return relative
+
+    def check_named(self) -> None:
+        """Refuse a ``--room`` that is not there: a slip of the pen must not act on the room above."""
+        if os.path.lexists(self.place):
+            return
+        try:
+            if self.here in self.store.paths():
+                return
+        except Refusal:
+            pass
+        raise Refusal("invalid_input", f"there is no {self.place}", ["stick rooms"], field="room")
+
+    def moved(self, path: str) -> Desk:
+        """Return the same desk at another folder."""
+        there = Desk(path, self.said or None, env=self.env, lock_timeout=self.lock_timeout)
+        there.as_json = self.as_json
+        return there
+
+    # --- the room
+
+    def path(self) -> str:
+        """Return the room that governs this place. Raises ``no_room``."""
+        path = phases.governing(self.store.paths(), self.here)
+        if path is None:
+            raise self.no_room()
+        return path
+
+    def snapshot(self) -> Snapshot:
+        """Return the governing room as it is. Raises ``no_room`` and what the store raises."""
+        found = self.store.load(self.path())
+        if found is None:
+            raise self.no_room()
+        return found
+
+    def no_room(self) -> Refusal:
+        """Return the refusal for a place without a room of ours."""
+        if self.store.foreign():
+            return Refusal(
+                "no_room",
+                f"the room in {self.store.folder} came with a clone or a copy and counts for"
+                " nothing; joining starts a room of your own",
+                ["stick join"],
+            )
+        return Refusal("no_room", f"there is no room in {self.workspace.root}", ["stick join"])
+
+    def standing(self, snapshot: Snapshot | None = None) -> Standing:
+        """Return where the stick is, in words and as data."""
+        from stickhooks.store import reader
+
+        snapshot = snapshot or self.snapshot()
+        reading = self.rooms.clock()
+        shown = self.rooms.shown(snapshot.room.path)
+        raw = reader.parsed(snapshot.data, shown)
+        return Standing(raw, shown, snapshot.now(reading), reading[0])
+
+    def aside(self, path: str) -> str:
+        """Return the ``--room`` that the next command must name, ``""`` where the folder is enough."""
+        folder = os.path.realpath(os.getcwd())
+        workspace = paths.workspace_of(folder)
+        if workspace and workspace.root == self.workspace.root:
+            inside = workspace.relative(folder)
+            if phases.governing(self.store.paths(), inside) == path:
+                return ""
+        return self.rooms.shown(path)
+
+    # --- the caller
+
+    @property
+    def sighting(self) -> resolver.Sighting:
+        if self._sighting is None:
+            self._sighting = resolver.look(self.env)
+        return self._sighting
+
+    def see(self, sighting: resolver.Sighting) -> None:
+        """Take over what a hook has seen of the caller."""
+        self._sighting = sighting
+
+    def caller(self, room: Room | None) -> resolver.Caller:
+        """Say who asks, by the bindings of this room."""
+        lease = (room.lease.holder, room.lease.lease_id) if room and room.lease else None
+        return resolver.resolve(self.sighting, bindings_of(room), lease, self.said)
+
+    def seat(self) -> Seat:
+        """Return the member that acts here.
+
+        Raises ``unknown_member`` for somebody who has not joined, and ``identity_taken``
+        for a name that nothing proves.
+        """
+        snapshot = self.snapshot()
+        room, caller = snapshot.room, self.caller(snapshot.room)
+        if caller.agent_id is None:
+            named = self.said or self.sighting.name
+            name = caller.name if named else self._name_next_door() or caller.name
+            from stickhooks.gate import messages
+
+            steps = [f"stick join{_as(self.said)}"]
+            if not named and room.lease:
+                steps = messages.offered(self.standing(snapshot), caller, steps)
+            raise Refusal(
+                "unknown_member",
+                f"you ({name}) have not joined {self.rooms.shown(room.path)}",
+                steps,
+                agent_id=name,
+            )
+        if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
+            raise taken(caller)
+        if caller.succeeds:
+            self.rooms.bind(caller.agent_id, room.room_id, caller.session)
+        return Seat(caller.agent_id, room.path, room, bool(caller.proof))
+
+    def lease(self, seat: Seat) -> Lease:
+        """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
+        lease = seat.room.lease
+        if lease is None or seat.lease_id is None:
+            standing = self.standing()
+            raise Refusal(
+                "stale_lease",
+                f"you do not hold the stick: {standing.headline(seat.agent_id)}",
+                standing.next(seat.agent_id, person=self.caller(seat.room).person),
+                current_owner=lease.holder if lease else None,
+                current_turn_id=seat.room.turn_id,
+                room_state=phases.shown(standing.phase),
+            )
+        return lease
+
+    def take(self, why: str | None = None) -> Answer:
+        """Attempt once to get the stick; a holder goes on with what it has."""
+        seat = self.seat()
+        return self.rooms.wait(seat.agent_id, seat.room_id, seat.lease_id, why)
+
+    def takeover(self, reason: str, expect: int | None) -> Answer:
+        """Take an abandoned turn. Asked again for the turn it got, it answers with that."""
+        seat = self.seat()
+        turn, lease = seat.room.turn_id, seat.room.lease
+        if seat.lease_id and expect in (None, turn - 1):
+            done = replay.taken_over(self.rooms, seat.path, seat.agent_id)
+            if done is not None:
+                return done
+        if lease and lease.holder == seat.agent_id and expect == turn - 1:
+            return self.take()
+        expected = turn if expect is None else expect
+        try:
+            return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
+        except Refusal as refusal:
+            if refusal.code == "takeover_not_available":
+                standing = self.standing()
+                told = [standing.headline(seat.agent_id), *standing.details(seat.agent_id)]
+                refusal.message = f"there is nothing to take over: {'; '.join(told)}"
+                person = self.caller(seat.room).person
+                refusal.next = standing.next(seat.agent_id, person=person)
+            raise
+
+    def put_down(self, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Answer:
+        """Put the stick down with a handoff: ``release``, ``pass`` (to somebody) or ``close``.
+
+        Asked again with the same handoff (the first answer may have been lost with the
+        caller), it answers as it did, and changes nothing.
+        """
+        if how == "pass" and not is_name(to):
+            raise Refusal("invalid_input", field="to_agent_id")
+        seat = self.seat()
+        done = replay.put_down(seat.room, seat.agent_id, how, handoff, to)
+        if done is not None:
+            return done
+        lease_id, turn = self.lease(seat).lease_id, seat.room.turn_id
+        rooms, agent, room_id = self.rooms, seat.agent_id, seat.room_id
+        if how == "pass":
+            return rooms.pass_on(agent, room_id, lease_id, turn, to, handoff)
+        act = rooms.release if how == "release" else rooms.close
+        return act(agent, room_id, lease_id, turn, handoff)
+
+    def leave(self, *, force: bool) -> Answer:
+        """Stop being a member. Asked again by the one who just left, it answers as it did."""
+        try:
+            seat = self.seat()
+        except Refusal as refusal:
+            if refusal.code != "unknown_member":
+                raise
+            name = str(refusal.details["agent_id"])
+            done = replay.left(self.rooms, self.snapshot().room, name)
+            if done is None:
+                raise
+            return {**done, "agent_id": name}
+        answer = self.rooms.leave(seat.agent_id, seat.room_id, force=force)
+        return {**answer, "agent_id": seat.agent_id}
+
+    def join(self, *, new: bool = False, all_programs: bool = False) -> Answer:
+        """Join the room here, or make it. See protocol section 5 for who may be whom.
+
+        ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
+        """
+        self._check_place(new)
+        snapshot = None
+        path = phases.governing(self.store.paths(), self.here)
+        if path is None:
+            from stickhooks.operations import room_places
+
+            room_places.check(self.workspace, self.place)
+        else:
+            snapshot = self.store.load(path)
+        room = snapshot.room if snapshot else None
+        caller = self.caller(room)
+        if caller.agent_id is None and not (self.said or self.sighting.name):
+            caller.name = self._name_next_door() or caller.name
+        if all_programs and not caller.person:
+            told = "--programs is for a person at a terminal: an agent is known by its own session"
+            raise Refusal("usage", told, ["stick join"])
+        member = rules.member_of(room, caller.name) if room else None
+        if member is None:
+            check_new_name(caller.name)
+        allowed = self._may_become(snapshot, caller)
+        if member and not caller.proof and not allowed:
+            raise taken(caller)
+        bindings = bindings_of(room)
+        seen = process_to_record(caller, bindings)
+        process = exact(caller, seen)
+        self.program = exact(caller, programs.above_terminal(caller, seen, bindings))
+        if process is None and member and snapshot:
+            process = self._still_there(snapshot, member)
+        try:
+            return self.rooms.join(
+                caller.name,
+                self.here,
+                force_new=new,
+                process=process,
+                session_kind="human_cli" if caller.person else "mcp_harness",
+                display_name=None if caller.person else getattr(self.sighting.client, "name", None),
+                session=caller.session or None,
+                beside=caller.person and member is not None,
+                proven=bool(caller.proof) or allowed,
+                program=self.program,
+                programs=programs.granted() if all_programs else None,
+            )
+        except Refusal as refusal:
+            if refusal.code == "room_held" and snapshot is not None:
+                standing, caller = self.standing(), self.caller(self.snapshot().room)
+                refusal.message = f"{standing.headline()}, the room above this one"
+                refusal.next = standing.next(caller.agent_id, person=caller.person)
+            raise
+
+    def known_as(self) -> str | None:
+        """Return the member that the evidence shows here, whatever name was said."""
+        path = phases.governing(self.store.paths(), self.here)
+        snapshot = self.store.load(path) if path is not None else None
+        if snapshot is None:
+            return None
+        caller = resolver.resolve(self.sighting, bindings_of(snapshot.room))
+        return caller.agent_id if caller.proof else None
+
+    def _name_next_door(self) -> str:
+        """Return the name by which the caller is known in another room of the workspace."""
+        for _, found in self.store.every():
+            caller = None if not found or isinstance(found, Refusal) else self.caller(found.room)
+            if caller and caller.agent_id and caller.proof:
+                return caller.agent_id
+        return ""
+
+    def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
+        """Return a member's process: what a sandbox hides never replaces what was seen outside,
+        unless that is proven dead."""
+        process = member.process
+        dead = process is not None and (process.dead or process in self.rooms.moment(snapshot).dead)
+        return None if dead else process
+
+    def _check_place(self, new: bool) -> None:
+        if new and not os.path.isdir(self.place):
+            raise Refusal(
+                "invalid_input",
+                f"{self.place} is not a folder; a room of its own needs one",
+                [f"mkdir -p {word(self.place)}"],
+                field="context_path",
+            )
+
+    def _may_become(self, snapshot: Snapshot | None, caller: resolver.Caller) -> bool:
+        """A person is believed by their act, or comes as the login name; the gone may be replaced."""
+        if caller.person and (self.said or not self.sighting.name):
+            return True
+        return snapshot is not None and self._is_gone(snapshot, caller.name)
+
+    def _is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
+        room = snapshot.room
+        moment = self.rooms.moment(snapshot)
+        return rules.gone(room, rules.member_of(room, agent_id), moment)
+
+
+def taken(caller: resolver.Caller) -> Refusal:
+    """Return the refusal for a name that nothing proves."""
+    name = caller.agent_id or caller.name
+    if caller.person:
+        hint = [f"stick join --as {word(name)}", "unset STICK_AGENT"]
+    else:
+        hint = ["stick whoami --explain", "unset STICK_AGENT"]
+    return Refusal(
+        "identity_taken",
+        f"{name} is a member already, and nothing proves that you are it",
+        hint,
+        agent_id=name,
+    )
+
+
+def _real(path: str) -> str:
+    try:
+        return paths.real(os.path.expanduser(path))
+    except (ValueError, OSError) as error:
+        raise Refusal(
+            "invalid_input", f"{path!r} is not a path that can be used: {error}", field="room"
+        ) from None
+
+
+def _as(said: str) -> str:
+    return f" --as {word(said)}" if said else ""

@@ -1,0 +1,83 @@
+"""Why a waiter may go on waiting: somebody else keeps the stick, lives, and is in time.
+
+While the state stays as it is, nothing but the keeper's end and the end of its time makes the
+law's answer to a waiter another one. To look for these costs next to nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.identity import liveness
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol import moment
+from stickhooks.protocol.model import Process
+from stickhooks.store.files import Snapshot
+
+
+class Calm:
+    """The calm of a waiter of one room, as it was read. A context manager.
+
+    ``open`` tells that nobody else keeps the stick: then the law surely has more to answer
+    than ``not_yet``. ``ends`` are descriptors that become readable when it is over: where there is one, it is
+    not looked for otherwise.
+    """
+
+    def __init__(self, rooms: Rooms, snapshot: Snapshot, agent_id: str) -> None:
+        self.rooms, self.snapshot = rooms, snapshot
+        room = snapshot.room
+        kept = room.lease or room.reservation
+        self.open = room.closed or moment.revocable(room) in (None, agent_id)
+        self.over = self.open
+        self.expires_at = kept.expires_at if kept else 0
+        keeper = None if self.open else moment.keeper(room)
+        self.witness = self._witness(keeper.processes if keeper else ())
+        self.ends = _end_of(self.witness)
+
+    @property
+    def told(self) -> bool:
+        """Whether the system tells of the keeper's end by itself, or there is nothing to tell."""
+        return self.witness is None or bool(self.ends)
+
+    def lasts(self) -> bool:
+        """Tell whether somebody else keeps the stick, is not proven dead, and is in time."""
+        if self.over or self.left() <= 0:
+            return False
+        return self.told or not self.rooms.dead([self.witness] if self.witness else [])
+
+    def left(self) -> float:
+        """Return the seconds until the keeper's time is over."""
+        return (self.expires_at - self.snapshot.now(self.rooms.clock())) / 1000
+
+    def _witness(self, processes: tuple[Process, ...]) -> Process | None:
+        """Return one process that shows that the keeper is not gone; None: nothing could show it."""
+        dead = self.rooms.dead([p for p in processes if not p.dead])
+        left = [p for p in processes if not p.dead and p not in dead]
+        if processes and not left:
+            self.over = True
+        return left[0] if left else None
+
+    def close(self) -> None:
+        for fd in self.ends:
+            os.close(fd)
+        self.ends = []
+
+    def __enter__(self) -> Calm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _end_of(process: Process | None) -> list[int]:
+    """Return a descriptor that tells of a living process' end, where the system has such a thing."""
+    if process is None or not hasattr(os, "pidfd_open"):
+        return []
+    try:
+        fd = os.pidfd_open(process.pid)
+    except OSError:
+        return []
+    if liveness.judge(process)[0] == liveness.ALIVE:  # asked only now: it is this very process
+        return [fd]
+    os.close(fd)
+    return []

@@ -1,0 +1,188 @@
+"""Write down what an answer of the gate made due: a renewal, a claim, a bypass, a binding.
+
+The gate runs without site-packages; only here, once in a long while, the full library is
+loaded. What the gate read may have changed since: the protocol has the last word.
+"""
+
+import sys
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.os import os
+from stickhooks.gate import decision
+from stickhooks.store import activity
+from stickhooks.workspace import paths
+
+LOCK_TIMEOUT = 3.0
+PATH_LIMIT = 500  # characters of a path are noted
+
+
+def settle(verdict: decision.Verdict, kind: str) -> None:
+    """Do what is due, and refuse in the verdict what does not stand any more.
+
+    A renewal that cannot be written is left to the next call, unless the lease had run out.
+    """
+    for ruling in () if verdict.refusals else verdict.allowed:
+        for due in ruling.due:
+            try:
+                _DUTIES[due](ruling, kind)
+                ruling.wrote = ruling.wrote or due not in (decision.BYPASS, decision.PROGRAM)
+            except Refusal as refusal:
+                if ruling.must or refusal.code != "io":
+                    ruling.refuse(refusal.code, [refusal.message], refusal.next)
+                    verdict.refusals.append(ruling)
+                    break
+        if verdict.refusals:
+            break  # what is refused takes no further stick along
+    for ruling in verdict.refusals:
+        _note(ruling, activity.REFUSED, kind, verdict.path, sparing=True)
+
+
+def brought_back(verdict: decision.Verdict) -> bool:
+    """Tell whether a room that was lost could be brought back exactly from its copy in the git dir."""
+    ruling = verdict.refusals[0]
+    try:
+        return _rooms(ruling).store.load(ruling.room) is not None
+    except Refusal:
+        return False
+
+
+def adopt(workspace: paths.Workspace) -> None:
+    """Enter rooms in a git dir that is younger than they are; where that cannot be, the next call does."""
+    if sys.platform == "win32":
+        load_library()
+    from stickhooks.store.files import FileStore
+
+    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    try:
+        with store.exclusive():
+            pass
+    except Refusal:
+        pass
+
+
+def _renew(ruling: decision.Ruling, kind: str) -> None:
+    lease = _state(ruling)["lease"]
+    _rooms(ruling).heartbeat(
+        ruling.agent_id, _state(ruling)["room_id"], lease["lease_id"], _state(ruling)["turn_id"]
+    )
+
+
+def _claim(ruling: decision.Ruling, kind: str) -> None:
+    if ruling.agent_id is None:
+        ruling.agent_id = _joined(ruling)
+    rooms, agent = _rooms(ruling), ruling.agent_id
+    lease = rooms.look(ruling.room)[0].lease
+    if lease and lease.holder == agent:
+        return  # the same hook, fired twice, was faster
+    what = "save" if kind == decision.EDITOR else kind
+    head = _head(ruling.workspace)
+    answer = rooms.wait(
+        agent, _state(ruling)["room_id"], None, f"first {what}", auto_from=head
+    )  # fmt: skip
+    if answer["status"] != "your_turn":
+        raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+    load_library()
+    from stickhooks.operations import file_modes
+
+    file_modes.follow(ruling.workspace)
+    letter = answer["handoff"]
+    if letter and answer["from_agent_id"] != agent:
+        raise Refusal(
+            "turn_mismatch",
+            f"you hold the stick now, with a handoff of {answer['from_agent_id']} to read before"
+            f" you write: status: {letter['status']}; next: {letter['next_action']}",
+            ["stick log --limit 5"],
+        )
+
+
+def _head(workspace: paths.Workspace) -> str:
+    """Return the commit that a turn begins at, ``""`` where git's files name none."""
+    from stickhooks.workspace import head
+
+    return (head.of(workspace.git_dir) or "") if workspace.git_dir else ""
+
+
+def _joined(ruling: decision.Ruling) -> str:
+    """Join somebody who was identified, as `stick join` would, and return the name."""
+    load_library()
+    from stickhooks.operations.context import Desk
+
+    assert ruling.caller is not None
+    desk = Desk(ruling.shown, lock_timeout=LOCK_TIMEOUT)
+    desk.see(ruling.caller.sighting)
+    return str(desk.join()["agent_id"])
+
+
+def _bind(ruling: decision.Ruling, kind: str) -> None:
+    if ruling.caller is not None:
+        session = ruling.caller.session
+        _rooms(ruling).bind(ruling.agent_id, _state(ruling)["room_id"], session)
+
+
+def _bypass(ruling: decision.Ruling, kind: str) -> None:
+    if not _note(ruling, activity.BYPASS, kind, None, why=ruling.why):
+        message = f"stick: bypassed ({ruling.why}); this could not be recorded\n"
+        os.write(2, message.encode("utf-8", "backslashreplace"))
+
+
+def _program(ruling: decision.Ruling, kind: str) -> None:
+    """Note that a program did it that nobody is seen behind: it was believed by ``--programs``."""
+    _note(ruling, activity.PROGRAM, kind, None, owner=ruling.agent_id)
+
+
+_DUTIES = {
+    decision.RENEW: _renew,
+    decision.CLAIM: _claim,
+    decision.BIND: _bind,
+    decision.BYPASS: _bypass,
+    decision.PROGRAM: _program,
+}
+
+
+def _note(
+    ruling: decision.Ruling,
+    what: str,
+    kind: str,
+    path: "str | None",
+    *,
+    sparing: bool = False,
+    **details: object,
+) -> bool:
+    if ruling.raw is None:
+        return False
+    name = ruling.caller.name if ruling.caller else ""
+    path = path and path[:PATH_LIMIT]
+    return activity.note(
+        ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=sparing,
+        agent_id=name, kind=kind, path=path, code=ruling.code, **details,
+    )  # fmt: skip
+
+
+def _state(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
+    return ruling.raw
+
+
+def _rooms(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
+    """Return the operations on the ruling's workspace."""
+    if sys.platform == "win32":  # elsewhere the system's own lock needs no library
+        load_library()
+    from stickhooks.operations.rooms import Rooms
+    from stickhooks.store.files import FileStore
+
+    workspace = ruling.workspace
+    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    return Rooms(store, keep_proofs=True)
+
+
+def load_library() -> None:
+    """Make site-packages importable: the gate is started without them.
+
+    The path is looked at, and nothing is imported to see whether it can be: filelock alone
+    takes several times as long to import as Python to start.
+    """
+    if sys.flags.no_site and not any(
+        os.path.isdir(os.path.join(folder, "filelock")) for folder in sys.path
+    ):
+        import site
+
+        site.main()

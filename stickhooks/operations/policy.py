@@ -1,0 +1,99 @@
+"""The room's policy, shown and changed. It lives in the room's state and nowhere else: a
+committed setting must not open the gate."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import fields, replace
+from stickhooks.operations.context import Desk
+from stickhooks.protocol.model import Policy
+from stickhooks.system import durations
+from stickhooks.text import plain
+from stickhooks.views.output import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
+CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
+NAMES: Final = [f.name for f in fields(Policy) if f.name != "extra"]
+SHORTEST: Final = 1000
+#: Below these a turn or a claim ends before anybody has read that it began. `5` means five seconds,
+#: and who types it means minutes; the unit, typed out, says that seconds are meant.
+SANE: Final = {"owner_lease_ttl": 60_000, "claim_ttl": 60_000, "presence_ttl": 60_000}
+#: What people type for an empty list, and no file is called.
+EMPTY: Final = ("none", "off", "no", "null", "nil", "empty", "''", '""', "(none)", "[]", "-")
+GLOB_LIMIT: Final = 200
+
+
+def show(desk: Desk, key: str | None) -> Reply:
+    policy = desk.snapshot().room.policy
+    if key is not None:
+        _check_key(key)
+        return Reply([_told(policy, key)], data={"policy": {key: _told(policy, key)}})
+    names = NAMES
+    values = {name: _told(policy, name) for name in names}
+    return Reply([f"{name} {value}" for name, value in values.items()], data={"policy": values})
+
+
+def change(desk: Desk, key: str, value: str) -> Reply:
+    """Change one setting. Only the holder may, or anybody joined while the stick is free."""
+    _check_key(key)
+    parsed = parse(key, value)
+    seat = desk.seat()
+    policy = replace(seat.room.policy, **{key: parsed})
+    if policy != seat.room.policy:  # asked again, it answers again, whoever holds by now
+        desk.rooms.set_policy(seat.agent_id, seat.room_id, policy)
+    return Reply([f"{key} {_told(policy, key)}"], data={"policy": {key: _told(policy, key)}})
+
+
+def parse(key: str, value: str) -> Any:
+    """Return the value of a setting, or refuse it with what it may be."""
+    if key in DURATIONS:
+        try:
+            parsed = durations.milliseconds(value)
+        except Refusal as refusal:
+            raise _wrong(key, refusal.message) from None
+        if key != "gone_grace" and parsed < SHORTEST:
+            raise _wrong(key, "at least 1s")
+        if parsed < SANE.get(key, 0) and value.strip()[-1:].isdigit():
+            number = value.strip()
+            told = f"{key} {number} would be {number} seconds: name the unit"
+            raise Refusal(
+                "config", told, [f"stick policy {key} {number}m", f"stick policy {key} {number}s"]
+            )
+        return parsed
+    if key in CHOICES:
+        if value not in CHOICES[key]:
+            raise _wrong(key, " or ".join(CHOICES[key]))
+        return value
+    if value.strip().lower() in EMPTY:
+        told = f"{plain(value.strip())!r} would be a file's name; to exempt nothing, give an empty value"
+        raise Refusal("config", told, [f"stick policy {key} ''", f"stick policy {key} ./NAME"])
+    globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
+    if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
+        raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")
+    return globs
+
+
+def _check_key(key: str) -> None:
+    names = NAMES
+    if key not in names:
+        raise Refusal(
+            "config", f"there is no setting {plain(key)}; there are {', '.join(names)}",
+            ["stick policy"],
+        )  # fmt: skip
+
+
+def _wrong(key: str, allowed: str) -> Refusal:
+    return Refusal("config", f"{key} takes: {allowed}", [f"stick policy {key}"])
+
+
+def _told(policy: Policy, key: str) -> str:
+    value: object = getattr(policy, key)
+    if key in DURATIONS and isinstance(value, int):
+        return durations.told(value)
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value)) or "(none)"
+    return str(value)

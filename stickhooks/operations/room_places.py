@@ -1,0 +1,37 @@
+"""Where no room is made: where it would be a slip, not a wish."""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import Refusal
+from stickhooks.text import plain
+from stickhooks.workspace import paths
+
+STEP = "cd YOUR-PROJECT && stick init"
+
+
+def check(workspace: paths.Workspace, place: str) -> None:
+    """Raise Refusal for a room of a bare repository, which has no tree to keep, of the whole
+    machine, or of all that somebody has."""
+    root = workspace.root
+    if workspace.git_dir is not None:
+        return
+    if paths.git_dir_above(place):
+        told = f"{plain(place)} is inside a bare repository: there is no working tree to keep"
+        raise Refusal("usage", told, [STEP])
+    if os.path.dirname(root) == root:
+        told = f"a room at {plain(root)} would govern every folder of this machine"
+        raise Refusal("usage", told, [STEP])
+    if whose := _is_of_homes(root):
+        told = f"{plain(root)} is {whose}: a room there would govern every file below it"
+        raise Refusal("usage", told, [STEP])
+
+
+def _is_of_homes(root: str) -> str:
+    """Tell whether this is the caller's home folder, or the one with everybody's (``/home``)."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    if root == home:
+        return "your home folder"
+    top = os.path.dirname(os.path.dirname(root)) == os.path.dirname(root)
+    return "where the home folders are" if top and root == os.path.dirname(home) else ""

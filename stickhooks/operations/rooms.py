@@ -1,0 +1,429 @@
+"""What can be asked of a workspace's rooms. Every operation is the same few lines:
+
+look at the room, probe the processes it names, take the lock, read again, ``decide``,
+publish, answer. Clock, liveness and fresh ids come in as values.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.identity import liveness
+from stickhooks.operations.unconfirmed import told_if_doubtful
+from stickhooks.protocol import commands, phases, rules
+from stickhooks.protocol.commands import Command
+from stickhooks.protocol.members import with_proofs
+from stickhooks.protocol.model import Event, Member, Policy, Process, Room
+from stickhooks.protocol.rules import Answer, Moment, Outcome
+from stickhooks.store.files import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.system import clock, fresh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Final, TypeAlias
+
+    from stickhooks.store.interface import Store
+
+EVENTS_LIMIT: Final = 500
+EVENTS_DEFAULT: Final = 100
+RETRIES: Final = 100
+Dead: TypeAlias = "Callable[[Iterable[Process]], frozenset[Process]]"
+
+
+class Rooms:
+    """The rooms of one workspace.
+
+    ``dead`` returns those of some processes that are proven dead, ``draw`` a fresh id,
+    ``clock`` a reading of ``clock.read``. With ``keep_proofs`` a proof of death is written on
+    the binding, for members in sandboxes who cannot see for themselves.
+
+    Every method either answers with what was done, durably, or raises Refusal and has
+    changed nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], Reading] = clock.read,
+        dead: Dead = liveness.proven_dead,
+        draw: Callable[[], str] = fresh.uuid,
+        policy: Policy | None = None,
+        keep_proofs: bool = False,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.dead = dead
+        self.draw = draw
+        self.policy = policy or Policy()
+        self.keep_proofs = keep_proofs
+
+    # --- what changes a room
+
+    def join(
+        self,
+        agent_id: str,
+        context_path: str,
+        *,
+        force_new: bool = False,
+        process: Process | None = None,
+        session_kind: str | None = None,
+        display_name: str | None = None,
+        session: str | None = None,
+        beside: bool = False,
+        proven: bool = True,
+        program: Process | None = None,
+        programs: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Become a member of the room that governs ``context_path`` (relative to the root).
+
+        Makes the room where there is none: at the workspace root, or with ``force_new``
+        exactly at the path, carved out of the room above unless somebody else holds that.
+        """
+        command = commands.Join(
+            agent_id, context_path or ".", process, session_kind, display_name, session, beside, proven,
+            program, programs,
+        )  # fmt: skip
+        commands.check_fields(command)
+        rooms = self.store.paths()
+        governing = phases.governing(rooms, context_path)
+        path = context_path if force_new else "" if governing is None else governing
+        existed = False
+        try:
+            existed = self._open(path, agent_id)
+        except Unconfirmed:
+            pass  # the write to come confirms it as well
+        try:
+            outcome, moment = self._change(path, command, self.store.load(path))
+        except Refusal as refusal:
+            if not existed and not refusal.details.get("done"):
+                refusal.message = f"the room was made, but not joined: {refusal.message}"
+                refusal.details["half"] = True
+            raise
+        return {
+            **outcome.answer,
+            "canonical_path": self.shown(path),
+            "workspace_root": self.store.root,
+            "joined_existing_room": existed,
+            "room_state": self.view(outcome.room, moment),
+        }
+
+    def wait(
+        self,
+        agent_id: str,
+        room_id: str,
+        lease_id: str | None = None,
+        why: str | None = None,
+        *,
+        auto_from: str | None = None,
+        seen: Snapshot | None = None,
+    ) -> Answer:
+        """Attempt once to get the stick. The answer's ``status`` says what came of it.
+
+        ``auto_from`` says that a first write asks, not somebody. ``seen`` is the room as the
+        caller has just read it: it is not looked for again.
+        """
+        return self._do(commands.Wait(agent_id, room_id, lease_id, why, auto_from), seen)
+
+    def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
+        """Take a place in the line; kept until a release finds nobody at it."""
+        return self._do(commands.Enlist(agent_id, room_id, why))
+
+    def delist(self, agent_id: str, room_id: str) -> Answer:
+        return self._do(commands.Delist(agent_id, room_id))
+
+    def heartbeat(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int
+    ) -> Answer:
+        return self._do(commands.Heartbeat(agent_id, room_id, lease_id, expected_turn_id))
+
+    def release(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
+    ) -> Answer:
+        """Put the stick down with a handoff; it is promised to whoever waits first."""
+        return self._do(commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff))
+
+    def pass_on(
+        self,
+        agent_id: str,
+        room_id: str,
+        lease_id: str,
+        expected_turn_id: int,
+        to_agent_id: str,
+        handoff: object,
+    ) -> Answer:
+        """Hand the stick to one member who is here."""
+        return self._do(
+            commands.Pass(agent_id, room_id, lease_id, expected_turn_id, to_agent_id, handoff)
+        )  # fmt: skip
+
+    def takeover(self, agent_id: str, room_id: str, reason: str, expected_turn_id: int) -> Answer:
+        """Take a turn that was abandoned: its keeper is gone, or its time is over."""
+        return self._do(commands.Takeover(agent_id, room_id, reason, expected_turn_id))
+
+    def leave(self, agent_id: str, room_id: str, *, force: bool = False) -> Answer:
+        return self._do(commands.Leave(agent_id, room_id, force))
+
+    def close(
+        self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
+    ) -> Answer:
+        return self._do(commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff))
+
+    def reopen(self, agent_id: str, room_id: str) -> Answer:
+        return self._do(commands.Reopen(agent_id, room_id))
+
+    def set_policy(self, agent_id: str, room_id: str, policy: Policy) -> Answer:
+        return self._do(commands.SetPolicy(agent_id, room_id, policy))
+
+    def govern(self, room_id: str, policy: Policy) -> None:
+        """Set the policy of a free room as whoever installs it, member or not."""
+        seen = self._find(room_id)
+        path, dead = seen.room.path, self._probed(seen)
+        with self.store.exclusive():
+            snapshot = self.store.load(path)
+            if snapshot is None:
+                raise Refusal("no_room")
+            phase = rules.phase_of(snapshot.room, self._moment(snapshot, self.clock(), dead))
+            if phase not in phases.FREE:
+                raise rules.not_yours(snapshot.room, phase)
+            with told_if_doubtful({"status": "ok"}):
+                self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
+
+    def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
+        return self._do(commands.Bind(agent_id, room_id, session))
+
+    def remove(self, agent_id: str, room_id: str) -> Answer:
+        """Give a nested room's folder back to the room above. The room must be free."""
+        seen = self._find(room_id)
+        path, dead = seen.room.path, self._probed(seen)
+        if path == "":
+            raise Refusal(
+                "invalid_input",
+                "the workspace's own room cannot be removed, only closed",
+                ["stick close", "stick uninit"],
+                field="room_id",
+            )
+        with self.store.exclusive():
+            snapshot, above = self.store.load(path), self._above(path)
+            if snapshot is None:
+                raise Refusal("room_not_found")
+            moment = self._moment(snapshot, self.clock(), dead)
+            phase = rules.phase_of(snapshot.room, moment)
+            if phase not in phases.FREE and phase != phases.CLOSED:
+                raise rules.not_yours(snapshot.room, phase)
+            rules.check_carving(above.room if above else None, agent_id, moment)
+            with told_if_doubtful({"status": "removed"}):
+                self.store.remove(snapshot)
+        return {"status": "removed", "room_id": room_id}
+
+    # --- what only reads
+
+    def state(self, room_id: str) -> Answer:
+        """Return the room and its members."""
+        snapshot = self._find(room_id)
+        room, moment = snapshot.room, self.moment(snapshot)
+        members = [self.member_view(room, m, moment) for m in room.members]
+        return {"room": self.view(room, moment), "members": members}
+
+    def list_rooms(self, context_path: str | None = None) -> Answer:
+        """Return all rooms of the workspace, or those at or above a path."""
+        if context_path is None:
+            found = snapshots(self.store)
+        else:
+            above = [path for path in self.store.paths() if phases.covers(path, context_path)]
+            found = [it for path in above if (it := self.store.load(path))]
+        return {"rooms": [self.view(it.room, self.moment(it)) for it in found]}
+
+    def events(
+        self, room_id: str, after_event_seq: object = 0, limit: object = EVENTS_DEFAULT
+    ) -> list[Answer]:
+        """Return the events numbered above ``after_event_seq``, oldest first, 500 at the most."""
+        if type(after_event_seq) is not int or after_event_seq < 0:
+            raise Refusal("invalid_input", field="after_event_seq")
+        if type(limit) is not int or limit < 1:
+            raise Refusal("invalid_input", field="limit")
+        snapshot = self._find(room_id)
+        found = self.store.events(snapshot, after_event_seq, min(limit, EVENTS_LIMIT))
+        return [event_view(room_id, event) for event in found]
+
+    def look(self, path: str) -> tuple[Room, Moment]:
+        """Return a room as it is, and the moment it is seen at. Raises ``no_room``."""
+        snapshot = self.store.load(path)
+        if snapshot is None:
+            raise Refusal("no_room")
+        return snapshot.room, self.moment(snapshot)
+
+    def moment(self, snapshot: Snapshot) -> Moment:
+        """Return all that the law may know about a room now."""
+        return self._moment(snapshot, self.clock())
+
+    def shown(self, path: str) -> str:
+        return f"{self.store.root}/{path}" if path else self.store.root
+
+    def view(self, room: Room, moment: Moment) -> dict[str, object]:
+        """Return a room as it is told; the lease id is not."""
+        phase = rules.phase_of(room, moment)
+        return {
+            "room_id": room.room_id,
+            "canonical_path": self.shown(room.path),
+            "owner": room.lease.holder if room.lease else None,
+            "reserved_for": room.reservation.recipient if room.reservation else None,
+            "pending_handoff_event_seq": (
+                room.letter.event_seq if room.pending and room.letter else None
+            ),
+            "turn_id": room.turn_id,
+            "lease_expires_at": room.lease.expires_at if room.lease else None,
+            "claim_expires_at": room.reservation.expires_at if room.reservation else None,
+            "state": phases.shown(phase),
+        }
+
+    def member_view(self, room: Room, member: Member, moment: Moment) -> dict[str, object]:
+        active = rules.here(room, member, moment)
+        return {
+            "room_id": room.room_id,
+            "agent_id": member.agent_id,
+            "ordinal": member.ordinal,
+            "last_seen_at": member.last_seen_at,
+            "status": "active" if active else "inactive",
+            "pid": member.process.pid if member.process else None,
+            "session_kind": member.session_kind,
+            "display_name": member.display_name,
+        }
+
+    # --- the few lines
+
+    def _do(self, command: Command, seen: Snapshot | None = None) -> Answer:
+        commands.check_fields(command)
+        seen = seen or self._find(command.room_id)  # type: ignore[attr-defined]
+        outcome, _ = self._change(seen.room.path, command, seen)
+        return outcome.answer
+
+    def _change(self, path: str, command: Command, seen: Snapshot | None) -> tuple[Outcome, Moment]:
+        """Let ``decide`` say what becomes of a room, and publish it.
+
+        The processes of the room as it was ``seen`` are probed before the lock is taken; those
+        that appear in between are not probed, and so count as unknown, which only ever loses by time.
+        """
+        dead = self._probed(seen, command)
+        for _ in range(RETRIES):
+            with self.store.exclusive():
+                snapshot, reading = self.store.load(path), self.clock()
+                if snapshot is None:
+                    raise Refusal("no_room")
+                moment = self._moment(snapshot, reading, dead)
+                outcome = rules.decide(snapshot.room, command, moment)
+                room = with_proofs(outcome.room, dead) if self.keep_proofs else outcome.room
+                if room == snapshot.room:
+                    return outcome, moment
+                try:
+                    with told_if_doubtful(outcome.answer):
+                        self.store.swap(snapshot, room, outcome.events, reading)
+                except Conflict:
+                    continue
+                return replace(outcome, room=room), moment
+        raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
+
+    def open(self, path: str, agent_id: str = "") -> bool:
+        """Make the room at ``path`` if it is not there. Tell whether it was."""
+        with told_if_doubtful({"status": "ok"}):
+            return self._open(path, agent_id)
+
+    def _open(self, path: str, agent_id: str) -> bool:
+        if self.store.load(path) is not None:
+            return True
+        with self.store.exclusive():
+            if self.store.load(path) is not None:
+                return True
+            above, reading = self._above(path), self.clock()
+            now = above.now(reading) if above else reading[0]
+            if above:
+                moment = Moment(now, "")
+                rules.check_carving(above.room, agent_id, moment)
+            policy = above.room.policy if above else self.policy
+            self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+        return False
+
+    def remake(self, path: str) -> Room | None:
+        """Make a lost or damaged room anew: a new id, the last turn known, nobody holding.
+
+        Members, policy and history come back as far as they are known, and the newest handoff waits
+        in it for whoever takes the stick.
+        Returns None where the room is well: somebody was faster, and may hold it by now.
+        """
+        with self.store.exclusive():
+            if self._is_well(path):
+                return None
+            reading, known = self.clock(), self.store.remains(path)
+            room = replace(
+                known.room or Room("", path, 0, policy=self.policy),
+                room_id=self.draw(), created_at=reading[0], turn_id=known.turn,
+                event_seq=known.history[2], lease=None, reservation=None, waiters=(),
+                letter=known.letter, pending=known.letter is not None,
+            )  # fmt: skip
+            log = known.history[:2]
+            with told_if_doubtful({"status": "ok"}):
+                return self.store.create(room, reading, anew=known.log, history=log).room
+
+    def _is_well(self, path: str) -> bool:
+        try:
+            return self.store.load(path) is not None
+        except Refusal as refusal:
+            if refusal.code in ("state_too_new", "io"):
+                raise
+            return False
+
+    def _above(self, path: str) -> Snapshot | None:
+        parent = phases.governing([room for room in self.store.paths() if room != path], path)
+        return self.store.load(parent) if parent is not None else None
+
+    def _moment(
+        self, snapshot: Snapshot, reading: Reading, dead: frozenset[Process] | None = None
+    ) -> Moment:
+        """Gather all that the law may know of the world."""
+        room = snapshot.room
+        if dead is None:
+            dead = self._probed(snapshot)
+        waiting = self.store.waiting([w.agent_id for w in room.waiters])
+        return Moment(snapshot.now(reading), self.draw(), dead, waiting)
+
+    def _probed(self, snapshot: Snapshot | None, command: object = None) -> frozenset[Process]:
+        members = snapshot.room.members if snapshot else ()
+        candidates = [p for m in members for p in m.processes if not p.dead]
+        new = getattr(command, "process", None)
+        return self.dead([*candidates, new] if new else candidates)
+
+    def _find(self, room_id: str) -> Snapshot:
+        """Return a room as it is. A damaged neighbour does not stop the search."""
+        damage = None
+        for _, found in self.store.every(room_id):
+            if isinstance(found, Refusal):
+                damage = damage or found
+            elif found and found.room.room_id == room_id:
+                return found
+        raise damage or Refusal("room_not_found")
+
+
+def snapshots(store: Store) -> list[Snapshot]:
+    """Return all rooms that were ever joined, sorted by their paths. Raises what ``load`` raises."""
+    rooms = sorted(store.every(), key=lambda it: it[0])
+    for _, found in rooms:
+        if isinstance(found, Refusal):
+            raise found
+    return [found for _, found in rooms if isinstance(found, Snapshot)]
+
+
+def event_view(room_id: str, event: Event) -> dict[str, object]:
+    """Return an event as it is told; ``kind`` only where there is one."""
+    raw: Mapping[str, object] = {
+        "event_seq": event.event_seq,
+        "room_id": room_id,
+        "turn_id": event.turn_id,
+        "event_type": event.event_type,
+        "from_agent_id": event.from_agent_id,
+        "to_agent_id": event.to_agent_id,
+        "handoff": commands.handoff_answer(event.handoff) if event.handoff else None,
+        "reason": event.reason,
+        "created_at": event.created_at,
+    }
+    return {**raw, "kind": event.kind} if event.kind else dict(raw)

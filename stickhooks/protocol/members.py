@@ -1,0 +1,160 @@
+"""Joining, and by what a member is known afterwards. A binding belongs to one member."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.protocol.commands import Join
+from stickhooks.protocol.model import Member, Process, Room
+from stickhooks.protocol.moment import Moment, Outcome, keeper, member_of, revocable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+ABSENCE_LIMIT: Final = 30 * 24 * 3600 * 1000
+BINDINGS_LIMIT: Final = 8
+PROGRAMS: Final = "programs"  # the key that ``programs`` reads
+KINDS: Final = {"human_guardian": 3, "mcp_harness": 2, "human_cli": 1}
+
+
+def join(room: Room, command: Join, at: Moment) -> Outcome:
+    """Become a member, or come back and be known by a new process."""
+    known = member_of(room, command.agent_id)
+    if known is not None and not command.proven:
+        raise Refusal("identity_taken", agent_id=command.agent_id)
+    room = unbound(
+        _pruned(room, command.agent_id, at), command.agent_id, command.process, command.session
+    )
+    if known is None:
+        ordinal = max((m.ordinal for m in room.members), default=-1) + 1
+        member = Member(
+            command.agent_id, ordinal, at.now, at.now,
+            command.session_kind or "mcp_harness", command.display_name, command.process,
+        )  # fmt: skip
+        members = (*room.members, member)
+    else:
+        member = _rejoined(room, member_of(room, command.agent_id) or known, command, at)
+        members = tuple(member if m.agent_id == member.agent_id else m for m in room.members)
+    if command.session:
+        bound = with_session(member, command.session)
+        members = tuple(bound if m.agent_id == bound.agent_id else m for m in members)
+    if command.program is not None and not _is_bound(members, command.program, command.agent_id):
+        members = tuple(
+            _with_process(m, command.program, at) if m.agent_id == command.agent_id else m
+            for m in members
+        )
+    if command.programs is not None:
+        members = _with_programs(members, command.agent_id, command.programs)
+    room = seen(replace(room, members=members), command.agent_id, at)
+    return Outcome(room, {"agent_id": command.agent_id, "room_id": room.room_id})
+
+
+def _rejoined(room: Room, member: Member, command: Join, at: Moment) -> Member:
+    if command.beside and command.process:
+        return _with_process(member, command.process, at)
+    kind = command.session_kind or "mcp_harness"
+    kept = member.process
+    keeps = (
+        keeper(room) is not None
+        and revocable(room) == member.agent_id
+        and kept is not None
+        and kept.exact
+        and not (kept.dead or kept in at.dead)
+        and (
+            command.process is None
+            or not command.process.exact
+            or KINDS.get(kind, 2) < KINDS.get(member.session_kind, 2)
+        )
+    )
+    if keeps:
+        return member
+    return replace(
+        member,
+        process=command.process,
+        session_kind=kind,
+        display_name=command.display_name,
+    )
+
+
+def _with_process(member: Member, process: Process, at: Moment) -> Member:
+    """Add a person's further terminal; processes proven dead make room for it."""
+    if any(p.key == process.key for p in member.processes):
+        return member
+    living = [p for p in member.processes if not (p.dead or p in at.dead)]
+    first, *rest = [*living, process]
+    return replace(member, process=first, beside=tuple(rest[-BINDINGS_LIMIT:]))
+
+
+def _is_bound(members: tuple[Member, ...], process: Process, agent: str) -> bool:
+    """Tell whether a process is another member's."""
+    others = (m for m in members if m.agent_id != agent)
+    return any(p.key == process.key for m in others for p in m.processes)
+
+
+def _with_programs(
+    members: tuple[Member, ...], agent: str, whose: Mapping[str, object]
+) -> tuple[Member, ...]:
+    """Have one member own the programs without a terminal: there is at most one in a room."""
+
+    def told(member: Member) -> Member:
+        extra = {key: value for key, value in member.extra.items() if key != PROGRAMS}
+        mine = {PROGRAMS: whose} if member.agent_id == agent else {}
+        return replace(member, extra={**extra, **mine})
+
+    return tuple(told(m) for m in members)
+
+
+def with_session(member: Member, session: str) -> Member:
+    others = tuple(s for s in member.sessions if s != session)
+    return replace(member, sessions=(*others, session)[-BINDINGS_LIMIT:])
+
+
+def unbound(room: Room, agent: str, process: Process | None, session: str | None) -> Room:
+    """Take a binding away from everybody else: it belongs to one member."""
+    key = process.key if process is not None and process.exact else None
+
+    def without(member: Member) -> Member:
+        if member.agent_id == agent:
+            return member
+        kept = tuple(p for p in member.processes if p.key != key)
+        sessions = tuple(s for s in member.sessions if s != session)
+        return replace(
+            member, process=kept[0] if kept else None, beside=kept[1:], sessions=sessions
+        )  # fmt: skip
+
+    return replace(room, members=tuple(without(m) for m in room.members))
+
+
+def _pruned(room: Room, joining: str, at: Moment) -> Room:
+    """Forget members absent for 30 days, but never a holder, a recipient or one in the line."""
+    kept = {joining, revocable(room), *(w.agent_id for w in room.waiters)}
+    return replace(
+        room,
+        members=tuple(
+            m for m in room.members if m.agent_id in kept or at.now - m.last_seen_at < ABSENCE_LIMIT
+        ),
+    )
+
+
+def seen(room: Room, agent: str, at: Moment) -> Room:
+    members = tuple(
+        replace(m, last_seen_at=at.now) if m.agent_id == agent else m for m in room.members
+    )
+    return replace(room, members=members)
+
+
+def with_proofs(room: Room, dead: frozenset[Process]) -> Room:
+    """Write proofs of death down on the bindings, for members who cannot see for themselves."""
+
+    def marked(process: Process) -> Process:
+        return replace(process, dead=True) if process in dead and not process.dead else process
+
+    def proven(member: Member) -> Member:
+        if not any(p in dead for p in member.processes):
+            return member
+        first = marked(member.process) if member.process else None
+        return replace(member, process=first, beside=tuple(marked(p) for p in member.beside))
+
+    return replace(room, members=tuple(proven(m) for m in room.members))

@@ -1,0 +1,177 @@
+"""The things of a room: frozen, slotted, without behaviour. Times are milliseconds of room time.
+
+``extra`` holds keys that a later version wrote, and that this one must not lose.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast.records import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, TypeAlias
+
+Json: TypeAlias = "Mapping[str, object]"
+MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of one machine. Exact when its start is known; only an exact one can be proven dead.
+
+    ``start`` is in clock ticks since boot on Linux, milliseconds since the epoch elsewhere.
+    ``dead`` is a proof that somebody who could see the process wrote down.
+    """
+
+    pid: int
+    start: int | None = None
+    machine: str = ""
+    boot: str = ""
+    pidns: str = ""
+    name: str = ""
+    dead: bool = False
+    extra: Json = field(default_factory=dict, compare=False)
+
+    @property
+    def exact(self) -> bool:
+        return self.start is not None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes it the same process again; its name may change while it runs."""
+        return self.machine, self.boot, self.pidns, self.pid, self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent or person who joined, with the bindings by which it is known again.
+
+    ``process`` is the one a join brings; ``beside`` are a person's further terminals and
+    editors; ``sessions`` are client sessions, written ``client:id``.
+    """
+
+    agent_id: str
+    ordinal: int
+    joined_at: int
+    last_seen_at: int
+    session_kind: str = "mcp_harness"
+    display_name: str | None = None
+    process: Process | None = None
+    beside: tuple[Process, ...] = ()
+    sessions: tuple[str, ...] = ()
+    extra: Json = field(default_factory=dict, compare=False)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        return (self.process, *self.beside) if self.process else self.beside
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """What was done, what comes next, files to look at."""
+
+    status: str
+    next_action: str
+    artifacts: tuple[str, ...] | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The newest handoff of a room: who wrote it, in which event, by ``release``, ``pass`` or ``close``."""
+
+    handoff: Handoff
+    author: str
+    event_seq: int
+    event_type: str
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who holds the stick, under which id, and until when. A lease names a holding; it does not fence one.
+
+    ``auto_from`` is the commit that HEAD named when the holder's first write took the stick by
+    itself, ``""`` where HEAD named none; None where somebody took it.
+    """
+
+    holder: str
+    lease_id: str
+    granted_at: int
+    renewed_at: int
+    expires_at: int
+    why: str | None = None
+    auto_from: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A promise of the next turn."""
+
+    recipient: str
+    expires_at: int
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A place in the line."""
+
+    agent_id: str
+    since: int
+    why: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The room's policy; durations in milliseconds."""
+
+    owner_lease_ttl: int = 45 * MINUTE
+    claim_ttl: int = 20 * MINUTE
+    presence_ttl: int = 240 * MINUTE
+    gone_grace: int = MINUTE
+    reserve: Literal["waiters", "order"] = "waiters"
+    on_idle: Literal["refuse", "claim"] = "refuse"
+    exempt: tuple[str, ...] = ()
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a room's log."""
+
+    event_seq: int
+    turn_id: int
+    event_type: str
+    from_agent_id: str | None
+    to_agent_id: str | None
+    handoff: Handoff | None
+    reason: str | None
+    kind: str | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One room. ``path`` is its folder below the workspace, ``""`` for the workspace itself.
+
+    (``room_id``, ``turn_id``) is the fencing token: it never repeats.
+    """
+
+    room_id: str
+    path: str
+    created_at: int
+    turn_id: int = 0
+    event_seq: int = 0
+    closed: bool = False
+    lease: Lease | None = None
+    reservation: Reservation | None = None
+    letter: Letter | None = None
+    pending: bool = False
+    waiters: tuple[Waiter, ...] = ()
+    members: tuple[Member, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    extra: Json = field(default_factory=dict, compare=False)

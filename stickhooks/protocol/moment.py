@@ -1,0 +1,129 @@
+"""What follows from a room at a moment: who is here, where the stick is, who is asking.
+
+Pure, like all of the law: no clock, no file, no process table, no random numbers. A Moment
+brings in all that may be known of the world.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast.records import dataclass
+from stickhooks.protocol import phases
+from stickhooks.protocol.model import Event, Member, Process, Room
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final, Literal, TypeAlias
+
+Answer: TypeAlias = "Mapping[str, object]"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that the law may know of the world, gathered before it decides.
+
+    ``dead`` are processes proven dead, ``waiting`` the members whose waiting process is
+    alive, ``lease_id`` a fresh id in case a turn is granted.
+    """
+
+    now: int
+    lease_id: str
+    dead: frozenset[Process] = frozenset()
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The room afterwards, the events to log, the answer to give."""
+
+    room: Room
+    answer: Answer
+    events: tuple[Event, ...] = ()
+
+
+def member_of(room: Room, agent_id: str | None) -> Member | None:
+    """Return the member of that name, or None."""
+    return next((m for m in room.members if m.agent_id == agent_id), None)
+
+
+def gone(room: Room, member: Member | None, at: Moment) -> bool:
+    """Tell whether a member is gone: every process it is known by proven dead, and the grace over."""
+    if member is None or not member.processes:
+        return False
+    dead = all(p.dead or p in at.dead for p in member.processes)
+    return phases.is_gone(at.now, member.last_seen_at, room.policy.gone_grace, dead=dead)
+
+
+def here(room: Room, member: Member, at: Moment) -> bool:
+    """Tell whether a member is present and not gone. Who waits is present."""
+    present = member.agent_id in at.waiting or phases.is_present(
+        at.now, member.last_seen_at, room.policy.presence_ttl
+    )
+    return present and not gone(room, member, at)
+
+
+def phase_of(room: Room, at: Moment) -> str:
+    """Say where the stick is, as seen at one moment. Derived, never stored."""
+    promise = room.lease or room.reservation
+    kept_by = keeper(room)
+    return phases.phase_of(
+        closed=room.closed,
+        holder=room.lease.holder if room.lease else None,
+        recipient=room.reservation.recipient if room.reservation else None,
+        over=promise is not None and phases.is_over(at.now, promise.expires_at),
+        gone=kept_by is not None and gone(room, kept_by, at),
+        anybody_here=any(here(room, m, at) for m in room.members),
+    )
+
+
+def keeper(room: Room) -> Member | None:
+    if room.lease:
+        return member_of(room, room.lease.holder)
+    return member_of(room, room.reservation.recipient) if room.reservation else None
+
+
+HOLDER: Final = "holder"
+RECIPIENT: Final = "recipient"
+SENDER: Final = "sender"
+OTHER: Final = "other"
+Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other']"
+
+
+def role_of(room: Room, agent_id: str, at: Moment) -> Role:
+    """Say who is asking. The sender wrote the pending handoff and may not snatch it back from others."""
+    if room.lease:
+        return HOLDER if room.lease.holder == agent_id else OTHER
+    if room.reservation is None:
+        return OTHER
+    recipient = room.reservation.recipient
+    if recipient == agent_id:
+        return RECIPIENT
+    author = room.letter.author if room.letter and room.pending else None
+    if author != agent_id:
+        return OTHER
+    others = [m for m in room.members if m.agent_id not in (agent_id, recipient)]
+    if room.policy.reserve == "order":
+        rivals = any(here(room, m, at) for m in others)
+    else:
+        rivals = any(m.agent_id in at.waiting for m in others)
+    return SENDER if rivals else OTHER
+
+
+def line_of(room: Room, at: Moment) -> list[str]:
+    """Return the members waiting now, in the order they began."""
+    return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]
+
+
+def next_in_order(room: Room, after: str, at: Moment) -> str | None:
+    """Return the next member after ``after`` in join order, wrapping, who is present and not gone."""
+    ring = sorted(room.members, key=lambda m: m.ordinal)
+    start = next((i for i, m in enumerate(ring) if m.agent_id == after), -1) + 1
+    candidates = (m for m in ring[start:] + ring[:start] if m.agent_id != after)
+    return next((m.agent_id for m in candidates if here(room, m, at)), None)
+
+
+def revocable(room: Room) -> str | None:
+    """Return who holds, or to whom the stick is promised."""
+    if room.lease:
+        return room.lease.holder
+    return room.reservation.recipient if room.reservation else None

@@ -1,0 +1,216 @@
+"""The law: who may do what with the stick, and what follows.
+
+Rule 1: everything that decides who may write is in this file, in ``protocol.phases``, and in the pure
+        modules the table leads to (``transitions``, ``members``, ``moment``); as much of it as
+        possible in the RULES table. A cell that is not there is a refusal.
+Rule 2: none of them reads a clock, a file or the process table, or draws random numbers. A
+        Moment brings in all that they may know of the world.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.protocol import phases
+from stickhooks.protocol.commands import (  # fmt: skip
+    Bind,
+    Close,
+    Command,
+    Delist,
+    Enlist,
+    Heartbeat,
+    Held,
+    Join,
+    Leave,
+    Pass,
+    Release,
+    Reopen,
+    SetPolicy,
+    Takeover,
+    Wait,
+    check_fields,
+)
+from stickhooks.protocol.members import join, seen
+from stickhooks.protocol.model import Room
+from stickhooks.protocol.moment import (  # fmt: skip
+    HOLDER,
+    OTHER,
+    RECIPIENT,
+    SENDER,
+    Answer,
+    Moment,
+    Outcome,
+    gone,
+    here,
+    member_of,
+    phase_of,
+    role_of,
+)
+from stickhooks.protocol.phases import (  # fmt: skip
+    CLOSED,
+    DORMANT,
+    IDLE,
+    OWNED,
+    OWNER_GONE,
+    RECIPIENT_GONE,
+    RESERVED,
+    STALE_CLAIM,
+    STALE_OWNER,
+)
+from stickhooks.protocol.transitions import (  # fmt: skip
+    bind,
+    close,
+    delist,
+    enlist,
+    go,
+    go_back,
+    grant,
+    hand_on,
+    hand_to,
+    ineligible,
+    not_yet,
+    offer,
+    renew,
+    reopen,
+    resume,
+    say_closed,
+    seize,
+    set_policy,
+    stay_open,
+    step_down,
+    turn_down,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final, TypeAlias
+
+__all__ = [
+    "RULES", "Answer", "Moment", "Outcome", "check_carving", "decide", "gone", "here", "member_of",
+    "not_yours", "phase_of", "role_of",
+]  # fmt: skip
+
+Action: TypeAlias = "Callable[[Room, Command, Moment], Outcome]"
+
+_HOLDING: Final[Mapping[type[Command], Action]] = {
+    Wait: resume, Heartbeat: renew, Release: hand_on, Pass: hand_to, Close: close,
+    Leave: step_down, SetPolicy: set_policy, Reopen: stay_open,
+    Enlist: delist, Delist: delist, Bind: bind,
+}  # fmt: skip
+_ANYWHERE: Final[Mapping[type[Command], Action]] = {
+    Leave: go, Reopen: stay_open, Enlist: enlist, Delist: delist, Bind: bind,
+}  # fmt: skip
+_PROMISED: Final[Mapping[type[Command], Action]] = {
+    **_ANYWHERE, Leave: go_back, Delist: turn_down,
+}  # fmt: skip
+_SHUT: Final[Mapping[type[Command], Action]] = {
+    **_ANYWHERE, Wait: say_closed, Enlist: say_closed, Reopen: reopen,
+}  # fmt: skip
+
+# fmt: off
+#: What a command does, by who asks and where the stick is. No cell: refused.
+RULES: Final[Mapping[str, Mapping[str, Mapping[type[Command], Action]]]] = {
+    HOLDER: {
+        OWNED:          _HOLDING,
+        STALE_OWNER:    {**_HOLDING, Takeover: ineligible},
+        OWNER_GONE:     {**_HOLDING, Takeover: ineligible},
+    },
+    RECIPIENT: {
+        RESERVED:       {**_PROMISED, Wait: grant},
+        STALE_CLAIM:    {**_PROMISED, Wait: grant, Takeover: ineligible},
+        RECIPIENT_GONE: {**_PROMISED, Wait: grant, Takeover: ineligible},
+        CLOSED:         _SHUT,
+    },
+    SENDER: {  # no snatching back while somebody else could take over
+        RESERVED:       {**_ANYWHERE, Wait: not_yet},
+        STALE_CLAIM:    {**_ANYWHERE, Wait: not_yet, Takeover: ineligible},
+        RECIPIENT_GONE: {**_ANYWHERE, Wait: not_yet, Takeover: ineligible},
+        CLOSED:         _SHUT,
+    },
+    OTHER: {
+        IDLE:           {**_ANYWHERE, Wait: grant, SetPolicy: set_policy},
+        DORMANT:        {**_ANYWHERE, Wait: grant, SetPolicy: set_policy},
+        OWNED:          {**_ANYWHERE, Wait: not_yet},
+        STALE_OWNER:    {**_ANYWHERE, Wait: offer, Takeover: seize},
+        OWNER_GONE:     {**_ANYWHERE, Wait: offer, Takeover: seize},
+        RESERVED:       {**_ANYWHERE, Wait: not_yet},
+        STALE_CLAIM:    {**_ANYWHERE, Wait: offer, Takeover: seize},
+        RECIPIENT_GONE: {**_ANYWHERE, Wait: offer, Takeover: seize},
+        CLOSED:         _SHUT,
+    },
+}
+# fmt: on
+
+
+def decide(room: Room | None, command: Command, at: Moment) -> Outcome:
+    """Return what ``command`` does to ``room``, or raise Refusal and change nothing.
+
+    Checks come in this order: the request's fields, the room, the turn, the lease,
+    membership, eligibility. A success is the caller's latest sign of life.
+    """
+    check_fields(command)
+    if room is None:
+        raise Refusal("room_not_found")
+    if isinstance(command, Join):
+        return join(room, command, at)
+    _check_token(room, command, at)
+    if member_of(room, command.agent_id) is None:
+        raise Refusal("unknown_member", agent_id=command.agent_id)
+    role, phase = role_of(room, command.agent_id, at), phase_of(room, at)
+    action = RULES[role].get(phase, {}).get(type(command))
+    if action is None:
+        raise _no(room, command, phase)
+    outcome = action(room, command, at)
+    return replace(outcome, room=seen(outcome.room, command.agent_id, at))
+
+
+def _check_token(room: Room, command: Command, at: Moment) -> None:
+    if not isinstance(command, Held | Takeover):
+        return
+    told: dict[str, object] = {
+        "current_owner": room.lease.holder if room.lease else None,
+        "current_turn_id": room.turn_id,
+        "room_state": phases.shown(phase_of(room, at)),
+    }
+    if command.expected_turn_id != room.turn_id:
+        raise Refusal("turn_mismatch", told=told)
+    if isinstance(command, Held) and (
+        room.lease is None
+        or room.lease.holder != command.agent_id
+        or room.lease.lease_id != command.lease_id
+    ):
+        raise Refusal("stale_lease", told=told)
+
+
+def _no(room: Room, command: Command, phase: str) -> Refusal:
+    if isinstance(command, Takeover) and phase != CLOSED:
+        return Refusal("takeover_not_available", room_state=phases.shown(phase))
+    return not_yours(room, phase)
+
+
+def not_yours(room: Room, phase: str) -> Refusal:
+    """Return the refusal for somebody who does not hold the stick and needs it."""
+    if phase == CLOSED:
+        return Refusal("room_closed")
+    if room.lease:
+        holder = room.lease.holder
+        return Refusal("held", f"{holder} holds the stick", ["stick wait"], current_owner=holder)
+    if room.reservation:
+        heir = room.reservation.recipient
+        return Refusal(
+            "reserved", f"the stick is reserved for {heir}", ["stick wait"], reserved_for=heir
+        )
+    return Refusal("free", "nobody holds the stick; take it first", ["stick take"])
+
+
+def check_carving(above: Room | None, agent_id: str, at: Moment) -> None:
+    """Refuse to carve a folder out of, or give it back to, a room that somebody else holds."""
+    if above is None or above.lease is None or above.lease.holder == agent_id:
+        return
+    raise Refusal(
+        "room_held",
+        current_owner=above.lease.holder,
+        path=above.path or ".",
+        room_state=phases.shown(phase_of(above, at)),
+    )

@@ -1,0 +1,251 @@
+"""The hooks of coding clients, in and out: for one working tree, or for the user."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stickhooks.setup import client_settings, placing
+from stickhooks.setup.client_places import PLACES, PRE_EDIT, Hook, Place
+from stickhooks.setup.client_settings import LIFECYCLE
+from stickhooks.setup.git_hooks import hooks_manifest
+from stickhooks.setup.placing import Manifest
+from stickhooks.setup.report import Report
+from stickhooks.setup.templates import filled
+from stickhooks.store import reader
+from stickhooks.system import homes
+from stickhooks.text import word
+from stickhooks.workspace import git, paths
+
+AIDER_LINE = "git-commit-verify: true"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where hooks are installed: in one working tree, or, without a workspace, for the user.
+
+    ``folder`` is where our launchers lie, ``manifest`` what is in place.
+    """
+
+    manifest: Manifest
+    folder: Path
+    workspace: paths.Workspace | None
+
+    def path(self, place: Place) -> Path:
+        """Return a client's own settings file, or the one we make for its edits."""
+        if self.workspace is not None:
+            return Path(self.workspace.root, place.project)
+        return user_base(place) / place.user
+
+    def launcher(self, name: str) -> str:
+        root = anchor = ""
+        if self.workspace is not None:
+            root, anchor = self.workspace.root, str(self.folder / reader.ANCHOR)
+        return filled(name, ROOT=root, ANCHOR=anchor)
+
+
+def of_tree(workspace: paths.Workspace) -> Scope:
+    base = workspace.git_dir or os.path.join(workspace.root, reader.FOLDER)
+    folder = Path(base, reader.ANCHOR_FOLDER)
+    bases = {"git": base, "tree": workspace.root}
+    return Scope(Manifest(folder / "installed.json", bases), folder, workspace)
+
+
+def of_user() -> Scope:
+    folder = user_folder()
+    bases = {"data": str(folder), "home": str(homes.needed()), "root": os.sep}
+    return Scope(Manifest(folder / "installed.json", bases), folder, None)
+
+
+def user_folder() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or homes.needed() / ".local" / "share"
+    return Path(base) / "stickhooks"
+
+
+def user_base(place: Place) -> Path:
+    moved = os.environ.get(place.moved_by) if place.moved_by else None
+    return Path(moved) if moved else homes.needed() / place.home
+
+
+# --- in
+
+
+def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
+    """Install for the clients named, or for those that are found here."""
+    named = None if only is None else set(only)
+    missing = []
+    for place in PLACES:
+        if place.short in named if named is not None else is_here(scope, place):
+            _install(scope, place, report)
+        elif named is None:
+            missing.append(place)
+    if missing:
+        titles = ", ".join(place.title for place in missing)
+        way = f"stick init {'' if scope.workspace else '--user '}--only {missing[0].short}"
+        report.lines.append(f"not found here: {titles} (`{way}` installs anyway)")
+
+
+def is_here(scope: Scope, place: Place) -> bool:
+    """Tell whether a client is used here: its program, or folders of it."""
+    own = homes.home()
+    bases = [*([own] if own else []), *([Path(scope.workspace.root)] if scope.workspace else [])]
+    folders = [base / name for base in bases for name in place.folders]
+    if os.environ.get(place.moved_by) and place.moved_by != "XDG_CONFIG_HOME":
+        folders.append(user_base(place))
+    return any(f.is_dir() for f in folders) or any(map(shutil.which, place.programs))
+
+
+def _install(scope: Scope, place: Place, report: Report) -> None:
+    texts = {}
+    try:
+        for path, hook in files(scope, place):
+            texts[path] = _content_of(scope, place, path, hook)
+        changed = _write(scope, place, texts, report)
+    except ValueError as error:
+        told = f"{place.title}: NOT installed: {error}; {_way(scope, place)}"
+        report.troubles.append(told)
+        if step := mending(place, scope):
+            report.steps.append(step)
+        return
+    report.did(any(changed), f"{place.title}: {scope.path(place)}")
+    if any(changed):
+        lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
+        report.lines.append(f"  {place.title} still lets through: {'; '.join(lets)}")
+
+
+def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -> list[bool]:
+    """Write what a client needs. Raises ValueError, naming the file, where one cannot be written:
+
+    it may be mounted into a container, or be a link into a read-only store.
+    """
+    path = scope.folder
+    try:
+        changed = [_put_launcher(scope, name, report) for name in _launchers(place)]
+        for path, text in texts.items():
+            changed.append(_put(scope, place, path, text, report))
+            _hide(scope, path, report)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from None
+    return changed
+
+
+def files(scope: Scope, place: Place) -> list[tuple[Path, Hook | None]]:
+    """Return the files of a client that we write; of scripts there is one for every event."""
+    path = scope.path(place)
+    if place.kind != "script":
+        return [(path, None)]
+    return [(path.with_name(hook.event), hook) for hook in place.hooks]
+
+
+def mending(place: Place, scope: Scope) -> str:
+    """Return what to type where a client's settings cannot be understood, ``""`` where they can."""
+    path = scope.path(place)
+    if place.kind != "settings":
+        return ""
+    try:
+        client_settings.merged(place, placing.read(path), scope.folder)
+    except ValueError:
+        user = "" if scope.workspace else " --user"
+        return f"${{EDITOR:-vi}} {word(str(path))} && stick init{user} --only {place.short}"
+    except OSError:
+        pass
+    return ""
+
+
+def _content_of(scope: Scope, place: Place, path: Path, hook: Hook | None) -> str:
+    try:
+        if _is_tracked(path):
+            raise ValueError("git tracks it")
+        return content(scope, place, placing.read(path), hook)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def content(scope: Scope, place: Place, current: str | None, hook: Hook | None = None) -> str:
+    """Return what a client's file has to hold. Raises ValueError, saying why it may not."""
+    if place.kind == "settings":
+        return client_settings.merged(place, current, scope.folder)
+    if current is not None and not placing.is_ours(current):
+        raise ValueError("it is there already, and not ours")
+    if place.kind == "line":
+        return placing.with_lines(current, AIDER_LINE)
+    if hook is not None:
+        script = client_settings.script(scope.folder, place, hook)
+        return f"#!/bin/sh\n{placing.BEGIN}\n{script}\n{placing.END}\n"
+    return filled(
+        "clients/opencode.js", quote=json.dumps,
+        PRE_EDIT=str(scope.folder / PRE_EDIT), LIFECYCLE=str(scope.folder / LIFECYCLE),
+    )  # fmt: skip
+
+
+def _launchers(place: Place) -> list[str]:
+    if place.kind == "line":
+        return []
+    alone = place.kind != "plugin" and all(hook.name == PRE_EDIT for hook in place.hooks)
+    return [PRE_EDIT] if alone else [PRE_EDIT, LIFECYCLE]
+
+
+def _put_launcher(scope: Scope, name: str, report: Report) -> bool:
+    path, text = scope.folder / name, scope.launcher(name)
+    if placing.read(path) == text:
+        return False
+    if report.dry:
+        report.would_write(path, text)
+        return True
+    return placing.place_file(scope.manifest, path, text, 0o755)
+
+
+def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> bool:
+    """Write one file of a client. Tell whether anything changed."""
+    if text == placing.read(path):
+        return False
+    if report.dry:
+        report.would_write(path, text)
+        return True
+    if place.kind == "settings":
+        return placing.place_settings(scope.manifest, path, text, client_settings.stripped)
+    if place.kind == "line":
+        return placing.place_block(scope.manifest, path, AIDER_LINE)
+    mode = 0o755 if place.kind == "script" else 0o644
+    return placing.place_file(scope.manifest, path, text, mode)
+
+
+def _hide(scope: Scope, path: Path, report: Report) -> None:
+    """Put a file into git's private ignore file where it would show up as untracked."""
+    workspace = scope.workspace
+    if workspace is None or workspace.git_dir is None:
+        return
+    if git.is_ignored(workspace.root, str(path)):
+        return
+    line = f"/{path.relative_to(workspace.root).as_posix()}"
+    common = paths.common_dir_of(workspace.git_dir)  # shared by all worktrees, as the hooks are
+    exclude = Path(common, "info", "exclude")
+    if report.dry:
+        told = report.files.get(str(exclude), placing.read(exclude))
+        report.would_write(exclude, placing.with_lines(told, line))
+    else:
+        placing.place_block(hooks_manifest(common), exclude, line)
+
+
+def _is_tracked(path: Path) -> bool:
+    """Tell whether git tracks a file, or where a link leads to."""
+    for name in {str(path), os.path.realpath(path)}:
+        workspace = paths.workspace_of(os.path.realpath(os.path.dirname(name)))
+        if workspace and workspace.git_dir and git.is_tracked(workspace.root, name):
+            return True
+    return False
+
+
+def _way(scope: Scope, place: Place) -> str:
+    """Say what to do where we may not write."""
+    if place.kind == "settings":
+        told = f"add this to it: {client_settings.by_hand(place, scope.folder)}"
+    elif place.kind == "line":
+        told = f"add this line to it: {AIDER_LINE}"
+    else:
+        told = f"have it call: stick hook {PRE_EDIT} --client {place.name}"
+    return f"use `stick init --user`, or {told}" if scope.workspace else told

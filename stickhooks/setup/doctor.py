@@ -1,0 +1,292 @@
+"""``stick doctor``: what is wrong here, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.handlers.dispatch import GIT_HOOKS
+from stickhooks.operations import move_side
+from stickhooks.operations.context import Desk
+from stickhooks.setup import client_checks, git_hooks
+from stickhooks.setup.report import Report
+from stickhooks.store import accounts, directory, reader
+from stickhooks.store.event_log import EVENTS
+from stickhooks.store.files import Snapshot
+from stickhooks.system import filesystem
+from stickhooks.text import age, plain, word
+from stickhooks.views.output import Reply
+from stickhooks.workspace import git, paths
+
+CLOCK_LIMIT_MS: Final = 5 * 60_000
+FIX: Final = "stick doctor --fix"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, the command that mends it, and, where that is safe, how to do it.
+
+    ``code`` is that of the refusal it causes; ``config`` for hooks and settings.
+    """
+
+    code: str
+    what: str
+    next: str
+    mend: Callable[[], str] | None = None
+
+
+def examine(desk: Desk, *, fix: bool) -> Reply:
+    """Look at everything; with ``fix`` mend what is safe to mend, and say what was changed.
+
+    A room made anew has a new id, goes on from the last turn that was given, with members, policy,
+    history and the last handoff as far as they are known, and nobody holds it.
+    """
+    if fix:
+        accounts.check_ours(desk.store.places())
+    findings = list(_everything(desk))
+    fixed: list[str] = []
+    if fix:
+        fixed = [finding.mend() for finding in findings if finding.mend]
+        findings = list(_everything(desk)) if fixed else findings
+    lines = [f"mended: {line}" for line in fixed] + [f.what for f in findings]
+    data: dict[str, object] = {
+        "findings": [{"code": f.code, "what": f.what, "next": f.next} for f in findings],
+        "fixed": fixed,
+    }
+    if findings:
+        return Reply(lines, findings[0].code, list(dict.fromkeys(f.next for f in findings)), data)
+    return Reply(lines or ["nothing is wrong here"], data=data)
+
+
+def _everything(desk: Desk) -> Iterator[Finding]:
+    yield from _rooms(desk)
+    yield from _lock(desk)
+    yield from _hooks(desk)
+    yield from _clients(desk)
+    yield from _tracked(desk)
+
+
+# --- rooms
+
+
+def _rooms(desk: Desk) -> Iterator[Finding]:
+    trouble: Refusal | None = None
+    try:
+        rooms, foreign = desk.store.paths(), desk.store.foreign()
+    except Refusal as refusal:
+        if refusal.code == "io":  # there, and not to be read: nothing is lost
+            yield Finding("io", refusal.message, _unbarred(desk, "") or refusal.next[0])
+        else:
+            yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
+        return
+    for path, found in sorted(desk.store.every(), key=lambda it: it[0]) if rooms else ():
+        if isinstance(found, Refusal):
+            yield _lost(desk, path, found)
+        elif found:
+            trouble = trouble or desk.store.trouble(found)
+            yield from _room(desk, found)
+    if trouble is not None:
+        yield _elsewhere(desk, trouble)
+    if foreign:
+        what = f"{desk.store.folder} came with a clone or a copy and counts for nothing"
+        yield Finding("config", what, "stick init")
+
+
+def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
+    shown = desk.rooms.shown(snapshot.room.path)
+    log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
+    length = log.stat().st_size if log.is_file() else 0
+    if length < snapshot.record.log_bytes:
+        what = f"{log} lost its end: history of {shown} is missing, its state is not"
+        yield Finding("io", what, FIX, lambda: _accept_end(desk, snapshot.room.path, log))
+    reading = desk.rooms.clock()
+    off = snapshot.now(reading) - reading[0]
+    if abs(off) > CLOCK_LIMIT_MS:
+        way = "behind" if off > 0 else "ahead of"
+        what = f"the wall clock is {age(abs(off))} {way} the room's; leases are not touched by it"
+        yield Finding("config", what, "date")
+
+
+def _accept_end(desk: Desk, path: str, log: Path) -> str:
+    """Have the room go on from the end that its log has: what was behind it is nowhere any more."""
+    with desk.store.exclusive():
+        snapshot = desk.store.load(path)
+        length = log.stat().st_size if log.is_file() else 0
+        if snapshot is not None and length < snapshot.record.log_bytes:
+            record = replace(snapshot.record, log_bytes=length)
+            known = Snapshot(snapshot.room, record, snapshot.data)
+            desk.store.swap(known, snapshot.room, (), desk.rooms.clock())
+    return f"{log} goes on from the end that it has; what was behind that is lost"
+
+
+def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
+    if refusal.code == "state_too_new":
+        return Finding(refusal.code, refusal.message, refusal.next[0])
+    if refusal.code == "io":  # there, and not to be read: nothing is lost
+        return Finding("io", refusal.message, _unbarred(desk, path) or refusal.next[0])
+    return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
+
+
+def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
+    """Find rooms that belong to another side, which may be moved here while nobody holds one."""
+    hindrance = move_side.hindrance(desk)
+    if hindrance is not None:
+        return Finding("io", f"{trouble.message}: {hindrance.message}", hindrance.next[0])
+    return Finding("io", trouble.message, FIX, lambda: move_side.move(desk))
+
+
+def _unbarred(desk: Desk, path: str) -> str:
+    """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
+    folder = desk.store.folder
+    for place, mode in ((folder, "u+rwx"), (os.path.join(folder, reader.state_name(path)), "u+rw")):
+        if _is_barred(place):
+            return f"chmod {mode} {shlex.quote(place)}"
+    return ""
+
+
+def _is_barred(place: str, how: int = 0) -> bool:
+    """Tell whether only its mode keeps a file or folder of ours from us."""
+    try:
+        there = os.lstat(place)
+    except OSError:
+        return False
+    ours = not hasattr(os, "geteuid") or there.st_uid == os.geteuid()
+    needed = how | (os.R_OK | os.X_OK if stat.S_ISDIR(there.st_mode) else os.R_OK)
+    return ours and not stat.S_ISLNK(there.st_mode) and not os.access(place, needed)
+
+
+def _remake_all(desk: Desk) -> str:
+    """Without an anchor that can be read, every room whose file lies here is made anew."""
+    rooms = sorted({"", *desk.store.lying_here()})
+    return "; ".join(_remake(desk, path) for path in rooms)
+
+
+def _remake(desk: Desk, path: str) -> str:
+    aside = directory.clear_way(desk.store.folder) or os.path.join(desk.store.folder, "strays")
+    if desk.store.put_back(path):
+        return f"{desk.rooms.shown(path)} is back as it was, from its copy; the damaged state lies in {aside}"
+    room = desk.rooms.remake(path)
+    if room is None:
+        return f"{desk.rooms.shown(path)} was mended by somebody else meanwhile"
+    letter = (
+        f"; the last handoff, of {plain(room.letter.author)}, waits in it" if room.letter else ""
+    )
+    return (
+        f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id}{letter};"
+        f" what was there lies in {aside}"
+    )
+
+
+# --- the lock
+
+
+def _lock(desk: Desk) -> Iterator[Finding]:
+    folder = desk.store.folder
+    if not os.path.isdir(folder) or reader.owner_of(folder) is not None:
+        return
+    try:
+        filesystem.check(folder, desk.env)
+    except Refusal as refusal:
+        yield Finding("io", refusal.message, refusal.next[0])
+    yield from _unwritable(folder)
+    lock = Path(folder, "lock")
+    if os.access(folder, os.X_OK) and lock.exists() and not lock.is_file():
+        yield Finding(
+            "io",
+            f"{lock} is not a regular file",
+            f"mv {shlex.quote(str(lock))} {shlex.quote(str(lock))}.wrong",
+        )
+
+
+def _unwritable(folder: str) -> Iterator[Finding]:
+    """Find, without a write, why a write there would fail."""
+    named = shlex.quote(folder)
+    if not hasattr(os, "statvfs"):  # Windows
+        return
+    there = os.statvfs(folder)
+    if there.f_flag & os.ST_RDONLY:
+        what = f"{folder} is on a file system that is mounted read-only, perhaps by a sandbox"
+        yield Finding("io", what, f"df {named}")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        mode = f"chmod u+rwx {named}" if _is_barred(folder, os.W_OK) else f"ls -ld {named}"
+        yield Finding("io", f"{folder} cannot be written by you", mode)
+    elif there.f_blocks and not there.f_bavail:
+        yield Finding("io", f"the disk of {folder} is full", f"df {named}")
+    elif there.f_files and not there.f_favail:
+        yield Finding("io", f"the disk of {folder} has no inodes left", f"df -i {named}")
+
+
+# --- git's hooks
+
+
+def _hooks(desk: Desk) -> Iterator[Finding]:
+    """Find git hooks that are not there, not ours any more, or cannot run."""
+    workspace = desk.workspace
+    if workspace.git_dir is None or not _has_rooms(desk):
+        return
+    folder = git.hooks_path(workspace.root)[0]
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        yield Finding("config", f"{folder}: Permission denied", f"ls -ld {word(folder)}")
+        return
+    hindrance, way = git_hooks.hindrance(workspace)
+    try:
+        wrong = git_hooks.amiss(workspace)
+    except PermissionError as error:
+        wrong = [f"{error.filename}: {error.strerror}"]
+    if wrong and hindrance:
+        yield Finding("config", hindrance, way)
+        return
+    older = [] if wrong else git_hooks.older(workspace)
+    if older:
+        told = f"{len(older)} git hooks ask, but were put in by another version: {older[0]}"
+        wrong = [f"{told}; whether git starts them cannot be tried"]
+    for i, what in enumerate(wrong):  # one mending is for all of them
+        yield Finding("config", what, "stick init", None if i else lambda: _reinstall(workspace))
+    if not wrong:
+        what, way = _proof(workspace)
+        if what:
+            yield Finding("config", what, way)
+
+
+def _proof(workspace: paths.Workspace) -> tuple[str, str]:
+    """Have git start every hook of ours; return what is wrong, and what to type."""
+    try:
+        return git_hooks.unproven(workspace, GIT_HOOKS)
+    except (Refusal, OSError) as error:
+        return f"whether git's hooks ask for the stick cannot be tried: {error}", "git --version"
+
+
+def _clients(desk: Desk) -> Iterator[Finding]:
+    """Find clients' hooks that are not in force, each proven by a call that must be refused."""
+    for what, follow in client_checks.amiss(desk.workspace, rooms=_has_rooms(desk)):
+        yield Finding("config", what, follow)
+
+
+def _has_rooms(desk: Desk) -> bool:
+    try:
+        return bool(desk.store.paths())
+    except Refusal:
+        return True
+
+
+def _reinstall(workspace: paths.Workspace) -> str:
+    report = Report(dry=False)
+    git_hooks.install(workspace, report, required=True)
+    return "; ".join([*report.troubles, *report.lines])
+
+
+# --- what git tracks
+
+
+def _tracked(desk: Desk) -> Iterator[Finding]:
+    workspace = desk.workspace
+    if workspace.git_dir is not None and git.is_tracked(workspace.root, desk.store.folder):
+        what = f"git tracks {reader.FOLDER}: its states would travel with every clone"
+        yield Finding("config", what, f"git rm -r --cached {reader.FOLDER}")

@@ -1,0 +1,268 @@
+"""``stick init`` and ``stick uninit``: the room and the hooks, in and out.
+
+Never changes a file that git tracks. Doing it again changes nothing; with ``dry_run``
+nothing is changed the first time either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from stickhooks.errors import Refusal
+from stickhooks.fast import build
+from stickhooks.fast.records import replace
+from stickhooks.gate import cache
+from stickhooks.handlers import git_after, shared_refs, ways_back
+from stickhooks.operations import file_modes, head_log, room_places
+from stickhooks.operations.context import Desk
+from stickhooks.operations.rooms import snapshots
+from stickhooks.protocol import phases
+from stickhooks.setup import client_hooks, git_hooks, packagers
+from stickhooks.setup.client_places import BY_SHORT
+from stickhooks.setup.client_settings import stripped
+from stickhooks.setup.report import Report, undo_all
+from stickhooks.store import reader
+from stickhooks.store.files import Snapshot
+from stickhooks.system import publish
+from stickhooks.text import plain, word
+from stickhooks.views.output import Reply
+from stickhooks.workspace import begun_operations, hook_seal, paths
+
+PARTS: Final = ("git", *BY_SHORT)
+
+
+def init(
+    desk: Desk,
+    *,
+    user: bool,
+    only: str | None,
+    auto_claim: bool,
+    dry_run: bool,
+    show: bool = False,
+) -> Reply:
+    """Make the room here, and install the git hooks and those of the clients found.
+
+    ``show`` is ``dry_run`` with every file that would be written, whole.
+    """
+    parts = _parts(only)
+    report = Report(dry_run or show)
+    scope = client_hooks.of_user() if user else client_hooks.of_tree(desk.workspace)
+    if not user:
+        _make_room(desk, report, auto_claim)
+    if not user and (parts is None or "git" in parts):
+        git_hooks.install(desk.workspace, report, required=only is not None)
+    client_hooks.install(scope, report, parts)
+    if not report.dry:
+        build.refresh()
+    return _done(report, "user" if user else "init", show=show)
+
+
+def _parts(only: str | None) -> tuple[str, ...] | None:
+    if only is None:
+        return None
+    parts = tuple(part.strip() for part in only.split(",") if part.strip())
+    wrong = [part for part in parts if part not in PARTS]
+    if wrong or not parts:
+        raise Refusal(
+            "usage", f"--only takes some of {','.join(PARTS)}, not {only!r}", ["stick init"]
+        )
+    return parts
+
+
+def _done(report: Report, what: str, *, show: bool) -> Reply:
+    data: dict[str, object] = {"done": report.lines}
+    shown: list[str] = []
+    if show:
+        data["files"] = report.files
+        shown = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
+    if report.troubles:
+        lines = [*report.troubles, *report.lines, *shown]
+        return Reply(lines, "config", report.steps or ["stick doctor"], data)
+    follow = ["stick init" if report.dry else "stick join"] if what == "init" else []
+    return Reply([*report.lines, *shown] or ["nothing to do"], next=follow, data=data)
+
+
+# --- the room
+
+
+def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
+    """Make the workspace's own room; a nested one is made by ``stick join --new``."""
+    root = desk.workspace.root
+    snapshot = desk.store.load("") if "" in desk.store.paths() else None
+    there = snapshot is not None
+    trouble = desk.store.trouble(snapshot) if snapshot else None
+    if trouble is not None:
+        raise trouble  # the hooks would be in force where the room is not
+    if not there:
+        room_places.check(desk.workspace, desk.place)
+    if not there and not report.dry:
+        desk.rooms.open("")
+    report.did(not there, f"room {plain(root)}")
+    if not report.dry:
+        packagers.keep_out(root)
+    report.lines += [plain(line) for line in packagers.advice(root)]
+    if auto_claim:
+        _set_auto_claim(desk, report)
+
+
+def _set_auto_claim(desk: Desk, report: Report) -> None:
+    room = None if report.dry else desk.rooms.look("")[0]
+    changed = room is None or room.policy.on_idle != "claim"
+    try:
+        if changed and room is not None:
+            desk.rooms.govern(room.room_id, replace(room.policy, on_idle="claim"))
+        report.did(changed, "policy on_idle claim")
+    except Refusal as refusal:
+        told = f"policy on_idle: NOT changed: {plain(refusal.message)}"
+        report.troubles.append(f"{told}; later: stick policy on_idle claim")
+
+
+# --- and out again
+
+
+def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Reply:
+    """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
+    then kept, and told where. Says who held the stick."""
+    if user:
+        lines = undo_all(client_hooks.of_user().manifest, dry_run, stripped)
+        if not dry_run:
+            _remove_if_empty(client_hooks.user_folder())
+        return Reply(lines or ["nothing was installed for this user"])
+    workspace = desk.workspace
+    with _alone(desk, dry_run=dry_run):
+        lines = _who_held(desk, leaving=not dry_run, force=force)
+        lines += [] if dry_run else file_modes.off(workspace)
+        lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
+        lines += git_hooks.forget(workspace, dry_run)
+        folder = os.path.join(workspace.root, reader.FOLDER)
+        if os.path.lexists(folder):
+            if force and not dry_run:
+                lines += _kept_log(workspace)
+            lines.append(
+                f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
+            )
+        aside = "" if dry_run else _put_room_aside(workspace)
+    if (
+        aside
+    ):  # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
+        _remove_folder(aside)
+    return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+@contextlib.contextmanager
+def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
+    """Hold the rooms' lock, so that nobody takes a stick while its room is taken away.
+
+    A room that is broken, or whose lock a stopped process keeps, is taken away all the same. Windows
+    renames no folder in which a file is open.
+    """
+    with contextlib.ExitStack() as stack:
+        if not dry_run and os.path.isdir(desk.store.folder) and os.name != "nt":
+            held = desk.store.exclusive(anywhere=True)
+            with contextlib.suppress(Refusal):
+                held.__enter__()
+                stack.callback(held.__exit__, None, None, None)
+        yield
+
+
+def _kept_log(workspace: paths.Workspace) -> list[str]:
+    """Put the log where it outlives the room, and say where: in the git dir, else in our own folder."""
+    log = os.path.join(workspace.root, reader.FOLDER, "log")
+    if not os.path.isdir(log):
+        return []
+    home = workspace.git_dir or str(client_hooks.user_folder())
+    kept = os.path.join(home, f"stickhooks-log-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+    try:
+        shutil.copytree(log, kept, symlinks=True)
+    except (OSError, shutil.Error) as error:
+        told = f"the log could not be kept in {plain(kept)} ({plain(str(error)[:200])})"
+        raise Refusal("io", told, [f"cp -r {word(log)} SOMEWHERE"]) from None
+    return [f"the log is kept: {plain(kept)}"]
+
+
+def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
+    """Say who holds, and name nested rooms. With ``leaving`` nobody takes a room from its holder,
+    but a person with ``force``."""
+    try:
+        found = snapshots(desk.store)
+        held = [(it.room, desk.standing(it)) for it in found if it.room.lease]
+    except Refusal as refusal:
+        if leaving and "owner_uid" in refusal.details:
+            raise  # only its own account takes a room away
+        return [f"who held the stick cannot be said: {plain(refusal.message)}"]
+    for one in found if leaving else ():
+        _check_side(desk, one, force=force)
+    for room, standing in held if leaving else ():
+        caller = desk.caller(room)
+        mine = bool(caller.proof) and standing.keeper == caller.agent_id
+        if not ((caller.person and force) or mine) and standing.phase == phases.OWNED:
+            who = "a person with --force" if caller.person else "a person"
+            told = f"{standing.headline()}: only the holder, or {who}, takes the room away"
+            follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
+            follow += ["stick uninit --force"] if caller.person else []
+            raise Refusal("held", told, follow, current_owner=standing.keeper)
+    nested = [plain(desk.rooms.shown(path)) for path in desk.store.paths() if path]
+    headlines = [standing.headline() for _, standing in held]
+    return [*headlines, *([f"with the nested rooms {', '.join(nested)}"] if nested else [])]
+
+
+def _check_side(desk: Desk, snapshot: Snapshot, *, force: bool) -> None:
+    """Refuse to take a room away from another side, but to a person with ``force``."""
+    trouble, person = desk.store.trouble(snapshot), desk.caller(snapshot.room).person
+    if trouble is not None and not (force and person):
+        trouble.next += ["stick uninit --force"] if person else []
+        raise trouble
+
+
+def _put_room_aside(workspace: paths.Workspace) -> str:
+    """Put the folder out of the way, then remove the anchor. Returns where the folder is to be removed.
+
+    A folder that cannot be removed must not look like one that came with a clone.
+    """
+    room = os.path.join(workspace.root, reader.FOLDER)
+    aside = f"{room}.removed-{publish.own_mark()}"
+    if os.path.lexists(room):
+        os.rename(room, aside)
+    folders: Iterable[str] = ()
+    if workspace.git_dir:
+        ours = os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER)
+        shutil.rmtree(os.path.join(ours, "copies"), ignore_errors=True)
+        seen = (
+            git_after.HEAD,
+            head_log.HEADS,
+            head_log.OFFSET,
+            begun_operations.NAME,
+            begun_operations.ENDED,
+            shared_refs.NAME,
+        )
+        for name in (reader.ANCHOR, cache.NAME, hook_seal.NAME, *seen, *ways_back.PATCHES):
+            Path(ours, name).unlink(missing_ok=True)
+        folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), reader.ANCHOR_FOLDER))
+    for folder in folders:
+        _remove_if_empty(Path(folder))
+    return aside
+
+
+def _remove_folder(aside: str) -> None:
+    try:
+        if os.path.isdir(aside) and not os.path.islink(aside):
+            shutil.rmtree(aside)
+        elif os.path.lexists(aside):
+            os.unlink(aside)
+    except OSError as error:
+        told = f"{aside} could not be removed ({error.strerror}); all else of stickhooks is gone"
+        step = f"rm -r {word(aside)}"
+        if isinstance(error, PermissionError):  # a folder in it that its owner has shut
+            step = f"chmod -R u+rwX {word(aside)} && {step}"
+        raise Refusal("io", told, [step]) from None
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,309 @@
+"""Put things into other people's places, and take them out again byte for byte.
+
+Every placing is written to a manifest with what was there before. Undoing it restores
+those bytes where nobody edited ours since; else it removes only our own lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from stickhooks.errors import Refusal
+from stickhooks.system import publish
+from stickhooks.system.folder import Folder
+from stickhooks.text import word
+
+BEGIN: Final = "# >>> stickhooks >>>"
+END: Final = "# <<< stickhooks <<<"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One thing of ours: ``kind`` ``hook``, ``file``, ``block`` or ``settings``.
+
+    ``before`` is the text that was there, None where there was no file; ``folders`` are the
+    folders made for it, outermost first.
+    """
+
+    kind: str
+    path: str
+    wrote: str
+    before: str | None = None
+    folders: list[str] = field(default_factory=list)
+
+
+class Manifest:
+    """What was put where, in a file of its own.
+
+    Paths are written relative to ``bases``, so that a copied or moved repository speaks of
+    its own files, and never of those of the one it was copied from.
+    """
+
+    def __init__(self, path: Path, bases: Mapping[str, str]) -> None:
+        self.path = path
+        self.bases = bases
+        self.folders: list[str] = []  # made for the manifest itself
+        self.placed: list[Placed] = []
+        self.barred: OSError | None = None  # it is there and cannot be read: it is not written over
+        self._read()
+
+    def _read(self) -> None:
+        try:
+            text = read(self.path) or "{}"
+        except OSError as error:
+            self.barred = error
+            return
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            raw = json.loads(text)
+            placed = [self._moved(Placed(**item), self._absolute) for item in raw["placed"]]
+            self.folders = [self._absolute(folder) for folder in raw.get("folders", [])]
+            self.placed = placed
+
+    def _moved(self, placed: Placed, convert: Callable[[str], str]) -> Placed:
+        folders = [convert(folder) for folder in placed.folders]
+        return replace(placed, path=convert(placed.path), folders=folders)
+
+    def _relative(self, path: str) -> str:
+        for name, base in self.bases.items():
+            if path == base or path.startswith(base.rstrip(os.sep) + os.sep):
+                return f"{name}:{os.path.relpath(path, base)}"
+        raise ValueError(f"{path} lies outside of what this manifest is for")
+
+    def _absolute(self, path: str) -> str:
+        name, _, rest = path.partition(":")
+        return os.path.normpath(os.path.join(self.bases[name], rest))
+
+    def find(self, path: Path) -> Placed | None:
+        return next((p for p in self.placed if p.path == str(path)), None)
+
+    def add(self, placed: Placed) -> None:
+        self.placed = [p for p in self.placed if p.path != placed.path] + [placed]
+        self._save()
+
+    def drop(self, placed: Placed) -> None:
+        """Forget one thing. A folder of it in which something else lies goes with the last thing."""
+        self.placed = [p for p in self.placed if p.path != placed.path]
+        self.folders += [f for f in placed.folders if os.path.isdir(f) and f not in self.folders]
+        self._save()
+
+    def check(self) -> None:
+        """Refuse ``io`` where what was installed is written down, and cannot be read."""
+        if self.barred is not None:
+            raise Refusal(
+                "io",
+                f"{self.path} is there, but cannot be read ({self.barred.strerror}): what was"
+                " installed stands in it; nothing was changed",
+                [f"ls -ld {word(str(self.path))}"],
+            )
+
+    def _save(self) -> None:
+        self.check()
+        if not self.placed:
+            self.path.unlink(missing_ok=True)
+            remove_folders(self.folders)
+            return
+        self.folders += make_folders(self.path.parent)
+        raw = {
+            "schema": 1,
+            "folders": [self._relative(folder) for folder in self.folders],
+            "placed": [asdict(self._moved(p, self._relative)) for p in self.placed],
+        }
+        write(self.path, json.dumps(raw, indent=1) + "\n")
+
+
+def read(path: Path) -> str | None:
+    """Return a file's text, every byte of it kept, or None where there is none. Links are followed.
+
+    Raises OSError, also for a folder, a pipe or a device: nobody waits for what comes out of one.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with open(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(None, "it is not a regular file", str(path))
+        return file.read().decode("utf-8", "surrogateescape")
+
+
+def write(path: Path, text: str, mode: int | None = None) -> None:
+    """Replace a file in one step; its mode stays unless another is named. A link is written through."""
+    target = Path(os.path.realpath(path))
+    if mode is None:
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+    replace_file(target, text, mode)
+
+
+def replace_file(target: Path, text: str, mode: int) -> None:
+    """Replace a file in one step. One that is mounted cannot be (EBUSY): nothing is left beside it."""
+    with Folder.open(os.path.realpath(target.parent)) as folder:
+        publish.publish(folder, target.name, text.encode("utf-8", "surrogateescape"), mode=mode)
+
+
+def make_folders(folder: Path) -> list[str]:
+    """Make a folder with those above it, and return the ones that were not there."""
+    missing: list[str] = []
+    while not folder.exists():
+        missing.insert(0, str(folder))
+        folder = folder.parent
+    for name in missing:
+        os.mkdir(name)
+    return missing
+
+
+def remove_folders(folders: list[str]) -> None:
+    """Remove folders that were made, innermost first, where nothing else came into them."""
+    for folder in sorted(folders, key=len, reverse=True):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+
+
+def is_ours(text: str | None) -> bool:
+    return text is not None and BEGIN in text
+
+
+def without_block(text: str) -> str:
+    """Return text without the lines between our marks, the marks included."""
+    lines, kept, inside = text.splitlines(keepends=True), [], False
+    for line in lines:
+        if line.strip() == BEGIN:
+            inside = True
+        if not inside:
+            kept.append(line)
+        if line.strip() == END:
+            inside = False
+    return "".join(kept)
+
+
+# --- files that are ours alone
+
+
+def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
+    """Put a file of our own somewhere. Tell whether anything changed."""
+    if read(path) == text:
+        return False
+    before = manifest.find(path)
+    folders = before.folders if before else make_folders(path.parent)
+    make_folders(path.parent)
+    write(path, text, mode)
+    manifest.add(Placed("file", str(path), text, None, folders))
+    return True
+
+
+def block(text: str) -> str:
+    """Return our lines, the marks included, ``""`` where there are none."""
+    begin, end = text.find(BEGIN), text.find(END)
+    return text[begin:end] if 0 <= begin < end else ""
+
+
+# --- a few lines in somebody's text file
+
+
+def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = False) -> bool:
+    """Add lines between our marks to a text file. Tell whether anything changed.
+
+    ``alone`` puts them in the place of lines of ours that are there already.
+    """
+    current, known = read(path), manifest.find(path)
+    wrote = with_lines(without_block(current or "") if alone else current, lines)
+    if wrote == current:
+        return False
+    before = current
+    if current is not None and is_ours(current):
+        before = known.before if known and known.wrote == current else without_block(current)
+    folders = known.folders if known else make_folders(path.parent)
+    make_folders(path.parent)
+    write(path, wrote)
+    manifest.add(Placed("block", str(path), wrote, before, folders))
+    return True
+
+
+def with_lines(text: str | None, lines: str) -> str:
+    """Return a text with lines between our marks, beside those that are there already."""
+    text = text or ""
+    ours = block(text)
+    if not ours:
+        gap = "" if not text or text.endswith("\n") else "\n"
+        return f"{text}{gap}{BEGIN}\n{lines}\n{END}\n"
+    if f"\n{lines}\n" in ours:
+        return text
+    return text.replace(ours, f"{ours}{lines}\n", 1)
+
+
+# --- an entry in a client's JSON settings
+
+Strip: TypeAlias = Callable[[str, str | None], str]
+
+
+def place_settings(manifest: Manifest, path: Path, wrote: str, strip: Strip) -> bool:
+    """Write settings that had something of ours merged in. Tell whether anything changed."""
+    current, known = read(path), manifest.find(path)
+    if current == wrote:
+        return False
+    folders = known.folders if known else make_folders(path.parent)
+    make_folders(path.parent)
+    write(path, wrote)
+    manifest.add(Placed("settings", str(path), wrote, _before(known, current, strip), folders))
+    return True
+
+
+def _before(known: Placed | None, current: str | None, strip: Strip) -> str | None:
+    """Return what the file would be without us: as it was, or as somebody edited it since."""
+    if known is None or current is None:
+        return current
+    return known.before if current == known.wrote else strip(current, known.before)
+
+
+def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
+    path = Path(placed.path)
+    current = read(path)
+    if current is None:
+        return []
+    if current == placed.wrote:
+        _restore(path, placed.before)
+        return []
+    try:
+        stripped = strip(current, placed.before)
+    except ValueError:
+        return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
+    if stripped == current:
+        return [f"{path}: somebody edited the file since, and our entry is not in it any more"]
+    write(path, stripped)
+    return [f"{path}: only our entry was removed, for somebody edited the file since"]
+
+
+def undo(
+    manifest: Manifest, placed: Placed, strip: Strip, undo_hook: Callable[[Placed], list[str]]
+) -> list[str]:
+    """Take one thing out again. Returns what there is to say about it."""
+    path = Path(placed.path)
+    told: list[str] = []
+    if placed.kind == "hook":
+        told = undo_hook(placed)
+    elif placed.kind == "settings":
+        told = _undo_settings(placed, strip)
+    elif placed.kind == "block":
+        current = read(path)
+        if current == placed.wrote:
+            _restore(path, placed.before)
+        elif current is not None and is_ours(current):
+            write(path, without_block(current))
+    elif read(path) == placed.wrote or is_ours(read(path)):
+        path.unlink()
+    remove_folders(placed.folders)
+    manifest.drop(placed)
+    return told
+
+
+def _restore(path: Path, before: str | None) -> None:
+    if before is None:
+        path.unlink(missing_ok=True)
+    else:
+        write(path, before)

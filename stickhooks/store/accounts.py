@@ -1,0 +1,93 @@
+"""One account a room: what is said to another account, and to one whose files cannot be read.
+
+A state of another account is neither lost nor damaged. To make it anew would void a living turn
+and leave files that its owner cannot remove, so nobody but its owner is shown a repair.
+"""
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.os import os
+from stickhooks.system.folder import Unreadable, foreign_owner
+from stickhooks.text import plain, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def refusal(where: str, error: Unreadable) -> Refusal:
+    """Return ``io`` for a file or folder that is there and cannot be read by this account."""
+    owner = _owner(where) if error.owner is None else error.owner
+    if owner is not None:
+        return anothers(where, owner)
+    return Refusal(
+        "io",
+        f"{where} is there, but cannot be read: {error}; nothing is lost and nothing was changed",
+        [f"ls -ld {word(where)}", "stick doctor"],
+    )
+
+
+def anothers(where: str, owner: int) -> Refusal:
+    """Return ``io`` for what belongs to another account, with the ways that are open to this one."""
+    theirs, ours = name_of(owner), name_of(os.geteuid())
+    steps = [f"sudo -u {word(theirs)} -s" if theirs else f"sudo -u '#{owner}' -s"]
+    gone = "" if theirs else ", an account that is not known here"
+    return Refusal(
+        "io",
+        f"this room belongs to {told(owner)}{gone}; you are {ours or 'uid'} "
+        + (f"(uid {os.geteuid()})" if ours else f"{os.geteuid()}")
+        + f": work as {theirs or f'uid {owner}'}, or in a clone of your own"
+        f" (one account a room; {where})",
+        steps,
+        owner=theirs or owner,
+        owner_uid=owner,
+    )
+
+
+def told(uid: int) -> str:
+    name = name_of(uid)
+    return f"{plain(name)} (uid {uid})" if name else f"uid {uid}"
+
+
+def name_of(uid: int) -> str:
+    """Return the name of an account, ``""`` for one that this machine does not know."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(uid).pw_name
+    except (ImportError, KeyError):
+        return ""
+
+
+def check_ours(places: "Iterable[str]") -> None:
+    """Refuse ``io`` where one of these files or folders is there and belongs to another account."""
+    for place in places:
+        owner = _owner(place)
+        if owner is not None:
+            raise anothers(place, owner)
+
+
+def check_may_make_in(folder: str) -> None:
+    """Refuse ``io`` to root in a folder of another account: it could not remove what root makes."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    owner = _owner(folder)
+    if owner is not None:
+        name = name_of(owner)
+        raise Refusal(
+            "io",
+            f"{folder} belongs to {told(owner)} and you are root: what root makes here, its owner"
+            " cannot remove; nothing was changed",
+            [f"sudo -u {word(name)} -s" if name else f"chown root {word(folder)}"],
+            owner=name or owner,
+            owner_uid=owner,
+        )
+
+
+def _owner(place: str) -> "int | None":
+    """Return the uid of another account that a place, or the folder that hides it, belongs to."""
+    try:
+        return foreign_owner(os.stat(place, follow_symlinks=False).st_uid)
+    except PermissionError:
+        return _owner(os.path.dirname(place))
+    except OSError:
+        return None

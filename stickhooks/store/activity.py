@@ -1,0 +1,152 @@
+"""What was seen beside the events: refusals, bypasses, waits. For the gate too.
+
+Noted as well as can be: without a lock, without a number, never at the price of an answer.
+There are two files at most: a full one becomes the older one, in the place of the one before.
+"""
+
+from stickhooks.fast import json
+from stickhooks.fast.os import os
+from stickhooks.store import reader
+from stickhooks.system import clock
+from stickhooks.system.folder import Folder
+
+#: What is noted: a wait that began, one that ended without the stick, a write that was refused,
+#: one that went past the gate, one of a program that ``join --programs`` made a member's, what
+#: was done to the tree outside of a turn.
+WAIT = "wait"
+STOP = "stop"
+REFUSED = "refused"
+BYPASS = "bypass"
+PROGRAM = "program"
+OUTSIDE = "outside"
+
+NAME = "sightings.jsonl"
+OLDER = "sightings.older.jsonl"
+LIMIT = 8 << 20  # bytes, of each of the two
+LINE = 8 << 10  # bytes of one note
+TEXT = 2000  # characters of a text in it, and items of a list, where it is longer
+AGAIN_MS = 2000
+RECENT = LINE + 4096  # bytes at the end of the file, searched for the same note
+
+
+def path_of(root: str, room_id: str) -> str:
+    return os.path.join(root, reader.FOLDER, "log", room_id, NAME)
+
+
+def note(
+    root: str, room_id: str, what: str, *, sparing: bool = False, **details: object
+) -> bool:  # fmt: skip
+    """Append one line, and tell whether that could be done. A missing file is no error.
+
+    ``sparing`` leaves out what was noted in the very same words less than two seconds ago:
+    of one write that several hooks refuse one note is kept, and of a client that asks in a loop few.
+    """
+    line = _line({"at": clock.read()[0], "what": what, **details})
+    try:
+        with (
+            Folder.open(os.path.join(root, reader.FOLDER)) as ours,
+            ours.sub("log", room_id, make=True) as log,
+        ):
+            fd = _opened(log)
+            try:
+                return _append(fd, line.encode(), sparing)
+            finally:
+                os.close(fd)
+    except OSError:
+        return False
+
+
+def _line(note: "dict[str, object]") -> str:
+    """Return a note as a line that every reader's share of the file has place for: of a longer one
+    texts and lists are cut."""
+    line, length = json.write(note), TEXT
+    while len(line) > LINE and length:
+        length //= 4
+        line = json.write({name: _cut(value, length) for name, value in note.items()})
+    return line + "\n"
+
+
+def _cut(value: object, length: int) -> object:
+    if isinstance(value, str):
+        return value[:length]
+    return (
+        [_cut(one, length) for one in value[:length]] if isinstance(value, list | tuple) else value
+    )
+
+
+def _opened(log: Folder) -> int:
+    """Open the file to write to. Two that find it full at once may cost us older notes, no more."""
+    fd = log.file(NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    if os.fstat(fd).st_size < LIMIT:
+        return fd
+    os.close(fd)
+    log.replace(NAME, OLDER)
+    return log.file(NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+
+
+def _append(fd: int, line: bytes, sparing: bool) -> bool:
+    end = _end_of(fd, RECENT)
+    if sparing and any(_is_again(line, old) for old in end.splitlines(keepends=True)):
+        return True
+    if end and not end.endswith(b"\n"):  # a full disk cut the last one: it must not take ours along
+        line = b"\n" + line
+    return os.write(fd, line) == len(line)
+
+
+def _is_again(line: bytes, old: bytes) -> bool:
+    """Tell whether two lines differ in their time alone, and in that by little."""
+    (head, _, said), (old_head, _, old_said) = line.partition(b","), old.partition(b",")
+    at, before = head.removeprefix(b'{"at":'), old_head.removeprefix(b'{"at":')
+    if said != old_said or not (at.isdigit() and before.isdigit() and len(before) < 20):
+        return False
+    return 0 <= int(at) - int(before) < AGAIN_MS
+
+
+def _end_of(fd: int, length: int) -> bytes:
+    """Return the last ``length`` bytes of an open file."""
+    os.lseek(fd, max(0, os.fstat(fd).st_size - length), 0)
+    pieces = []
+    while length > 0 and (piece := os.read(fd, min(length, 1 << 18))):
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
+
+
+def read(root: str, room_id: str, tail: int = 2 * LIMIT) -> "list[dict[str, object]]":
+    """Return what was seen, oldest first; of long files only the last ``tail`` bytes.
+
+    Lines that cannot be read are passed over.
+    """
+    data = b""
+    try:
+        with (
+            Folder.open(os.path.join(root, reader.FOLDER)) as ours,
+            ours.sub("log", room_id) as log,
+        ):
+            for name in (NAME, OLDER):
+                data = _end_of_file(log, name, tail - len(data)) + data
+    except OSError:
+        pass
+    scan = json.scanner()
+    found = []
+    for line in data.decode("utf-8", "replace").split("\n"):
+        try:
+            value = json.read(line, scan=scan)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
+
+
+def _end_of_file(log: Folder, name: str, length: int) -> bytes:
+    """Return the end of a file of our own, nothing where there is none."""
+    try:
+        fd = log.file(name, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        mine = not hasattr(os, "geteuid") or os.fstat(fd).st_uid == os.geteuid()
+        return _end_of(fd, length) if mine else b""
+    finally:
+        os.close(fd)

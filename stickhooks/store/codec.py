@@ -1,0 +1,181 @@
+"""A room as JSON and back; an event as a line and back. ``store.schema`` says what a state must look like.
+
+A state is written with its revision in the first line, for the hooks in ``sh`` to compare,
+then the rest of the head, then a member a line, so that a person can read the file.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast import json
+from stickhooks.fast.records import dataclass, field, fields
+from stickhooks.protocol.model import (
+    Event,
+    Handoff,
+    Json,
+    Lease,
+    Letter,
+    Member,
+    Policy,
+    Process,
+    Reservation,
+    Room,
+    Waiter,
+)
+from stickhooks.store import crowd, reader, schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+DEPTH: Final = 20
+#: The fields of each record in their order, but for the unknown ones that it keeps.
+_NAMES: Final = {
+    cls: {one.name: None for one in fields(cls) if one.name != "extra"}
+    for cls in (
+        Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room, Waiter,
+    )
+}  # fmt: skip
+
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the store keeps beside a room: its revision, the length of its log, its clock, and the
+    side that it belongs to: see ``sides``. None in states of older versions."""
+
+    revision: int
+    log_bytes: int
+    clock_boot: str
+    clock_offset: int
+    clock_extra: Json = field(default_factory=dict, compare=False)
+    side: Json | None = None
+    clock_shift: int = 0  # how far the wall clock was ahead when the lease was written
+    place: object = None  # where the room lies: see ``young``
+
+
+_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", "side", "place", crowd.SUM)
+
+
+def encode(room: Room, record: Record) -> bytes:
+    """Return the state file of a room. Keys that a later version put there are kept."""
+    raw = plain(room)
+    members = ",\n".join(json.write(member) for member in raw.pop("members"))
+    lines = f'"members":[\n{members}\n]}}\n'
+    first = {"schema": schema.SCHEMA, "revision": record.revision, "room_id": raw.pop("room_id")}
+    rest = {
+        "log_bytes": record.log_bytes,
+        "clock": {
+            "boot": record.clock_boot,
+            "offset": record.clock_offset,
+            **({"shift": record.clock_shift} if record.clock_shift else {}),
+            **record.clock_extra,
+        },
+        **({"place": record.place} if record.place else {}),
+        **raw,
+    }
+    if record.side is not None:
+        rest["side"] = record.side
+    if len(lines) > reader.LARGE:
+        rest[crowd.SUM] = crowd.sum_of(lines.encode())
+    return f"{reader.first_line(first)}\n{json.write(rest)[1:-1]},{lines}".encode()
+
+
+def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
+    """Return the room that a parsed state describes; ``store.schema.complaint`` had nothing to say of it.
+
+    Raises ValueError for unknown keys that are nested too deeply to be kept.
+    """
+    room = _read(
+        Room,
+        {key: value for key, value in raw.items() if key not in _RECORD_KEYS},
+        lease=_maybe(Lease, raw["lease"]),
+        reservation=_maybe(Reservation, raw["reservation"]),
+        letter=_letter(raw["letter"]),
+        waiters=tuple(_read(Waiter, waiter) for waiter in raw["waiters"]),
+        members=tuple(_member(member) for member in raw["members"]),
+        policy=_read(Policy, raw["policy"], exempt=tuple(raw["policy"]["exempt"])),
+    )
+    clock = dict(raw["clock"])
+    boot, offset, shift = clock.pop("boot"), clock.pop("offset"), clock.pop("shift", 0)
+    side = raw.get("side")
+    if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH)):
+        raise ValueError("it has unknown keys that are nested too deeply")
+    place = raw.get("place")
+    record = Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side, shift, place)
+    return room, record
+
+
+def event_line(event: Event) -> bytes:
+    """Return the log line of an event; it begins with its number, so that a log can be bisected."""
+    return (json.write(plain(event)) + "\n").encode()
+
+
+def event_of(line: bytes) -> Event:
+    """Return the event of a log line. Raises ValueError where it is none."""
+    raw: Any = json.read(line.decode())
+    if not schema.is_event(raw):
+        raise ValueError("it is not an event")
+    known = {name: raw[name] for name in _NAMES[Event] if name != "handoff"}
+    return Event(**known, handoff=_handoff(raw["handoff"]) if raw["handoff"] else None)
+
+
+def plain(record: Any) -> Any:
+    """Return a record as JSON takes it, with the keys it was given to keep."""
+    kind = type(record)
+    if kind is tuple:
+        return [item if type(item) in _PLAIN else plain(item) for item in record]
+    names = _NAMES.get(kind)
+    if names is None:
+        return record
+    known = {}
+    for name in names:
+        value = getattr(record, name)
+        known[name] = value if type(value) in _PLAIN else plain(value)
+    if kind is Handoff and record.artifacts is None:
+        known.pop("artifacts")
+    extra = getattr(record, "extra", None)
+    return {**known, **extra} if extra else known
+
+
+def _read(cls: type[Any], raw: Mapping[str, Any], **parts: Any) -> Any:
+    """Return a record of a class: its parts as given, the rest from ``raw``, and what it knows not."""
+    names = _NAMES[cls]
+    if raw.keys() == names.keys():
+        return cls(**{**raw, **parts}, extra={})
+    extra: Json = {key: value for key, value in raw.items() if key not in names}
+    if extra and not _shallow(extra, DEPTH):
+        raise ValueError("it has unknown keys that are nested too deeply")
+    known = {name: raw[name] for name in names if name in raw and name not in parts}
+    return cls(**known, **parts, extra=extra)
+
+
+def _shallow(value: object, depth: int) -> bool:
+    if not isinstance(value, list | dict):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_shallow(item, depth - 1) for item in inner)
+
+
+def _maybe(cls: type[Any], raw: Mapping[str, Any] | None) -> Any:
+    return None if raw is None else _read(cls, raw)
+
+
+def _member(raw: Mapping[str, Any]) -> Any:
+    return _read(
+        Member,
+        raw,
+        process=_maybe(Process, raw["process"]),
+        beside=tuple(_read(Process, process) for process in raw["beside"]),
+        sessions=tuple(raw["sessions"]),
+    )
+
+
+def _letter(raw: Mapping[str, Any] | None) -> Any:
+    return None if raw is None else _read(Letter, raw, handoff=_handoff(raw["handoff"]))
+
+
+def _handoff(raw: Mapping[str, Any]) -> Any:
+    artifacts = raw.get("artifacts")
+    return _read(Handoff, raw, artifacts=None if artifacts is None else tuple(artifacts))

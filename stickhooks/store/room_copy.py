@@ -1,0 +1,291 @@
+"""A copy of each room in the git dir, from which a deleted folder is brought back exactly.
+
+``git clean -fdx`` and ``rm -r`` take our folder along, but not the git dir. A copy is put there
+right before the state is published: one that is ahead of the anchor tells of a write that was cut
+short, and is not exact. Beside it stand the bytes of the log, and a witness: when the copy was last
+changed, by the file system's own word. A copy that a backup put back was changed later than that.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import Refusal
+from stickhooks.protocol import phases
+from stickhooks.store import event_log, reader, sides
+from stickhooks.store.event_log import EVENTS
+from stickhooks.system import publish
+from stickhooks.system.folder import Folder, write_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeAlias
+
+Look: TypeAlias = "Callable[[], object]"
+COPIES: Final = "copies"
+STATE: Final = "state.json"
+WITNESS: Final = "witness"
+WITNESS_LIMIT: Final = 200
+
+
+# --- written
+
+
+def keep(
+    git_dir: str | None, ours: Folder, room_id: str, data: bytes, end: int, lines: bytes
+) -> None:
+    """Copy a state about to be published, and its log of ``end`` bytes, of which ``lines`` are new.
+
+    Where that cannot be, the copy that is there is not exact any more.
+    """
+    if git_dir is None:
+        return
+    try:
+        with (
+            Folder.open(git_dir) as top,
+            top.sub(reader.ANCHOR_FOLDER, COPIES, room_id, make=True) as copy,
+        ):
+            _keep_log(ours, copy, room_id, end, lines)
+            publish.clear(copy)
+            publish.publish(copy, STATE, data)
+            _vouch(copy)
+    except OSError:
+        pass
+
+
+def _keep_log(ours: Folder, copy: Folder, room_id: str, end: int, lines: bytes) -> None:
+    """Bring the copy of a log up to date. What is not on disk after a power cut is seen when it is read."""
+    if not end:
+        return
+    try:
+        fd = _own_log(copy)
+        try:
+            if os.fstat(fd).st_size != end - len(lines):
+                with ours.sub("log", room_id) as log:
+                    source = log.file(EVENTS, os.O_RDONLY)
+                try:
+                    _copied(source, fd, end)
+                finally:
+                    os.close(source)
+            elif lines:
+                os.lseek(fd, 0, os.SEEK_END)
+                write_all(fd, lines)
+        finally:
+            os.close(fd)
+    except OSError:
+        pass
+
+
+def _own_log(copy: Folder) -> int:
+    """Open the copy of a log to be written; one that a backup shares by a hard link is left to it."""
+    fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    if os.fstat(fd).st_nlink > 1:
+        os.close(fd)
+        copy.unlink(EVENTS)
+        fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    return fd
+
+
+def _copied(source: int, target: int, end: int) -> None:
+    """Copy ``end`` bytes of a file, or as many as it has, in the place of another's."""
+    os.ftruncate(target, 0)
+    os.lseek(target, 0, os.SEEK_SET)
+    while end > 0 and (piece := os.read(source, min(end, event_log.CHUNK))):
+        write_all(target, piece)
+        end -= len(piece)
+
+
+def _vouch(copy: Folder) -> None:
+    fd = copy.file(WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        write_all(fd, _change_of(copy))
+    finally:
+        os.close(fd)
+
+
+def disown(git_dir: str | None, room_id: str) -> None:
+    """Say that the copy is of a state that was not published after all."""
+    try:
+        os.unlink(os.path.join(folder_of(git_dir or "", room_id), WITNESS))
+    except OSError:
+        pass
+
+
+def _change_of(copy: Folder) -> bytes:
+    """Return when the state in a copy was last changed, and which file it is: no program can set that."""
+    fd = copy.file(STATE, os.O_RDONLY)
+    try:
+        found = os.fstat(fd)
+    finally:
+        os.close(fd)
+    return f"{found.st_ctime_ns} {found.st_ino} {found.st_size}\n".encode()
+
+
+# --- read
+
+
+def folder_of(git_dir: str, room_id: object) -> str:
+    return os.path.join(git_dir, reader.ANCHOR_FOLDER, COPIES, str(room_id))
+
+
+def state_of(git_dir: str, room_id: object) -> tuple[bytes, Mapping[str, Any], bool] | None:
+    """Return the state in a copy, its bytes and parsed, and whether the witness vouches for it."""
+    try:
+        with Folder.open(folder_of(git_dir, room_id)) as copy:
+            data = copy.read(STATE, reader.STATE_LIMIT)
+            vouched = copy.read(WITNESS, WITNESS_LIMIT) == _change_of(copy)
+            return (data, reader.parsed(data, copy.path), vouched) if data else None
+    except (OSError, ValueError, Refusal):
+        return None
+
+
+def ids_of(git_dir: str, path: str) -> list[str]:
+    """Return the ids of the copies of a room, the newest first; for when no anchor tells its id."""
+    try:
+        names = os.listdir(os.path.dirname(folder_of(git_dir, "x")))
+    except OSError:
+        return []
+    found = [(name, one[1]) for name in names if (one := state_of(git_dir, name))]
+    mine = [(raw["turn_id"], raw["event_seq"], name) for name, raw in found if raw["path"] == path]
+    return [name for _, _, name in sorted(mine, reverse=True)]
+
+
+def drop(git_dir: str | None, ours: Folder, room_id: str, *, carried: bool = False) -> None:
+    """Remove the copy of a room that is no more, if all its events are elsewhere: ``carried`` into
+    another room's log, or still in our folder."""
+    if git_dir is None or not room_id:
+        return
+    copy = folder_of(git_dir, room_id)
+    size = event_log.size_of(copy)
+    if carried or event_log.size_of(os.path.join(ours.path, "log", room_id)) >= size:
+        try:
+            for name in os.listdir(copy):
+                os.unlink(os.path.join(copy, name))
+            os.rmdir(copy)
+        except OSError:
+            pass  # it tells nothing that is not known
+
+
+def is_of(tree: str, git_dir: str | None) -> bool:
+    """Tell whether a git dir's copies are of this very tree: not so in a copied one."""
+    return git_dir is not None and reader.tree_of(git_dir) == tree
+
+
+def exact(
+    git_dir: str | None, path: str, mark: Mapping[str, object] | None
+) -> tuple[bytes, Mapping[str, Any]] | None:
+    """Return the copy of a room's state if it is certainly the newest; ``is_of`` was asked before.
+
+    ``mark`` is the anchor's. See protocol, section 7: what is not certain stays lost.
+    """
+    if git_dir is None or not mark or "event" not in mark:
+        return None
+    found = state_of(git_dir, mark["id"])
+    if found is None:
+        return None
+    data, raw, vouched = found
+    same = (raw["path"], raw["room_id"], raw["turn_id"], raw["event_seq"]) == (
+        path, mark["id"], mark["turn"], mark["event"],
+    )  # fmt: skip
+    sure = vouched and same and raw["members"] and all(map(_seen, raw["members"]))
+    return (data, raw) if sure else None
+
+
+def _seen(member: Any) -> bool:
+    """Tell whether a member is known by a process outside every sandbox: one inside cannot write here."""
+    known = [one for one in (member["process"], *member["beside"]) if one]
+    return any(one["start"] is not None for one in known)
+
+
+# --- brought back
+
+
+def bring_back(git_dir: str | None, root: str, ours: Folder, look: Look) -> None:
+    """Put back each room whose state is not there and whose copy is exact. Needs the lock.
+
+    ``look`` is called right before each rename: see ``exclusion``.
+    """
+    try:
+        marks = reader.read_anchor(git_dir) if git_dir else None
+    except Refusal:
+        return
+    if not marks:
+        return
+    there = set(ours.names())
+    gone = [path for path in marks if reader.state_name(path) not in there]
+    for path in gone if gone and is_of(root, git_dir) else ():
+        put_back(git_dir, ours, path, marks[path], look)
+
+
+def put_back(
+    git_dir: str | None, ours: Folder, path: str, mark: Mapping[str, object], look: Look
+) -> bool:
+    """Publish the copy of one room, if it is exact, with its log. Needs the lock. Tell whether it was."""
+    found = exact(git_dir, path, mark)
+    if found is None:
+        return False
+    data, raw = found
+    if side_trouble(raw, ours) is not None:
+        return False  # it comes back where it belongs
+    name = reader.state_name(path)
+    mend_log(git_dir, ours, str(mark["id"]), raw["log_bytes"])
+    publish.publish(ours, name, data, look)
+    ours.sync()
+    return True
+
+
+def side_trouble(raw: Mapping[str, Any], ours: Folder) -> Refusal | None:
+    """Return why a copy may not be published from here, None where its room's locks are ours."""
+    device = os.stat(ours.path if ours.fd is None else ours.fd).st_dev
+    return sides.trouble(raw, ours, device, os.path.dirname(ours.path))
+
+
+def check_not_held_elsewhere(
+    git_dir: str | None, ours: Folder, known: Mapping[str, object], reading: tuple[int, int, str]
+) -> None:
+    """Raise ``io`` where a room without its state is held on another side, which may bring it back."""
+    found = state_of(git_dir, known["id"]) if git_dir and "id" in known else None
+    if found is None or not found[1]["lease"]:
+        return
+    raw = found[1]
+    mark = raw["clock"]
+    now = phases.room_time(*reading, mark["boot"], mark["offset"], mark.get("shift", 0))
+    trouble = side_trouble(raw, ours)
+    if trouble is not None and not phases.is_over(now, raw["lease"]["expires_at"]):
+        raise trouble
+
+
+def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
+    """Put a log back that is gone, or has lost its end before ``end``, as far as its copy is sound.
+
+    Raises OSError: a state must not be published while its log might still come back.
+    """
+    with ours.sub("log", room_id, make=True) as log:
+        there = event_log.size(log)
+        if git_dir is None or there >= end:
+            return
+        copy = os.path.join(folder_of(git_dir, room_id), EVENTS)
+        length = event_log.sound(copy, end)[0] if os.path.lexists(copy) else 0
+        if length > there:
+            carry(copy, log, length)
+
+
+def carry(source: str, log: Folder, length: int) -> None:
+    """Put ``length`` bytes of a log file in the place of a room's log, durably."""
+    temporary = publish.own_name(EVENTS)
+    own = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        fd = log.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        try:
+            _copied(own, fd, length)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        log.replace(temporary, EVENTS)
+    except BaseException:
+        publish.unlink(log, temporary)
+        raise
+    finally:
+        os.close(own)
+    log.sync()

@@ -1,0 +1,255 @@
+"""What can be seen of processes: who we are, who our ancestors are. Imported by the gate.
+
+A process is told from another by machine, boot, pid namespace, pid and start, never by its
+pid alone and never by a host name. On Linux this reads ``/proc``; elsewhere it asks psutil.
+"""
+
+import sys
+
+from stickhooks.fast.os import os
+from stickhooks.system import clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+#: The namespaces that the machine booted into have these numbers on every Linux.
+INITIAL_PIDNS = "4026531836"
+INITIAL_TIMENS = "time:[4026531834]"
+ZOMBIE = frozenset("ZXx")
+LINUX = sys.platform == "linux"
+_DEPTH = 64
+_ARGUMENTS = 6
+
+
+class Seen:
+    """One process as seen now: ``start`` in ticks since boot on Linux, else in milliseconds."""
+
+    __slots__ = ("name", "parent", "pid", "session", "start", "state")
+
+    def __init__(
+        self, pid: int, parent: int, start: int | None, name: str, state: str, session: int
+    ) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.start = start
+        self.name = name
+        self.state = state
+        self.session = session
+
+
+_here: "tuple[int, tuple[str, str, str]] | None" = None  # of which process, and its place
+
+
+def where() -> "tuple[str, str, str]":
+    """Return machine id, boot id and pid namespace, each ``""`` where it cannot be known.
+
+    A namespace that ``/proc`` does not show (it belongs to another one) counts as unknown. A
+    process never leaves its place (a child may be born into another): it is found out once.
+    """
+    global _here
+    if _here is None or _here[0] != os.getpid():
+        _here = os.getpid(), _place()
+    return _here[1]
+
+
+def _place() -> "tuple[str, str, str]":
+    if not LINUX:
+        return _machine_elsewhere(), "", ""
+    try:
+        pidns = os.readlink("/proc/self/ns/pid").strip("pid:[]")
+        if int(os.readlink("/proc/self")) != os.getpid():
+            pidns = ""
+        if pidns != INITIAL_PIDNS:
+            first = see(
+                1
+            )  # numbers of namespaces are used again: name the one by its first process
+            pidns = f"{pidns}:{first.start}" if first else ""
+        if _timens() != INITIAL_TIMENS:
+            pidns = ""  # starts are counted from another moment here
+    except (OSError, ValueError):
+        pidns = ""
+    return _line("/etc/machine-id") or _line("/var/lib/dbus/machine-id"), clock.boot_id(), pidns
+
+
+def _timens() -> str:
+    try:
+        return os.readlink("/proc/self/ns/time")
+    except OSError:  # a kernel that has none
+        return INITIAL_TIMENS
+
+
+def see(pid: int) -> Seen | None:
+    """Return what can be seen of a process, or None: absent, or not to be read."""
+    if not LINUX:
+        return _see_by_psutil(pid)
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            head, _, tail = file.read(4096).rpartition(b")")
+    except OSError:
+        return None
+    field = tail.split()
+    try:
+        name = head.partition(b"(")[2].decode("utf-8", "replace")
+        return Seen(pid, int(field[1]), int(field[19]), name, field[0].decode(), int(field[3]))
+    except (IndexError, ValueError):
+        return None
+
+
+def words_of(pid: int) -> "frozenset[str]":
+    """Return the names of the files, and of the folders above them, in the first arguments of a process.
+
+    A client that is a script runs under its interpreter's name: ``node …/gemini-cli/….js``.
+    """
+    if LINUX:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+                given = os.fsdecode(file.read(4096)).split("\0")
+        except OSError:
+            given = []
+    else:
+        given = _arguments_by_psutil(pid)
+    files = (one for one in given[:_ARGUMENTS] if os.sep in one)
+    return frozenset(word for one in files for word in one.split(os.sep))
+
+
+def executable_of(pid: int) -> str:
+    """Return the file that a process runs, ``""`` where that cannot be seen."""
+    try:
+        if LINUX:
+            return os.readlink(f"/proc/{pid}/exe")
+        return str(_psutil().Process(pid).exe())
+    except Exception:  # psutil has errors of its own
+        return ""
+
+
+def is_fork(pid: int, parent: int) -> bool:
+    """Tell whether a process still runs what its parent runs: a subshell. A program that was
+    started anew, be it the same, has its arguments elsewhere in memory."""
+    if command_of(pid) != command_of(parent):
+        return False
+    return not LINUX or _arguments_at(pid) == _arguments_at(parent) != b""
+
+
+def _arguments_at(pid: int) -> bytes:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            return file.read(4096).rpartition(b")")[2].split()[45]
+    except (OSError, IndexError):
+        return b""
+
+
+def is_ours(pid: int) -> bool:
+    """Tell whether a process runs under our account."""
+    try:
+        if LINUX:
+            return os.stat(f"/proc/{pid}").st_uid == os.geteuid()
+        mine = _psutil().Process().username()
+        return bool(_psutil().Process(pid).username() == mine)
+    except Exception:
+        return False
+
+
+def exists(pid: int) -> bool | None:
+    """Tell whether a pid is in use; None where that cannot be known."""
+    if not LINUX:
+        return _see_by_psutil(pid) is not None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return None
+    return True
+
+
+def command_of(pid: int) -> "list[str]":
+    """Return the command line of a process, ``[]`` where it cannot be seen. For words, not for proof."""
+    if LINUX:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+                return file.read(4096).decode("utf-8", "replace").split("\0")[:-1]
+        except OSError:
+            return []
+    try:
+        import psutil
+
+        return list(psutil.Process(pid).cmdline())
+    except Exception:
+        return []
+
+
+def ancestors() -> "list[Seen]":
+    """Return our ancestors, the parent first."""
+    found: list[Seen] = []
+    pid = os.getppid()
+    while pid > 0 and len(found) < _DEPTH:
+        one = see(pid)
+        if one is None:
+            break
+        found.append(one)
+        pid = one.parent
+    return found
+
+
+def session_leader(above: "list[Seen]") -> Seen | None:
+    """Return the process that leads our terminal session: a person's login shell.
+
+    Most often it is among those above us, and was looked at already.
+    """
+    if not hasattr(os, "getsid"):
+        return None
+    try:
+        leader = os.getsid(0)
+    except OSError:
+        return None
+    if leader <= 0:
+        return None
+    return next((one for one in above if one.pid == leader), None) or see(leader)
+
+
+def _line(path: str) -> str:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(128).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _machine_elsewhere() -> str:
+    """Return the network card's number: stable, and unlike a host name not given twice."""
+    import uuid
+
+    node = uuid.getnode()
+    return "" if node >> 40 & 1 else f"{node:012x}"
+
+
+def _arguments_by_psutil(pid: int) -> "list[str]":
+    psutil = _psutil()
+    try:
+        return list(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return []
+
+
+def _psutil() -> "ModuleType":
+    try:
+        import psutil
+    except ImportError:  # the gate runs without site-packages
+        import site
+
+        site.main()
+        import psutil
+    return psutil
+
+
+def _see_by_psutil(pid: int) -> Seen | None:
+    psutil = _psutil()
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            state = "Z" if process.status() == psutil.STATUS_ZOMBIE else "R"
+            start = int(process.create_time() * 1000)
+            return Seen(pid, process.ppid(), start, process.name(), state, 0)
+    except psutil.Error:
+        return None

@@ -1,0 +1,1 @@
+"""The log of a room as a picture: on a terminal, as SVG, as HTML."""

@@ -1,0 +1,229 @@
+"""``stick log --graph`` and ``stick report``: the timeline of a room, on a terminal or in a file."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from stickhooks.errors import Refusal
+from stickhooks.operations.context import Desk
+from stickhooks.system import publish
+from stickhooks.system.durations import milliseconds
+from stickhooks.system.folder import write_all
+from stickhooks.text import plain, stamp, word
+from stickhooks.timeline import html, source, svg, text
+from stickhooks.timeline.model import (
+    BYPASS,
+    HOLDING,
+    LOST,
+    OUTSIDE,
+    REFUSED,
+    RESERVED,
+    TAKEOVER,
+    WAITING,
+    Mark,
+    Row,
+    Span,
+    Timeline,
+)
+from stickhooks.timeline.scale import busiest
+from stickhooks.timeline.text import ASCII, UNICODE, Paint, unpainted
+from stickhooks.views import colour
+from stickhooks.views import output as views_output
+from stickhooks.views.output import Reply
+
+FORMATS: Final = {"svg": svg.draw, "html": html.draw}
+ENDINGS: Final = {".svg": "svg", ".html": "html", ".htm": "html"}
+NOTHING: Final = "nothing happened yet"
+#: For programs, bounded as the pictures are; of a member's spans and marks the newest.
+ROWS: Final = 1000
+DETAILS: Final = 20_000
+_SGR: Final = {
+    "held": "34", LOST: "31", WAITING: "2", RESERVED: "33", REFUSED: "31", TAKEOVER: "31",
+    BYPASS: "35", OUTSIDE: "35",
+}  # fmt: skip
+
+
+def graph(desk: Desk, since: str | None) -> Reply:
+    """Draw the timeline on standard output: in signs that it can take, in colours on a terminal."""
+    line = _timeline(desk, since, "stick log --graph")
+    standing = desk.standing()
+    if not line.rows:
+        return Reply([NOTHING], next=["stick take"], data=data(line), standing=standing)
+    width = shutil.get_terminal_size((80, 24)).columns
+    glyphs = UNICODE if _takes_unicode(sys.stdout.encoding if sys.stdout else "ascii") else ASCII
+    coloured = colour.wanted(1, desk.env) and not desk.as_json
+    told = _drawn(line, standing.shown, width, glyphs, _painted if coloured else unpainted)
+    if coloured:  # as it is: every name in it went through ``plain``
+        views_output.write(1, "\n".join(told))
+        return Reply([], standing=standing)
+    return Reply(told, data=data(line) if desk.as_json else {}, standing=standing)
+
+
+def _drawn(line: Timeline, shown: str, width: int, glyphs: text.Glyphs, paint: Paint) -> list[str]:
+    return text.draw(line, shown, width, glyphs, time.localtime, paint)
+
+
+def _painted(kind: str, text: str) -> str:
+    return f"\x1b[{_SGR[kind]}m{text}\x1b[0m"
+
+
+def _takes_unicode(encoding: str | None) -> bool:
+    try:
+        "█▒─┄▼◆…".encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def report(desk: Desk, output: str, form: str | None, since: str | None) -> Reply:
+    """Write the timeline as a picture or a page: to a file in one step, or to standard output."""
+    kind = _format(output, form)
+    if output == "-" and desk.as_json:
+        told = "-o - and --json both want standard output"
+        raise Refusal("usage", told, ["stick report --json -o room.html"])
+    if output != "-":
+        check_place(output)
+    line = _timeline(desk, since, f"stick report -o {word(output)}")
+    standing = desk.standing()
+    text = FORMATS[kind](line, standing.shown, time.localtime)
+    if output == "-":
+        views_output.write(1, text.rstrip("\n"))
+        return Reply([], standing=standing)
+    replace(output, text)
+    empty = "" if line.rows else f": {NOTHING}"
+    figures = data(line) if desk.as_json else {}
+    lines = [f"wrote {plain(output)}{empty}"]
+    return Reply(lines, data={"file": output, **figures}, standing=standing)
+
+
+def _timeline(desk: Desk, since: str | None, again: str) -> Timeline:
+    gc.disable()  # what is read of a long log has no cycles; to look for some takes a while each time
+    if since is None:
+        return source.of(desk, None)
+    try:
+        return source.of(desk, milliseconds(since))
+    except Refusal as refusal:
+        if refusal.code != "usage":
+            raise
+        told = f"--since: {refusal.message}"
+        raise Refusal("usage", told, [f"{again} --since 24h"]) from None
+
+
+def _format(output: str, form: str | None) -> str:
+    """Return which kind of picture is wanted. Raises ``usage`` where nothing says so."""
+    kind = form or ENDINGS.get(os.path.splitext(output)[1].lower())
+    if kind in FORMATS:
+        return kind
+    if form is not None:
+        told = f"--format knows svg and html, not {form!r}"
+        raise Refusal("usage", told, [f"stick report -o {word(output)} --format html"])
+    if output == "-":
+        raise Refusal("usage", "-o - needs --format", ["stick report -o - --format svg"])
+    told = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
+    stem = os.path.splitext(output)[0] or output
+    raise Refusal("usage", told, [f"stick report -o {word(stem + '.html')}"])
+
+
+# --- the file
+
+
+def check_place(path: str) -> None:
+    """Refuse what is no place for a file, before anything is drawn."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return
+    except ValueError as error:
+        raise Refusal("invalid_input", f"{path!r}: {error}", field="output") from None
+    if stat.S_ISDIR(found.st_mode):
+        inside = os.path.join(path, "room.html")
+        told = f"{path} is a folder; name a file in it"
+        raise Refusal("invalid_input", told, [f"stick report -o {word(inside)}"], field="output")
+    if not stat.S_ISREG(found.st_mode):
+        told = f"{path} is not a regular file"
+        follow = ["stick report -o - --format svg"]
+        raise Refusal("invalid_input", told, follow, field="output")
+
+
+def replace(path: str, text: str) -> None:
+    """Put a file in place in one step: what was there stays until all of the new one is written.
+
+    Its mode stays, and a link is written through. Raises Refusal ``io`` where that cannot be done.
+    """
+    target = os.path.realpath(path)
+    temporary = publish.own_name(target)
+    try:
+        _write_new(temporary, target, text)
+        os.replace(temporary, target)
+    except OSError as error:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        told = f"{path} cannot be written: {error.strerror}; what was there is as it was"
+        raise Refusal("io", told, ["stick report -o ~/room.html"]) from None
+
+
+def _write_new(temporary: str, target: str, text: str) -> None:
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        if os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        write_all(fd, text.encode("utf-8", "backslashreplace"))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+# --- for programs
+
+
+def data(line: Timeline) -> dict[str, object]:
+    """Return figures and rows for programs: times in RFC 3339, durations in milliseconds."""
+    rows, rest = busiest(line.rows, ROWS)
+    figures: Mapping[str, object] = {
+        "start": stamp(line.start),
+        "end": stamp(line.end),
+        "held_ms": line.held,
+        "held_percent": round(100 * line.share),
+        "turns": line.turns,
+        "waits": len(line.waits),
+        "median_wait_ms": line.median_wait,
+        "refused": line.count(REFUSED),
+        "refused_by": line.gates(),
+        "takeovers": line.count(TAKEOVER),
+        "bypasses": line.count(BYPASS),
+        "outside": line.count(OUTSIDE),
+    }
+    shown = [*rows, rest] if rest else rows
+    each = DETAILS // max(1, len(shown))
+    return {"figures": figures, "rows": [_row(row, each) for row in shown]}
+
+
+def _row(row: Row, each: int) -> dict[str, object]:
+    return {
+        "member": row.name,
+        "held_ms": row.held,
+        "waited_ms": row.waited,
+        "turns": row.turns,
+        "refused": row.count(REFUSED),
+        "spans": [_span(span) for span in row.spans[-each:]],
+        "marks": [_mark(mark) for mark in row.marks[-each:]],
+    }
+
+
+def _span(span: Span) -> dict[str, object]:
+    kind = HOLDING[0] if span.kind == LOST else span.kind
+    told = {"status": span.told} if span.told else {}
+    times = {"from": stamp(span.start), "to": stamp(span.end)}
+    return {"kind": kind, **times, "ended": span.how or None, **told}
+
+
+def _mark(mark: Mark) -> dict[str, object]:
+    gate = {"gate": mark.gate} if mark.gate else {}
+    return {"kind": mark.kind, "at": stamp(mark.at), **gate, "told": mark.told}

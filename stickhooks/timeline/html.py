@@ -1,0 +1,110 @@
+"""A timeline as one HTML page: the picture, and all that it shows again as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from stickhooks.text import plain
+from stickhooks.timeline import svg
+from stickhooks.timeline.labels import (
+    Clock,
+    When,
+    ending,
+    lasting,
+    mark_told,
+    moments,
+    percent,
+    window,
+)
+from stickhooks.timeline.model import BYPASS, HOLDING, OUTSIDE, REFUSED, Row, Span, Timeline
+from stickhooks.timeline.scale import busiest
+from stickhooks.timeline.svg import escaped
+from stickhooks.timeline.theme import PAGE
+
+ROWS: Final = 200
+TURNS: Final = 300
+MARKS: Final = 300
+TEXT: Final = 160
+
+#: Nothing is ever loaded, and no script would run, whatever a name holds.
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def draw(line: Timeline, shown: str, clock: Clock) -> str:
+    """Return a page that stands for itself. Its size is bounded whatever the timeline holds."""
+    when = moments(line, clock)
+    title = f"{plain(shown, 100)}: who held the stick, {window(line, clock)}"
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{escaped(title)}</title>",
+        f"<style>{PAGE}</style></head><body><main>",
+        svg.draw(line, shown, clock),
+        *_members(line),
+        *_turns(line, when),
+        *_marks(line, when),
+        "</main></body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _members(line: Timeline) -> Iterator[str]:
+    rows, rest = busiest(line.rows, ROWS)
+    heads = ("member", "held", "share", "turns", "waited", "refused", "bypasses", "outside")
+    shown = [*rows, rest] if rest else rows
+    yield from _table("members", "Members", heads, (_member(row, line) for row in shown))
+
+
+def _member(row: Row, line: Timeline) -> Sequence[str]:
+    share = row.held / line.length if line.length else 0.0
+    marks = [f"{row.count(kind):,}" for kind in (REFUSED, BYPASS, OUTSIDE)]
+    held, waited = lasting(row.held), lasting(row.waited)
+    return (row.name, held, percent(share), f"{row.turns:,}", waited, *marks)
+
+
+def _turns(line: Timeline, when: When) -> Iterator[str]:
+    """Yield the turns as a table, the newest first."""
+    found = [(s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in HOLDING]
+    found.sort(key=lambda turn: turn[0], reverse=True)
+    heads = ("from", "to", "lasted", "member", "ended", "what was done", "what comes next")
+    title = _titled("Turns", len(found), TURNS)
+    rows = (_turn(span, name, when) for _, span, name in found[:TURNS])
+    yield from _table("turns", title, heads, rows)
+
+
+def _turn(span: Span, name: str, when: When) -> Sequence[str]:
+    times = (when(span.start), when(span.end), lasting(span.length))
+    return (*times, name, ending(span), span.told, span.next)
+
+
+def _marks(line: Timeline, when: When) -> Iterator[str]:
+    """Yield refusals, takeovers, bypasses and what happened outside of a turn, the newest first."""
+    found = [(mark.at, mark, row.name) for row in line.rows for mark in row.marks]
+    found.sort(key=lambda mark: mark[0], reverse=True)
+    title = _titled("Refusals, takeovers, and what went past the gate", len(found), MARKS)
+    rows = ((when(at), name, mark_told(mark)) for at, mark, name in found[:MARKS])
+    yield from _table("marks", title, ("at", "member", "what"), rows)
+
+
+def _titled(title: str, number: int, most: int) -> str:
+    return f"{title} (the last {most:,} of {number:,})" if number > most else title
+
+
+def _table(
+    name: str, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]
+) -> Iterator[str]:
+    yield f'<table id="{name}"><caption>{title}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>"
+    for row in rows:
+        yield f"<tr>{''.join(map(_cell, row))}</tr>"
+    yield "</tbody></table>"
+
+
+def _cell(text: str) -> str:
+    told = plain(text, TEXT)
+    number = ' class="number"' if told.replace(",", "").rstrip("%").isdecimal() else ""
+    return f"<td{number}>{escaped(told)}</td>"

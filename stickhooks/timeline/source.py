@@ -1,0 +1,124 @@
+"""What happened in a room, read from its log and its sightings, in order; and its timeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stickhooks.handlers.git_after import OUTSIDE
+from stickhooks.operations import audit
+from stickhooks.operations.context import Desk
+from stickhooks.store import activity, event_log, reader
+from stickhooks.system.folder import Folder
+from stickhooks.timeline import model
+from stickhooks.timeline.model import Happening, Now, Timeline
+
+TEXT: Final = 400  # characters of a reason or a handoff that any picture shows
+NAME: Final = 80  # characters of a name; members have 64 at the most
+GIVEN: Final = ("claim", "takeover")
+EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen")
+SEEN: Final = (
+    activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, OUTSIDE,
+)  # fmt: skip
+HOOKS: Final = {"commit": "git", "refs": "git", "push": "git"}
+
+
+def of(desk: Desk, since: int | None = None) -> Timeline:
+    """Return the timeline of the room here, until now; ``since`` is milliseconds before now.
+
+    Reads all of the log, whatever the window: who held when it began is told before it.
+    """
+    snapshot = desk.snapshot()
+    room, wall = snapshot.room, desk.rooms.clock()[0]
+    shift = desk.standing(snapshot).shift
+    reserved = room.reservation.recipient if room.reservation else ""
+    now = Now(wall, desk.store.waiting([w.agent_id for w in room.waiters]), reserved)
+    folder = os.path.join(desk.workspace.root, reader.FOLDER, "log", room.room_id)
+    events = events_of(folder, snapshot.record.log_bytes, shift)
+    began = room.created_at + shift
+    beside = [it for it in seen(desk, room.room_id) if began <= it.at <= wall]
+    return model.of(merged(beside, events), now, None if since is None else wall - since)
+
+
+def merged(beside: Sequence[Happening], events: Iterable[Happening]) -> Iterator[Happening]:
+    """Yield sightings and events by time, both sorted. At the same time sightings come first.
+
+    Who waits gets the stick after.
+    """
+    i = 0
+    for event in events:
+        while i < len(beside) and beside[i].at <= event.at:
+            yield beside[i]
+            i += 1
+        yield event
+    yield from beside[i:]
+
+
+def events_of(folder: str, length: int, shift: int) -> Iterator[Happening]:
+    """Yield the events of a log of ``length`` bytes; a line that is none ends them.
+
+    ``shift`` leads from room time to the wall clock. Nothing is yielded where there is no log.
+    """
+    try:
+        with Folder.open(folder) as log:
+            for raw in event_log.every(log, length):
+                yield of_event(raw, shift)
+    except (OSError, ValueError):
+        return
+
+
+def of_event(raw: Any, shift: int) -> Happening:
+    """Return an event as it is told here. Raises ValueError where it is none."""
+    try:
+        what, by, to = raw["event_type"], raw["from_agent_id"] or "", raw["to_agent_id"] or ""
+        if what not in EVENTS:
+            raise TypeError
+        letter = raw["handoff"] or {}
+        told, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
+        at = int(raw["created_at"]) + shift
+        who, other = (to, by) if what in GIVEN else (by, to)
+        told, next_ = (told + "")[:TEXT], (next_ + "")[:TEXT]
+        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", told, next_)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("it is not an event") from error
+
+
+def seen(desk: Desk, room_id: str) -> list[Happening]:
+    """Return the sightings of a room, and what went past its hooks, by time."""
+    found = []
+    for sighting in activity.read(desk.workspace.root, room_id):
+        found += of_sighting(sighting)
+    found += [_move(move) for move in audit.head_moves(desk.workspace)]
+    return sorted(found, key=lambda it: it.at)
+
+
+def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:
+    """Return what a sighting tells; of what cannot be made out, nothing."""
+    at, what, who = raw.get("at"), raw.get("what"), raw.get("agent_id")
+    if type(at) is not int or not isinstance(who, str):
+        return []
+    if what == audit.TOLD:
+        moves = raw.get("moves")
+        return [_move(move) for move in moves if _is_move(move)] if isinstance(moves, list) else []
+    if what not in SEEN:
+        return []
+    kind = str(raw.get("how") if what == activity.STOP else raw.get("kind"))
+    told = {activity.REFUSED: "path", activity.BYPASS: "why", OUTSIDE: "did"}.get(str(what))
+    words = raw.get(told) if told else ""
+    kind = HOOKS.get(kind, kind)
+    text = words[:TEXT] if isinstance(words, str) else ""
+    return [Happening(at, str(what), who[:NAME] or "somebody", "", kind[:NAME], text)]
+
+
+def _is_move(move: object) -> bool:
+    if not isinstance(move, list) or len(move) != 4 or type(move[1]) is not int:
+        return False
+    return all(isinstance(move[i], str) for i in (0, 2, 3))
+
+
+def _move(move: Any) -> Happening:
+    """Return a move of HEAD that no hook of ours saw; git says by whom."""
+    commit, at, who, what = move
+    name = who.partition(" <")[0] or "somebody"
+    return Happening(at, OUTSIDE, name[:NAME], "", "git", f"{what[:TEXT]} ({commit[:10]})")

@@ -1,0 +1,203 @@
+"""A timeline as text: a line a member, for a terminal of any width, with or without colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+from stickhooks.text import plain
+from stickhooks.timeline.labels import (
+    Clock,
+    counted,
+    headline,
+    lasting,
+    lines_of,
+    moments,
+    remarks,
+    ticks,
+    window,
+)
+from stickhooks.timeline.model import (
+    BYPASS,
+    HELD,
+    LOST,
+    OUTSIDE,
+    REFUSED,
+    RESERVED,
+    TAKEOVER,
+    WAITING,
+    Row,
+    Timeline,
+)
+from stickhooks.timeline.scale import busiest, cells
+from stickhooks.views import columns
+
+#: A kind of span or mark, and text: to the same text, perhaps in colours.
+Paint: TypeAlias = Callable[[str, str], str]
+
+NARROWEST: Final = 40
+WIDEST: Final = 300
+ROWS: Final = 24
+REMARKS: Final = 8
+NAME: Final = 24
+CROWDED: Final = 3  # a row with a mark in more than one of so many cells has too many
+SUMMED_FROM: Final = 100  # columns: room for what a row comes to
+
+
+class Glyphs(NamedTuple):
+    """What a picture is drawn with: each kind by a sign of its own; ``levels`` for a part of a cell."""
+
+    signs: dict[str, str]
+    levels: str
+    tick: str
+    more: str
+
+
+UNICODE: Final = Glyphs(
+    {
+        HELD: "█", LOST: "▒", WAITING: "─", RESERVED: "┄",
+        REFUSED: "x", TAKEOVER: "▼", BYPASS: "!", OUTSIDE: "◆",
+    },
+    "▁▂▃▄▅▆▇█", "│", "…",
+)  # fmt: skip
+ASCII: Final = Glyphs(
+    {
+        HELD: "#", LOST: "%", WAITING: "-", RESERVED: "~",
+        REFUSED: "x", TAKEOVER: "v", BYPASS: "!", OUTSIDE: "o",
+    },
+    ".:+##", "|", "~",
+)  # fmt: skip
+WORDS: Final = {
+    HELD: "holds the stick",
+    LOST: "held, then taken over",
+    WAITING: "waits",
+    RESERVED: "reserved",
+    REFUSED: "write refused",
+    TAKEOVER: "took over",
+    BYPASS: "went past the gate",
+    OUTSIDE: "acted outside of any turn",
+}
+MARKS: Final = (BYPASS, OUTSIDE, TAKEOVER, REFUSED)  # the first of them in a cell is shown
+
+
+def unpainted(kind: str, text: str) -> str:
+    return text
+
+
+def draw(
+    line: Timeline, shown: str, width: int, glyphs: Glyphs, clock: Clock, paint: Paint = unpainted
+) -> list[str]:
+    """Return a timeline of the room ``shown`` as lines of up to ``width`` columns.
+
+    Nothing in them but what ``paint`` adds can move a cursor or change a colour.
+    """
+    width = max(NARROWEST, min(width, WIDEST))
+    rows, rest = busiest(line.rows, ROWS)
+    drawer = _Drawer(line, [*rows, rest] if rest else rows, width, glyphs, paint)
+    above = lines_of([plain(shown), window(line, clock)], width, ", ")
+    above += lines_of(headline(line), width, ", ")
+    middle = ["", drawer.axis(clock), *drawer.rows(), ""]
+    below = [*drawer.legend(), *_stood_out(line, clock, glyphs)]
+    told = [_cut(text, width, glyphs) for text in above] + middle
+    told += [_cut(text, width, glyphs) for text in below]
+    if glyphs is ASCII:
+        return [text.encode("ascii", "backslashreplace").decode() for text in told]
+    return told
+
+
+class _Drawer:
+    """The middle of the picture: names to the left, cells of time, and sums to the right."""
+
+    def __init__(
+        self, line: Timeline, rows: list[Row], width: int, glyphs: Glyphs, paint: Paint
+    ) -> None:
+        self.line, self.drawn, self.glyphs, self.paint = line, rows, glyphs, paint
+        self.names = [_cut(plain(row.name), NAME, glyphs) for row in rows]
+        self.left = max(map(columns.width, self.names), default=0)
+        self.sums = [_sum(row) for row in rows] if width >= SUMMED_FROM else []
+        right = max(map(len, self.sums), default=-2) + 2
+        self.number = max(10, width - self.left - 1 - right)
+        self.cell = max(1, line.length) / self.number
+        self.seen: set[str] = set()
+        self.crowded = False
+
+    def axis(self, clock: Clock) -> str:
+        """Return the times of day over the cells."""
+        told = ""
+        for at, label in ticks(self.line, max(2, self.number // 9), clock):
+            place = int((at - self.line.start) / self.cell)
+            if place >= len(told) and place + len(label) < self.number:
+                told = f"{told:<{place}}{self.glyphs.tick}{label} "
+        return " " * (self.left + 1) + told.rstrip()
+
+    def rows(self) -> Iterator[str]:
+        for i, row in enumerate(self.drawn):
+            name = self.names[i] + " " * (self.left - columns.width(self.names[i]))
+            more = f"  {self.sums[i]}" if self.sums else ""
+            yield f"{name} {''.join(self._cells(row))}{more}".rstrip()
+
+    def _cells(self, row: Row) -> Iterator[str]:
+        """Yield the signs of a row, a cell each; a mark hides the span that it falls into."""
+        start, cell, number = self.line.start, self.cell, self.number
+        shares = {
+            kind: cells(row.spans, kind, start, cell, number)
+            for kind in (LOST, HELD, RESERVED, WAITING)
+        }
+        marks = self._marks(row)
+        for i in range(number):
+            kind = marks.get(i) or _spanned({kind: shares[kind][i] for kind in shares})
+            if not kind:
+                yield " "
+                continue
+            self.seen.add(kind)
+            yield self.paint(kind, self._sign(kind, shares[HELD][i] + shares[LOST][i]))
+
+    def _marks(self, row: Row) -> dict[int, str]:
+        """Return the kind of mark to show in each cell; none where they would hide the spans."""
+        marks: dict[int, str] = {}
+        for mark in row.marks:
+            place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
+            marks[place] = min(marks.get(place, REFUSED), mark.kind, key=MARKS.index)
+        if len(marks) > self.number // CROWDED:
+            self.crowded = True
+            return {}
+        return marks
+
+    def _sign(self, kind: str, share: float) -> str:
+        if kind != HELD:
+            return self.glyphs.signs[kind]
+        levels = self.glyphs.levels
+        return levels[min(len(levels) - 1, int(share * len(levels)))]
+
+    def legend(self) -> list[str]:
+        """Return what the signs mean, of those that are seen."""
+        signs = self.glyphs.signs
+        told = [f"{signs[kind]} {WORDS[kind]}" for kind in WORDS if kind in self.seen]
+        if self.crowded:
+            told.append("(rows with too many marks are shown without)")
+        return lines_of(told, self.left + 1 + self.number, "   ")
+
+
+def _spanned(shares: dict[str, float]) -> str:
+    """Return which kind of span a cell shows: holding before a reservation before a wait."""
+    if shares[LOST] or shares[HELD]:
+        return LOST if shares[LOST] > shares[HELD] else HELD
+    return RESERVED if shares[RESERVED] else WAITING if shares[WAITING] else ""
+
+
+def _sum(row: Row) -> str:
+    return f"{lasting(row.held)}, {counted(row.turns, 'turn')}" if row.turns else ""
+
+
+def _stood_out(line: Timeline, clock: Clock, glyphs: Glyphs) -> list[str]:
+    when = moments(line, clock)
+    found = remarks(line.rows)
+    told = [f"  {when(it.at)}  {glyphs.signs[it.kind]} {it.told}" for it in found[-REMARKS:]]
+    if len(found) > REMARKS:
+        told.insert(0, f"  ({len(found) - REMARKS:,} more before: stick log)")
+    return ["", *told] if told else []
+
+
+def _cut(text: str, most: int, glyphs: Glyphs) -> str:
+    """Return a line of at most ``most`` columns; that it was longer is said by a sign it can take."""
+    return columns.cut(text, most).replace("…", glyphs.more)

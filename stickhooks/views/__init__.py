@@ -1,0 +1,1 @@
+"""What commands answer: replies, status, board, status line, progress."""

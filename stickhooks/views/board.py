@@ -1,0 +1,166 @@
+"""``stick board``: all rooms of the workspace on one screen, redrawn when something changes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+from rich.console import Console
+from rich.text import Text
+
+from stickhooks.errors import Refusal
+from stickhooks.operations.context import Desk
+from stickhooks.store import reader
+from stickhooks.text import plain
+from stickhooks.views import colour, columns, enforcement, screen
+from stickhooks.views.output import Reply
+from stickhooks.views.status import laid_out
+from stickhooks.views.summary import Glance, look
+
+LOOK_S: Final = 0.25
+#: Ages and processes change without a file: so often everything is looked at again.
+REFRESH_S: Final = 30.0
+STYLES: Final = {"go": "bold green", "wait": "bold yellow", "stop": "bold red", "": "bold"}
+LEAVE: Final = "as of {now}; Ctrl-C or q leaves"
+
+#: A room with what can be seen of it: a glance, or why there is none.
+Seen: TypeAlias = tuple[str, Glance | Refusal]
+Mark: TypeAlias = tuple[object, ...]
+
+
+def board(desk: Desk) -> Reply:
+    """Show all rooms, live on a terminal until Ctrl-C or q, once elsewhere."""
+    if desk.as_json or not os.isatty(1):
+        return _once(desk)
+    with screen.taken() as terminal, contextlib.suppress(KeyboardInterrupt):
+        _watch(desk, terminal)
+    return Reply([])
+
+
+def rooms(desk: Desk) -> list[Seen]:
+    """Return every room of the workspace, the workspace's own first; damage in one hides no other."""
+    return list(_rooms(desk))
+
+
+def _rooms(desk: Desk) -> Iterator[Seen]:
+    for path, found in sorted(desk.store.every(), key=lambda it: it[0]):
+        shown = desk.rooms.shown(path)
+        if found is None:
+            yield shown, Refusal("no_room", "nobody joined yet")
+        else:
+            yield shown, found if isinstance(found, Refusal) else look(desk, found)
+
+
+# --- live
+
+
+def _watch(desk: Desk, terminal: screen.Screen) -> None:
+    while True:
+        mark, size, began = marks(desk), terminal.size, time.monotonic()
+        foot = LEAVE.format(now=time.strftime("%H:%M:%S"))
+        warned = enforcement.line(*enforcement.lacking(desk))
+        terminal.show(frame(_seen(desk), warned or foot, *size, os.environ.get("NO_COLOR", "")))
+        while marks(desk) == mark and terminal.size == size:
+            if terminal.is_left(LOOK_S):
+                return
+            if time.monotonic() - began >= REFRESH_S:
+                break
+
+
+def _seen(desk: Desk) -> list[Seen]:
+    """Return all rooms; where the list itself cannot be read, that and nothing else."""
+    try:
+        return rooms(desk)
+    except Refusal as refusal:
+        return [(desk.workspace.root, refusal)]
+
+
+def marks(desk: Desk) -> Mark:
+    """Return what differs after every change of a room: a look at the folder, nothing read."""
+    try:
+        with os.scandir(desk.store.folder) as entries:
+            states = [e for e in entries if reader.room_of_name(e.name) is not None]
+            found = [(e.name, e.stat(follow_symlinks=False)) for e in states]
+    except OSError:
+        return ()
+    return tuple(sorted((n, s.st_ino, s.st_size, s.st_mtime_ns) for n, s in found))
+
+
+# --- drawing
+
+
+def frame(seen: list[Seen], foot: str, width: int, height: int, no_color: str = "") -> list[str]:
+    """Return the screen's lines with their colours; what does not fit is counted in the last one."""
+    lines = [_styled(line, style) for line, style in _lines(seen, width)]
+    if len(lines) >= height:
+        hidden = len(lines) - height + 2
+        lines = [*lines[: height - 2], Text(f"… {hidden} more lines: make the window higher")]
+    lines += [Text("")] * (height - 1 - len(lines)) + [Text(foot, style="dim")]
+    console = Console(
+        width=width, force_terminal=True, highlight=False, no_color=bool(no_color), legacy_windows=False
+    )  # fmt: skip
+    with console.capture() as taken:
+        for line in lines:
+            line.truncate(width - 1, overflow="ellipsis")
+            console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return taken.get().split("\n")[:-1]
+
+
+def _styled(line: str, style: str) -> Text:
+    return Text(line, style=style, end="")
+
+
+def _lines(seen: list[Seen], width: int) -> Iterator[tuple[str, str]]:
+    """Yield the lines of all rooms, each with its style, wrapped to a width that is not 0."""
+    if not seen:
+        yield "there is no room here; everybody may write", "bold"
+        yield "next: stick init", ""
+    for i, (shown, what) in enumerate(seen):
+        if i:
+            yield "", ""
+        if isinstance(what, Refusal):
+            yield from _headline(f"{plain(shown)}: {plain(what.message)}", width, "stop")
+            yield from ((f"  next: {command}", "") for command in what.next[:1])
+        else:
+            yield from _room(what, width)
+
+
+def _room(glance: Glance, width: int) -> Iterator[tuple[str, str]]:
+    yield from _headline(glance.headline, width, glance.tone)
+    yield from ((line, "") for line in laid_out(glance.rows(strangers=False), width and width - 1))
+
+
+def _headline(text: str, width: int, tone: colour.Tone) -> Iterator[tuple[str, str]]:
+    for line in columns.wrapped(text, width - 1) if width else [text]:
+        yield line, STYLES[tone]
+
+
+# --- once
+
+
+def _once(desk: Desk) -> Reply:
+    seen = rooms(desk)
+    lacking = enforcement.lacking(desk) if seen else ("", "")
+    lines = [line for line, _ in _lines(seen, 0)]
+    if warned := enforcement.line(*lacking):
+        lines.insert(0, warned)
+    shown = [_data(path, what) for path, what in seen]
+    return Reply(lines, data={"rooms": shown, "not_enforced": enforcement.data(*lacking)})
+
+
+def _data(shown: str, what: Glance | Refusal) -> dict[str, object]:
+    if isinstance(what, Refusal):
+        told = {"code": what.code, "message": what.message}
+        return {"path": shown, "room": None, "holder": None, "you": None, **told}
+    standing = what.standing
+    return {
+        "path": shown,
+        "room": standing.room_data(),
+        "holder": standing.holder_data(),
+        "you": standing.you_data(what.me),
+        "message": what.headline,
+        **what.data(),
+    }

@@ -1,0 +1,50 @@
+"""Whether git asks for the stick before it writes, said in one line where it does not."""
+
+from __future__ import annotations
+
+from stickhooks.text import plain
+from stickhooks.workspace import hook_seal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.operations.context import Desk
+
+TITLE = "NOT ENFORCED"
+
+
+def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
+    """Return why git does not ask here, and what to type; two ``""`` where it does.
+
+    With ``write`` it is written down that all was in order, so that the next look is short.
+    """
+    workspace = desk.workspace
+    if workspace.git_dir is None or hook_seal.holds(workspace):
+        return "", ""
+    from stickhooks.errors import Refusal
+    from stickhooks.setup import git_hooks
+
+    try:
+        wrong = git_hooks.amiss(workspace)
+        why, step = git_hooks.hindrance(workspace) if wrong else ("", "")
+        if not wrong:
+            why, step = git_hooks.unproven(workspace, git_hooks.NEEDED)
+            if why:
+                return why, step
+        if not wrong and write:
+            git_hooks.put_seal(workspace)
+    except (Refusal, OSError) as error:
+        return f"whether git's hooks ask for the stick cannot be seen: {error}", "stick doctor"
+    if not wrong:
+        return "", ""
+    if why:
+        return why.removeprefix("git hooks: "), step
+    more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
+    return f"{wrong[0]}{more}", "stick init"
+
+
+def line(why: str, step: str) -> str:
+    return f"{TITLE}  {plain(why)}; next: {plain(step)}" if why else ""
+
+
+def data(why: str, step: str) -> dict[str, str] | None:
+    return {"why": why, "next": step} if why else None

@@ -1,0 +1,129 @@
+"""Tell a person who looks elsewhere that a wait is over: the bell, the terminal, the desktop.
+
+As well as can be: whatever is not there or fails is passed over, nothing is waited for, no
+shell is asked, and the text is made plain first, for it may name what others chose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+from typing import Final
+
+from stickhooks.errors import Refusal
+from stickhooks.system.folder import write_all
+from stickhooks.text import plain
+from stickhooks.views.output import Reply
+
+TITLE: Final = "stick"
+LIMIT: Final = 200
+BELL: Final = "\a"
+TMUX_S: Final = 1.0
+#: What the terminal calls itself, and the sequence by which it shows a notification.
+KITTY: Final = "\x1b]99;;{title}: {text}\x1b\\"
+ITERM: Final = "\x1b]9;{title}: {text}\a"
+URXVT: Final = "\x1b]777;notify;{title};{text}\a"
+BY_NAME: Final = (
+    (("kitty",), KITTY),
+    (("iterm", "wezterm", "ghostty", "warp", "windows terminal"), ITERM),
+    (("rxvt", "foot", "vte", "konsole"), URXVT),
+)
+BY_VARIABLE: Final = {
+    "KITTY_WINDOW_ID": "kitty", "WT_SESSION": "windows terminal", "VTE_VERSION": "vte",
+    "KONSOLE_VERSION": "konsole", "ITERM_SESSION_ID": "iterm", "WEZTERM_PANE": "wezterm",
+}  # fmt: skip
+SCRIPT: Final = (
+    "on run argv", 'display notification (item 1 of argv) with title (item 2 of argv)', "end run",
+)  # fmt: skip
+
+
+class Notice:
+    """What to say when a wait is over; nothing unless ``said`` is set."""
+
+    said = ""
+
+    def of(self, reply: Reply) -> Reply:
+        """Say a reply's first line, and hand the reply on."""
+        self.said = next(iter(reply.lines), "")
+        return reply
+
+
+@contextlib.contextmanager
+def at_the_end(wanted: bool, env: Mapping[str, str]) -> Iterator[Notice]:
+    """Notify of what the block's notice says, or of the refusal that it ends with.
+
+    An interrupt is no news to who pressed the keys.
+    """
+    notice = Notice()
+    try:
+        yield notice
+    except Refusal as refusal:
+        if refusal.code != "interrupted":
+            notice.said = refusal.message
+        raise
+    finally:
+        if wanted and notice.said:
+            send(notice.said, env)
+
+
+def send(text: str, env: Mapping[str, str], platform: str = sys.platform) -> None:
+    """Notify by what there is. Raises nothing."""
+    told = plain(text, LIMIT)
+    stream = next((fd for fd in (2, 1) if os.isatty(fd)), None)
+    known = ""
+    if stream is not None:
+        known = for_terminal(told, env)
+        with contextlib.suppress(OSError):
+            write_all(stream, (BELL + known).encode("utf-8", "backslashreplace"))
+    command = [] if known else for_desktop(told, env, platform)
+    if command and hasattr(os, "posix_spawnp"):
+        silent = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+        with contextlib.suppress(OSError, ValueError):
+            os.posix_spawnp(command[0], command, os.environ, file_actions=silent)
+
+
+def for_terminal(text: str, env: Mapping[str, str], ask: Callable[[], str] | None = None) -> str:
+    """Return the sequence by which this terminal shows a text, ``""`` where it is not known to.
+
+    Within tmux it is wrapped for the terminal outside; tmux drops that unless its user set
+    ``allow-passthrough``.
+    """
+    inside = bool(env.get("TMUX"))
+    known = f"{env.get('TERM', '')} {env.get('TERM_PROGRAM', '')}"
+    name = (ask or _outside_tmux)() if inside else known
+    marks = " ".join(word for key, word in BY_VARIABLE.items() if env.get(key))
+    form = form_of(f"{name} {marks}".lower())
+    sequence = form.format(title=TITLE, text=text.replace(";", ","))
+    if not inside or not sequence:
+        return sequence
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+
+
+def form_of(name: str) -> str:
+    """Return the form of notification for a terminal's names, ``""`` for one that is not known."""
+    return next((form for names, form in BY_NAME if any(n in name for n in names)), "")
+
+
+def for_desktop(text: str, env: Mapping[str, str], platform: str) -> list[str]:
+    """Return the command that shows a text on the desktop, ``[]`` where there is none."""
+    if platform == "darwin":
+        return ["osascript", *(w for line in SCRIPT for w in ("-e", line)), "--", text, TITLE]
+    if env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"):  # its body is markup
+        return ["notify-send", f"--app-name={TITLE}", "--", TITLE, escape(text, quote=False)]
+    return []
+
+
+def _outside_tmux() -> str:
+    """Return what tmux knows of the terminal that it is shown on, ``""`` where it does not answer."""
+    command = ["tmux", "display-message", "-p", "#{client_termname} #{client_termtype}"]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TMUX_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace")

@@ -1,0 +1,141 @@
+"""Results for people and for programs: text on the streams, or one JSON object."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.fast import json
+from stickhooks.fast.records import dataclass, field
+from stickhooks.gate.describe import Standing
+from stickhooks.system.folder import write_all
+from stickhooks.text import plain, stamp
+from stickhooks.views import colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+SCHEMA: Final = "stick/1"
+STDOUT: Final = "standard output"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a verb has to say. ``lines`` are for people, ``data`` for programs.
+
+    ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a
+    verb hands on somebody else's (``stick run``).
+    """
+
+    lines: Sequence[str]
+    code: str = "ok"
+    next: Sequence[str] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+    standing: Standing | None = None
+    me: str | None = None
+    exit: int | None = None
+    tone: colour.Tone = ""
+
+    @property
+    def status(self) -> int:
+        return EXIT[self.code] if self.exit is None else self.exit
+
+
+def refused(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
+    """Return the reply for a refusal, with the details that its code promises."""
+    data = {"details": refusal.details} if refusal.details else {}
+    return Reply([refusal.message, *refusal.more], refusal.code, refusal.next, data, standing, me)
+
+
+def show(reply: Reply, *, as_json: bool) -> None:
+    """Print a reply: answers on standard output, refusals and hints on standard error."""
+    if as_json:
+        write(1, json_line(envelope(reply)))
+    elif reply.code == "ok":
+        first, *more = [plain(line) for text in reply.lines for line in text.split("\n")] or [""]
+        if reply.tone and colour.wanted(1, os.environ):
+            first = colour.painted(first, reply.tone)
+        write(1, "\n".join([first, *more]))
+        for command in reply.next:
+            write(2, f"next: {plain(command)}")
+    else:
+        write(2, refusal_text(reply))
+
+
+def json_line(data: Mapping[str, object]) -> str:
+    return json.write(dict(data))
+
+
+def refusal_text(reply: Reply) -> str:
+    first, *more = reply.lines
+    told = [f"stick: {plain(first)}", *(f"       {plain(line)}" for line in more)]
+    for i, command in enumerate(reply.next):
+        told.append(f"       {'or:' if i else 'next:':<8} {plain(command)}")
+    return "\n".join(told)
+
+
+def envelope(reply: Reply) -> dict[str, object]:
+    """Return the object that programs get; keys are only ever added to it."""
+    standing = reply.standing
+    return {
+        "schema": SCHEMA,
+        "ok": reply.status == 0,
+        "code": reply.code,
+        "exit": reply.status,
+        "room": standing.room_data() if standing else None,
+        "holder": standing.holder_data() if standing else None,
+        "you": standing.you_data(reply.me) if standing else {"id": reply.me},
+        "next": list(reply.next),
+        "message": "\n".join(reply.lines),
+        **stamped(reply.data),
+    }
+
+
+def stamped(data: Mapping[str, object]) -> dict[str, Any]:
+    """Return data with its times in RFC 3339, in UTC."""
+
+    def told(key: str, value: object) -> object:
+        if isinstance(value, dict):
+            return stamped(value)
+        if isinstance(value, list):
+            return [told("", item) for item in value]
+        timed = key.endswith(("_at", "_ends")) and type(value) is int
+        return stamp(int(str(value))) if timed else value
+
+    return {key: told(key, value) for key, value in data.items()}
+
+
+def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
+    """Tell the handoff that came with a turn, every line of it safe for a terminal."""
+    handoff = answer.get("handoff")
+    if not handoff:
+        return []
+    told = [f"handoff from {plain(answer.get('from_agent_id'))}:"]
+    for label, key in (("status", "status"), ("next", "next_action")):
+        first, *more = handoff[key].split("\n")
+        told.append(f"  {label + ':':<10} {plain(first)}")
+        told += [f"             {plain(line)}" for line in more]
+    if handoff.get("artifacts"):
+        told.append(f"  artifacts: {', '.join(plain(a) for a in handoff['artifacts'])}")
+    return told
+
+
+def write(stream: int, text: str) -> None:
+    """Print a line; what the stream's encoding cannot take is escaped, never an error.
+
+    What standard error cannot take is lost. Raises OSError where standard output is full.
+    """
+    file = sys.stdout if stream == 1 else sys.stderr
+    if not text or file is None:  # closed by whoever started us
+        return
+    try:
+        file.flush()
+        write_all(stream, (text + "\n").encode("utf-8", "backslashreplace"))
+    except BrokenPipeError:  # the reader has seen enough; what is done is done all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    except OSError as error:
+        if stream == 1:
+            raise OSError(error.errno, error.strerror, STDOUT) from None

@@ -1,0 +1,84 @@
+"""What is told while somebody waits: one live line on a terminal, one line to read elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+from stickhooks.gate.describe import Standing
+from stickhooks.operations.context import Desk
+from stickhooks.protocol import phases
+from stickhooks.text import age, clock_time, ordinal, plain
+from stickhooks.views import columns, output
+
+STREAM = 2
+
+
+class Progress:
+    """Called at every look of a wait. The live line never wraps, and is taken away at the end.
+
+    It is written only when it says something new, or the terminal has another width.
+    """
+
+    def __init__(self, desk: Desk, me: str) -> None:
+        self.desk = desk
+        self.me = me
+        self.live = bool(sys.stderr and sys.stderr.isatty()) and not desk.as_json
+        self.spoke = False
+        self.told: tuple[str, int] = ("", 0)
+
+    def __call__(self) -> bool:
+        """Tell what there is to tell now. Returns whether that may be more with every second."""
+        if self.live or not self.spoke:
+            self._tell()
+        return self.live
+
+    def _tell(self) -> None:
+        standing = self.desk.standing()
+        self.spoke = True
+        if self.live:
+            self._draw(line(standing, self.me))
+        elif not self.desk.as_json:
+            told = "; ".join([standing.headline(self.me), *standing.details(self.me)])
+            output.write(STREAM, f"waiting: {told}")
+
+    def _draw(self, text: str) -> None:
+        wide = columns.of_terminal(STREAM) or columns.FALLBACK
+        now = columns.cut(text, wide - 1), wide
+        if now != self.told:
+            self._write(self._wipe(wide) + now[0])
+            self.told = now
+
+    def _wipe(self, wide: int) -> str:
+        """Return what takes the line away. A terminal that was made narrower has wrapped it."""
+        above = max(0, columns.width(self.told[0]) - 1) // wide
+        return f"\x1b[{above}A\r\x1b[J" if above else "\r\x1b[K"
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.live and self.told[0]:
+            self._write(self._wipe(columns.of_terminal(STREAM) or columns.FALLBACK))
+
+
+def line(standing: Standing, me: str) -> str:
+    """Return the live line: your place, who has the stick, for how long, why; the rest after that."""
+    names = [w["agent_id"] for w in standing.raw["waiters"]]
+    place = f" ({ordinal(names.index(me) + 1)} of {len(names)})" if me in names else ""
+    return plain(f"waiting{place}: {_keeper(standing)}")
+
+
+def _keeper(s: Standing) -> str:
+    if not s.lease:
+        return s.headline()
+    told = f"{s.keeper} for {age(s.now - s.lease['granted_at'])}"
+    if s.phase == phases.OWNER_GONE:
+        return f"{told}, and is gone: {s.evidence}"
+    if s.phase == phases.STALE_OWNER:
+        return f"{told}, and its lease ran out"
+    until = f"lease until {clock_time(s.lease['expires_at'], s.shift)}"
+    return f"{told}: {s.lease['why']}; {until}" if s.lease["why"] else f"{told}; {until}"

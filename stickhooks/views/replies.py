@@ -1,0 +1,330 @@
+"""What the verbs answer: the facts of a room turned into replies. Reads, never writes."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.gate import decision as gate
+from stickhooks.gate import messages
+from stickhooks.gate.describe import Standing
+from stickhooks.identity import liveness, resolver
+from stickhooks.operations.context import Desk
+from stickhooks.protocol import phases
+from stickhooks.protocol.commands import handoff_answer
+from stickhooks.protocol.model import Room
+from stickhooks.protocol.rules import Answer
+from stickhooks.text import clock_time, plain, stamp, word
+from stickhooks.views import enforcement, output
+from stickhooks.views.output import Reply
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+PAGE: Final = 500
+#: Refusals that are told together with who has the stick, since when, and why.
+STANDING: Final = ("held", "reserved", "takeover_ineligible", "turn_mismatch", "timeout")
+
+
+def joined(
+    desk: Desk, answer: Answer, before: str | None = None, *, all_programs: bool = False
+) -> Reply:
+    """Tell what a join came to; ``before`` is the member that the caller was until now."""
+    standing = desk.standing()
+    me = str(answer["agent_id"])
+    old = answer["joined_existing_room"]
+    room = "" if old else " (a new room)"
+    count = len(standing.raw["members"])
+    members = f"{count} member{'s' if count > 1 else ''}"
+    lines = [f"you are {plain(me)} in {standing.shown}{room}; {members}", standing.headline(me)]
+    if before not in (None, me):
+        lines.append(
+            f"until now you were {plain(before)} here; `stick join --as {word(str(before))}`"
+            " makes you that again"
+        )
+    if desk.program is not None:
+        name, pid = plain(desk.program.name), desk.program.pid
+        lines.append(f"the program around this terminal, {name} (pid {pid}), is you as well")
+    if all_programs:
+        lines.append("your programs without a terminal are you too, for git's hooks and saves here")
+    unguarded, step = enforcement.lacking(desk, write=True)
+    if unguarded:
+        lines.append(enforcement.line(unguarded, step))
+    person = desk.caller(desk.snapshot().room).person
+    unnamed = before is None and not desk.said and not desk.sighting.name
+    if person and unnamed and standing.places(me) > 1:
+        lines.append(
+            f"{plain(me)} is at work elsewhere on this machine, and is one member there and here;"
+            " `stick join --as NAME` makes you another"
+        )
+    follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
+    if standing.lease and standing.lease["holder"] == me:
+        follow = ["stick release --help"]
+    if unguarded:
+        follow = [step, *follow]
+    answer = {**answer, "not_enforced": enforcement.data(unguarded, step)}
+    return Reply(lines, next=follow[:1], data=answer, standing=standing, me=me)
+
+
+def turn(desk: Desk, answer: Answer) -> Reply:
+    """Tell what came of an attempt to get the stick."""
+    status = answer["status"]
+    snapshot = desk.snapshot()
+    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
+    me = caller.agent_id
+    if status in ("your_turn", "already_owner"):
+        told = "is yours" if status == "your_turn" else "is still yours"
+        first = f"the stick {told}: {standing.shown}, turn {answer['turn_id']}"
+        if standing.lease:  # another process of ours may have put it down meanwhile
+            first += f", until {clock_time(standing.lease['expires_at'], standing.shift)}"
+        if "revoked_agent_id" in answer:
+            first += f"; taken over from {plain(answer['revoked_agent_id'])}"
+        lines = [first, *output.handoff_lines(answer)]
+        return Reply(lines, data=answer, standing=standing, me=me)
+    code = {"takeover_available": "takeover_available", "closed": "room_closed"}.get(
+        str(status), standing.code
+    )
+    lines = [standing.headline(me), *standing.details(me)]
+    follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))
+    doubtful = standing.lease and standing.alive != liveness.GONE
+    if code == "takeover_available" and not caller.person and doubtful:
+        lines.append("nothing proves that the holder is gone: ask the person you work for")
+        follow = ["stick status"]  # not `stick wait`: it would answer the same at once
+    return Reply(lines, code, follow, answer, standing, me)
+
+
+def refused(desk: Desk, refusal: Refusal) -> Reply:
+    """Tell of a refusal, and of the room as it stands, where that can be seen."""
+    try:
+        snapshot = desk.snapshot()
+        standing, me = desk.standing(snapshot), desk.caller(snapshot.room).agent_id
+    except (Refusal, OSError):
+        return output.refused(refusal)
+    aside = desk.aside(snapshot.room.path)
+    if "other_side" in refusal.details and standing.keeper == me:
+        refusal.next = refusal.next[1:] or refusal.next  # its own keeper may move it
+    if aside:
+        refusal.next = [there(command, aside) for command in refusal.next]
+    reply = output.refused(refusal, standing, me)
+    if refusal.code not in STANDING and "other_side" not in refusal.details:
+        return reply
+    more = [line for line in (standing.headline(me),) if line not in refusal.message]
+    return replace(reply, lines=[*reply.lines, *more])
+
+
+def placed(desk: Desk, reply: Reply) -> Reply:
+    """Add to a reply for programs the room as it stands, and who they are there, if there is one."""
+    try:
+        snapshot = desk.snapshot()
+        return replace(
+            reply,
+            standing=reply.standing or desk.standing(snapshot),
+            me=reply.me or desk.caller(snapshot.room).agent_id,
+        )
+    except (Refusal, OSError):
+        return reply
+
+
+def there(command: str, room: str) -> str:
+    """Return a command line of ours that acts on that room, wherever it is typed."""
+    parts = command.split(" && ")
+    if any("--room" in part or "--help" in part for part in parts):
+        return command
+    return " && ".join(
+        f"{part} --room {word(room)}" if part.startswith("stick ") else part for part in parts
+    )
+
+
+def waiting_handoff(room: Room) -> list[str]:
+    """Tell the handoff that nobody has read yet, if there is one."""
+    if not room.pending or room.letter is None:
+        return []
+    letter = room.letter
+    answer = {"handoff": handoff_answer(letter.handoff), "from_agent_id": letter.author}
+    return output.handoff_lines(answer)
+
+
+def put_down(desk: Desk, answer: Answer) -> Reply:
+    standing = desk.standing()
+    heir = answer["reserved_for"]
+    if heir:
+        told = f"reserved for {plain(heir)}"
+        if standing.reservation and standing.reservation["recipient"] == heir:
+            until = clock_time(standing.reservation["expires_at"], standing.shift)
+            told += f" until {until}"
+        elif standing.lease and standing.lease["holder"] == heir:  # who waited was that fast
+            told = f"{plain(heir)} has it"
+    else:
+        told = "free; the handoff waits for whoever takes it next"
+    return Reply([f"released {standing.shown}: {told}"], data=answer, standing=standing)
+
+
+def renewed(desk: Desk, answer: Answer) -> Reply:
+    standing = desk.standing()
+    until = clock_time(standing.lease["expires_at"], standing.shift)
+    return Reply([f"your lease runs until {until}"], data=answer, standing=standing)
+
+
+def rooms(desk: Desk) -> Reply:
+    listed = desk.rooms.list_rooms()["rooms"]
+    assert isinstance(listed, list)
+    lines = []
+    for view in listed:
+        keeper = view["owner"] or view["reserved_for"] or ""
+        lines.append(
+            f"{plain(view['canonical_path'])}  turn {view['turn_id']}  {view['state']}"
+            + (f"  {plain(keeper)}" if keeper else "")
+        )
+    lines = lines or [f"no rooms in {plain(desk.workspace.root)}"]
+    return Reply(lines, next=[] if listed else ["stick join"], data={"rooms": listed})
+
+
+#: The end of year 9999, in milliseconds: what lies beyond is no time of ours.
+FAR = 253_402_300_800_000
+
+
+def when(sighting: Mapping[str, Any]) -> int:
+    """Return when something was seen (wall clock, ms), 0 where that is not told, or no time."""
+    at = sighting.get("at")
+    return at if type(at) is int and 0 < at < FAR else 0
+
+
+def bypass_line(sighting: Mapping[str, Any]) -> str:
+    at = when(sighting)
+    shown = clock_time(at) if at else "?"
+    who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
+    return f"   -  {shown}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
+
+
+def event_data(event: Answer, shift: int) -> dict[str, object]:
+    at = event["created_at"]
+    assert isinstance(at, int)
+    return {**event, "created_at": stamp(at, shift)}
+
+
+def event_line(event: Mapping[str, Any], shift: int) -> str:
+    who = {
+        "claim": "{to} took the stick" + (" from {by}" if event["from_agent_id"] else ""),
+        "release": "{by} released it",
+        "pass": "{by} handed it to {to}",
+        "takeover": "{to} took it over from {by} ({kind})",
+        "leave": "{by} left",
+        "close": "{by} closed the room",
+        "reopen": "{by} reopened the room",
+    }
+    told = who[event["event_type"]].format(
+        to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
+    )
+    line = f"{event['event_seq']:>4}  {clock_time(event['created_at'], shift)}"
+    line += f"  turn {event['turn_id']}  {told}"
+    if event["reason"]:
+        line += f": {plain(event['reason'])}"
+    if event["handoff"]:
+        line += f"\n      status: {plain(event['handoff']['status'], 300)}"
+        line += f"\n      next:   {plain(event['handoff']['next_action'], 300)}"
+    return line
+
+
+def whoami(desk: Desk, *, explain: bool) -> Reply:
+    """Tell as whom the caller is recognised; an unknown caller is an answer too."""
+    room = None
+    if desk.store.paths():
+        room = desk.snapshot().room
+    caller = desk.caller(room)
+    kind = "a person" if caller.person else "an agent"
+    if caller.agent_id and caller.proof:
+        lines = [f"{plain(caller.agent_id)} ({kind})"]
+    elif caller.agent_id:
+        lines = [
+            f"not recognised: {plain(caller.agent_id)} is a member, but nothing proves you are it"
+        ]
+    else:
+        lines = [f"not joined; joining would make you {plain(caller.name)} ({kind})"]
+    evidence = [*caller.evidence, *_seen(caller)]
+    if explain:
+        lines += [f"  - {plain(line)}" for line in evidence]
+    data: dict[str, object] = {
+        "name": caller.name,
+        "person": caller.person,
+        "proof": caller.proof or None,
+    }
+    if explain:
+        data["evidence"] = evidence
+    follow = [] if caller.agent_id else ["stick join"]
+    return Reply(lines, next=follow, data=data, me=caller.agent_id if caller.proof else None)
+
+
+def _seen(caller: resolver.Caller) -> list[str]:
+    sighting = caller.sighting
+    chain = " < ".join(f"{seen.pid} {seen.name}" for seen in sighting.ancestors[:8])
+    told = [f"processes above the caller: {chain}" if chain else "no process above can be seen"]
+    if caller.session:
+        told.append(f"client session: {caller.session}")
+    elif sighting.session:
+        told.append(f"not believed, for its client is not above us: {sighting.session}")
+    if sighting.leader:
+        told.append(f"terminal session led by: {sighting.leader.pid} {sighting.leader.name}")
+    if not sighting.place[2]:
+        told.append("the pid namespace is not known here: processes prove nothing")
+    return told
+
+
+def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
+    """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
+    kinds = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}
+    if purpose not in kinds:
+        raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
+    kind = kinds[purpose]
+    targets = [target for path in given for target in _targets(desk, path)]
+    if not given:
+        targets = _whole(desk, kind)
+    verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
+    for warning in verdict.warnings:
+        output.write(2, warning)
+    ruling = verdict.refused or next(iter(verdict.allowed), None)
+    standing = _standing(desk, ruling)
+    me = ruling.agent_id if ruling else None
+    if verdict.refused is None:
+        lines = [] if kind == gate.EDITOR else ["you may write"]
+        return Reply(lines, standing=standing, me=me)
+    if kind == gate.EDITOR and not desk.as_json:
+        output.write(2, messages.line(verdict, kind))
+        return Reply([], exit=verdict.exit)
+    follow = verdict.refused.next
+    data = {"path": verdict.path}
+    return Reply(verdict.refused.lines, verdict.code, follow, data, standing, me)
+
+
+def _targets(desk: Desk, path: str) -> list[gate.Target]:
+    try:
+        places = [(paths.workspace_of(real), real) for real in paths.readings(path)]
+    except ValueError as error:
+        raise Refusal("invalid_input", f"{path!r}: {error}", field="path") from None
+    return [gate.Target(w, w.relative(real)) for w, real in places if w]
+
+
+def _whole(desk: Desk, kind: str) -> list[gate.Target]:
+    """Return what is asked without a path: what is staged for git, else the room here."""
+    if kind == gate.COMMIT and desk.workspace.git_dir:
+        from stickhooks.workspace import git
+
+        found = git.staged(desk.workspace.root, git.clean(desk.env))
+        return [gate.Target(desk.workspace, path) for path in found] or [
+            gate.Target(desk.workspace, None)
+        ]
+    return [gate.Target(desk.workspace, desk.here or None)]
+
+
+def _standing(desk: Desk, ruling: gate.Ruling | None) -> Standing | None:
+    if ruling is None or ruling.raw is None:
+        return None
+    if ruling.standing is not None:
+        return ruling.standing
+    reading = desk.rooms.clock()
+    clock_set: Any = ruling.raw["clock"]
+    now = phases.room_time(
+        *reading, clock_set["boot"], clock_set["offset"], clock_set.get("shift", 0)
+    )
+    return Standing(ruling.raw, ruling.shown, now, reading[0])

@@ -1,0 +1,164 @@
+"""``stick status``: one glance at the room here, and at who else is in it. Reads, never writes."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import replace
+from stickhooks.gate.describe import Standing
+from stickhooks.identity import liveness
+from stickhooks.operations import changes, turn_head
+from stickhooks.operations.context import Desk
+from stickhooks.protocol.members import PROGRAMS
+from stickhooks.protocol.model import Member
+from stickhooks.store.files import Snapshot
+from stickhooks.text import age, plain
+from stickhooks.views import columns, enforcement
+from stickhooks.views.output import Reply
+from stickhooks.views.summary import Glance, Row, look
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+LABEL: Final = 11
+LEAST: Final = 8
+NAMES: Final = 8
+
+
+def status(desk: Desk, *, everybody: bool) -> Reply:
+    """Tell who may write here now; without a room, that anybody may."""
+    rooms = desk.store.paths()
+    if not rooms:
+        return _without_room(desk)
+    snapshot = desk.snapshot()
+    glance = look(desk, snapshot)
+    changed = _changes(desk, snapshot, rooms, glance)
+    members = _members(desk, glance.standing) if everybody else []
+    others = _others(desk, snapshot.room.path) if len(rooms) > 1 else []
+    lacking = enforcement.lacking(desk)
+    rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
+    rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
+    owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
+    if owner is not None:
+        told = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
+        rows.append(("programs", [told]))
+    rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]
+    width = 0 if desk.as_json else columns.of_terminal(1)
+    headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
+    warned = enforcement.line(*lacking)
+    lines = [
+        *headline,
+        *([warned] if warned else []),
+        *laid_out(rows, width),
+        *(_member_line(m) for m in members),
+    ]
+    data: dict[str, object] = {
+        **glance.data(),
+        "not_enforced": enforcement.data(*lacking),
+        "changes": changed.data() if changed else None,
+        "other_rooms": others,
+        **({"programs": owner} if owner else {}),
+        **({"members": members} if everybody else {}),
+    }
+    follow = _next(desk, glance, snapshot)
+    return Reply(
+        lines, next=follow, data=data, standing=glance.standing, me=glance.me, tone=glance.tone
+    )
+
+
+def first_look(desk: Desk) -> Reply:
+    """Tell the state here and what to type next, to somebody who typed ``stick`` and no more."""
+    reply = status(desk, everybody=False)
+    holds = reply.standing and reply.standing.lease and not reply.next
+    follow = ["stick release --help"] if holds else list(reply.next)
+    return replace(reply, next=[*follow, "stick --help"])
+
+
+def laid_out(rows: Sequence[Row], width: int) -> list[str]:
+    """Return rows as lines, a label before the first of each; wrapped to a width that is not 0."""
+    told = []
+    for label, lines in rows:
+        for i, line in enumerate(lines):
+            pieces = columns.wrapped(line, max(width - LABEL - 2, LEAST)) if width else [line]
+            for j, piece in enumerate(pieces):
+                told.append(f"  {label if i == j == 0 else '':<{LABEL}}{piece}")
+    return told
+
+
+def _without_room(desk: Desk) -> Reply:
+    """Tell that anybody may write, and what to type first: for who has never seen stick, too."""
+    lines = [f"{desk.no_room().message}; everybody may write"]
+    follow = ["stick init", "stick join", "stick demo"]
+    if desk.workspace.git_dir is None:
+        lines.append("this is no git repository either: the hooks of stick go into one")
+        follow = ["cd YOUR-REPOSITORY && stick init", "stick join", "stick demo"]
+    return Reply(lines, next=follow, data={"rooms": []})
+
+
+def _next(desk: Desk, glance: Glance, snapshot: Snapshot) -> list[str]:
+    standing, me = glance.standing, glance.me
+    if standing.lease and standing.lease["holder"] == me:
+        return []
+    at = desk.aside(snapshot.room.path)
+    person = desk.caller(snapshot.room).person
+    return standing.next(me, person=person, room=at)[:1]
+
+
+def _changes(
+    desk: Desk, snapshot: Snapshot, rooms: list[str], glance: Glance
+) -> changes.Changes | None:
+    """Return what changed on disk since the turn began, or else since the last handoff."""
+    lease, shift = snapshot.room.lease, glance.standing.shift
+    at = lease.granted_at if lease else glance.left_at
+    since = "the turn began" if lease else "the last handoff" if at is not None else ""
+    wall = None if at is None else at + shift
+    head = turn_head.of(desk.workspace.git_dir, snapshot.room)
+    return changes.of_room(desk.workspace, snapshot.room.path, rooms, since, wall, head)
+
+
+def _others(desk: Desk, here: str) -> list[dict[str, str]]:
+    """Return the other rooms of the workspace, each in a few words; one that is damaged says so."""
+    told = {path: _brief(desk, it) for path, it in desk.store.every() if path != here}
+    return [{"path": path or ".", "told": told[path]} for path in sorted(told)]
+
+
+def _brief(desk: Desk, found: Snapshot | Refusal | None) -> str:
+    if isinstance(found, Refusal):
+        return found.code.replace("_", " ")
+    return look(desk, found).brief() if found else "nobody has joined yet"
+
+
+def _names(members: Sequence[Member]) -> str:
+    names = [plain(m.agent_id) for m in members]
+    if not names:
+        return "none"
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return f"{len(names)}: {', '.join(names[:NAMES])}{more} (stick status --all)"
+
+
+def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
+    room, moment = desk.rooms.look(standing.raw["path"])
+    return [
+        {
+            **desk.rooms.member_view(room, m, moment),
+            "waiting": m.agent_id in moment.waiting,
+            "seen": age(moment.now - m.last_seen_at),
+            "last_seen_at": m.last_seen_at + standing.shift,
+            "alive": _life(m),
+        }
+        for m in room.members
+    ]
+
+
+def _life(member: Member) -> str:
+    found = [liveness.judge(p) for p in member.processes]
+    order = (liveness.ALIVE, liveness.UNKNOWN, liveness.GONE)
+    best = min(found, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
+    return f"{best[0]}: {best[1]}"
+
+
+def _member_line(member: Mapping[str, Any]) -> str:
+    waits = ", waiting" if member["waiting"] else ""
+    name, kind = plain(member["agent_id"]), plain(member["session_kind"])
+    return f"  {name:<24} {kind:<12} seen {member['seen']} ago{waits}; {member['alive']}"

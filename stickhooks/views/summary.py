@@ -1,0 +1,198 @@
+"""One room at a glance: who may write, how long that is good for, who waits, what was left to do."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass
+from stickhooks.gate.describe import Standing
+from stickhooks.identity import liveness
+from stickhooks.operations.context import Desk
+from stickhooks.protocol import phases
+from stickhooks.store.files import Snapshot
+from stickhooks.text import age, clock_time, ordinal, plain
+from stickhooks.views.colour import Tone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, TypeAlias
+
+TEXT: Final = 200
+#: A label, and the lines that belong to it.
+Row: TypeAlias = "tuple[str, list[str]]"
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A room as ``me`` sees it. ``waiting`` are those with a process that waits right now.
+
+    ``left_at`` is when the last handoff was written, in room time, None where nothing tells.
+    """
+
+    standing: Standing
+    me: str | None
+    name: str
+    waiting: frozenset[str]
+    left_at: int | None
+
+    # --- for people
+
+    @property
+    def headline(self) -> str:
+        return self.standing.headline(self.me)
+
+    @property
+    def tone(self) -> Tone:
+        s = self.standing
+        if s.phase in (phases.CLOSED, phases.OWNER_GONE, phases.RECIPIENT_GONE):
+            return "stop"
+        return "go" if (self.me and s.keeper == self.me) or s.phase in phases.FREE else "wait"
+
+    def rows(self, *, strangers: bool = True) -> list[Row]:
+        """Return what there is to tell. That you are no member is left out for no ``strangers``."""
+        found = [
+            ("may write", [self.may_write()]),
+            ("you", [self._you()] if self.me or strangers else []),
+            ("waiting", self.line()),
+            ("handoff", self.handoff()),
+        ]
+        return [(label, lines) for label, lines in found if lines]
+
+    def may_write(self) -> str:
+        """Say in one line who may write now, and for how long that is good."""
+        s = self.standing
+        who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
+        if s.phase == phases.OWNED:
+            return f"{who} alone, until {self._time(s.lease['expires_at'])} ({self._evidence()})"
+        if s.phase == phases.STALE_OWNER:
+            return f"{who}, until somebody takes over ({self._evidence()})"
+        held = {
+            phases.CLOSED: "nobody: the room is closed",
+            phases.OWNER_GONE: f"nobody: {who} is gone, and the turn can be taken over",
+            phases.RESERVED: f"nobody, until {who} {'take' if who == 'you' else 'takes'} it",
+            phases.STALE_CLAIM: f"nobody: {who} did not come, and the turn can be taken over",
+            phases.RECIPIENT_GONE: f"nobody: {who} is gone, and the turn can be taken over",
+        }
+        return held.get(s.phase) or self._free()
+
+    def _free(self) -> str:
+        raw = self.standing.raw
+        foreign = raw["pending"] and raw["letter"]["author"] != self.me
+        if raw["policy"]["on_idle"] == "claim" and not foreign:
+            return "the first member that edits: an edit takes the stick"
+        return "nobody, until somebody takes the stick"
+
+    def _evidence(self) -> str:
+        s = self.standing
+        life = "process alive" if s.alive == liveness.ALIVE else plain(s.evidence)
+        return f"renewed {age(s.now - s.lease['renewed_at'])} ago; {life}"
+
+    def _you(self) -> str:
+        if self.me is None:
+            return f"not a member (joining would make you {plain(self.name)})"
+        place = self.place()
+        return plain(self.me) + (f", {place} waiting" if place else "")
+
+    def place(self) -> str:
+        """Say which place in the line is yours: ``2nd of 3``; ``""`` where you have none."""
+        names = [w["agent_id"] for w in self.standing.raw["waiters"]]
+        return f"{ordinal(names.index(self.me) + 1)} of {len(names)}" if self.me in names else ""
+
+    def line(self) -> list[str]:
+        """Tell who waits, in order, since when and for what."""
+        told = []
+        for i, waiter in enumerate(self.standing.raw["waiters"], 1):
+            name = plain(waiter["agent_id"]) + (" (you)" if waiter["agent_id"] == self.me else "")
+            told.append(f"{i}. {name} for {age(self.standing.now - waiter['since'])}")
+            if waiter["agent_id"] not in self.waiting:
+                told[-1] += " (not just now: the place is kept)"
+            if waiter["why"]:
+                told[-1] += f": {plain(waiter['why'], TEXT)}"
+        return told
+
+    def handoff(self) -> list[str]:
+        """Tell the last handoff: by whom, when, what was done and what comes next."""
+        letter = self.standing.raw["letter"]
+        if not letter:
+            return []
+        first = f"from {plain(letter['author'])}"
+        if self.left_at is not None:
+            first += f" at {self._time(self.left_at)} ({age(self.standing.now - self.left_at)} ago)"
+        text = letter["handoff"]
+        told = [first, f"done: {_short(text['status'])}", f"next: {_short(text['next_action'])}"]
+        files = text.get("artifacts") or ()
+        return [*told, f"files: {plain(', '.join(files), TEXT)}"] if files else told
+
+    def brief(self) -> str:
+        """Say in a few words where the stick is: for one room among others."""
+        s = self.standing
+        who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
+        words = {
+            phases.OWNED: who,
+            phases.STALE_OWNER: f"{who}, lease over",
+            phases.OWNER_GONE: f"{who}, gone",
+            phases.RESERVED: f"for {who}",
+            phases.STALE_CLAIM: f"for {who}, overdue",
+            phases.RECIPIENT_GONE: f"for {who}, gone",
+            phases.CLOSED: "closed",
+        }
+        return words.get(s.phase, "free")
+
+    def _time(self, at: int) -> str:
+        return clock_time(at, self.standing.shift)
+
+    # --- for programs
+
+    def data(self) -> dict[str, Any]:
+        return {"waiting": self._line_data(), "handoff": self._handoff_data()}
+
+    def _line_data(self) -> list[dict[str, object]]:
+        shift = self.standing.shift
+        return [
+            {
+                "agent_id": w["agent_id"],
+                "since_at": w["since"] + shift,
+                "why": w["why"],
+                "waits_now": w["agent_id"] in self.waiting,
+            }
+            for w in self.standing.raw["waiters"]
+        ]
+
+    def _handoff_data(self) -> dict[str, object] | None:
+        letter = self.standing.raw["letter"]
+        if not letter:
+            return None
+        at = None if self.left_at is None else self.left_at + self.standing.shift
+        names = ("status", "next_action", "artifacts")
+        return {
+            "author": letter["author"],
+            "event_seq": letter["event_seq"],
+            "created_at": at,
+            "pending": self.standing.raw["pending"],
+            **{name: letter["handoff"].get(name) for name in names},
+        }
+
+
+def look(desk: Desk, snapshot: Snapshot) -> Glance:
+    """Return a room as the caller of a desk sees it. Reads only."""
+    room = snapshot.room
+    caller = desk.caller(room)
+    waiting = desk.store.waiting([w.agent_id for w in room.waiters])
+    standing = desk.standing(snapshot)
+    return Glance(standing, caller.agent_id, caller.name, waiting, _left_at(desk, snapshot))
+
+
+def _left_at(desk: Desk, snapshot: Snapshot) -> int | None:
+    """Return when the last handoff was written. The log knows, and may be gone."""
+    letter = snapshot.room.letter
+    if letter is None:
+        return None
+    try:
+        found = desk.store.events(snapshot, letter.event_seq - 1, 1)
+    except (Refusal, OSError, ValueError):
+        return None
+    return next((e.created_at for e in found if e.event_seq == letter.event_seq), None)
+
+
+def _short(text: str) -> str:
+    first, _, more = text.strip().partition("\n")
+    return plain(first + (" …" if more else ""), TEXT)

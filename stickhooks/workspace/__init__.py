@@ -1,0 +1,1 @@
+"""Working trees and git: where a path lies, what git says."""

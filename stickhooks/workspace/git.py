@@ -1,0 +1,409 @@
+"""All that stickhooks asks git: one function a command. Nothing else knows git's command line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+
+from stickhooks.errors import Refusal
+from stickhooks.protocol import phases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+#: What an outer git sets for its hooks and aliases, and what would make ``git -C`` lie.
+_OUTER: Final = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+)  # fmt: skip
+
+#: What would write files of its own, or change how a path is read: none of it is for our questions.
+_LOUD: Final = (
+    "GIT_TRACE", "GIT_REDIRECT_", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_PAGER",
+)  # fmt: skip
+
+#: Settings of users that change what git prints, or run programs of theirs. ``safe.directory``
+#: is not among them: whether a tree may be trusted is git's own decision, and its owner's.
+_PINNED: Final = tuple(
+    word
+    for setting in (
+        "color.ui=false", "log.showSignature=false", "log.mailmap=false", "log.follow=false",
+        "core.fsmonitor=false", "core.quotePath=false", "diff.relative=false",
+        "advice.detachedHead=false", "status.relativePaths=false", "status.branch=false",
+    )
+    for word in ("-c", setting)
+)  # fmt: skip
+
+#: Where git lies where no PATH leads to it (Debian, Homebrew, MacPorts, Git for Windows).
+_USUAL: Final = (
+    "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin", r"C:\Program Files\Git\cmd",
+)  # fmt: skip
+
+LOOK_SECONDS: Final = 5.0
+EXCLUDED: Final = 200  # folders that git is told to leave out: it compares each with every file
+SUBJECT: Final = "\x1f"
+
+
+def staged(folder: str, env: Mapping[str, str]) -> list[str]:
+    """Return the paths that a commit would change, as git names them; a rename gives both names.
+
+    Asked from within a hook: ``env`` is the one git gave it, for ``commit -a`` and
+    ``commit PATH`` stage into an index of their own.
+    """
+    arguments = (
+        "diff", "--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff",
+        "--ignore-submodules=none",
+    )  # fmt: skip
+    return _names(_run(folder, arguments, env))
+
+
+def changed(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str] | None:
+    """Return the paths that differ between two commits, where ``new`` follows from ``old``.
+
+    ``old`` may be zeros (a first commit). None where ``new`` neither has ``old`` behind it
+    nor takes its place (an amended commit): then no path tells what is lost.
+    """
+    options = (
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        "--no-commit-id",
+        "--ignore-submodules=none",
+    )
+    if not old.strip("0"):
+        return _names(_run(folder, ("ls-tree", "-r", "-z", "--name-only", new), env))
+    if not (
+        _follows(folder, old, new, env) or _parents(folder, old, env) == _parents(folder, new, env)
+    ):
+        return None
+    return _names(_run(folder, ("diff-tree", *options, old, new), env))
+
+
+def between(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str]:
+    """Return the paths that differ between two commits, ``[]`` where that cannot be told."""
+    options = ("-r", "-z", "--name-only", "--no-renames", "--no-commit-id")
+    return _names(_ask(folder, ("diff-tree", *options, old, new), env) or "")
+
+
+def _follows(folder: str, old: str, new: str, env: Mapping[str, str]) -> bool:
+    return _ask(folder, ("merge-base", "--is-ancestor", old, new), env) is not None
+
+
+def _parents(folder: str, commit: str, env: Mapping[str, str]) -> str:
+    return _run(folder, ("rev-parse", f"{commit}^@"), env)
+
+
+def value_of(folder: str, ref: str, env: Mapping[str, str]) -> str | None:
+    """Return the object that a ref names now, or None where it is not there."""
+    found = _ask(folder, ("rev-parse", "-q", "--verify", ref), env)
+    return found and found.strip()
+
+
+def files_of(folder: str, tree: str, env: Mapping[str, str]) -> list[str]:
+    """Return all paths of a commit or tree, ``[]`` where it cannot be read."""
+    options = ("-r", "-z", "--name-only", "--full-tree")
+    return _names(_ask(folder, ("ls-tree", *options, tree), env) or "")
+
+
+def apply_stash(folder: str, stash: str, env: Mapping[str, str]) -> None:
+    """Put a stash into index and tree, staged as it was. Raises Refusal ``io`` where git cannot."""
+    _run(folder, ("stash", "apply", "--index", "--quiet", stash), env)
+
+
+def index_tree(folder: str, git_dir: str, env: Mapping[str, str]) -> str:
+    """Return the tree that the index holds, ``""`` where it holds conflicts.
+
+    A copy of the index is asked, for git may have the index itself locked just now.
+    """
+    index = os.path.join(folder, env.get("GIT_INDEX_FILE") or os.path.join(git_dir, "index"))
+    copy = os.path.join(git_dir, f"stickhooks-index.{os.getpid()}")
+    try:
+        shutil.copyfile(index, copy)
+        return (_ask(folder, ("write-tree",), {**env, "GIT_INDEX_FILE": copy}) or "").strip()
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(copy)
+
+
+def has_conflicts(folder: str, env: Mapping[str, str]) -> bool:
+    return bool(_ask(folder, ("ls-files", "-u", "-z"), env))
+
+
+def subject_of(folder: str, commit: str, env: Mapping[str, str]) -> str:
+    return (_ask(folder, ("log", "-1", "--format=%s", commit), env) or "").strip()
+
+
+def patches_of_stash(
+    folder: str, stash: str, env: Mapping[str, str], *, index: bool
+) -> list[tuple[str, bytes]]:
+    """Return what a stash that was just applied changed, as patches with the options of ``git apply``.
+
+    The files in the tree first, those untracked before as well; then what it staged: new files,
+    with ``index`` all of it.
+    """
+    quiet = {**env, "GIT_OPTIONAL_LOCKS": "0"}
+    diff = ("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-renames")
+    named = _names(_run(folder, ("diff", "--name-only", "-z", f"{stash}^", stash), quiet))
+    paths = ("--", *(f":(top,literal){path}" for path in named))
+    files = _run(folder, (*diff, *paths), quiet) if named else ""
+    if value_of(folder, f"{stash}^3", quiet):
+        nothing = _run(folder, ("hash-object", "-t", "tree", os.devnull), quiet).strip()
+        files += _run(folder, (*diff, nothing, f"{stash}^3"), quiet)
+    kinds = () if index else ("--diff-filter=A",)
+    staged_ = _run(folder, (*diff, "--cached", *kinds, *paths), quiet) if named else ""
+    return [(o, os.fsencode(p)) for o, p in (("", files), ("--index ", staged_)) if p]
+
+
+def head_history(folder: str, limit: int) -> list[tuple[str, int, str, str]]:
+    """Return HEAD's last moves, the newest first: commit, time in seconds, who, and what git says."""
+    form = "--format=%H%x00%gd%x00%gn <%ge>%x00%gs"
+    found = _ask(folder, ("log", "-g", f"-n{limit}", "--date=unix", form, "HEAD"))
+    moves = [line.split("\0", 3) for line in (found or "").splitlines()]
+    return [(m[0], _seconds(m[1]), m[2], m[3]) for m in moves if len(m) == 4]
+
+
+def _seconds(selector: str) -> int:
+    """Return the time in ``HEAD@{1700000000}``."""
+    digits = selector.partition("{")[2].rstrip("}")
+    return int(digits) if digits.isdigit() else 0
+
+
+def is_tracked(folder: str, path: str) -> bool:
+    """Tell whether git tracks a file or anything in a folder; links on the way are followed."""
+    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    return bool(_names(_run(folder, ("ls-files", "-z", "--", real))))
+
+
+def tracked_files(folder: str) -> list[str]:
+    """Return the regular files that git tracks, as git names them."""
+    entries = _names(_run(folder, ("ls-files", "-z", "-s")))
+    return [entry.partition("\t")[2] for entry in entries if entry.startswith("100")]
+
+
+def is_ignored(folder: str, path: str) -> bool:
+    return _ask(folder, ("check-ignore", "-q", "--", path)) is not None
+
+
+def uncommitted(folder: str, below: str, without: Sequence[str]) -> list[str] | None:
+    """Return what is not committed below a folder of a tree, ``without`` some folders in it.
+
+    New files too, unless git's own settings leave them out. None where git cannot tell, or
+    not in ``LOOK_SECONDS``. Nothing is written, not even the index that git would refresh.
+    """
+    options = ("--porcelain", "-z", "--no-renames")
+    found = _look(folder, ("status", *options, "--", *_below(below, without)))
+    return None if found is None else _left([entry[3:] for entry in _names(found)], without)
+
+
+def commits_since(
+    folder: str, seconds: int, below: str, without: Sequence[str], head: str = ""
+) -> list[str] | None:
+    """Return the subjects of HEAD's commits since a time that touch a folder, the newest first.
+
+    Those that the commit ``head`` has behind it are left out. None as for ``uncommitted``; also
+    before the first commit.
+    """
+    behind = (f"^{head}",) if head else ()
+    names = ("--name-only", "--no-renames") if len(without) > EXCLUDED else ()
+    options = ("-z", f"--format={SUBJECT}%s", *names, f"--since=@{seconds}", "HEAD", *behind)
+    paths = ("--", *_below(below, without)) if below or without else ()  # else empty ones as well
+    found = _look(folder, ("log", *options, *paths))
+    if found is None:
+        return None
+    commits = [it.strip("\0\n").split("\0") for it in found.split(SUBJECT)[1:]]
+    if not names:
+        return [subject for subject, *_ in commits]
+    return [one for one, *files in commits if _left([f.lstrip("\n") for f in files], without)]
+
+
+def turn_of(
+    folder: str, begin: str, below: str, without: Sequence[str]
+) -> tuple[list[str], list[str]] | None:
+    """Return the subjects of HEAD's commits since the commit ``begin``, the newest first, and the
+    files that they changed, below a folder as above. All commits where ``begin`` is ``""``.
+
+    None as for ``uncommitted``; also where ``begin`` is no commit here.
+    """
+    since = (f"^{begin}",) if begin else ()
+    where = ("HEAD", *since, "--", *_below(below, without))
+    subjects = _look(folder, ("log", "-z", "--format=%s", *where))
+    files = _look(folder, ("log", "-z", "--format=", "--name-only", *where))
+    if subjects is None or files is None:
+        return None
+    return subjects.split("\0")[:-1], list(dict.fromkeys(_names(files)))
+
+
+def _below(below: str, without: Sequence[str]) -> list[str]:
+    few = without if len(without) <= EXCLUDED else ()
+    return [f":(literal){below}" if below else ".", *(f":(exclude,literal){w}" for w in few)]
+
+
+def _left(paths: list[str], without: Sequence[str]) -> list[str]:
+    """Return the paths that lie in none of some folders: git was not told of more than a few."""
+    if len(without) <= EXCLUDED:
+        return paths
+    folders = frozenset(without)
+    return [path for path in paths if phases.governing(folders, path) is None]
+
+
+def _look(folder: str, arguments: Sequence[str]) -> str | None:
+    """Ask git what it must neither write for nor take long over."""
+    env = {**clean(os.environ), "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        return _run(folder, arguments, env, LOOK_SECONDS)
+    except (Refusal, subprocess.TimeoutExpired):
+        return None
+
+
+def hooks_path(folder: str) -> tuple[str, str]:
+    """Return the folder that git takes hooks from, and the scope of the setting that says so.
+
+    The scope is ``""`` where nobody set ``core.hooksPath``.
+    """
+    found = _run(folder, ("rev-parse", "--git-path", "hooks")).rstrip("\n")
+    setting = _ask(folder, ("config", "--show-scope", "--get", "core.hooksPath"))
+    scope = setting.split("\t")[0] if setting else ""
+    return os.path.realpath(os.path.join(folder, found)), scope
+
+
+def hooks_setting(folder: str, scope: str = "") -> str:
+    """Return ``core.hooksPath`` as it is set, ``""`` where it is not; in one scope or in all."""
+    where = (f"--{scope}",) if scope else ()
+    told = _ask(folder, ("config", *where, "--type=path", "--get", "core.hooksPath"))
+    return (told or "").rstrip("\n")
+
+
+def hooks_in_configuration(folder: str) -> list[str]:
+    """Return the names of hooks that git's configuration has (2.54 and newer run them)."""
+    told = _ask(folder, ("config", "--name-only", "-z", "--get-regexp", r"^hook\..*\.command$"))
+    return [name[len("hook.") : -len(".command")] for name in _names(told or "")]
+
+
+def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
+    """Return the command line that has git start one hook as it would by itself (2.36 and newer)."""
+    return ["git", "hook", "run", name, "--", *arguments]
+
+
+def set_hooks_path(folder: str, scope: str, value: str) -> None:
+    """Set ``core.hooksPath``, or unset it with ``""``."""
+    how = ("--replace-all", "core.hooksPath", value) if value else ("--unset-all", "core.hooksPath")
+    _run(folder, ("config", f"--{scope}", *how))
+
+
+def configuration(folder: str) -> list[str] | None:
+    """Return the files that git reads its configuration from; None where that can change by itself.
+
+    What is included only under a condition (a branch, say) is not there to be looked at otherwise.
+    """
+    told = _ask(folder, ("config", "--list", "--show-origin", "-z"))
+    if told is None:
+        return None
+    files: dict[str, None] = {}
+    for origin, setting in zip(told.split("\0")[:-1:2], told.split("\0")[1::2], strict=True):
+        if not origin.startswith("file:"):
+            continue
+        file = os.path.join(folder, origin[len("file:") :])
+        files[file] = None
+        if setting.startswith("includeif."):
+            return None
+        if setting.startswith("include.path\n"):
+            named = os.path.expanduser(setting.partition("\n")[2])
+            files[os.path.join(os.path.dirname(file), named)] = None
+    return list(files)
+
+
+def worktree_git_dirs(common_dir: str) -> list[str]:
+    """Return the git dirs of all worktrees that share a common dir; those deleted do not count."""
+    folder = os.path.join(common_dir, "worktrees")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    linked = [os.path.realpath(os.path.join(folder, name)) for name in names]
+    return [common_dir, *(git_dir for git_dir in linked if _has_worktree(git_dir))]
+
+
+def _has_worktree(git_dir: str) -> bool:
+    try:
+        with open(
+            os.path.join(git_dir, "gitdir"), encoding="utf-8", errors="surrogateescape"
+        ) as file:
+            return os.path.exists(os.path.join(git_dir, file.read().strip()))
+    except OSError:
+        return False
+
+
+def version() -> tuple[int, ...]:
+    """Return git's version as numbers, as far as it consists of such."""
+    said = _run(os.path.sep, ("version",)).split()
+    parts = said[2].split(".") if len(said) > 2 else []
+    return tuple(int(part) for part in parts[:2] if part.isdigit())
+
+
+def clean(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what an outer git left in it."""
+    return {key: value for key, value in env.items() if key not in _OUTER}
+
+
+def _names(output: str) -> list[str]:
+    return [name for name in output.split("\0") if name]
+
+
+def _ask(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> str | None:
+    try:
+        return _run(folder, arguments, env)
+    except Refusal:
+        return None
+
+
+def _run(
+    folder: str,
+    arguments: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> str:
+    """Run git and return what it printed. Raises Refusal ``io`` with git's own words.
+
+    Its settings are pinned here, for all that we ask.
+    """
+    given = clean(os.environ) if env is None else env
+    environment = {key: value for key, value in given.items() if not key.startswith(_LOUD)}
+    try:
+        done = subprocess.run(
+            ["git", "--no-pager", *_PINNED, *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=seconds,
+        )
+    except OSError as error:
+        raise _missing(error) from None
+    if done.returncode:
+        raise _failed(arguments[0], os.fsdecode(done.stderr), done.returncode)
+    return os.fsdecode(done.stdout)
+
+
+def _missing(error: OSError) -> Refusal:
+    """Return the refusal where git cannot be started, with where it lies if that is not on the PATH."""
+    import shutil
+
+    if shutil.which("git") is None:
+        found = shutil.which("git", path=os.pathsep.join(_USUAL))
+        told = f"git is not on the PATH{f'; it is {found}' if found else ', nor where it usually lies'}"
+        step = f'export PATH="$PATH:{os.path.dirname(found)}"' if found else "command -v git"
+        return Refusal("io", told, [step])
+    return Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"])
+
+
+def _failed(command: str, words: str, code: int) -> Refusal:
+    """Return the refusal for what git did not do: its words line by line, and the step it names."""
+    first, *more = words.strip().splitlines() or [f"exit {code}"]
+    trusted = [line.strip() for line in more if "safe.directory" in line]
+    refusal = Refusal("io", f"git {command} failed: {first}", trusted[:1] or ["stick doctor"])
+    refusal.more = [line.strip() for line in more if line.strip() and line.strip() not in trusted]
+    return refusal

@@ -1,0 +1,310 @@
+"""Which workspace a path lies in. Asks no git and trusts no ``GIT_*`` variable: hooks run under both."""
+
+from stickhooks.fast.os import os
+from stickhooks.protocol import phases
+from stickhooks.store import reader
+from stickhooks.system.folder import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MARKERS = ("CLAUDE.md", "AGENTS.md", "package.json", "pyproject.toml", "Cargo.toml", "go.mod")
+
+
+class Workspace:
+    """One working tree: its real root, and its git dir (None where there is no git)."""
+
+    __slots__ = ("git_dir", "root")
+
+    def __init__(self, root: str, git_dir: "str | None") -> None:
+        self.root = root
+        self.git_dir = git_dir
+
+    def relative(self, path: str) -> str:
+        """Return a real path inside this workspace relative to its root, ``""`` for the root."""
+        if path == self.root:
+            return ""
+        return path[len(self.root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+
+def real(path: str, base: "str | None" = None) -> str:
+    """Return the real absolute path; parts that do not exist yet are kept as they are.
+
+    Raises ValueError for what cannot be a path.
+    """
+    if not path or "\0" in path:
+        raise ValueError("it is not a path")
+    joined = os.path.join(base or os.getcwd(), path)
+    return os.path.realpath(joined)
+
+
+def readings(path: str, base: "str | None" = None) -> "list[str]":
+    """Return the real paths that a path may mean: to the system, to a client that first tidies it.
+
+    Behind a link these differ: the system's ``link/..`` is above where the link leads, and that of
+    a client is beside it. A ``~`` is a home, and where there is such a name, that too. Raises
+    ValueError for what cannot be a path.
+    """
+    told = os.path.expanduser(path)
+    found = [real(told, base)]
+    if told != path and os.path.lexists(os.path.join(base or ".", path.partition("/")[0])):
+        found.append(real(path, base))
+    if ".." in path:
+        found.append(real(by_letters(os.path.join(base or os.getcwd(), told)), base))
+    return list(dict.fromkeys(found))
+
+
+def by_letters(path: str) -> str:
+    """Return an absolute path without ``.`` and ``..``, as its letters say and not as links lead."""
+    parts: list[str] = []
+    for part in path.replace(os.sep, "/").split("/"):
+        if part == "..":
+            parts = parts[: max(len(parts) - 1, 1)]
+        elif part != "." and (part or not parts):
+            parts.append(part)
+    return "/".join(parts) or "/"
+
+
+def workspace_at(folder: str) -> "Workspace | None":
+    """Return the workspace whose top is ``folder``, None where there is none."""
+    git_dir = git_dir_of(folder)
+    if git_dir or os.path.lexists(os.path.join(folder, reader.FOLDER)):
+        return Workspace(folder, git_dir)
+    return None
+
+
+def workspace_of(path: str) -> "Workspace | None":
+    """Return the workspace a real path lies in.
+
+    In git it is the top level; without git the nearest ancestor that has a room; else None.
+    """
+    with_room = None
+    folder = path
+    while True:
+        git_dir = git_dir_of(folder)
+        if git_dir:
+            return Workspace(folder, git_dir)
+        if with_room is None and os.path.lexists(os.path.join(folder, reader.FOLDER)):
+            with_room = folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return Workspace(with_room, None) if with_room else None
+        folder = parent
+
+
+def new_workspace_of(path: str) -> Workspace:
+    """Return the workspace in which a new room for a real path goes."""
+    found = workspace_of(path)
+    if found:
+        return found
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    home = os.path.realpath(os.path.expanduser("~"))
+    folder = start
+    while True:
+        marked = any(os.path.exists(os.path.join(folder, marker)) for marker in MARKERS)
+        if marked and (folder != home or start == home):
+            return Workspace(folder, None)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return Workspace(start, None)
+        folder = parent
+
+
+def git_dir_of(folder: str) -> "str | None":
+    """Return the git dir of the working tree whose top is ``folder``, or None.
+
+    A linked worktree and a submodule have a file there that names it. An empty ``.git``
+    is none: nobody gets a workspace without a room by making a folder.
+    """
+    dot = os.path.join(folder, ".git")
+    try:
+        os.stat(os.path.join(dot, "HEAD"))
+        return os.path.realpath(dot)
+    except PermissionError:  # a git dir that this account may not enter is one all the same
+        if os.path.lexists(dot):
+            return os.path.realpath(dot)
+    except (OSError, ValueError):
+        pass
+    try:
+        text = (read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
+    except ValueError:
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    named = os.path.realpath(os.path.join(folder, text[len("gitdir:") :].strip()))
+    return named if os.path.exists(os.path.join(named, "HEAD")) else None
+
+
+def tree_of(git_dir: str) -> "str | None":
+    """Return the working tree that a git dir belongs to, by its place; None for a bare one."""
+    if os.path.basename(git_dir) == ".git":
+        return os.path.dirname(git_dir)
+    try:
+        named = read_file(os.path.join(git_dir, "gitdir"), 1 << 16)
+    except ValueError:
+        named = None
+    if not named:
+        return None
+    return os.path.dirname(os.path.realpath(os.path.join(git_dir, os.fsdecode(named).strip())))
+
+
+def git_dir_above(path: str) -> "str | None":
+    """Return the git dir that a real path lies in, a working tree's or a linked worktree's."""
+    folder = path
+    while True:
+        if os.path.exists(os.path.join(folder, "HEAD")) and (
+            os.path.isdir(os.path.join(folder, "objects"))
+            or os.path.exists(os.path.join(folder, "commondir"))
+        ):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def common_dir_of(git_dir: str) -> str:
+    """Return the git dir that all linked worktrees share: hooks and config live there."""
+    try:
+        text = read_file(os.path.join(git_dir, "commondir"), 1 << 16)
+    except ValueError:
+        text = None
+    if not text:
+        return git_dir
+    return os.path.realpath(os.path.join(git_dir, os.fsdecode(text).strip()))
+
+
+def is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+class Layout:
+    """The rooms of a workspace, to be asked of many paths: each costs a look a folder above it.
+
+    A file system may take two names for one (``WEB`` and ``web``, an accent in one sign or two),
+    and it is asked: not what kind it is, but whether both are the same folder.
+    """
+
+    __slots__ = ("_alike", "_rooms", "_root")
+
+    def __init__(self, root: str, rooms: "Iterable[str]") -> None:
+        self._root = root
+        self._rooms = frozenset(rooms)
+        self._alike: dict[str, list[str]] | None = None  # made where a path lies in no nested room
+
+    def spelled(self, path: str) -> str:
+        """Return a path below the root as the deepest room is spelled that it lies in."""
+        begin = path
+        while begin and begin not in self._rooms:
+            if self._alike is None:
+                self._alike = _by_fold(self._rooms)
+            for room in self._alike.get(folded(begin), ()) if self._alike else ():
+                if same(os.path.join(self._root, begin), os.path.join(self._root, room)):
+                    return room + path[len(begin) :]
+            begin = begin.rpartition("/")[0]
+        return path
+
+    def governing(self, spelled: str) -> "str | None":
+        return phases.governing(self._rooms, spelled)
+
+
+def _by_fold(rooms: "Iterable[str]") -> "dict[str, list[str]]":
+    found: dict[str, list[str]] = {}
+    for room in rooms:
+        if room:
+            found.setdefault(folded(room), []).append(room)
+    return found
+
+
+def spelled(root: str, path: str, rooms: "Iterable[str]") -> str:
+    """Return one path below ``root`` as the deepest of ``rooms`` is spelled that it lies in."""
+    return Layout(root, rooms).spelled(path)
+
+
+def folded(text: str) -> str:
+    """Return what is left of a name where neither case nor the way of writing an accent counts."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", normalize("NFC", text).casefold())
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two paths lead to the same thing."""
+    try:
+        here, there = os.stat(one), os.stat(other)
+    except (OSError, ValueError):
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def is_ours(root: str, path: str) -> bool:
+    """Tell whether a path below ``root`` lies in our folder or the git dir there, as the disk sees it.
+
+    Names that cannot be another spelling cost no look: these begin with a dot (``.GIT``), have a
+    tilde (``GIT~1`` on Windows), or are not ASCII.
+    """
+    first = path.partition("/")[0]
+    ours = (reader.FOLDER, ".git")
+    if first in ours:
+        return True
+    if not first or (first.isascii() and first[0] != "." and "~" not in first):
+        return False
+    return any(same(os.path.join(root, first), os.path.join(root, name)) for name in ours)
+
+
+def ignores_case(root: str) -> bool:
+    """Tell whether a file system takes our folder in ``root`` for the same in another case."""
+    there = os.path.join(root, reader.FOLDER)
+    return same(there, os.path.join(root, reader.FOLDER.upper()))
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Tell whether an ``exempt`` glob matches a path below the workspace.
+
+    ``*`` and ``?`` stay within one folder, ``**`` crosses folders; a pattern without ``/``
+    is matched against the file's name wherever it lies; one that ends in ``/`` against folders.
+    """
+    if pattern.endswith("/"):
+        pattern += "**"
+    if "/" not in pattern:
+        return _match(pattern, path.rpartition("/")[2])
+    return _match(pattern.lstrip("/"), path)
+
+
+def _match(pattern: str, text: str) -> bool:
+    """Match by going through the pattern once, with the set of places in the text it has reached."""
+    reached = {0}
+    while pattern and reached:
+        if pattern.startswith("**/"):
+            pattern = pattern[3:]
+            cuts = {i + 1 for i, c in enumerate(text) if c == "/"}
+            reached |= {cut for cut in cuts if cut > min(reached)}
+        elif pattern.startswith("**"):
+            pattern = pattern.lstrip("*")
+            reached = set(range(min(reached), len(text) + 1))
+        elif pattern[0] == "*":
+            pattern = pattern[1:]
+            reached = _within_folder(reached, text)
+        else:
+            char, pattern = pattern[0], pattern[1:]
+            reached = {i + 1 for i in reached if i < len(text) and _is(char, text[i])}
+    return len(text) in reached
+
+
+def _within_folder(reached: "set[int]", text: str) -> "set[int]":
+    """Return the places that a star leads to: up to the end of the folder or name."""
+    found = set()
+    for i in sorted(reached):
+        while i not in found:
+            found.add(i)
+            if i == len(text) or text[i] == "/":
+                break
+            i += 1
+    return found
+
+
+def _is(char: str, given: str) -> bool:
+    return char == given or (char == "?" and given != "/")

@@ -1,0 +1,164 @@
+"""The pack: what is in it is what would be imported, and what changed since is imported as ever."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stickhooks
+from stickhooks.fast import bundle
+
+SOURCE = Path(stickhooks.__file__).parent
+NAME = bundle.NAME
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package, without anything compiled."""
+    copy = tmp_path / "lib/stickhooks"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def python(*arguments: object, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-I", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback (most" not in done.stderr, done.stderr
+    return done.stdout + done.stderr
+
+
+def refresh(package: Path) -> str:
+    code = (
+        f"import sys; sys.path.insert(0, {str(package.parent)!r}); "
+        "from stickhooks.fast import build as packing"
+    )
+    return python("-c", f"{code}; print(packing.refresh())", cwd=package).strip()
+
+
+def hook(package: Path, cwd: Path) -> str:
+    """Run a hook that does not exist: it names those that do, with the modules that it loaded."""
+    return python("-S", "-v", package / "hook.py", "no-such-hook", cwd=cwd)
+
+
+def verb(package: Path, *words: str) -> str:
+    code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); sys.argv = {['stick', *words]!r};"
+    return python("-c", f"{code} from stickhooks.__main__ import main; main()", cwd=package)
+
+
+def loaded_by_file(told: str) -> set[str]:
+    """Return which of our modules Python itself looked for, and found compiled or as source."""
+    return {
+        line.split("'")[1]
+        for line in told.splitlines()
+        if line.startswith("import 'stickhooks") and "SourceFileLoader" in line
+    }
+
+
+def test_with_a_pack_no_module_is_looked_for(package: Path, tmp_path: Path) -> None:
+    assert "stickhooks.handlers.common" in loaded_by_file(hook(package, tmp_path))
+    assert refresh(package) == "True"
+    told = hook(package, tmp_path)
+    assert not loaded_by_file(told)
+    assert "no such hook: no-such-hook; there are pre-edit" in told
+
+
+def test_a_module_that_changed_since_is_imported_as_it_is_now(
+    package: Path, tmp_path: Path
+) -> None:
+    refresh(package)
+    door = package / "handlers/common.py"
+    louder = "def say(text): sys_say(text.upper())\n\n\ndef sys_say("
+    door.write_text(door.read_text().replace("def say(", louder))
+    told = hook(package, tmp_path)
+    assert "NO SUCH HOOK" in told
+    assert "stickhooks.handlers.common" in loaded_by_file(told)
+    assert refresh(package) == "True"
+    told = hook(package, tmp_path)
+    assert "NO SUCH HOOK" in told
+    assert not loaded_by_file(told)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"0000", b"zzzzzzzz", b"7fffffff", b"00000010" + b"\0" * 40]
+)
+def test_a_damaged_pack_is_as_good_as_none(package: Path, tmp_path: Path, damage: bytes) -> None:
+    refresh(package)
+    (package / "__pycache__" / NAME).write_bytes(damage)
+    told = hook(package, tmp_path)
+    assert "no such hook" in told
+    assert "stickhooks.handlers.common" in loaded_by_file(told)
+    assert refresh(package) == "True"
+    assert not loaded_by_file(hook(package, tmp_path))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.9999])
+def test_a_pack_that_lost_its_end_is_as_good_as_none(
+    package: Path, tmp_path: Path, kept: float
+) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    assert "no such hook" in hook(package, tmp_path)
+    assert "Example: stick" in verb(package, "take", "-h")
+    assert refresh(package) == "True"
+    assert path.stat().st_size == len(whole)
+
+
+@pytest.mark.parametrize("at", [9000, 12_000])
+def test_a_pack_with_a_hole_in_its_index_lacks_modules_and_no_more(
+    package: Path, tmp_path: Path, at: int
+) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    whole = bytearray(path.read_bytes())
+    whole[at : at + 512] = b"x" * 512
+    path.write_bytes(whole)
+    assert "no such hook" in hook(package, tmp_path)
+    assert "Example: stick" in verb(package, "take", "-h")
+    assert refresh(package) == "True"
+    assert path.read_bytes()[at : at + 512] != b"x" * 512
+
+
+def test_a_file_that_is_no_module_is_no_reason_to_fail(package: Path) -> None:
+    (package / ".#door.py").symlink_to("nobody@nowhere")
+    (package / "unfinished.py").write_text("def (:")
+    assert refresh(package) == "False"
+    (package / "unfinished.py").unlink()
+    assert refresh(package) == "True"
+
+
+def test_a_pack_is_left_alone_while_it_fits(package: Path) -> None:
+    refresh(package)
+    path = package / "__pycache__" / NAME
+    before = path.stat().st_ino
+    assert refresh(package) == "True"
+    assert path.stat().st_ino == before
+
+
+def test_where_it_cannot_be_written_nothing_is_worse_than_slow(
+    package: Path, tmp_path: Path
+) -> None:
+    (package / "__pycache__").write_text("not a folder")
+    assert refresh(package) == "False"
+    assert "no such hook" in hook(package, tmp_path)
+
+
+def test_a_fault_still_shows_its_line(package: Path, tmp_path: Path) -> None:
+    answering = package / "handlers/dispatch.py"
+    answering.write_text(
+        answering.read_text().replace("    name, options =", "    1 / 0\n    name, options =")
+    )
+    refresh(package)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", package / "hook.py", "x"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f'"{answering}", line' in done.stderr
+    assert "1 / 0" in done.stderr

@@ -1,0 +1,147 @@
+"""The law as data: random walks with their exact answers, replayed through the real store.
+
+Set ``STICK_TRACES`` to a folder to replay every ``*.jsonl`` in it as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stickhooks.errors import Refusal
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.model import Policy, Process
+from stickhooks.store.files import FileStore
+
+DATA = Path(__file__).parents[1] / "data" / "traces.jsonl"
+ROOT = "/ws"
+POLICY_KEYS = {
+    "owner_lease_ttl_ms": "owner_lease_ttl",
+    "claim_ttl_ms": "claim_ttl",
+    "presence_ttl_ms": "presence_ttl",
+    "gone_grace_ms": "gone_grace",
+    "reserve": "reserve",
+}
+
+
+def trace_files() -> list[Path]:
+    more = os.environ.get("STICK_TRACES")
+    return [DATA, *sorted(Path(more).glob("*.jsonl"))] if more else [DATA]
+
+
+def traces() -> list[Any]:
+    found = []
+    for file in trace_files():
+        for line in file.read_text().splitlines():
+            trace = json.loads(line)
+            found.append(pytest.param(trace, id=f"{file.stem}-{trace['trace']}"))
+    return found
+
+
+class Replay:
+    """One trace on a store of its own, with the trace's clock and its word on who is dead."""
+
+    def __init__(self, trace: Mapping[str, Any], folder: Path) -> None:
+        self.now = 0
+        self.gone: set[int] = set()
+        self.ids: dict[str, str] = {}
+        self.rooms = Rooms(
+            FileStore(ROOT, folder=str(folder)),
+            clock=lambda: (self.now, 0, ""),
+            dead=self.dead,
+            policy=Policy(**{POLICY_KEYS[k]: v for k, v in trace["policy"].items()}),
+        )
+
+    def dead(self, processes: Iterable[Process]) -> frozenset[Process]:
+        return frozenset(p for p in processes if p.pid in self.gone)
+
+    def step(self, step: Mapping[str, Any]) -> None:
+        self.now, self.gone = step["now_ms"], set(step["gone"])
+        expect = step["expect"]
+        try:
+            answer = {"ok": self.OPS[step["op"]](self, self.mine(step["args"]))}
+        except Refusal as refusal:
+            answer = {"error": {"code": refusal.code, "details": refusal.details}}
+        self.compare(expect, answer, step["op"])
+
+    def mine(self, value: Any) -> Any:
+        """Put our ids in the place of the trace's symbols."""
+        if isinstance(value, dict):
+            return {k: self.mine(v) for k, v in value.items()}
+        return self.ids.get(value, value) if isinstance(value, str) else value
+
+    def compare(self, expected: Any, got: Any, where: str) -> None:
+        if isinstance(expected, dict):
+            assert isinstance(got, Mapping), f"{where}: {expected} is answered with {got}"
+            for key, value in expected.items():
+                self.compare(value, got.get(key), f"{where}.{key}")
+        elif isinstance(expected, list):
+            assert len(got) == len(expected), f"{where}: {got}"
+            for i, (one, other) in enumerate(zip(expected, got, strict=True)):
+                self.compare(one, other, f"{where}[{i}]")
+        elif is_symbol(expected) and expected not in self.ids:
+            assert isinstance(got, str), f"{where}: no id where {expected} appears first"
+            assert got not in self.ids.values(), f"{where}: {got} is not fresh"
+            self.ids[expected] = got
+        else:
+            assert got == self.ids.get(expected, expected), f"{where}: expected {expected}"
+
+    def join(self, args: Mapping[str, Any]) -> Any:
+        meta = args.get("process_metadata", {})
+        process = None
+        if "pid" in meta:
+            start = meta.get("process_started_at")
+            known = int(start.lstrip("s")) if start else None
+            process = Process(meta["pid"], known, meta["host_id"])
+        return self.rooms.join(
+            args["agent_id"],
+            below_root(args["context_path"]),
+            process=process,
+            session_kind=meta.get("session_kind"),
+            display_name=meta.get("display_name"),
+        )
+
+    OPS: Mapping[str, Callable[..., Any]] = {
+        "joinPath": join,
+        "waitForTurn": lambda self, a: self.rooms.wait(
+            a["agent_id"], a["room_id"], a.get("lease_id")
+        ),
+        "heartbeat": lambda self, a: self.rooms.heartbeat(*held(a)),
+        "releaseStick": lambda self, a: self.rooms.release(*held(a), a["handoff"]),
+        "passStick": lambda self, a: self.rooms.pass_on(*held(a), a["to_agent_id"], a["handoff"]),
+        "takeoverStick": lambda self, a: self.rooms.takeover(
+            a["agent_id"], a["room_id"], a["reason"], a["expected_turn_id"]
+        ),
+        "getRoomState": lambda self, a: self.rooms.state(a["room_id"]),
+        "getRoomEvents": lambda self, a: self.rooms.events(
+            a["room_id"], a.get("after_event_seq", 0), a.get("limit", 100)
+        ),
+        "listRooms": lambda self, a: self.rooms.list_rooms(
+            below_root(a["context_path"]) if "context_path" in a else None
+        ),
+    }
+
+
+def is_symbol(value: object) -> bool:
+    return isinstance(value, str) and value[:1] in ("R", "L") and value[1:].isdigit()
+
+
+def held(args: Mapping[str, Any]) -> tuple[str, str, str, int]:
+    return args["agent_id"], args["room_id"], args["lease_id"], args["expected_turn_id"]
+
+
+def below_root(path: str) -> str:
+    return path.removeprefix(ROOT).lstrip("/")
+
+
+@pytest.mark.parametrize("trace", traces())
+def test_every_answer_of_a_trace_is_given_exactly(trace: Mapping[str, Any], tmp_path: Path) -> None:
+    replay = Replay(trace, tmp_path / "room")
+    for step in trace["steps"]:
+        replay.step(step)
+    assert len(trace["steps"]) > 0

@@ -1,0 +1,160 @@
+"""The README's tables say what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stickhooks.cli import app as cli_app
+from stickhooks.cli.app import app
+from stickhooks.clients import CLIENTS
+from stickhooks.errors import EXIT
+from stickhooks.protocol import phases, rules
+from stickhooks.protocol.commands import Takeover, Wait
+from stickhooks.setup.client_places import PLACES, SLOW
+from stickhooks.setup.editors import EDITORS
+from tests.support.shells import STICK, environment
+
+assert cli_app.VERBS  # importing them made commands of them
+HERE = Path(__file__).parent
+README = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
+PHASES = {
+    "`idle`, `dormant`": (phases.IDLE, phases.DORMANT),
+    "`owned`": (phases.OWNED,),
+    "`stale_owner` (lease ran out)": (phases.STALE_OWNER,),
+    "`owner_gone` (process proven dead)": (phases.OWNER_GONE,),
+    "`reserved`": (phases.RESERVED,),
+    "`reserved`, window over": (phases.STALE_CLAIM,),
+    "`recipient_gone`": (phases.RECIPIENT_GONE,),
+    "`closed`": (phases.CLOSED,),
+}
+ROLES = ("holder", "recipient", "sender", "other")
+WAIT_WORDS = {
+    "grant": "gets the turn",
+    "resume": "goes on",
+    "not_yet": "waits",
+    "offer": "is offered it",
+    "say_closed": "is told so",
+}
+TAKEOVER_WORDS = {"seize": " [takes over]", "ineligible": " [not to you]"}
+
+
+def table(name: str) -> list[list[str]]:
+    """Return the rows of a marked table, without its head."""
+    body = README.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
+    rows = [line.strip().strip("|").split("|") for line in body.strip().splitlines()]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def cell_of(role: str, phase: str) -> str:
+    cell = rules.RULES[role].get(phase, {})
+    if Wait not in cell:
+        return ""
+    takeover = TAKEOVER_WORDS[cell[Takeover].__name__] if Takeover in cell else ""
+    return WAIT_WORDS[cell[Wait].__name__] + takeover
+
+
+def test_the_rules_table_is_the_table_of_the_protocol() -> None:
+    rows = table("rules")
+    assert [row[0] for row in rows] == list(PHASES)
+    for name, *cells in rows:
+        for phase in PHASES[name]:
+            assert cells == [cell_of(role, phase) for role in ROLES], name
+
+
+def test_every_phase_is_in_the_rules_table() -> None:
+    shown = {phase for phases in PHASES.values() for phase in phases}
+    assert shown == {phase for rows in rules.RULES.values() for phase in rows}
+
+
+def test_every_exit_code_is_in_the_table_with_its_codes() -> None:
+    told: dict[str, int] = {}
+    for exit_code, codes, _ in table("codes"):
+        told.update(dict.fromkeys(re.findall(r"`(\w+)`", codes), int(exit_code)))
+    assert told == EXIT
+
+
+def test_every_verb_is_in_the_table_and_no_other() -> None:
+    told = [name for row in table("verbs") for name in re.findall(r"`([\w-]+)`", row[0])]
+    assert sorted(told) == sorted(str(command.name) for command in app.registered_commands)
+
+
+def test_every_client_is_in_the_table_with_what_it_stops_and_what_it_lets_through() -> None:
+    rows = [
+        [
+            place.title,
+            " ".join(f"`{tool}`" for tool in place.tools),
+            "; ".join(place.lets),
+            "; ".join(place.lets_of_project),
+        ]
+        for place in PLACES
+    ]
+    assert table("clients") == rows
+    assert set(CLIENTS) == {place.name for place in PLACES if place.kind != "line"}
+
+
+def test_what_is_told_of_failing_hooks_is_what_the_entries_say() -> None:
+    for place in PLACES:
+        told = "; ".join(place.lets)
+        opens = place.kind == "settings" and place.second and not place.closes
+        assert (SLOW in told) == bool(opens), place.title
+
+
+def test_every_editor_is_in_the_table_and_a_test_tries_what_it_says() -> None:
+    tests = {"neovim": "vim"}
+    told: set[str] = set()
+    for names, _, _, override in table("editors"):
+        found = [name for name in re.findall(r"`(\w+)`", names) if name in EDITORS]
+        assert found, names
+        told.update(found)
+        source = (
+            HERE.parent / "editors" / f"test_editor_{tests.get(found[0], found[0])}.py"
+        ).read_text()
+        command = override.strip("`*").removeprefix("M-x ").removeprefix(":").removeprefix("> ")
+        assert command.split()[0] in source or found == ["vscode"], override
+    assert told == set(EDITORS)
+
+
+@pytest.mark.parametrize("command", app.registered_commands, ids=lambda c: str(c.name))
+def test_every_verbs_help_has_an_example(command: object) -> None:
+    callback = command.callback  # type: ignore[attr-defined]
+    assert "Example: stick " in callback.__doc__
+
+
+def test_there_are_exactly_two_commands_for_a_fresh_machine() -> None:
+    commands = [line for line in README.splitlines() if line.startswith("    python3 -m venv")]
+    assert len(commands) == 2
+    assert commands[0].endswith("stick demo")
+    assert commands[1].endswith("pytest")
+
+
+def plainly(text: str) -> list[str]:
+    """Return the lines of a session without what differs from run to run: places, times, ids.
+
+    A time of another day, as there are shortly before midnight, has its date before it.
+    """
+    for what, told in (
+        (r"/tmp/[\w.-]+/shop|/srv/shop", "TREE"), (r"(\b\d+ [A-Z][a-z]+ )?\b\d\d:\d\d\b", "TIME"),
+        (r"\b\d+ (s|min|h)\b", "AGE"), (r"\b[0-9a-f]{7}\b", "ID"),
+    ):  # fmt: skip
+        text = re.sub(what, told, text)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_the_recorded_session_is_what_the_demo_shows(tmp_path: Path) -> None:
+    body = README.split("<!-- session -->")[1].split("<!-- /session -->")[0]
+    told = plainly(body.replace("```", ""))
+    demo = subprocess.run(
+        [STICK, "demo"], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    shown = iter(plainly(demo.stdout))
+    missing = [line for line in told if line not in shown]  # in this order
+    assert len(told) > 12
+    assert not missing
+
+
+def test_nothing_is_left_to_be_filled_in() -> None:
+    assert not re.findall(r"@[A-Z]+@|TODO|FIXME", README)

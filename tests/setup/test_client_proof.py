@@ -1,0 +1,380 @@
+"""Doctor proves every installed hook, and finds what was done to it; what is told of clients is so."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stickhooks.operations.rooms import Rooms
+from stickhooks.setup import client_checks, client_hooks, client_probe, client_settings, templates
+from stickhooks.setup.client_hooks import Scope
+from stickhooks.setup.client_places import BY_SHORT, PLACES, Place
+from stickhooks.setup.client_probe import Answer
+from stickhooks.setup.report import Report
+from stickhooks.store.files import FileStore
+from stickhooks.workspace import paths
+from tests.conftest import MakeRepository
+from tests.support.shells import STICK, environment
+
+SAMPLES = Path(__file__).parents[1] / "data/clients"
+HOOKED = [place for place in PLACES if place.kind != "line"]
+NODE = shutil.which("node")
+R = "stick: NOT EDITED  ada holds"
+
+
+def short(place: Place) -> str:
+    return place.short
+
+
+@pytest.fixture
+def room(make_repository: MakeRepository, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository with a room that somebody else holds, and no client in it yet."""
+    for name in [name for name in os.environ if name not in environment(home)]:
+        monkeypatch.delenv(name)
+    for name, value in environment(home).items():
+        monkeypatch.setenv(name, value)
+    folder = make_repository("shop")
+    rooms = Rooms(FileStore(str(folder), str(folder / ".git")))
+    room_id = str(rooms.join("ada", "")["room_id"])
+    assert rooms.wait("ada", room_id)["status"] == "your_turn"
+    return folder
+
+
+def workspace_of(room: Path) -> paths.Workspace:
+    found = paths.workspace_of(str(room))
+    assert found
+    return found
+
+
+def installed(room: Path, place: Place) -> Scope:
+    scope = client_hooks.of_tree(workspace_of(room))
+    report = Report(dry=False)
+    client_hooks.install(scope, report, [place.short])
+    assert not report.troubles
+    return scope
+
+
+def amiss(room: Path) -> list[str]:
+    return [what for what, _ in client_checks.amiss(workspace_of(room), rooms=True)]
+
+
+def trust(room: Path, home: Path, place: Place) -> None:
+    """Do what a user does in a client for our hooks to run."""
+    if place.short == "codex":
+        key = f"{room}/.codex/hooks.json:pre_tool_use:0:0"
+        (home / ".codex").mkdir()
+        (home / ".codex/config.toml").write_text(
+            f'[projects."{room}"]\ntrust_level = "trusted"\n'
+            f'[hooks.state."{key}"]\ntrusted_hash = "sha256:0"\n'
+        )
+    if place.short == "copilot":
+        (home / ".copilot").mkdir()
+        told = f'{{ // by copilot\n "trusted_folders": ["{room.parent}"],\n}}'
+        (home / ".copilot/config.json").write_text(told)
+
+
+# --- which answers stop a client: as seen in runs, where it could be run
+
+
+OPEN: dict[str, list[tuple[Answer, bool]]] = {
+    "claude-code": [(Answer(1, "", R), False), (Answer(2, "", ""), True), (Answer(0, "no", ""), False)],
+    "codex": [
+        (Answer(1, "", R), False), (Answer(3, "", R), False), (Answer(2, "", ""), False),
+        (Answer(2, "", R), True), (Answer(0, "no", ""), False),
+        (Answer(0, json.dumps({"decision": "block", "hookSpecificOutput": {
+            "permissionDecision": "deny", "permissionDecisionReason": R}}), ""), False),
+    ],
+    "gemini": [
+        (Answer(1, "", R), False), (Answer(3, "", R), True), (Answer(2, "", ""), False),
+        (Answer(2, "", R), True), (Answer(0, '{"decision":"deny"}', ""), True),
+        (Answer(2, '{"hookSpecificOutput":{"permissionDecision":"deny"}}', R), False),
+    ],
+    "copilot": [(Answer(1, "", ""), True), (Answer(2, "", ""), True), (Answer(0, "no", ""), False)],
+    "opencode": [(Answer(2, "", R), True), (Answer(1, "", R), False)],
+    "cursor": [
+        (Answer(2, "", R), True), (Answer(0, '{"permission":"deny"}', ""), True),
+        (Answer(1, "", R), False),
+    ],
+    "windsurf": [(Answer(2, "", R), True), (Answer(1, "", R), False)],
+    "cline": [(Answer(0, '{"cancel":true}', ""), True), (Answer(0, "", ""), False)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_stops_a_client_is_told_from_what_it_passes_over(name: str) -> None:
+    for answer, stops in OPEN[name]:
+        assert client_probe.BLOCKS[name](answer) is stops, answer
+    assert not client_probe.BLOCKS[name](Answer(0, "", ""))
+    assert not client_probe.BLOCKS[name](Answer(None, "", ""))
+
+
+# --- the installed hook itself
+
+
+def asked(scope: Scope, place: Place, sample: str) -> Answer:
+    """Run what the client's own file names, with one of the payloads that it sends."""
+    assert scope.workspace
+    root = scope.workspace.root
+    raw = (SAMPLES / f"{place.name}.json").read_text()
+    payload = json.loads(
+        raw.replace("@ROOT@", root)
+        .replace("@OUTSIDE@", os.path.dirname(root))
+        .replace("@SESSION@", "bot")
+    )[sample]
+    path = scope.path(place)
+    [(command, _), *_] = client_probe.calls(place, path, path.read_text(), scope.folder, root)
+    if place.kind == "plugin":
+        command = [str(scope.folder / "pre-edit"), place.name]
+    return client_probe.call(command, payload, root)
+
+
+@pytest.mark.parametrize("place", HOOKED, ids=short)
+def test_what_is_told_to_be_stopped_is_stopped_by_the_installed_entry(
+    room: Path, place: Place
+) -> None:
+    scope = installed(room, place)
+    stops = client_probe.BLOCKS[place.name]
+    for sample in ("edit", "write"):
+        answer = asked(scope, place, sample)
+        assert stops(answer), answer
+        assert "ada" in answer.out + answer.err
+    for sample in ("read", "elsewhere"):
+        assert asked(scope, place, sample) == Answer(0, "", ""), sample
+
+
+@pytest.mark.parametrize("place", HOOKED, ids=short)
+def test_doctor_proves_a_hook_and_finds_one_that_does_not_refuse(
+    room: Path, home: Path, place: Place
+) -> None:
+    scope = installed(room, place)
+    trust(room, home, place)
+    assert amiss(room) == []
+    launcher = scope.folder / "pre-edit"
+    for body, told in {
+        "exit 0": "pass (exit 0)",
+        "echo broken >&2; exit 2": "refuses everything: broken",
+    }.items():
+        launcher.write_text(f"#!/bin/sh\ncat >/dev/null\n{body}\n")
+        [what] = amiss(room)
+        assert told in what, body
+    launcher.unlink()
+    lost = amiss(room)
+    assert any("is gone" in what for what in lost)
+    assert any("refuses everything: stick: NOT EDITED" in what for what in lost)
+
+
+SHELLED = [
+    pytest.param(place, shell, id=f"{place.short}-{shell}")
+    for place in PLACES
+    if place.kind == "settings"
+    for shell in ("sh", "bash", "zsh", *(() if place.posix else ("fish",)))
+]
+
+
+@pytest.mark.parametrize(("place", "shell"), SHELLED)
+def test_an_entry_is_understood_by_every_shell_that_may_run_it(
+    room: Path, place: Place, shell: str
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell}")
+    scope, root = installed(room, place), str(room)
+    (_, told), *_ = client_probe.calls(
+        place, scope.path(place), scope.path(place).read_text(), scope.folder, root
+    )
+    command, *_ = client_settings.commands(place, scope.path(place).read_text())
+
+    def run() -> Answer:
+        return client_probe.call([shell, "-c", command], told, root)
+
+    stops, kept = client_probe.BLOCKS[place.name], (scope.folder / "pre-edit").read_text()
+    assert stops(run())
+    (scope.folder / "pre-edit").unlink()
+    assert stops(run())
+    assert "was moved or removed" in run().err
+    (scope.folder / "pre-edit").write_text(kept)
+    (scope.folder / "pre-edit").chmod(0o755)
+    shutil.rmtree(room / ".talking-stick")
+    (room / ".git/stickhooks/anchor.json").unlink()
+    assert run() == Answer(0, "", "")
+
+
+@pytest.mark.parametrize("place", HOOKED, ids=short)
+def test_doctor_finds_an_entry_that_was_taken_out_or_changed(
+    room: Path, home: Path, place: Place
+) -> None:
+    scope = installed(room, place)
+    trust(room, home, place)
+    path = scope.path(place)
+    kept = path.read_text()
+    opened = kept.replace("if [ -x", "exit 0; if [ -x").replace("if (!TOOLS", "if (TOOLS")
+    path.write_text(opened)
+    told = amiss(room)
+    assert any("is not what it was" in what for what in told)
+    assert any("let an edit of .talking-stick pass" in what for what in told)
+    if place.kind == "settings":
+        path.write_text("{}")
+        assert "does not call our hook any more" in amiss(room)[0]
+    path.unlink()
+    assert amiss(room)
+
+
+def test_doctor_finds_a_matcher_that_lets_tools_past(room: Path) -> None:
+    for place in (BY_SHORT["claude"], BY_SHORT["gemini"], BY_SHORT["cursor"]):
+        path = installed(room, place).path(place)
+        path.write_text(path.read_text().replace(place.hooks[0].matcher, "Nothing"))
+        assert "is not what it was" in amiss(room)[-1]
+
+
+def test_doctor_tells_what_a_client_passes_over_until_it_trusts_us(room: Path, home: Path) -> None:
+    for place in (BY_SHORT["codex"], BY_SHORT["copilot"]):
+        installed(room, place)
+    told = "\n".join(amiss(room))
+    assert "Codex CLI does not trust the hook" in told
+    assert "Copilot CLI does not trust" in told
+    for place in (BY_SHORT["codex"], BY_SHORT["copilot"]):
+        trust(room, home, place)
+    assert amiss(room) == []
+
+
+def test_doctor_finds_the_switches_that_turn_hooks_off(room: Path, home: Path) -> None:
+    switches = {
+        "claude": (".claude/settings.json", '{"disableAllHooks": true}'),
+        "gemini": (".gemini/settings.json", '{ // mine\n "hooksConfig": {"enabled": false}}'),
+    }
+    for short, (name, text) in switches.items():
+        installed(room, BY_SHORT[short])
+        (home / name).parent.mkdir()
+        (home / name).write_text(text)
+        assert [what for what in amiss(room) if f"{home / name} switches" in what], short
+
+
+def test_doctor_looks_at_the_hooks_of_the_user_as_well(room: Path, home: Path) -> None:
+    place = BY_SHORT["claude"]
+    client_hooks.install(client_hooks.of_user(), Report(dry=False), [place.short])
+    assert amiss(room) == []
+    (home / ".local/share/stickhooks/pre-edit").write_text("#!/bin/sh\nexit 0\n")
+    done = subprocess.run([STICK, "doctor"], cwd=room, capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert "let an edit of .talking-stick pass" in done.stderr
+    assert "stick init --user --only claude" in done.stderr
+
+
+@pytest.mark.parametrize("python", ["/nonexistent/python", "/bin/false"])
+def test_a_broken_lifecycle_hook_never_stops_a_client(room: Path, python: str) -> None:
+    scope = installed(room, BY_SHORT["claude"])
+    launcher = scope.folder / "lifecycle"
+    lines = launcher.read_text().splitlines(keepends=True)
+    broken = [f"stick_python={python}\n" if "stick_python=" in line else line for line in lines]
+    launcher.write_text("".join(broken))
+    for event in ("session-start", "stop", "session-end", "nonsense"):
+        answer = client_probe.call([str(launcher), event, "claude-code"], {}, str(room))
+        assert answer.code == 0
+
+
+# --- the plugin of OpenCode, in the interpreter it is written for
+
+
+HOST = """
+const [source, root, calls] = JSON.parse(require("fs").readFileSync(0, "utf8"))
+const parents = { "ses_child": "ses_middle", "ses_middle": "ses_top" }
+const client = { session: { get: async ({ path }) => ({ data: { parentID: parents[path.id] } }) } }
+import("data:text/javascript;base64," + Buffer.from(source).toString("base64")).then(async (m) => {
+  const hooks = await Object.values(m)[0]({ directory: root, worktree: root, client })
+  const told = []
+  for (const [name, input, output] of calls) {
+    try { told.push([(await hooks[name](input, output)) ?? null, output]) }
+    catch (error) { told.push([error.message, output]) }
+  }
+  console.log(JSON.stringify([Object.keys(m), told]))
+})
+"""
+
+
+def plugged(scope: Scope, root: Path, *calls: list[object]) -> list[list[object]]:
+    """Load the plugin as it was installed, and call it as OpenCode does."""
+    if NODE is None:
+        pytest.skip("THERE IS NO node: the plugin of OpenCode was not tested")
+    source = scope.path(BY_SHORT["opencode"]).read_text()
+    done = subprocess.run(
+        [NODE, "-e", HOST],
+        input=json.dumps([source, str(root), calls]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names, told = json.loads(done.stdout)
+    assert len(names) == 1  # OpenCode takes every export for a plugin
+    assert isinstance(told, list)
+    return told
+
+
+def edit(path: Path | str, tool: str = "edit", **given: str) -> list[object]:
+    call = {"tool": tool, "sessionID": "ses_top", "callID": "call_0"}
+    return ["tool.execute.before", call, {"args": {"filePath": str(path), **given}}]
+
+
+def test_the_plugin_throws_the_reason_and_nothing_where_it_may_pass(room: Path) -> None:
+    scope = installed(room, BY_SHORT["opencode"])
+    refused, relative, reads, elsewhere = plugged(
+        scope, room, edit(room / "app.py"), edit("src/../app.py", "write"),
+        edit(room / "app.py", "read"), edit(room.parent / "elsewhere.txt"),
+    )  # fmt: skip
+    for told in (refused, relative):
+        assert str(told[0]).startswith("stick: NOT EDITED  ada")
+    assert [reads[0], elsewhere[0]] == [None, None]
+
+
+def test_a_task_of_opencode_acts_for_the_session_it_was_started_from(room: Path) -> None:
+    scope = installed(room, BY_SHORT["opencode"])
+    child: dict[str, object] = {"env": {"KEPT": "1"}}
+    [(_, told), (_, nobody)] = plugged(
+        scope,
+        room,
+        ["shell.env", {"sessionID": "ses_child"}, child],
+        ["shell.env", {}, {"env": {}}],
+    )
+    assert told == {"env": {"KEPT": "1", "STICK_SESSION_ID": "ses_top"}}
+    assert nobody == {"env": {}}
+
+
+def test_a_plugin_whose_gate_is_broken_or_gone_refuses_where_there_is_a_room_and_only_there(
+    room: Path, tmp_path: Path
+) -> None:
+    scope = installed(room, BY_SHORT["opencode"])
+    launcher = scope.folder / "pre-edit"
+    free = tmp_path / "free"
+    free.mkdir()
+    for body in ("exit 3", "exit 2", "kill -9 $$", None):
+        launcher.unlink(missing_ok=True)
+        if body is not None:
+            launcher.write_text(f"#!/bin/sh\n{body}\n")
+            launcher.chmod(0o755)
+        [(told, _)] = plugged(scope, room, edit("app.py"))
+        assert "NOT EDITED" in str(told), body
+        assert "stick init" in str(told), body
+        [(told, _)] = plugged(scope, free, edit("app.py"))
+        assert told is None, body
+
+
+# --- for agents to read
+
+
+@pytest.mark.parametrize(("verb", "name", "lines"), [
+    ("skill", "SKILL.md", 40), ("agents-md", "AGENTS.md", 25),
+])  # fmt: skip
+def test_what_agents_are_told_is_short_and_names_every_step(
+    tmp_path: Path, verb: str, name: str, lines: int
+) -> None:
+    done = subprocess.run([STICK, verb], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == templates.template(f"clients/{name}")
+    assert len(done.stdout.splitlines()) < lines
+    assert max(map(len, done.stdout.splitlines())) < 300
+    for step in ("stick join", "stick wait --timeout", "stick release --status", "handoff"):
+        assert step in done.stdout
+    assert "takeover" not in done.stdout
+    assert not any(tmp_path.iterdir())

@@ -1,0 +1,226 @@
+"""``stick board``: all rooms on one screen, live and silent in a terminal, once elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stickhooks.errors import Refusal
+from stickhooks.gate.describe import Standing
+from stickhooks.store import codec, reader
+from stickhooks.views import board, columns
+from stickhooks.views.summary import Glance
+from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
+from tests.support.shells import Shell, Shells, difference, eventually, snapshot
+from tests.support.world import Table
+
+LONG = "refactor the whole authentication layer, then whatever depends on the old cookies"
+
+
+def plain_frame(seen: list[board.Seen], width: int, height: int) -> list[str]:
+    lines = board.frame(seen, "the foot", width, height)
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+
+
+def seen(*holders: str) -> list[board.Seen]:
+    """Return rooms, each held by somebody."""
+    found: list[board.Seen] = []
+    for i, holder in enumerate(holders):
+        table = Table(holder)
+        table.take(holder)
+        raw = reader.parsed(codec.encode(table.room, codec.Record(1, 0, "", 0)), "here")
+        standing = Standing(raw, f"/shop/room{i}", 0, 0)
+        found.append((standing.shown, Glance(standing, None, "root", frozenset(), None)))
+    return found
+
+
+# --- a frame
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 50), (80, 24), (40, 24), (20, 10), (12, 4)])
+def test_a_frame_fills_the_screen_exactly_and_never_wraps(width: int, height: int) -> None:
+    lines = plain_frame(seen("ada", "日本" * 20, LONG[:60]), width, height)
+    assert len(lines) == height
+    assert all(columns.width(line) < width for line in lines)
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    lines = plain_frame(seen(*["ada"] * 9), 80, 12)
+    assert re.fullmatch(r"… \d+ more lines: make the window higher", lines[-2])
+    assert lines[-1] == "the foot"
+
+
+def test_damage_in_one_room_is_told_in_its_place_with_the_command_that_mends_it() -> None:
+    lines = plain_frame([("/shop", Refusal("state_lost", what="x")), *seen("ada")], 100, 20)
+    assert lines[0].startswith("/shop: the room's state is gone")
+    assert lines[1] == "  next: stick doctor --fix"
+    assert lines[3].startswith("ada holds /shop/room0")
+
+
+def test_without_a_room_the_frame_says_what_to_type() -> None:
+    lines = plain_frame([], 80, 10)
+    assert lines[:2] == ["there is no room here; everybody may write", "next: stick init"]
+
+
+def test_colour_is_left_out_where_nobody_wants_it() -> None:
+    colours = {"1;31m", "1;32m", "1;33m"}
+
+    def used(no_color: str) -> set[str]:
+        text = "".join(board.frame(seen("ada"), "", 80, 10, no_color))
+        return set(text.replace("m", "m\x1b[").split("\x1b[")) & colours
+
+    assert used("") == {"1;33m"}
+    assert used("1") == set()
+
+
+# --- once
+
+
+@pytest.fixture
+def ada(shells: Shells, repo: Path) -> Shell:
+    shell = shells.person(repo)
+    for command in ("join --as ada", "join --new services/web", f"take --why '{LONG}'"):
+        shell.stick(command).ok()
+    return shell
+
+
+def test_in_a_pipe_there_is_one_plain_frame_that_holds_everything(ada: Shell) -> None:
+    result = ada.stick("board").ok()
+    assert "\x1b" not in result.text
+    assert f"ada (you) holds {ada.cwd} since " in result.out
+    assert LONG in result.out
+    assert f"nobody holds {ada.cwd}/services/web" in result.out
+    assert "may write  you alone, until " in result.out
+
+
+def test_programs_get_one_object_with_every_room(ada: Shell, repo: Path) -> None:
+    (repo / ".talking-stick" / reader.state_name("services/web")).write_text("{")
+    first, second = ada.stick("board --json").ok().json["rooms"]
+    assert (first["path"], first["holder"]["id"], first["you"]["id"]) == (str(repo), "ada", "ada")
+    assert (first["waiting"], first["handoff"]) == ([], None)
+    assert (second["path"], second["code"]) == (f"{repo}/services/web", "state_corrupt")
+
+
+def test_it_writes_nothing(ada: Shell, repo: Path, home: Path) -> None:
+    before = snapshot(repo, home)
+    ada.stick("board").ok()
+    ada.stick("board --json").ok()
+    assert not difference(before, snapshot(repo, home))
+
+
+# --- live
+
+
+@pytest.fixture(scope="module")
+def site(template: Path) -> Iterator[Site]:
+    need("tmux")
+    for made in site_for("me", template):
+        made.bob.stick("join --new services/web").ok()
+        yield made
+
+
+@pytest.fixture
+def terminal(site: Site) -> Iterator[Terminal]:
+    made = Terminal(site)
+    yield made
+    made.close()
+
+
+def test_it_is_redrawn_when_something_changes(terminal: Terminal, site: Site) -> None:
+    site.give("bob")
+    terminal.type("stick board")
+    terminal.see("bob holds", "services/web", "q leaves")
+    site.give("ada")
+    terminal.see("ada (you) holds")
+    site.give("bob")
+    terminal.gone("ada (you) holds")
+
+
+def test_ctrl_c_leaves_cleanly_and_what_was_typed_goes_nowhere(terminal: Terminal) -> None:
+    terminal.type("stty -a > before; echo mark''ed; stick board; echo \"left: $?\"")
+    terminal.see("q leaves")
+    terminal.gone("marked")  # it is the terminal's other screen
+    terminal.tmux("send-keys -l 'rm -rf nothing'")
+    terminal.keys("Enter", "C-z")
+    terminal.keys("C-c")
+    screen = terminal.see("left: 0", "marked")
+    assert "rm -rf" not in screen
+    terminal.type("stty -a | cmp - before && echo same''again")
+    terminal.see("sameagain")
+    assert terminal.tmux("display-message -p '#{cursor_flag}#{alternate_on}'").out == "10\n"
+
+
+@pytest.mark.parametrize("way", ["q", "TERM", "HUP"])
+def test_every_way_out_gives_the_terminal_back(way: str, terminal: Terminal) -> None:
+    codes = {"q": 0, "TERM": 128 + signal.SIGTERM, "HUP": 128 + signal.SIGHUP}
+    terminal.type('stick board; echo "left: $?"')
+    terminal.see("q leaves")
+    if way == "q":
+        terminal.keys("q")
+    else:
+        os.kill(pid_of_board(terminal), getattr(signal, f"SIG{way}"))
+    terminal.see(f"left: {codes[way]}")
+    assert terminal.tmux("display-message -p '#{cursor_flag}#{alternate_on}'").out == "10\n"
+
+
+def pid_of_board(terminal: Terminal) -> int:
+    tty = terminal.tmux("display-message -p '#{pane_tty}'").out.strip()
+    listed = terminal.shell.run(f"ps -ww -t {shlex.quote(tty)} -o pid=,args=").ok().out
+    [found] = [line.split()[0] for line in listed.splitlines() if "stick board" in line]
+    return int(found)
+
+
+def test_it_follows_the_size_of_the_terminal(terminal: Terminal) -> None:
+    terminal.type("stick board")
+    wide = terminal.see("q leaves")
+    terminal.tmux("resize-window -x 40 -y 30")
+    narrow = eventually(lambda: (s := terminal.screen) and s != wide and "q leaves" in s and s)
+    assert all(columns.width(line) <= 40 for line in narrow.splitlines())
+    assert "may write" in narrow
+    assert "Ctrl-C or q leaves" in narrow.rstrip().splitlines()[-1]
+
+
+def test_while_nothing_moves_it_writes_nothing_and_takes_next_to_no_time(
+    terminal: Terminal, site: Site
+) -> None:
+    terminal.type("stick board")
+    terminal.see("q leaves")
+    pid = pid_of_board(terminal)
+    marks = snapshot(site.root)
+    before = used(pid), written(pid)
+    terminal.shell.run("sleep 2").ok()
+    after = used(pid), written(pid)
+    assert after[1] == before[1]
+    assert after[0] - before[0] <= 0.1 * os.sysconf("SC_CLK_TCK")
+    assert not difference(marks, snapshot(site.root))
+
+
+def used(pid: int) -> int:
+    """Return the processor time of a process, in clock ticks."""
+    field = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(field[11]) + int(field[12])
+
+
+def written(pid: int) -> str:
+    """Return how many bytes a process has written, to whatever it is."""
+    return Path(f"/proc/{pid}/io").read_text().split("wchar: ")[1].split()[0]
+
+
+def test_hostile_names_and_reasons_stay_text(terminal: Terminal, site: Site) -> None:
+    site.give("bob")
+    site.bob.stick(f"release {HANDOFF}").ok()
+    eve = site.person()
+    name = "[red]eve[bold] :smile: $(touch pwned)"
+    eve.stick(f"join --as {shlex.quote(name)}").ok()
+    eve.stick("take --why \"$(printf '\\033[2J\\007[bold]x')\"").ok()
+    terminal.type("stick board")
+    terminal.see(f"{name} holds", "\\e[2J\\x07[bold]x")
+    assert not (site.root / "pwned").exists()
+    eve.stick(f"release {HANDOFF}").ok()
+    site.bob.stick("take").ok()
