@@ -14,9 +14,9 @@ from stickhooks.errors import EXIT, Refusal
 from stickhooks.fast import bundle
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.store import reader
 from stickhooks.views import output, replies
-from stickhooks.views.output import Reply
 from stickhooks.workspace import hook_seal
 
 TYPE_CHECKING = False

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.clients import CLIENTS
-from stickhooks.setup import placing
+from stickhooks.operations.reply import Reply
+from stickhooks.system import text_files
 from stickhooks.views import output
-from stickhooks.views.output import Reply
 from stickhooks.workspace import git
 
 
@@ -177,7 +177,7 @@ def _environment(folder: Path) -> dict[str, str]:
     bin_folder = folder / "bin"
     bin_folder.mkdir()
     program = f'#!/bin/sh\nexec "{sys.executable}" -P -m stickhooks "$@"\n'
-    placing.write(bin_folder / "stick", program, 0o755)
+    text_files.write(bin_folder / "stick", program, 0o755)
     kept = {
         key: value
         for key, value in git.clean(os.environ).items()

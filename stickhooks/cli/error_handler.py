@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply, refusing
 from stickhooks.text import word
 from stickhooks.views import output
-from stickhooks.views.output import Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
     try:
         return call()
     except Refusal as refusal:
-        reply = output.refused(refusal)
+        reply = refusing(refusal)
     except KeyboardInterrupt:
         reply = Reply(["interrupted"], "interrupted")
     except OSError as error:

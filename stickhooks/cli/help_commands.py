@@ -6,8 +6,8 @@ from stickhooks import __version__
 from stickhooks.cli.command import argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
-from stickhooks.views.output import Reply
 
 #: A verb that people look for, and ours.
 MEANT = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stickhooks.cli.command import DRY_RUN, USER, argument, flag, option, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
-from stickhooks.views.output import Reply
+from stickhooks.operations.reply import Reply
 
 
 @verb("init")

@@ -24,11 +24,11 @@ from stickhooks.cli.command import (
 from stickhooks.errors import Refusal
 from stickhooks.operations import handoff_input
 from stickhooks.operations.context import Desk, Seat
+from stickhooks.operations.reply import Reply
 from stickhooks.protocol.commands import REASON_LIMIT
 from stickhooks.protocol.rules import Answer
 from stickhooks.text import word
 from stickhooks.views import output, replies
-from stickhooks.views.output import Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

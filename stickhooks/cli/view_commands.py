@@ -5,8 +5,8 @@ from __future__ import annotations
 from stickhooks.cli.command import argument, option, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
-from stickhooks.views.output import Reply
 
 
 @verb("board")

@@ -3,7 +3,7 @@
 from stickhooks.clients import CLIENTS, Client, payloads, replies
 from stickhooks.fast import json
 from stickhooks.fast.os import os
-from stickhooks.gate import decision
+from stickhooks.gate import decision, presence
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.system import deadline
@@ -65,7 +65,7 @@ class Question:
             own = [*(request.own or [self.here]), *payloads.projects(env)]
             return client_command.verdict(request.command, base, caller, env, own)
         targets = edit_targets(request.paths or [], base)
-        if not any(target.ours or common.has_room(target.workspace) for target in targets):
+        if not any(target.ours or presence.has_room(target.workspace) for target in targets):
             return decision.Verdict()
         return common.settled(targets, decision.EDIT, resolver.look(env, caller), env)
 
@@ -112,7 +112,7 @@ def edit_targets(given: "list[str]", base: str) -> "list[decision.Target]":
     targets = []
     for real in [real for path in given for real in paths.readings(path, base)]:
         git_dir = paths.git_dir_above(real)
-        if git_dir and common.knows_rooms(git_dir):
+        if git_dir and presence.knows_rooms(git_dir):
             targets.append(decision.Target(paths.Workspace(git_dir, git_dir), real, ours=True))
             continue
         workspace = paths.workspace_of(real)
@@ -127,7 +127,7 @@ def _has_room_at(place: str) -> bool:
     except (ValueError, OSError):
         return False
     workspace = paths.workspace_of(real)
-    return workspace is not None and common.has_room(workspace)
+    return workspace is not None and presence.has_room(workspace)
 
 
 def payload() -> object:

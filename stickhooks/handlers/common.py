@@ -139,19 +139,6 @@ def is_one_whole(workspace: paths.Workspace) -> bool:
     return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
 
 
-def has_room(workspace: paths.Workspace) -> bool:
-    """Tell whether a workspace has a room, or ever had one. Two looks at the disk, nothing read."""
-    return os.path.lexists(os.path.join(workspace.root, reader.FOLDER)) or (
-        workspace.git_dir is not None and os.path.lexists(reader.anchor_of(workspace.git_dir))
-    )
-
-
-def knows_rooms(git_dir: str) -> bool:
-    """Tell whether a git dir, or the one it shares with other worktrees, has anything of ours."""
-    dirs = (git_dir, paths.common_dir_of(git_dir))
-    return any(os.path.lexists(os.path.join(d, reader.ANCHOR_FOLDER)) for d in dirs)
-
-
 def fault(error: BaseException) -> str:
     from stickhooks.text import plain
 

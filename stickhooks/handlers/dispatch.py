@@ -2,20 +2,12 @@
 
 import sys
 
+from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, PROBE, RECEIVE, TRANSACTION
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: Those that can refuse; ``reference-transaction`` has a file of its own in ``hooks/``.
-ASKING = (
-    "pre-commit", "pre-merge-commit", "prepare-commit-msg", "applypatch-msg", "pre-rebase",
-)  # fmt: skip
-TRANSACTION = "reference-transaction"
-#: Those that come too late to refuse; they note what was done without the stick.
-NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
-RECEIVE = "pre-receive"  # a server's: put in by hand
-GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
-PROBE = "probe"  # what a hook of ours asks where `stick doctor` tries it: see hook_proof.py
 SESSION_HOOKS = ("session-start", "stop", "session-end")
 
 

@@ -1,7 +1,7 @@
 """The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision
+from stickhooks.gate import decision, presence
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -47,7 +47,7 @@ def _targets(path: str) -> "list[decision.Target]":
     found = []
     for real in paths.readings(path):
         workspace = paths.workspace_of(real)
-        if workspace is not None and common.has_room(workspace):
+        if workspace is not None and presence.has_room(workspace):
             found.append(decision.Target(workspace, workspace.relative(real)))
     return found
 

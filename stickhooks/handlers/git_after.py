@@ -4,15 +4,13 @@ Never disturbs: whatever goes wrong in here, git goes on.
 """
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision
+from stickhooks.gate import decision, presence
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.store import activity
 from stickhooks.workspace import paths
 
 PATHS = 100
-HEAD = "head"  # in our folder of the git dir: where the hooks saw HEAD last
-OUTSIDE = activity.OUTSIDE
 
 
 def answer(name: str, arguments: "list[str]") -> int:
@@ -20,7 +18,7 @@ def answer(name: str, arguments: "list[str]") -> int:
     env = dict(os.environ)
     try:
         workspace = common.workspace(env)
-        if workspace is None or workspace.git_dir is None or not common.has_room(workspace):
+        if workspace is None or workspace.git_dir is None or not presence.has_room(workspace):
             return 0
         verdict = decision.judge(
             common.every_room(workspace), decision.REFS, resolver.look(env), env
@@ -48,7 +46,7 @@ def _note(
             continue
         who = ruling.caller.name if ruling.caller else ""
         activity.note(
-            workspace.root, str(ruling.raw["room_id"]), OUTSIDE,
+            workspace.root, str(ruling.raw["room_id"]), activity.OUTSIDE,
             agent_id=who, kind=name, did=did, paths=touched,
         )  # fmt: skip
 

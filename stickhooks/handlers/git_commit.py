@@ -1,7 +1,7 @@
 """The git hooks that can still refuse: before a commit, a patch, a rebase."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision
+from stickhooks.gate import decision, presence
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -18,7 +18,7 @@ def answer(name: str, git_pid: str) -> int:
     kind = decision.COMMIT if name in OF_COMMITS else decision.REFS
     try:
         workspace = common.workspace(env)
-        if workspace is None or not common.has_room(workspace):
+        if workspace is None or not presence.has_room(workspace):
             return 0
         whole = common.is_one_whole(workspace)
         targets = [decision.Target(workspace, None)] if whole else _targets(name, workspace, env)

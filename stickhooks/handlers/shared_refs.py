@@ -12,7 +12,7 @@ import os
 from stickhooks.gate import decision, messages
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.system.folder import read_file
 from stickhooks.workspace import git, paths
 from stickhooks.workspace.refs import REPLACED, STASH, Refs, Update
@@ -21,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-NAME = "stashes"  # in our folder of the git dir: the entries made there, a line each
 LIMIT = 1 << 20
 KEPT = 1000
 
@@ -86,11 +85,11 @@ def _elsewhere(git_dir: str) -> Iterator[paths.Workspace]:
 
 
 def _made(git_dir: str) -> set[str]:
-    return set(_read(os.path.join(git_dir, reader.ANCHOR_FOLDER, NAME)).split())
+    return set(_read(os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.STASHES)).split())
 
 
 def _note(git_dir: str, entries: list[str]) -> None:
-    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, NAME)
+    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.STASHES)
     known = [*_read(path).split(), *entries][-KEPT:]
     with open(path, "w", encoding="ascii") as file:
         file.write("".join(f"{entry}\n" for entry in known))

@@ -12,7 +12,7 @@ import os
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.handlers import autostash, undo_hints
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.text import plain, word
 from stickhooks.workspace import begun_operations, git
 
@@ -32,7 +32,6 @@ MARKERS: Final = {
 }
 FIND: Final = "git fsck --lost-found --no-reflogs --no-progress"
 WHERE: Final = "what was staged is then in .git/lost-found/other, a file for each blob"
-PATCHES: Final = ("back.0", "back.1")  # in our folder of the git dir
 RESETS: Final = ("--hard", "--mixed", "--soft", "--keep", "--merge")
 
 
@@ -213,7 +212,7 @@ def _listed_again(place: Place) -> str:
 
 
 def _kept(git_dir: str, number: int, patch: bytes) -> str:
-    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, PATCHES[number])
+    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.PATCHES[number])
     with open(path, "wb") as file:
         file.write(patch)
     return path

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
-from stickhooks.handlers.git_after import HEAD, OUTSIDE
 from stickhooks.operations import head_log
 from stickhooks.operations.context import Desk
 from stickhooks.store import activity, reader
+from stickhooks.store.activity import HEAD, OUTSIDE
 from stickhooks.system import clock, publish
 from stickhooks.system.folder import Folder, read_file
 from stickhooks.text import clock_time, plain

@@ -8,7 +8,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import programs, resolver
-from stickhooks.operations import replay
+from stickhooks.operations import replay, turn_head
 from stickhooks.operations.recording import bindings_of, exact, process_to_record
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
@@ -77,9 +77,12 @@ class Desk:
         self.store = FileStore(
             self.workspace.root, self.workspace.git_dir, lock_timeout=lock_timeout
         )
-        self.rooms = Rooms(self.store, keep_proofs=True)
+        self.rooms = Rooms(self.store, keep_proofs=True, published=self._note_head)
         self._sighting: resolver.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
+
+    def _note_head(self, before: Room, room: Room) -> None:
+        turn_head.note(self.workspace.git_dir, before, room)
 
     @property
     def here(self) -> str:

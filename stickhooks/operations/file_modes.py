@@ -17,12 +17,12 @@ from filelock import FileLock
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.setup import placing
 from stickhooks.store import reader
 from stickhooks.store.files import FileStore
-from stickhooks.views.output import Reply
+from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
 
 TYPE_CHECKING = False
@@ -137,7 +137,7 @@ def _file(workspace: paths.Workspace) -> Path:
 def _load(workspace: paths.Workspace) -> Modes:
     """Return the modes written down. Raises OSError for a file that is there and cannot be read."""
     try:
-        raw = json.loads(placing.read(_file(workspace)) or "{}")
+        raw = json.loads(text_files.read(_file(workspace)) or "{}")
     except ValueError:
         return {}
     modes = raw.get("modes") if isinstance(raw, dict) else None
@@ -147,8 +147,8 @@ def _load(workspace: paths.Workspace) -> Modes:
 
 def _save(workspace: paths.Workspace, modes: Modes) -> None:
     text = json.dumps({"schema": 1, "modes": modes}, indent=0)
-    placing.make_folders(_file(workspace).parent)
-    placing.write(_file(workspace), text + "\n")
+    text_files.make_folders(_file(workspace).parent)
+    text_files.write(_file(workspace), text + "\n")
 
 
 @contextlib.contextmanager

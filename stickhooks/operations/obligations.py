@@ -166,12 +166,16 @@ def _rooms(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
     """Return the operations on the ruling's workspace."""
     if sys.platform == "win32":  # elsewhere the system's own lock needs no library
         load_library()
+    from stickhooks.operations import turn_head
     from stickhooks.operations.rooms import Rooms
     from stickhooks.store.files import FileStore
 
     workspace = ruling.workspace
     store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
-    return Rooms(store, keep_proofs=True)
+    return Rooms(
+        store, keep_proofs=True,
+        published=lambda before, room: turn_head.note(store.git_dir, before, room),
+    )  # fmt: skip
 
 
 def load_library() -> None:

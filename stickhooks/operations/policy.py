@@ -6,10 +6,10 @@ from __future__ import annotations
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import fields, replace
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.protocol.model import Policy
 from stickhooks.system import durations
 from stickhooks.text import plain
-from stickhooks.views.output import Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

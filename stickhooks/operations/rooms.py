@@ -51,6 +51,7 @@ class Rooms:
         draw: Callable[[], str] = fresh.uuid,
         policy: Policy | None = None,
         keep_proofs: bool = False,
+        published: Callable[[Room, Room], None] | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -58,6 +59,7 @@ class Rooms:
         self.draw = draw
         self.policy = policy or Policy()
         self.keep_proofs = keep_proofs
+        self.published = published
 
     # --- what changes a room
 
@@ -321,6 +323,8 @@ class Rooms:
                         self.store.swap(snapshot, room, outcome.events, reading)
                 except Conflict:
                     continue
+                if self.published:
+                    self.published(snapshot.room, room)
                 return replace(outcome, room=room), moment
         raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
 

@@ -18,7 +18,7 @@ from stickhooks.setup import (
 )
 from stickhooks.setup.client_hooks import Scope
 from stickhooks.setup.client_places import PLACES, PRE_EDIT, Hook, Place
-from stickhooks.system import homes
+from stickhooks.system import homes, text_files
 from stickhooks.text import word
 from stickhooks.workspace import paths
 
@@ -41,7 +41,7 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
             yield told, mending or _again(scopes[0], place)
     for scope in scopes:
         for placed in scope.manifest.placed:
-            if placed.kind == "file" and placing.read(Path(placed.path)) is None:
+            if placed.kind == "file" and text_files.read(Path(placed.path)) is None:
                 yield f"{placed.path} is gone: every edit is refused", _again(scope)
         for place in PLACES:
             for path, hook in client_hooks.files(scope, place):
@@ -61,7 +61,7 @@ def _again(scope: Scope, place: Place | None = None) -> str:
 def _examine(
     scope: Scope, place: Place, path: Path, hook: Hook | None, root: str, rooms: bool
 ) -> Iterator[Wrong]:
-    text = placing.read(path)
+    text = text_files.read(path)
     if text is None and place.kind in ("plugin", "script"):
         return  # told as a file that is gone
     again = _again(scope, place)
@@ -213,7 +213,7 @@ TRUST: Final[Mapping[str, Callable[[Scope, Place, str], Iterator[Wrong]]]] = {
 def _json(path: Path) -> Mapping[str, Any]:
     """Return an object from a file of a client, empty where there is none that can be read."""
     try:
-        found = jsonc.parse(placing.read(path) or "{}").value
+        found = jsonc.parse(text_files.read(path) or "{}").value
     except (ValueError, OSError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -17,7 +17,7 @@ from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report
 from stickhooks.setup.templates import filled
 from stickhooks.store import reader
-from stickhooks.system import homes
+from stickhooks.system import homes, text_files
 from stickhooks.text import word
 from stickhooks.workspace import git, paths
 
@@ -147,7 +147,7 @@ def mending(place: Place, scope: Scope) -> str:
     if place.kind != "settings":
         return ""
     try:
-        client_settings.merged(place, placing.read(path), scope.folder)
+        client_settings.merged(place, text_files.read(path), scope.folder)
     except ValueError:
         user = "" if scope.workspace else " --user"
         return f"${{EDITOR:-vi}} {word(str(path))} && stick init{user} --only {place.short}"
@@ -160,7 +160,7 @@ def _content_of(scope: Scope, place: Place, path: Path, hook: Hook | None) -> st
     try:
         if _is_tracked(path):
             raise ValueError("git tracks it")
-        return content(scope, place, placing.read(path), hook)
+        return content(scope, place, text_files.read(path), hook)
     except (ValueError, OSError) as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -191,7 +191,7 @@ def _launchers(place: Place) -> list[str]:
 
 def _put_launcher(scope: Scope, name: str, report: Report) -> bool:
     path, text = scope.folder / name, scope.launcher(name)
-    if placing.read(path) == text:
+    if text_files.read(path) == text:
         return False
     if report.dry:
         report.would_write(path, text)
@@ -201,7 +201,7 @@ def _put_launcher(scope: Scope, name: str, report: Report) -> bool:
 
 def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> bool:
     """Write one file of a client. Tell whether anything changed."""
-    if text == placing.read(path):
+    if text == text_files.read(path):
         return False
     if report.dry:
         report.would_write(path, text)
@@ -225,7 +225,7 @@ def _hide(scope: Scope, path: Path, report: Report) -> None:
     common = paths.common_dir_of(workspace.git_dir)  # shared by all worktrees, as the hooks are
     exclude = Path(common, "info", "exclude")
     if report.dry:
-        told = report.files.get(str(exclude), placing.read(exclude))
+        told = report.files.get(str(exclude), text_files.read(exclude))
         report.would_write(exclude, placing.with_lines(told, line))
     else:
         placing.place_block(hooks_manifest(common), exclude, line)

@@ -12,9 +12,9 @@ from typing import Final
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
-from stickhooks.handlers.dispatch import GIT_HOOKS
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.setup import client_checks, git_hooks
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, directory, reader
@@ -22,8 +22,8 @@ from stickhooks.store.event_log import EVENTS
 from stickhooks.store.files import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, plain, word
-from stickhooks.views.output import Reply
 from stickhooks.workspace import git, paths
+from stickhooks.workspace.hook_names import GIT_HOOKS
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
 FIX: Final = "stick doctor --fix"

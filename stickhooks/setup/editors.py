@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply
 from stickhooks.setup import placing, templates
 from stickhooks.setup.client_hooks import of_user, user_folder
 from stickhooks.setup.placing import Manifest
-from stickhooks.system import homes
+from stickhooks.system import homes, text_files
 from stickhooks.text import plain
-from stickhooks.views.output import Reply
 
 SOURCES: Final = "editors"
 EXTENSION: Final = ("package.json", "extension.js", "guard.js", "gate.js", "rooms.js")
@@ -155,7 +155,7 @@ def _text(editor: Editor, source: str) -> str:
 
 def _check_free(manifest: Manifest, path: Path, text: str, name: str) -> None:
     """Refuse to write over what is not ours. Ours may be replaced by a newer version of itself."""
-    current = placing.read(path)
+    current = text_files.read(path)
     if current is None or current == text or placing.is_ours(current) or manifest.find(path):
         return
     told = f"{plain(path)} is there already, and is not ours; move it aside"

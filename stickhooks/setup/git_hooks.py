@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stickhooks.gate import cache
-from stickhooks.handlers.dispatch import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 from stickhooks.setup import hook_files, hook_probe, hooks_folder, placing
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.setup.templates import filled, template
 from stickhooks.store import reader
+from stickhooks.system import text_files
 from stickhooks.workspace import git, hook_seal, paths
+from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 
 #: From this version on git runs hooks that its configuration names.
 IN_CONFIG = (2, 54)
@@ -91,17 +92,17 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
     changed = False
     for name in CONFIGURED:
         text, path = hook_text(name, kept=False), _script(common, name)
-        if placing.read(path) != text:
+        if text_files.read(path) != text:
             changed = True
             if report.dry:
                 report.would_write(path, text)
             else:
                 placing.place_file(manifest, path, text, 0o755)
     config, block = Path(common, "config"), _config_block(common)
-    if block not in (placing.read(config) or ""):
+    if block not in (text_files.read(config) or ""):
         changed = True
         if report.dry:
-            report.would_write(config, placing.with_lines(placing.read(config), block))
+            report.would_write(config, placing.with_lines(text_files.read(config), block))
         else:
             placing.place_block(manifest, config, block, alone=True)
     report.did(changed, "git hooks in git's configuration")
@@ -215,7 +216,7 @@ def amiss(workspace: paths.Workspace) -> list[str]:
         if (what := _wrong_with(Path(place.folder, name), name, place.theirs))
     ]
     config = Path(common, "config")
-    if git.version() >= IN_CONFIG and _config_block(common) not in (placing.read(config) or ""):
+    if git.version() >= IN_CONFIG and _config_block(common) not in (text_files.read(config) or ""):
         wrong.append(f"{config} does not name our hooks as they are: it was moved, or changed")
     return wrong
 
@@ -244,7 +245,7 @@ def notice(workspace: paths.Workspace) -> list[str]:
     placed = _placed_hooks(workspace)
     if not placed:
         return []
-    texts = {p.path: placing.read(Path(p.path)) for p in placed}
+    texts = {p.path: text_files.read(Path(p.path)) for p in placed}
     now = git.hooks_path(workspace.root)[0]
     moved = all(str(Path(path).parent) != now for path in texts)
     if moved or any(text is not None and not placing.is_ours(text) for text in texts.values()):
@@ -258,7 +259,7 @@ def notice(workspace: paths.Workspace) -> list[str]:
 
 
 def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
-    text = placing.read(path)
+    text = text_files.read(path)
     if hook_files.demoted(path):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
     if text is None:
@@ -294,7 +295,7 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
 def older(workspace: paths.Workspace) -> list[str]:
     """Return our hooks here that another version of stickhooks put in: they ask, but cannot be tried."""
     folder = Path(git.hooks_path(workspace.root)[0])
-    texts = {str(folder / name): placing.read(folder / name) for name in GIT_HOOKS}
+    texts = {str(folder / name): text_files.read(folder / name) for name in GIT_HOOKS}
     return [
         path
         for path, text in texts.items()

@@ -13,7 +13,6 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from stickhooks.setup import placing
 from stickhooks.setup.placing import (
     BEGIN,
     END,
@@ -21,9 +20,9 @@ from stickhooks.setup.placing import (
     Placed,
     block,
     is_ours,
-    read,
     without_block,
 )
+from stickhooks.system import text_files
 
 KEPT: Final = ".stick-kept"
 #: What other tools rename a hook to that they find in their place; the first runs it, the rest do not.
@@ -48,14 +47,14 @@ def _older_kept_name(path: Path) -> Path:
 
 def keeps(path: Path) -> bool:
     """Tell whether a hook of the user's is kept, or would be by placing ours."""
-    current = read(path)
+    current = text_files.read(path)
     there = any(os.path.lexists(name) for name in (kept_name(path), _older_kept_name(path)))
     return there or (current is not None and not is_ours(current))
 
 
 def is_in_place(path: Path, text: str) -> bool:
     """Tell whether our lines stand in a hook as they should; others may have added some."""
-    current = read(path)
+    current = text_files.read(path)
     same = current is not None and block(current) == block(text) and leads(current)
     return same and os.access(path, os.X_OK)
 
@@ -76,10 +75,10 @@ def place(manifest: Manifest, path: Path, text: str) -> bool:
     """Put our hook first, and keep one that was there. Tell whether anything changed."""
     if is_in_place(path, text):
         return False
-    current = read(path)
+    current = text_files.read(path)
     before = manifest.find(path)
-    folders = before.folders if before else placing.make_folders(path.parent)
-    placing.make_folders(path.parent)
+    folders = before.folders if before else text_files.make_folders(path.parent)
+    text_files.make_folders(path.parent)
     _take_in_older(path)
     _clear_demoted(path, current)
     manifest.add(Placed("hook", str(path), text, None, folders))
@@ -87,7 +86,7 @@ def place(manifest: Manifest, path: Path, text: str) -> bool:
         _keep(path)
     added = _added(current, before.wrote if before else "") if is_ours(current) else ""
     # One step: at no time is there a moment without any hook. Lines that were added stay.
-    placing.replace_file(path, _with_added(text, added), 0o755)
+    text_files.replace_file(path, _with_added(text, added), 0o755)
     return True
 
 
@@ -124,7 +123,7 @@ def _keep(path: Path) -> None:
         kept.unlink(missing_ok=True)
     _second_name(path, kept)
     legacy = path.with_name(path.name + LEGACY)
-    if os.path.lexists(legacy) and not is_ours(read(legacy)):
+    if os.path.lexists(legacy) and not is_ours(text_files.read(legacy)):
         _copy_legacy(path)
 
 
@@ -149,7 +148,7 @@ def _is_older(kept: Path, path: Path) -> bool:
 
     The same first comment is not enough: two hooks of the user's may begin alike.
     """
-    texts = [_without_numbers(read(one) or "") for one in (kept, path)]
+    texts = [_without_numbers(text_files.read(one) or "") for one in (kept, path)]
     return _same(kept, path) or (bool(texts[0]) and texts[0] == texts[1])
 
 
@@ -183,7 +182,7 @@ def _second_name(path: Path, kept: Path) -> None:
 def demoted(path: Path) -> Path | None:
     """Return a hook of ours that another tool renamed, to put its own there."""
     names = [path.with_name(path.name + ending) for ending in DEMOTED]
-    return next((name for name in names if is_ours(read(name))), None)
+    return next((name for name in names if is_ours(text_files.read(name))), None)
 
 
 def _copy_legacy(path: Path) -> None:
@@ -202,7 +201,7 @@ def _clear_demoted(path: Path, current: str | None) -> bool:
     was = False
     for ending in DEMOTED:
         renamed = path.with_name(path.name + ending)
-        if not is_ours(read(renamed)):
+        if not is_ours(text_files.read(renamed)):
             continue
         was = True
         renamed.unlink()
@@ -211,7 +210,9 @@ def _clear_demoted(path: Path, current: str | None) -> bool:
         kept, copy = kept_name(path), kept_name(path).with_name(path.name + LEGACY)
         if os.path.lexists(copy):
             shutil.copy2(copy, renamed, follow_symlinks=False)
-        elif os.path.lexists(kept) and not (_same(kept, path) or _of_one_tool(read(kept), current)):
+        elif os.path.lexists(kept) and not (
+            _same(kept, path) or _of_one_tool(text_files.read(kept), current)
+        ):
             os.rename(kept, renamed)
             _copy_legacy(path)
     return was
@@ -224,7 +225,7 @@ def undo(placed: Placed) -> list[str]:
     """Take our hook out, and put the one that was kept back."""
     path = Path(placed.path)
     _take_in_older(path)
-    kept, current, told = kept_name(path), read(path), []
+    kept, current, told = kept_name(path), text_files.read(path), []
     was_demoted = _clear_demoted(path, current)
     if is_ours(current):
         added = _added(current, placed.wrote)
@@ -232,7 +233,7 @@ def undo(placed: Placed) -> list[str]:
             os.replace(kept, path)
             told = _give_back(path, added)
         elif added.strip():
-            placing.replace_file(path, _with_added("", added), 0o755)
+            text_files.replace_file(path, _with_added("", added), 0o755)
             told.append(f"{path}: only our lines were removed")
         else:
             path.unlink()
@@ -269,15 +270,15 @@ def _give_back(path: Path, added: str) -> list[str]:
     """Add the lines that another tool put below ours to the user's own hook, as it would have."""
     if not added.strip():
         return []
-    text = read(path) or ""
+    text = text_files.read(path) or ""
     first = text.partition("\n")[0]
     in_sh = first.startswith("#!") and os.path.basename(first.split()[-1]) in SHELLS
     if in_sh and not path.is_symlink():
         gap = "" if text.endswith("\n") else "\n"
-        placing.replace_file(path, f"{text}{gap}{added}", path.stat().st_mode & 0o7777)
+        text_files.replace_file(path, f"{text}{gap}{added}", path.stat().st_mode & 0o7777)
         return [f"{path}: lines that were added to our hook stand at its end now"]
     aside = path.with_name(path.name + ADDED)
-    placing.write(aside, _with_added("", added), 0o755)
+    text_files.write(aside, _with_added("", added), 0o755)
     return [f"{path}: lines that were added to our hook are in {aside}"]
 
 

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from stickhooks.setup import hook_files, placing
+from stickhooks.setup import hook_files
 from stickhooks.setup.templates import template
+from stickhooks.system import text_files
 from stickhooks.text import plain, word
 from stickhooks.workspace import git, paths
 
@@ -33,7 +34,7 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
     alone = _are_alone(workspace.root)
     for name in names:
         path = Path(folder, name)
-        if not answers_first(placing.read(path) or ""):
+        if not answers_first(text_files.read(path) or ""):
             continue  # of another version of ours, or not ours: told as that, and never started
         command = _command(path, alone=alone)
         if why := _asked(workspace.root, command, name):
@@ -130,10 +131,10 @@ def stops_git(text: str, *, errexit: bool = False) -> bool:
 def by_hand(folder: str) -> bool:
     """Tell whether the hook that git runs there asks by a line of ours, and can."""
     hook = Path(folder, "pre-commit")
-    text = placing.read(hook) or ""
+    text = text_files.read(hook) or ""
     if not text or not os.access(hook, os.X_OK):
         return False
     if stops_git(text):
         return True
     behind = Path(folder).parent / "pre-commit"  # husky's: its own hook runs that by `sh -e`
-    return "h" in os.listdir(folder) and stops_git(placing.read(behind) or "", errexit=True)
+    return "h" in os.listdir(folder) and stops_git(text_files.read(behind) or "", errexit=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks.setup import placing
 from stickhooks.store import reader
+from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
 
 NAME: Final = "git-hooks"
@@ -104,7 +104,11 @@ def remount(folder: str) -> str:
 
 def recorded(folder: str) -> str:
     """Return the folder that our hooks in ``folder`` go on to."""
-    text = placing.read(Path(folder, "pre-commit")) or placing.read(Path(folder, "pre-push")) or ""
+    text = (
+        text_files.read(Path(folder, "pre-commit"))
+        or text_files.read(Path(folder, "pre-push"))
+        or ""
+    )
     told = [line for line in text.splitlines() if line.startswith("stick_theirs=")]
     words = shlex.split(told[0].partition("=")[2]) if told else []
     return words[0] if words else ""
@@ -136,27 +140,32 @@ def point(workspace: paths.Workspace, place: Way) -> bool:
         return False
     base = str(Path(place.folder).parent.parent)
     config = Path(_config(base, place.scope))
-    before, value = placing.read(config), git.hooks_setting(workspace.root, place.scope)
+    before, value = text_files.read(config), git.hooks_setting(workspace.root, place.scope)
     git.set_hooks_path(workspace.root, place.scope, place.folder)
-    told = {"scope": place.scope, "before": before, "wrote": placing.read(config), "value": value}
-    placing.write(Path(base, reader.ANCHOR_FOLDER, SETTING), json.dumps(told) + "\n", 0o644)
+    told = {
+        "scope": place.scope,
+        "before": before,
+        "wrote": text_files.read(config),
+        "value": value,
+    }
+    text_files.write(Path(base, reader.ANCHOR_FOLDER, SETTING), json.dumps(told) + "\n", 0o644)
     return True
 
 
 def point_back(workspace: paths.Workspace, base: str) -> list[str]:
     """Set core.hooksPath to what it was, where it is still ours."""
     record = Path(base, reader.ANCHOR_FOLDER, SETTING)
-    text = placing.read(record)
+    text = text_files.read(record)
     if text is None:
         return []
     told = json.loads(text)
     record.unlink()
     config = Path(_config(base, told["scope"]))
-    if placing.read(config) == told["wrote"]:
+    if text_files.read(config) == told["wrote"]:
         if told["before"] is None:
             config.unlink()
         else:
-            placing.write(config, told["before"])
+            text_files.write(config, told["before"])
     elif _is_of_ours(git.hooks_setting(workspace.root, told["scope"])):
         git.set_hooks_path(workspace.root, told["scope"], told["value"])
     return [f"core.hooksPath is {told['value'] or 'not set'} again"]
@@ -174,5 +183,5 @@ def give_back(workspace: paths.Workspace, folder: Path, theirs: str) -> list[str
             continue
         os.rename(left, target)
         lines.append(f"a hook of another tool is {target} now")
-    placing.remove_folders([str(folder)])
+    text_files.remove_folders([str(folder)])
     return lines

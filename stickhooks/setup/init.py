@@ -18,20 +18,19 @@ from stickhooks.errors import Refusal
 from stickhooks.fast import build
 from stickhooks.fast.records import replace
 from stickhooks.gate import cache
-from stickhooks.handlers import git_after, shared_refs, ways_back
 from stickhooks.operations import file_modes, head_log, room_places
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
 from stickhooks.setup import client_hooks, git_hooks, packagers
 from stickhooks.setup.client_places import BY_SHORT
 from stickhooks.setup.client_settings import stripped
 from stickhooks.setup.report import Report, undo_all
-from stickhooks.store import reader
+from stickhooks.store import activity, layout, reader
 from stickhooks.store.files import Snapshot
 from stickhooks.system import publish
 from stickhooks.text import plain, word
-from stickhooks.views.output import Reply
 from stickhooks.workspace import begun_operations, hook_seal, paths
 
 PARTS: Final = ("git", *BY_SHORT)
@@ -234,14 +233,14 @@ def _put_room_aside(workspace: paths.Workspace) -> str:
         ours = os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER)
         shutil.rmtree(os.path.join(ours, "copies"), ignore_errors=True)
         seen = (
-            git_after.HEAD,
+            activity.HEAD,
             head_log.HEADS,
             head_log.OFFSET,
             begun_operations.NAME,
             begun_operations.ENDED,
-            shared_refs.NAME,
+            layout.STASHES,
         )
-        for name in (reader.ANCHOR, cache.NAME, hook_seal.NAME, *seen, *ways_back.PATCHES):
+        for name in (reader.ANCHOR, cache.NAME, hook_seal.NAME, *seen, *layout.PATCHES):
             Path(ours, name).unlink(missing_ok=True)
         folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), reader.ANCHOR_FOLDER))
     for folder in folders:

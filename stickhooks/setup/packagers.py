@@ -17,9 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stickhooks.setup import placing
 from stickhooks.store import reader
-from stickhooks.system import publish
+from stickhooks.system import publish, text_files
 from stickhooks.system.folder import Folder
 
 LIMIT: Final = 1 << 20  # characters of a project's file are looked at
@@ -130,6 +129,6 @@ def _ignored(text: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return (placing.read(path) or "")[:LIMIT]
+        return (text_files.read(path) or "")[:LIMIT]
     except OSError:
         return ""

@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from stickhooks.errors import Refusal
-from stickhooks.system import publish
-from stickhooks.system.folder import Folder
+from stickhooks.system import text_files
 from stickhooks.text import word
 
 BEGIN: Final = "# >>> stickhooks >>>"
@@ -56,7 +54,7 @@ class Manifest:
 
     def _read(self) -> None:
         try:
-            text = read(self.path) or "{}"
+            text = text_files.read(self.path) or "{}"
         except OSError as error:
             self.barred = error
             return
@@ -107,62 +105,15 @@ class Manifest:
         self.check()
         if not self.placed:
             self.path.unlink(missing_ok=True)
-            remove_folders(self.folders)
+            text_files.remove_folders(self.folders)
             return
-        self.folders += make_folders(self.path.parent)
+        self.folders += text_files.make_folders(self.path.parent)
         raw = {
             "schema": 1,
             "folders": [self._relative(folder) for folder in self.folders],
             "placed": [asdict(self._moved(p, self._relative)) for p in self.placed],
         }
-        write(self.path, json.dumps(raw, indent=1) + "\n")
-
-
-def read(path: Path) -> str | None:
-    """Return a file's text, every byte of it kept, or None where there is none. Links are followed.
-
-    Raises OSError, also for a folder, a pipe or a device: nobody waits for what comes out of one.
-    """
-    try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise OSError(None, "it is not a regular file", str(path))
-        return file.read().decode("utf-8", "surrogateescape")
-
-
-def write(path: Path, text: str, mode: int | None = None) -> None:
-    """Replace a file in one step; its mode stays unless another is named. A link is written through."""
-    target = Path(os.path.realpath(path))
-    if mode is None:
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    replace_file(target, text, mode)
-
-
-def replace_file(target: Path, text: str, mode: int) -> None:
-    """Replace a file in one step. One that is mounted cannot be (EBUSY): nothing is left beside it."""
-    with Folder.open(os.path.realpath(target.parent)) as folder:
-        publish.publish(folder, target.name, text.encode("utf-8", "surrogateescape"), mode=mode)
-
-
-def make_folders(folder: Path) -> list[str]:
-    """Make a folder with those above it, and return the ones that were not there."""
-    missing: list[str] = []
-    while not folder.exists():
-        missing.insert(0, str(folder))
-        folder = folder.parent
-    for name in missing:
-        os.mkdir(name)
-    return missing
-
-
-def remove_folders(folders: list[str]) -> None:
-    """Remove folders that were made, innermost first, where nothing else came into them."""
-    for folder in sorted(folders, key=len, reverse=True):
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
+        text_files.write(self.path, json.dumps(raw, indent=1) + "\n")
 
 
 def is_ours(text: str | None) -> bool:
@@ -187,12 +138,12 @@ def without_block(text: str) -> str:
 
 def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
     """Put a file of our own somewhere. Tell whether anything changed."""
-    if read(path) == text:
+    if text_files.read(path) == text:
         return False
     before = manifest.find(path)
-    folders = before.folders if before else make_folders(path.parent)
-    make_folders(path.parent)
-    write(path, text, mode)
+    folders = before.folders if before else text_files.make_folders(path.parent)
+    text_files.make_folders(path.parent)
+    text_files.write(path, text, mode)
     manifest.add(Placed("file", str(path), text, None, folders))
     return True
 
@@ -211,16 +162,16 @@ def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = Fal
 
     ``alone`` puts them in the place of lines of ours that are there already.
     """
-    current, known = read(path), manifest.find(path)
+    current, known = text_files.read(path), manifest.find(path)
     wrote = with_lines(without_block(current or "") if alone else current, lines)
     if wrote == current:
         return False
     before = current
     if current is not None and is_ours(current):
         before = known.before if known and known.wrote == current else without_block(current)
-    folders = known.folders if known else make_folders(path.parent)
-    make_folders(path.parent)
-    write(path, wrote)
+    folders = known.folders if known else text_files.make_folders(path.parent)
+    text_files.make_folders(path.parent)
+    text_files.write(path, wrote)
     manifest.add(Placed("block", str(path), wrote, before, folders))
     return True
 
@@ -244,12 +195,12 @@ Strip: TypeAlias = Callable[[str, str | None], str]
 
 def place_settings(manifest: Manifest, path: Path, wrote: str, strip: Strip) -> bool:
     """Write settings that had something of ours merged in. Tell whether anything changed."""
-    current, known = read(path), manifest.find(path)
+    current, known = text_files.read(path), manifest.find(path)
     if current == wrote:
         return False
-    folders = known.folders if known else make_folders(path.parent)
-    make_folders(path.parent)
-    write(path, wrote)
+    folders = known.folders if known else text_files.make_folders(path.parent)
+    text_files.make_folders(path.parent)
+    text_files.write(path, wrote)
     manifest.add(Placed("settings", str(path), wrote, _before(known, current, strip), folders))
     return True
 
@@ -263,7 +214,7 @@ def _before(known: Placed | None, current: str | None, strip: Strip) -> str | No
 
 def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
     path = Path(placed.path)
-    current = read(path)
+    current = text_files.read(path)
     if current is None:
         return []
     if current == placed.wrote:
@@ -275,7 +226,7 @@ def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
         return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
     if stripped == current:
         return [f"{path}: somebody edited the file since, and our entry is not in it any more"]
-    write(path, stripped)
+    text_files.write(path, stripped)
     return [f"{path}: only our entry was removed, for somebody edited the file since"]
 
 
@@ -290,14 +241,14 @@ def undo(
     elif placed.kind == "settings":
         told = _undo_settings(placed, strip)
     elif placed.kind == "block":
-        current = read(path)
+        current = text_files.read(path)
         if current == placed.wrote:
             _restore(path, placed.before)
         elif current is not None and is_ours(current):
-            write(path, without_block(current))
-    elif read(path) == placed.wrote or is_ours(read(path)):
+            text_files.write(path, without_block(current))
+    elif text_files.read(path) == placed.wrote or is_ours(text_files.read(path)):
         path.unlink()
-    remove_folders(placed.folders)
+    text_files.remove_folders(placed.folders)
     manifest.drop(placed)
     return told
 
@@ -306,4 +257,4 @@ def _restore(path: Path, before: str | None) -> None:
     if before is None:
         path.unlink(missing_ok=True)
     else:
-        write(path, before)
+        text_files.write(path, before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from stickhooks.fast.os import os
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
-from stickhooks.workspace.paths import by_letters
+from stickhooks.system import lexical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _known_part(word: str) -> str | None:
 
 def _tidy(path: str) -> str:
     """Return a path without ``.`` and doubled slashes; ``..`` stays, links may stand before it."""
-    return path if ".." in path.split("/") else by_letters(path)
+    return path if ".." in path.split("/") else lexical.by_letters(path)
 
 
 @dataclass(frozen=True)
@@ -225,5 +225,5 @@ def folders_at(word: str, state: State) -> tuple[str, ...]:
     """Return where ``cd`` with this word may lead; empty for nobody knows."""
     if not is_known(word) or has_glob(word) or not (state.cwds or word.startswith("/")):
         return ()
-    folders = [by_letters(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
+    folders = [lexical.by_letters(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
     return tuple(dict.fromkeys(folders))

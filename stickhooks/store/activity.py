@@ -18,6 +18,8 @@ STOP = "stop"
 REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
+#: In our folder of the git dir: where the hooks saw HEAD last.
+HEAD = "head"
 OUTSIDE = "outside"
 
 NAME = "sightings.jsonl"

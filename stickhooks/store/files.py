@@ -16,7 +16,6 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass, replace
-from stickhooks.operations import turn_head
 from stickhooks.protocol import phases
 from stickhooks.protocol.model import Event, Json, Room
 from stickhooks.store import (
@@ -411,7 +410,6 @@ class FileStore:
                     record = replace(record, log_bytes=length)
                     raw, data = limits.state(room, record, before.room, len(before.data))
             self._publish(room, record, data, lines)
-        turn_head.note(self.git_dir, before.room, room)
         self._known[room.path] = raw, Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
         return self._known[room.path][1]
 

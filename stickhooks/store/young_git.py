@@ -7,10 +7,9 @@ clone lays its files down after its git dir, an archive or a copy names another 
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
-from stickhooks.store import reader
+from stickhooks.store import git_dirs, reader
 from stickhooks.system import processes
 from stickhooks.system.folder import Folder
-from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def place(root: str) -> "dict[str, str]":
 
 def git_dir_of(root: str) -> "str | None":
     """Return the git dir that a workspace has by now, None where it still has none."""
-    return paths.git_dir_of(root)
+    return git_dirs.git_dir_of(root)
 
 
 def rooms(ours: "Folder | None", git_dir: str, root: str) -> "list[str]":

@@ -13,6 +13,7 @@ from typing import Final
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.system import publish
 from stickhooks.system.durations import milliseconds
 from stickhooks.system.folder import write_all
@@ -36,7 +37,6 @@ from stickhooks.timeline.scale import busiest
 from stickhooks.timeline.text import ASCII, UNICODE, Paint, unpainted
 from stickhooks.views import colour
 from stickhooks.views import output as views_output
-from stickhooks.views.output import Reply
 
 FORMATS: Final = {"svg": svg.draw, "html": html.draw}
 ENDINGS: Final = {".svg": "svg", ".html": "html", ".htm": "html"}

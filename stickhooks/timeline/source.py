@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stickhooks.handlers.git_after import OUTSIDE
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
 from stickhooks.store import activity, event_log, reader
+from stickhooks.store.activity import OUTSIDE
 from stickhooks.system.folder import Folder
 from stickhooks.timeline import model
 from stickhooks.timeline.model import Happening, Now, Timeline

@@ -13,10 +13,10 @@ from rich.text import Text
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply, Tone
 from stickhooks.store import reader
 from stickhooks.text import plain
-from stickhooks.views import colour, columns, enforcement, screen
-from stickhooks.views.output import Reply
+from stickhooks.views import columns, enforcement, screen
 from stickhooks.views.status import laid_out
 from stickhooks.views.summary import Glance, look
 
@@ -133,7 +133,7 @@ def _room(glance: Glance, width: int) -> Iterator[tuple[str, str]]:
     yield from ((line, "") for line in laid_out(glance.rows(strangers=False), width and width - 1))
 
 
-def _headline(text: str, width: int, tone: colour.Tone) -> Iterator[tuple[str, str]]:
+def _headline(text: str, width: int, tone: Tone) -> Iterator[tuple[str, str]]:
     for line in columns.wrapped(text, width - 1) if width else [text]:
         yield line, STYLES[tone]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
+from stickhooks.operations.reply import Tone
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Final, Literal, TypeAlias
+    from typing import Final
 
 #: It is yours, or yours to take · somebody else has it · nobody can write, and somebody has to act.
-Tone: TypeAlias = "Literal['go', 'wait', 'stop', '']"
 _CODES: Final = {"go": "1;32", "wait": "1;33", "stop": "1;31"}
 
 

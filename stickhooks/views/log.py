@@ -6,6 +6,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.store import activity
 from stickhooks.text import stamp
 from stickhooks.views import output, replies
@@ -39,7 +40,7 @@ class Seen:
 
 def log(
     desk: Desk, *, after: int | None, limit: int | None, follow: bool, since: str | None = None
-) -> output.Reply:
+) -> Reply:
     """Tell the events; with ``follow``, one a line as they come, until interrupted.
 
     ``since`` is a duration: nothing that is older is told. ``limit`` counts the events; beside
@@ -74,7 +75,7 @@ def log(
         "outside": [s.data()["message"] for s in beside if s.bypass is None],
         "seen": [s.data() for s in beside],
     }
-    return output.Reply(told, data=data, standing=desk.standing(snapshot))
+    return Reply(told, data=data, standing=desk.standing(snapshot))
 
 
 def _begin(desk: Desk, since: str | None) -> int | None:

@@ -15,9 +15,9 @@ from html import escape
 from typing import Final
 
 from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply
 from stickhooks.system.folder import write_all
 from stickhooks.text import plain
-from stickhooks.views.output import Reply
 
 TITLE: Final = "stick"
 LIMIT: Final = 200

@@ -5,49 +5,19 @@ from __future__ import annotations
 import os
 import sys
 
-from stickhooks.errors import EXIT, Refusal
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, field
-from stickhooks.gate.describe import Standing
+from stickhooks.operations.reply import Reply
 from stickhooks.system.folder import write_all
 from stickhooks.text import plain, stamp
 from stickhooks.views import colour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any, Final
 
 SCHEMA: Final = "stick/1"
 STDOUT: Final = "standard output"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a verb has to say. ``lines`` are for people, ``data`` for programs.
-
-    ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a
-    verb hands on somebody else's (``stick run``).
-    """
-
-    lines: Sequence[str]
-    code: str = "ok"
-    next: Sequence[str] = ()
-    data: Mapping[str, object] = field(default_factory=dict)
-    standing: Standing | None = None
-    me: str | None = None
-    exit: int | None = None
-    tone: colour.Tone = ""
-
-    @property
-    def status(self) -> int:
-        return EXIT[self.code] if self.exit is None else self.exit
-
-
-def refused(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
-    """Return the reply for a refusal, with the details that its code promises."""
-    data = {"details": refusal.details} if refusal.details else {}
-    return Reply([refusal.message, *refusal.more], refusal.code, refusal.next, data, standing, me)
 
 
 def show(reply: Reply, *, as_json: bool) -> None:

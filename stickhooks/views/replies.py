@@ -9,13 +9,13 @@ from stickhooks.gate import messages
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness, resolver
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply, refusing
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.rules import Answer
 from stickhooks.text import clock_time, plain, stamp, word
 from stickhooks.views import enforcement, output
-from stickhooks.views.output import Reply
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -101,13 +101,13 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
         snapshot = desk.snapshot()
         standing, me = desk.standing(snapshot), desk.caller(snapshot.room).agent_id
     except (Refusal, OSError):
-        return output.refused(refusal)
+        return refusing(refusal)
     aside = desk.aside(snapshot.room.path)
     if "other_side" in refusal.details and standing.keeper == me:
         refusal.next = refusal.next[1:] or refusal.next  # its own keeper may move it
     if aside:
         refusal.next = [there(command, aside) for command in refusal.next]
-    reply = output.refused(refusal, standing, me)
+    reply = refusing(refusal, standing, me)
     if refusal.code not in STANDING and "other_side" not in refusal.details:
         return reply
     more = [line for line in (standing.headline(me),) if line not in refusal.message]

@@ -8,12 +8,12 @@ from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations import changes, turn_head
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
 from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
 from stickhooks.store.files import Snapshot
 from stickhooks.text import age, plain
 from stickhooks.views import columns, enforcement
-from stickhooks.views.output import Reply
 from stickhooks.views.summary import Glance, Row, look
 
 TYPE_CHECKING = False

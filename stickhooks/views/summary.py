@@ -7,10 +7,10 @@ from stickhooks.fast.records import dataclass
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Tone
 from stickhooks.protocol import phases
 from stickhooks.store.files import Snapshot
 from stickhooks.text import age, clock_time, ordinal, plain
-from stickhooks.views.colour import Tone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

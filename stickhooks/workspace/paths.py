@@ -2,7 +2,8 @@
 
 from stickhooks.fast.os import os
 from stickhooks.protocol import phases
-from stickhooks.store import reader
+from stickhooks.store import git_dirs, reader
+from stickhooks.system import lexical
 from stickhooks.system.folder import read_file
 
 TYPE_CHECKING = False
@@ -51,24 +52,13 @@ def readings(path: str, base: "str | None" = None) -> "list[str]":
     if told != path and os.path.lexists(os.path.join(base or ".", path.partition("/")[0])):
         found.append(real(path, base))
     if ".." in path:
-        found.append(real(by_letters(os.path.join(base or os.getcwd(), told)), base))
+        found.append(real(lexical.by_letters(os.path.join(base or os.getcwd(), told)), base))
     return list(dict.fromkeys(found))
-
-
-def by_letters(path: str) -> str:
-    """Return an absolute path without ``.`` and ``..``, as its letters say and not as links lead."""
-    parts: list[str] = []
-    for part in path.replace(os.sep, "/").split("/"):
-        if part == "..":
-            parts = parts[: max(len(parts) - 1, 1)]
-        elif part != "." and (part or not parts):
-            parts.append(part)
-    return "/".join(parts) or "/"
 
 
 def workspace_at(folder: str) -> "Workspace | None":
     """Return the workspace whose top is ``folder``, None where there is none."""
-    git_dir = git_dir_of(folder)
+    git_dir = git_dirs.git_dir_of(folder)
     if git_dir or os.path.lexists(os.path.join(folder, reader.FOLDER)):
         return Workspace(folder, git_dir)
     return None
@@ -82,7 +72,7 @@ def workspace_of(path: str) -> "Workspace | None":
     with_room = None
     folder = path
     while True:
-        git_dir = git_dir_of(folder)
+        git_dir = git_dirs.git_dir_of(folder)
         if git_dir:
             return Workspace(folder, git_dir)
         if with_room is None and os.path.lexists(os.path.join(folder, reader.FOLDER)):
@@ -109,31 +99,6 @@ def new_workspace_of(path: str) -> Workspace:
         if parent == folder:
             return Workspace(start, None)
         folder = parent
-
-
-def git_dir_of(folder: str) -> "str | None":
-    """Return the git dir of the working tree whose top is ``folder``, or None.
-
-    A linked worktree and a submodule have a file there that names it. An empty ``.git``
-    is none: nobody gets a workspace without a room by making a folder.
-    """
-    dot = os.path.join(folder, ".git")
-    try:
-        os.stat(os.path.join(dot, "HEAD"))
-        return os.path.realpath(dot)
-    except PermissionError:  # a git dir that this account may not enter is one all the same
-        if os.path.lexists(dot):
-            return os.path.realpath(dot)
-    except (OSError, ValueError):
-        pass
-    try:
-        text = (read_file(dot, 1 << 16) or b"").decode("utf-8", "surrogateescape")
-    except ValueError:
-        return None
-    if not text.startswith("gitdir:"):
-        return None
-    named = os.path.realpath(os.path.join(folder, text[len("gitdir:") :].strip()))
-    return named if os.path.exists(os.path.join(named, "HEAD")) else None
 
 
 def tree_of(git_dir: str) -> "str | None":

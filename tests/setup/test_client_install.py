@@ -13,6 +13,7 @@ from stickhooks.setup import client_hooks, client_settings, git_hooks, jsonc, pl
 from stickhooks.setup.client_hooks import Scope
 from stickhooks.setup.client_places import BY_SHORT, PLACES, Place
 from stickhooks.setup.report import Report, undo_all
+from stickhooks.system import text_files
 from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
 from tests.support.shells import Tree, difference, environment, git_snapshot, snapshot
@@ -334,7 +335,7 @@ def test_a_home_that_was_moved_by_a_variable_is_where_it_goes(
     before = everything(repo, home)
     monkeypatch.setenv(place.moved_by, str(moved))
     install(scope_of(repo, "user"), place)
-    assert placing.read(moved / place.user)
+    assert text_files.read(moved / place.user)
     take_out(scope_of(repo, "user"))
     assert not any(moved.iterdir())
     assert not difference(before, everything(repo, home))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.handlers.dispatch import GIT_HOOKS
 from stickhooks.setup import git_hooks, hook_probe
 from stickhooks.setup.hook_files import leads
 from stickhooks.workspace import paths
+from stickhooks.workspace.hook_names import GIT_HOOKS
 from tests.support.shells import Shell, Shells, difference, snapshot
 
 CAN_MOUNT = not subprocess.run(

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 from stickhooks.views import notify
-from stickhooks.views.output import Reply
 from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
 from tests.support.shells import Shell, Shells, eventually
 from tests.support.world import refused

@@ -1,0 +1,42 @@
+"""What a verb answers, for people and for programs alike; ``views.output`` prints it."""
+
+from __future__ import annotations
+
+from stickhooks.errors import EXIT, Refusal
+from stickhooks.fast.records import dataclass, field
+from stickhooks.gate.describe import Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal, TypeAlias
+
+Tone: TypeAlias = "Literal['go', 'wait', 'stop', '']"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a verb has to say. ``lines`` are for people, ``data`` for programs.
+
+    ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a
+    verb hands on somebody else's (``stick run``).
+    """
+
+    lines: Sequence[str]
+    code: str = "ok"
+    next: Sequence[str] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+    standing: Standing | None = None
+    me: str | None = None
+    exit: int | None = None
+    tone: Tone = ""
+
+    @property
+    def status(self) -> int:
+        return EXIT[self.code] if self.exit is None else self.exit
+
+
+def refusing(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
+    """Return the reply for a refusal, with the details that its code promises."""
+    data = {"details": refusal.details} if refusal.details else {}
+    return Reply([refusal.message, *refusal.more], refusal.code, refusal.next, data, standing, me)
