@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stress import sample
 from tests.support.shells import Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
@@ -24,6 +25,15 @@ LONGEST = (
     "test_never_locked_out", "test_gate_git", "test_cli", "test_client_proof", "test_clients",
     "test_editor_kakoune", "test_editor_emacs", "test_editor_micro", "test_race", "test_board",
 )  # fmt: skip
+
+
+def pytest_configure() -> None:
+    sample.seed()  # drawn before the workers start, which inherit it
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    seed = f"{sample.VARIABLE}={sample.seed()}"
+    terminalreporter.write_line(f"stress tests sampled by {seed}: set it to draw the same again")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

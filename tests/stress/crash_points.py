@@ -1,6 +1,6 @@
 """Kill, or fail, every operation at every system call, and see that nothing breaks.
 
-    python -m tests.stress.crash_points [--every N] [--case NAME] [--workers N]
+    python -m tests.stress.crash_points [--points N --seed N] [--case NAME] [--workers N]
 
 Each point gets a copy of a real git repository with a room, and a real process under strace.
 (a) SIGKILL at every system call of the operation. (b) EIO, ENOSPC and EROFS returned by every
@@ -240,11 +240,12 @@ def _kind(outcome: Outcome) -> str:
     return kind
 
 
-def choose(prepared: Sequence[Prepared], every: int = 1) -> list[tuple[Prepared, Point]]:
-    """Return every n-th point of all cases, mixed."""
-    chosen = [(one, point) for one in prepared for point in one.points][::every]
-    random.Random(0).shuffle(chosen)
-    return chosen
+def choose(
+    prepared: Sequence[Prepared], count: int = 0, seed: int = 0
+) -> list[tuple[Prepared, Point]]:
+    """Return so many points of all cases, mixed by the seed; with 0, every one."""
+    points = [(one, point) for one in prepared for point in one.points]
+    return random.Random(seed).sample(points, min(count or len(points), len(points)))
 
 
 def told(report: Report, say: Callable[[str], object] = print) -> None:
@@ -266,7 +267,8 @@ def told(report: Report, say: Callable[[str], object] = print) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="try every n-th point")
+    parser.add_argument("--points", type=int, default=0, help="try so many; 0: every one")
+    parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--case", action="append", choices=list(CASES), help="only this operation")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin none after")
@@ -279,7 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bench = Bench(Path(folder), given.workers)
         try:
             prepared = bench.prepare(given.case or CASES)
-            chosen = choose(prepared, given.every)
+            chosen = choose(prepared, given.points, given.seed)
             everything = sum(len(one.points) for one in prepared)
             print(f"{len(chosen)} of {everything} points of {len(prepared)} operations", flush=True)
             report = bench.run(chosen, given.seconds)

@@ -1,6 +1,6 @@
 """An operation may be killed, or refused by the disk, at any system call. Nothing breaks by it.
 
-This tries every point, as ``python -m tests.stress.crash_points`` does.
+A sample (``sample.py``); ``python -m tests.stress.crash_points`` tries every point.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.stress import crash_points, crash_verdict, tracing
+from tests.stress import crash_points, crash_verdict, sample, tracing
 from tests.stress.cases import CASES
 from tests.stress.crash_points import Bench, Point, Prepared
 from tests.stress.one_operation import BEGIN, END
@@ -43,13 +43,13 @@ def prepared(bench: Bench) -> list[Prepared]:
 
 @pytest.mark.timeout(1200)
 def test_no_kill_and_no_disk_error_breaks_a_room(bench: Bench, prepared: list[Prepared]) -> None:
-    chosen = crash_points.choose(prepared)
+    chosen = crash_points.choose(prepared, sample.count("POINTS", 300), sample.seed())
     report = bench.run(chosen)
     lines: list[str] = []
     crash_points.told(report, lines.append)
     print("\n".join(lines))
     assert report.points + len(report.missed) >= len(chosen)
-    assert len(report.missed) <= len(chosen) // MISSED
+    assert len(report.missed) <= 1 + len(chosen) // MISSED
     assert not report.violations, "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
-"""Ten thousand odd states, anchors, logs, payloads, environments and command lines.
+"""Odd states, anchors, logs, payloads, environments and command lines.
 
-Set ``STICK_MUTATIONS`` for more than the default; ``python -m tests.stress.hostile`` takes any number.
+A sample (``sample.py``); ``python -m tests.stress.hostile --mutations 1 --first SEED`` replays one.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.stress import disk, hostile
+from tests.stress import disk, hostile, sample
 from tests.support.world import refused
 
-MUTATIONS = range(1, 1 + int(os.environ.get("STICK_MUTATIONS", "10000")))
+MUTATIONS = sample.seeds("MUTATIONS", 1500)
+PROCESSES = range(MUTATIONS[0], MUTATIONS[0] + 60)
 
 
 @pytest.fixture(autouse=True)
 def nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(("STICK", "CLAUDE", "GIT_"))]:
-        if not name.startswith("STICK_MUTATIONS"):
-            monkeypatch.delenv(name)
+        monkeypatch.delenv(name)
 
 
 def test_odd_input_brings_a_refusal_and_never_an_allow_a_fault_or_a_loss_of_memory(
@@ -39,9 +39,9 @@ def test_odd_input_brings_a_refusal_and_never_an_allow_a_fault_or_a_loss_of_memo
 
 
 def test_odd_payloads_bring_the_installed_gate_to_no_allow_and_no_traceback(tmp_path: Path) -> None:
-    tally = hostile.run_hooks(range(1, 301), str(tmp_path))
+    tally = hostile.run_hooks(PROCESSES, str(tmp_path))
     assert not tally.failures, "\n".join(tally.failures[:10])
-    assert tally.total == 300
+    assert tally.total == len(PROCESSES)
 
 
 def test_an_anchor_that_names_a_room_no_file_can_be_of_is_a_loss(tmp_path: Path) -> None:

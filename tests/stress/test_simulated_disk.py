@@ -1,17 +1,15 @@
 """A crash at any step, on a disk that keeps only what it was told to keep.
 
-Set ``STICK_SEEDS`` for more lives than the default; ``python -m tests.stress.disk`` takes any number.
+A sample (``sample.py``); a failure names the arguments of ``python -m tests.stress.disk`` that replay it.
 """
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from tests.stress import disk
+from tests.stress import disk, sample
 
-SEEDS = range(1, 1 + int(os.environ.get("STICK_SEEDS", "1000")))
+SEEDS = sample.seeds("SEEDS", 100)
 
 
 def told(tally: disk.Tally) -> str:
@@ -27,13 +25,13 @@ def test_what_was_acknowledged_survives_a_crash_at_any_step() -> None:
 
 
 def test_every_crash_of_a_life_is_survived() -> None:
-    tally = disk.run(range(7001, 7021), "journal", each=0)
-    assert tally.crashes > 200
+    tally = disk.run(range(SEEDS[0], SEEDS[0] + 10), "journal", each=0)
+    assert tally.crashes > 100
     assert not tally.failures, told(tally)
 
 
 def test_what_was_acknowledged_survives_where_each_folder_is_kept_for_itself() -> None:
-    tally = disk.run(range(1, 101), "folders", each=6)
+    tally = disk.run(range(SEEDS[0], SEEDS[0] + 20), "folders", each=6)
     assert not tally.failures, told(tally)
 
 

@@ -1,11 +1,10 @@
 """Whole workspaces from one seed each: members, clocks, deaths, waiters and a store that fails.
 
-Set ``STICK_SCHEDULES`` for more than the default; ``python -m tests.stress.simulation`` takes any number.
+A sample (``sample.py``); ``python -m tests.stress.simulation --seeds 1 --first SEED`` replays one.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -13,10 +12,10 @@ import pytest
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store.files import Reading, Snapshot
-from tests.stress import simulation
+from tests.stress import sample, simulation
 from tests.stress.memory_store import MemoryStore
 
-SCHEDULES = range(1, 1 + int(os.environ.get("STICK_SCHEDULES", "2000")))
+SCHEDULES = sample.seeds("SCHEDULES", 300)
 
 
 def test_whatever_happens_in_whatever_order_the_law_holds() -> None:

@@ -1,33 +1,34 @@
 """Random lives of a room, with what must hold at every step whatever happens.
 
-Set ``STICK_EXAMPLES`` for more lives than the default:
+A sample (``sample.py``), drawn again by the same ``STICK_SEED``. For more lives than that:
 
-    STICK_EXAMPLES=100000 python -m pytest -n 0 tests/test_state_machine.py
+    STICK_EXAMPLES=100000 python -m pytest -n 0 tests/stress/test_state_machine.py
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from stickhooks.errors import Refusal
 from stickhooks.protocol import commands, phases, rules
 from stickhooks.protocol.model import Policy, Room
+from tests.stress import sample
 from tests.support.world import DAY, MINUTE, Table, process
 
-EXAMPLES = int(os.environ.get("STICK_EXAMPLES", "500"))
+EXAMPLES = sample.count("EXAMPLES", 100)
 pytestmark = pytest.mark.timeout(max(300, EXAMPLES))
 AGENTS = ("ana", "bo", "cy", "di")
 agents = st.sampled_from(AGENTS)
 RIGHTS = (phases.STALE_OWNER, phases.OWNER_GONE, phases.STALE_CLAIM, phases.RECIPIENT_GONE)
 
 
+@seed(sample.seed())
 class Lives(RuleBasedStateMachine):
     """Four agents who join, wait, work, die, come back, leave and close."""
 

@@ -1,0 +1,29 @@
+"""Which part of the random testing a run of the tests does, and the seed that draws it.
+
+The README's test command tries a sample of each stress test: another one each time, drawn by a
+seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/run`` calls the stress modules
+as commands of their own, with full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
+``STICK_SCHEDULES``, ``STICK_POINTS`` and ``STICK_EXAMPLES`` change how much is tried.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Final
+
+VARIABLE: Final = "STICK_SEED"
+
+
+def seed() -> int:
+    """Return the seed of this run, drawn once; processes started from here have the same."""
+    return int(os.environ.setdefault(VARIABLE, str(random.SystemRandom().randrange(1, 1_000_000))))
+
+
+def count(name: str, usual: int) -> int:
+    return int(os.environ.get(f"STICK_{name}", usual))
+
+
+def seeds(name: str, usual: int) -> range:
+    """Return so many seeds in a row, from that of this run on: each replays alone (``--first``)."""
+    return range(seed(), seed() + count(name, usual))
