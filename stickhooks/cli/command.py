@@ -40,25 +40,50 @@ class Option:
     help: str
     default: Any = None
     required: bool = False
+    #: what a shell completes its value with: one of the kinds of ``cli.completion``, or what returns it
+    offers: str | Callable[[], str] = ""
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb: its function, and its options by the names of that function's parameters."""
+    """One verb: its function, its options by the names of that function's parameters, and its flags."""
 
     name: str
     function: Callable[..., Reply]
     options: Mapping[str, Option]
     #: ``cli.app`` reads the arguments of this one as they are: they are somebody else's
     foreign: bool = False
+    #: it leaves the disk as it was
+    reads: bool = False
+    #: it shows rooms, and says so where they cannot be written from here
+    shows: bool = False
+    #: it says nothing of what others did
+    aloof: bool = False
+    #: it looks after our git hooks
+    tends: bool = False
+    #: it says where nothing enforces the stick
+    warns: bool = False
+    #: it has what the gate loads made anew where the package was put in anew
+    refreshes: bool = False
+    #: after it succeeds the caller holds the stick; ``shell.stick`` knows these by name
+    gets: bool = False
+    #: it ends nobody's turn; ``shell.stick`` knows these by name
+    keeps: bool = False
 
 
-def option(flag: str, help: str, default: object = None, *, required: bool = False) -> Any:
-    return Option(TEXT, (flag,), help, default, required)
+def option(
+    flag: str,
+    help: str,
+    default: object = None,
+    *,
+    required: bool = False,
+    offers: str | Callable[[], str] = "",
+) -> Any:
+    return Option(TEXT, (flag,), help, default, required, offers)
 
 
-def options(flag: str, help: str) -> Any:
-    return Option(TEXTS, (flag,), help)
+def options(flag: str, help: str, *, offers: str = "") -> Any:
+    return Option(TEXTS, (flag,), help, offers=offers)
 
 
 def number(flag: str, help: str, default: int | None = None) -> Any:
@@ -69,18 +94,20 @@ def flag(name: str, help: str) -> Any:
     return Option(FLAG, (name,), help, False)
 
 
-def argument(help: str, *, required: bool = False) -> Any:
-    return Option(TEXT, (), help, required=required)
+def argument(help: str, *, required: bool = False, offers: str | Callable[[], str] = "") -> Any:
+    return Option(TEXT, (), help, required=required, offers=offers)
 
 
-def arguments(help: str, *, required: bool = True) -> Any:
-    return Option(TEXTS, (), help, required=required)
+def arguments(help: str, *, required: bool = True, offers: str = "") -> Any:
+    return Option(TEXTS, (), help, required=required, offers=offers)
 
 
 WHY: Final[Any] = option("--why", "What you want the stick for.")
 STATUS: Final[Any] = option("--status", "Handoff: what was done.")
 NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
-ARTIFACTS: Final[Any] = options("--artifact", "Handoff: a file to look at (repeatable).")
+ARTIFACTS: Final[Any] = options(
+    "--artifact", "Handoff: a file to look at (repeatable).", offers="files"
+)
 MESSAGE: Final[Any] = option("-m", "Handoff in one line: what was done; next: continue.")
 STDIN: Final[Any] = flag(
     "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
@@ -91,8 +118,8 @@ DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")
 USER: Final[Any] = flag("--user", "For all repositories of this user.")
 
 COMMON: Final[Mapping[str, Option]] = {
-    "room": option("--room", "The room that governs this path."),
-    "said": option("--as", "Your name as a member."),
+    "room": option("--room", "The room that governs this path.", offers="rooms"),
+    "said": option("--as", "Your name as a member.", offers="members"),
     "as_json": flag("--json", "One JSON object instead of text."),
     "lock_timeout": option("--lock-timeout", "How long to try for the lock.", "10s"),
     "debug": flag("--debug", "Tracebacks for faults of stick."),
@@ -100,28 +127,18 @@ COMMON: Final[Mapping[str, Option]] = {
 
 VERBS: Final[dict[str, Verb]] = {}
 
-#: Verbs that leave the disk as it was; those that look after our git hooks; and those that
-#: say nothing of what others did.
-READING: Final = (
-    "status", "rooms", "log", "report", "whoami", "check", "board", "statusline", "completion",
-    "help", "version",
-)  # fmt: skip
-SHOWING: Final = ("status", "rooms", "log", "report", "whoami", "board")
-NOTICING: Final = ("join", "take", "wait")
-ALOOF: Final = (
-    "init", "uninit", "demo", "doctor", "check", "log", "report", "board", "statusline",
-    "completion", "help", "version",
-)  # fmt: skip
 
+def verb(name: str, **flags: bool) -> Callable[[Callable[..., Reply]], Any]:
+    """Enter a function among the verbs, with the flags of ``Verb``.
 
-def verb(name: str, *, foreign: bool = False) -> Callable[[Callable[..., Reply]], Any]:
-    """Enter a function among the verbs. Its parameters after the Desk are the verb's options."""
+    The function's parameters after the Desk are the verb's options.
+    """
 
     def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
         code = function.__code__
         names = code.co_varnames[1 : code.co_argcount]
         given = dict(zip(names, function.__defaults__ or (), strict=True))
-        VERBS[name] = Verb(name, function, given, foreign)
+        VERBS[name] = Verb(name, function, given, **flags)
         return function
 
     return register
@@ -135,7 +152,7 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
     desk = Desk(room, said, lock_timeout=seconds(timeout))
     desk.as_json = as_json or os.environ.get("STICK_JSON") == "1"
     own = {key: given[key] for key in verb.options}
-    told = [] if verb.name in ALOOF else _meanwhile(desk, verb)
+    told = [] if verb.aloof else _meanwhile(desk, verb)
     try:
         if room is not None:
             desk.check_named()
@@ -157,13 +174,13 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
 
 def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
     """Do what follows a verb that went well, and return what there is to say of it."""
-    found = _other_side(desk) if verb.name in SHOWING else []
-    if verb.name not in (*READING, *ALOOF):
+    found = _other_side(desk) if verb.shows else []
+    if not (verb.reads or verb.aloof):
         guard(desk)
         found += [] if told else _meanwhile(desk, verb)
-    if verb.name in NOTICING:
-        found += _notice(desk, verb.name)
-    if verb.name == "join" and bundle.is_due(os.path.dirname(os.path.dirname(__file__))):
+    if verb.tends:
+        found += _notice(desk, verb)
+    if verb.refreshes and bundle.is_due(os.path.dirname(os.path.dirname(__file__))):
         from stickhooks.fast import build
 
         build.refresh()  # where a package was put in anew, the gate would be slow till the next init
@@ -182,7 +199,7 @@ def _other_side(desk: Desk) -> list[str]:
 def _meanwhile(desk: Desk, verb: Verb) -> list[str]:
     from stickhooks.operations import audit
 
-    return audit.meanwhile(desk, settle=verb.name not in READING)
+    return audit.meanwhile(desk, settle=not verb.reads)
 
 
 def guard(desk: Desk) -> None:
@@ -194,7 +211,7 @@ def guard(desk: Desk) -> None:
         modes.follow(desk.workspace)
 
 
-def _notice(desk: Desk, name: str) -> list[str]:
+def _notice(desk: Desk, verb: Verb) -> list[str]:
     if hook_seal.holds(desk.workspace):
         return []
     from stickhooks.setup import git_hooks
@@ -204,7 +221,7 @@ def _notice(desk: Desk, name: str) -> list[str]:
         told = git_hooks.notice(desk.workspace)
     except (Refusal, OSError):
         told = []  # a courtesy: `stick doctor` tells
-    if name == "join":  # its answer says it
+    if not verb.warns:
         return told
     lacking = enforcement.line(*enforcement.lacking(desk, write=True))
     return [*told, lacking] if lacking else told

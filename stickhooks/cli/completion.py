@@ -7,100 +7,69 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import typer.main
 
-from stickhooks.cli import completion_names
+from stickhooks.cli import command, completion_names
 from stickhooks.operations import policy
-from stickhooks.setup import init, templates
-from stickhooks.setup.editors import EDITORS
-from stickhooks.views import statusline
+from stickhooks.setup import templates
 
-VERB_NAMES: Final = "verbs"
+#: What an option's or a place's value is completed with, beside ``words:…`` (one of them) and
+#: ``list:…`` (some of them, with commas): what ``offers`` in the verbs' options says.
 TEXT: Final = ""  # one's own words: nothing to offer
 FILES: Final = "files"
 FOLDERS: Final = "folders"
 POLICY_VALUE: Final = "policy_value"
-
-#: What a value is, by verb and option, or verb and place; ``*`` is every verb.
-#: The rest is one's own words.
-KINDS: Final = {
-    ("*", "--room"): completion_names.ROOMS,
-    ("*", "--as"): completion_names.MEMBERS,
-    ("*", "--artifact"): FILES,
-    ("check", "file"): FILES,
-    ("check", "--path"): FILES,
-    ("help", "name"): VERB_NAMES,
-    ("check", "--for"): "words:git editor",
-    ("report", "-o"): FILES,
-    ("report", "--format"): "words:svg html",
-    ("statusline", "--format"): f"words:{' '.join(statusline.FORMATS)}",
-    ("init", "--only"): f"list:{' '.join(init.PARTS)}",
-    ("handoff", "to"): completion_names.MEMBERS,
-    ("join", "path"): FOLDERS,
-    ("run", "command"): FILES,
-    ("policy", "key"): f"words:{' '.join(policy.NAMES)}",
-    ("policy", "value"): POLICY_VALUE,
-    ("editor", "name"): f"words:{' '.join(EDITORS)}",
-    ("completion", "shell"): "words:bash zsh fish",
-}
-
-#: Verbs whose last place takes any number of words.
-MANY: Final = ("run", "check")
 
 
 @dataclass(frozen=True)
 class Option:
     """One option of a verb: its names, its help, and what its value is (None: it takes none)."""
 
-    names: list[str]
+    names: tuple[str, ...]
     help: str
     kind: str | None
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb: its options, and what stands in its places."""
+    """One verb: its options, and what stands in its places; ``many`` words may in the last."""
 
     name: str
     help: str
     options: list[Option]
     places: list[str]
+    many: bool
+    foreign: bool
 
 
 def verbs() -> list[Verb]:
-    """Return all verbs that people type, as typer knows them."""
+    """Return all verbs that people type."""
     from stickhooks.cli import app
 
-    group: Any = typer.main.get_command(app.app)
-    return [_verb(name, command) for name, command in group.commands.items() if name != "hook"]
+    group = typer.main.get_command(app.app)
+    helps = {name: one.get_short_help_str(60) for name, one in group.commands.items()}  # type: ignore[attr-defined]
+    return [_verb(one, helps[name]) for name, one in command.VERBS.items()]
 
 
-def _verb(name: str, command: Any) -> Verb:
-    options = [Option(["--help"], "help", None)]
+def _verb(verb: command.Verb, help: str) -> Verb:
+    named = [Option(("--help",), "help", None)]
     places = []
-    for param in command.params:
-        if param.param_type_name == "argument":
-            places.append(_kind(name, param.name))
+    for option in (*verb.options.values(), *command.COMMON.values()):
+        kind = option.offers() if callable(option.offers) else option.offers
+        if option.flags:
+            value = None if option.kind == command.FLAG else kind
+            named.append(Option(option.flags, _plain(option.help), value))
         else:
-            kind = None if param.is_flag else _kind(name, param.opts[0])
-            options.append(Option(param.opts, _plain(param.help), kind))
-    return Verb(name, _plain(command.get_short_help_str(60)), options, places)
+            places.append(kind)
+    many = any(not one.flags and one.kind == command.TEXTS for one in verb.options.values())
+    return Verb(verb.name, _plain(help), named, places, many, verb.foreign)
 
 
-def _kind(verb: str, name: str) -> str:
-    kind = KINDS.get((verb, name), KINDS.get(("*", name), TEXT))
-    if kind == VERB_NAMES:
-        from stickhooks.cli.command import VERBS
-
-        return f"words:{' '.join(VERBS)}"
-    return kind
-
-
-def _plain(text: str | None) -> str:
+def _plain(text: str) -> str:
     """Return a help text without what any of the shells would take for its own."""
-    return (text or "").translate(dict.fromkeys(map(ord, "'\"`$\\[]:"), "")).rstrip(".")
+    return text.translate(dict.fromkeys(map(ord, "'\"`$\\[]:"), "")).rstrip(".")
 
 
 def script(shell: str) -> str:
@@ -119,7 +88,7 @@ def _bash(text: str) -> str:
         for v in found for option in v.options if option.kind is not None for name in option.names
     ]  # fmt: skip
     places = [
-        f"        {v.name}:{'*' if v.name in MANY else i}:*) echo '{kind}' ;;"
+        f"        {v.name}:{'*' if v.many else i}:*) echo '{kind}' ;;"
         for v in found for i, kind in enumerate(v.places, 1) if kind not in (TEXT, POLICY_VALUE)
     ]  # fmt: skip
     places += [f"        policy:2:{k}) echo 'words:{' '.join(c)}' ;;" for k, c in _choices()]
@@ -151,7 +120,7 @@ def _zsh_specs(verb: Verb) -> Iterator[str]:
         value = "" if option.kind is None else f":value:{_zsh_action(option.kind)}"
         yield from (f"'*{name}[{option.help}]{value}'" for name in option.names)
     for i, kind in enumerate(verb.places, 1):
-        place = "*" if verb.name in MANY else i
+        place = "*" if verb.many else i
         yield f"'{place}: :{_zsh_action(kind)}'"
 
 
@@ -190,11 +159,8 @@ def _fish_lines(verb: Verb) -> Iterator[str]:
             yield f"-n '__stick_at {verb.name}' {form}{value} -d '{option.help}'"
     for i, kind in enumerate(verb.places, 1):
         if kind not in (TEXT, POLICY_VALUE):
-            where = (
-                f"__stick_at {verb.name}"
-                if verb.name == "check"
-                else f"__stick_place {verb.name} {i}"
-            )
+            anywhere = verb.many and not verb.foreign
+            where = f"__stick_at {verb.name}" if anywhere else f"__stick_place {verb.name} {i}"
             yield f"-n '{where}' {_fish_value(kind).removeprefix('-r ')}"
 
 

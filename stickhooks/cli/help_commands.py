@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks import __version__
-from stickhooks.cli.command import argument, verb
+from stickhooks.cli.command import VERBS, argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
@@ -20,8 +20,12 @@ MEANT = {
 }  # fmt: skip
 
 
-@verb("help")
-def help(desk: Desk, name: str | None = argument("A verb.")) -> Reply:
+def _verbs() -> str:
+    return f"words:{' '.join(VERBS)}"
+
+
+@verb("help", reads=True, aloof=True, keeps=True)
+def help(desk: Desk, name: str | None = argument("A verb.", offers=_verbs)) -> Reply:
     """Explain a verb, or list them all. Example: stick help take"""
     from typer.main import get_command
 
@@ -37,7 +41,7 @@ def help(desk: Desk, name: str | None = argument("A verb.")) -> Reply:
         return Reply(command.get_help(context).rstrip().splitlines())
 
 
-@verb("version")
+@verb("version", reads=True, aloof=True, keeps=True)
 def version(desk: Desk) -> Reply:
     """Show the version. Example: stick version"""
     return Reply([f"stick {__version__}"], data={"version": __version__})

@@ -8,11 +8,19 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 
 
-@verb("init")
+def _parts() -> str:
+    from stickhooks.setup import init as setup_init
+
+    return f"list:{' '.join(setup_init.PARTS)}"
+
+
+@verb("init", aloof=True)
 def init(
     desk: Desk,
     user: bool = USER,
-    only: str | None = option("--only", "Some of: git,claude,codex,gemini,copilot,…"),
+    only: str | None = option(
+        "--only", "Some of: git,claude,codex,gemini,copilot,…", offers=_parts
+    ),
     auto_claim: bool = flag("--auto-claim", "A member's first edit takes a free stick."),
     dry_run: bool = DRY_RUN,
     show: bool = flag("--print", "Only show every file that would be written."),
@@ -25,7 +33,7 @@ def init(
     )
 
 
-@verb("uninit")
+@verb("uninit", aloof=True)
 def uninit(
     desk: Desk,
     user: bool = USER,
@@ -38,7 +46,7 @@ def uninit(
     return setup_init.uninit(desk, user=user, dry_run=dry_run, force=force)
 
 
-@verb("skill")
+@verb("skill", keeps=True)
 def skill(desk: Desk) -> Reply:
     """Print a SKILL.md for agents. Example: stick skill > .claude/skills/talking-stick/SKILL.md"""
     from stickhooks.setup import templates
@@ -46,7 +54,7 @@ def skill(desk: Desk) -> Reply:
     return Reply([templates.template("clients/SKILL.md").rstrip()])
 
 
-@verb("agents-md")
+@verb("agents-md", keeps=True)
 def agents_md(desk: Desk) -> Reply:
     """Print a section for AGENTS.md or CLAUDE.md. Example: stick agents-md >> AGENTS.md"""
     from stickhooks.setup import templates
@@ -54,10 +62,18 @@ def agents_md(desk: Desk) -> Reply:
     return Reply([templates.template("clients/AGENTS.md").rstrip()])
 
 
+def _editors() -> str:
+    from stickhooks.setup import editors
+
+    return f"words:{' '.join(editors.EDITORS)}"
+
+
 @verb("editor")
 def editor(
     desk: Desk,
-    name: str = argument("vim, neovim, emacs, kakoune, micro, vscode.", required=True),
+    name: str = argument(
+        "vim, neovim, emacs, kakoune, micro, vscode.", required=True, offers=_editors
+    ),
     install: bool = flag("--install", "Into your plugin folder."),
     uninstall: bool = flag("--uninstall", "Out of it again."),
     show: bool = flag("--print", "Only show it; the default."),
@@ -86,7 +102,7 @@ def guard(
     return modes.turn_on(desk) if chmod else modes.turn_off(desk) if off else modes.show(desk)
 
 
-@verb("doctor")
+@verb("doctor", aloof=True, keeps=True)
 def doctor(
     desk: Desk,
     fix: bool = flag("--fix", "Mend what is safe to mend."),
@@ -97,7 +113,7 @@ def doctor(
     return physician.examine(desk, fix=fix)
 
 
-@verb("demo")
+@verb("demo", aloof=True)
 def demo(desk: Desk) -> Reply:
     """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""
     from stickhooks.cli import demo as story

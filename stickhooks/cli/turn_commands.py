@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 # --- turns
 
 
-@cli_command.verb("join")
+@cli_command.verb("join", tends=True, refreshes=True, keeps=True)
 def join(
     desk: Desk,
-    path: str | None = argument("A folder; default: here."),
+    path: str | None = argument("A folder; default: here.", offers="folders"),
     new: bool = flag("--new", "A room of its own for this folder."),
     programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
 ) -> Reply:
@@ -56,13 +56,13 @@ def join(
     return replies.joined(desk, answer, before, all_programs=programs)
 
 
-@cli_command.verb("take")
+@cli_command.verb("take", tends=True, warns=True, gets=True)
 def take(desk: Desk, why: str | None = WHY) -> Reply:
     """Try once to get the stick. Example: stick take --why "fix the login" """
     return replies.turn(desk, desk.take(why))
 
 
-@cli_command.verb("wait")
+@cli_command.verb("wait", tends=True, warns=True, gets=True)
 def wait(
     desk: Desk,
     timeout: str | None = TIMEOUT,
@@ -121,7 +121,7 @@ def release(
 @cli_command.verb("handoff")
 def handoff(
     desk: Desk,
-    to: str = argument("The member to hand the stick to.", required=True),
+    to: str = argument("The member to hand the stick to.", required=True, offers="members"),
     status: str | None = STATUS,
     next: str | None = NEXT,
     artifact: list[str] | None = ARTIFACTS,
@@ -133,7 +133,7 @@ def handoff(
     return replies.put_down(desk, desk.put_down("pass", text, to))
 
 
-@cli_command.verb("renew")
+@cli_command.verb("renew", keeps=True)
 def renew(desk: Desk) -> Reply:
     """Renew your lease. Hooks do that by themselves. Example: stick renew"""
     seat = desk.seat()
@@ -144,7 +144,7 @@ def renew(desk: Desk) -> Reply:
     return replies.renewed(desk, answer)
 
 
-@cli_command.verb("takeover")
+@cli_command.verb("takeover", gets=True)
 def takeover(
     desk: Desk,
     reason: str = option("--reason", "Why; it is written down.", required=True),
@@ -219,7 +219,7 @@ def reopen(desk: Desk) -> Reply:
 @cli_command.verb("run", foreign=True)
 def run_command(
     desk: Desk,
-    command: list[str] = arguments("-- and the command."),
+    command: list[str] = arguments("-- and the command.", offers="files"),
     timeout: str | None = TIMEOUT,
     why: str | None = WHY,
 ) -> Reply:
@@ -253,7 +253,7 @@ def run_command(
 # --- looking
 
 
-@cli_command.verb("status")
+@cli_command.verb("status", reads=True, shows=True, keeps=True)
 def status(
     desk: Desk,
     everybody: bool = flag("--all", "With the members."),
@@ -264,13 +264,13 @@ def status(
     return glance.status(desk, everybody=everybody)
 
 
-@cli_command.verb("rooms")
+@cli_command.verb("rooms", reads=True, shows=True, keeps=True)
 def rooms(desk: Desk) -> Reply:
     """List the rooms of this workspace. Example: stick rooms"""
     return replies.rooms(desk)
 
 
-@cli_command.verb("log")
+@cli_command.verb("log", reads=True, shows=True, keeps=True, aloof=True)
 def log(
     desk: Desk,
     after: int | None = number("--after", "Only events numbered above; 0: from the first."),
@@ -292,11 +292,13 @@ def log(
     return views_log.log(desk, after=after, limit=limit, follow=follow, since=since)
 
 
-@cli_command.verb("report")
+@cli_command.verb("report", reads=True, shows=True, aloof=True)
 def report(
     desk: Desk,
-    output: str = option("-o", "room.svg, room.html, or - for standard output.", required=True),
-    form: str | None = option("--format", "svg or html."),
+    output: str = option(
+        "-o", "room.svg, room.html, or - for standard output.", required=True, offers="files"
+    ),
+    form: str | None = option("--format", "svg or html.", offers="words:svg html"),
     since: str | None = SINCE,
 ) -> Reply:
     """Draw the timeline of the room into a file. Example: stick report -o room.html --since 7d"""
@@ -305,7 +307,7 @@ def report(
     return timeline_command.report(desk, output, form, since)
 
 
-@cli_command.verb("whoami")
+@cli_command.verb("whoami", reads=True, shows=True, keeps=True)
 def whoami(
     desk: Desk,
     explain: bool = flag("--explain", "With the evidence."),
@@ -314,11 +316,17 @@ def whoami(
     return replies.whoami(desk, explain=explain)
 
 
-@cli_command.verb("policy")
+def _settings() -> str:
+    from stickhooks.operations import policy as operations_policy
+
+    return f"words:{' '.join(operations_policy.NAMES)}"
+
+
+@cli_command.verb("policy", keeps=True)
 def policy(
     desk: Desk,
-    key: str | None = argument("A setting."),
-    value: str | None = argument("Its new value."),
+    key: str | None = argument("A setting.", offers=_settings),
+    value: str | None = argument("Its new value.", offers="policy_value"),
 ) -> Reply:
     """Show or change the room's policy. Example: stick policy owner_lease_ttl 20m"""
     from stickhooks.operations import policy as operations_policy
@@ -328,12 +336,14 @@ def policy(
     return operations_policy.change(desk, key, value)
 
 
-@cli_command.verb("check")
+@cli_command.verb("check", reads=True, aloof=True, keeps=True)
 def check(
     desk: Desk,
-    file: list[str] | None = arguments("What to write.", required=False),
-    path: list[str] | None = options("--path", "The same, as an option."),
-    purpose: str = option("--for", "git or editor: its way to say no.", ""),
+    file: list[str] | None = arguments("What to write.", required=False, offers="files"),
+    path: list[str] | None = options("--path", "The same, as an option.", offers="files"),
+    purpose: str = option(
+        "--for", "git or editor: its way to say no.", "", offers="words:git editor"
+    ),
 ) -> Reply:
     """Ask whether you may write. Never writes. Example: stick check src/a.py"""
     return replies.check(desk, [*(file or []), *(path or [])], purpose)

@@ -9,7 +9,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 
 
-@verb("board")
+@verb("board", reads=True, shows=True, aloof=True, keeps=True)
 def board(desk: Desk) -> Reply:
     """Watch all rooms of this workspace live. Example: stick board"""
     from stickhooks.views import board as live
@@ -17,10 +17,18 @@ def board(desk: Desk) -> Reply:
     return live.board(desk)
 
 
-@verb("statusline")
+def _formats() -> str:
+    from stickhooks.views import statusline as short
+
+    return f"words:{' '.join(short.FORMATS)}"
+
+
+@verb("statusline", reads=True, aloof=True, keeps=True)
 def statusline(
     desk: Desk,
-    format: str = option("--format", "plain, zsh, tmux, starship or claude.", "plain"),
+    format: str = option(
+        "--format", "plain, zsh, tmux, starship or claude.", "plain", offers=_formats
+    ),
 ) -> Reply:
     """Print one short line for a prompt or a status bar. Example: stick statusline
 
@@ -47,10 +55,10 @@ def statusline(
     return Reply([told], data={"line": told})
 
 
-@verb("completion")
+@verb("completion", reads=True, aloof=True, keeps=True)
 def completion(
     desk: Desk,
-    shell: str = argument("bash, zsh or fish.", required=True),
+    shell: str = argument("bash, zsh or fish.", required=True, offers="words:bash zsh fish"),
 ) -> Reply:
     """Print a script that completes stick in a shell. Example: stick completion bash
 
