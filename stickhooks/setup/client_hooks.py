@@ -6,72 +6,19 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from stickhooks.setup import client_settings, placing
-from stickhooks.setup.client_places import PLACES, PRE_EDIT, Hook, Place
+from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
 from stickhooks.setup.client_settings import LIFECYCLE
+from stickhooks.setup.clients import PLACES
 from stickhooks.setup.git_hooks import hooks_manifest
-from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report
+from stickhooks.setup.scopes import Scope
 from stickhooks.setup.templates import filled
-from stickhooks.store import reader
 from stickhooks.system import homes, text_files
 from stickhooks.text import word
 from stickhooks.workspace import git, paths
-
-AIDER_LINE = "git-commit-verify: true"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where hooks are installed: in one working tree, or, without a workspace, for the user.
-
-    ``folder`` is where our launchers lie, ``manifest`` what is in place.
-    """
-
-    manifest: Manifest
-    folder: Path
-    workspace: paths.Workspace | None
-
-    def path(self, place: Place) -> Path:
-        """Return a client's own settings file, or the one we make for its edits."""
-        if self.workspace is not None:
-            return Path(self.workspace.root, place.project)
-        return user_base(place) / place.user
-
-    def launcher(self, name: str) -> str:
-        root = anchor = ""
-        if self.workspace is not None:
-            root, anchor = self.workspace.root, str(self.folder / reader.ANCHOR)
-        return filled(name, ROOT=root, ANCHOR=anchor)
-
-
-def of_tree(workspace: paths.Workspace) -> Scope:
-    base = workspace.git_dir or os.path.join(workspace.root, reader.FOLDER)
-    folder = Path(base, reader.ANCHOR_FOLDER)
-    bases = {"git": base, "tree": workspace.root}
-    return Scope(Manifest(folder / "installed.json", bases), folder, workspace)
-
-
-def of_user() -> Scope:
-    folder = user_folder()
-    bases = {"data": str(folder), "home": str(homes.needed()), "root": os.sep}
-    return Scope(Manifest(folder / "installed.json", bases), folder, None)
-
-
-def user_folder() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or homes.needed() / ".local" / "share"
-    return Path(base) / "stickhooks"
-
-
-def user_base(place: Place) -> Path:
-    moved = os.environ.get(place.moved_by) if place.moved_by else None
-    return Path(moved) if moved else homes.needed() / place.home
-
-
-# --- in
 
 
 def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
@@ -95,7 +42,7 @@ def is_here(scope: Scope, place: Place) -> bool:
     bases = [*([own] if own else []), *([Path(scope.workspace.root)] if scope.workspace else [])]
     folders = [base / name for base in bases for name in place.folders]
     if os.environ.get(place.moved_by) and place.moved_by != "XDG_CONFIG_HOME":
-        folders.append(user_base(place))
+        folders.append(place.user_base())
     return any(f.is_dir() for f in folders) or any(map(shutil.which, place.programs))
 
 
@@ -172,12 +119,12 @@ def content(scope: Scope, place: Place, current: str | None, hook: Hook | None =
     if current is not None and not placing.is_ours(current):
         raise ValueError("it is there already, and not ours")
     if place.kind == "line":
-        return placing.with_lines(current, AIDER_LINE)
+        return placing.with_lines(current, place.own)
     if hook is not None:
         script = client_settings.script(scope.folder, place, hook)
         return f"#!/bin/sh\n{placing.BEGIN}\n{script}\n{placing.END}\n"
     return filled(
-        "clients/opencode.js", quote=json.dumps,
+        place.own, quote=json.dumps,
         PRE_EDIT=str(scope.folder / PRE_EDIT), LIFECYCLE=str(scope.folder / LIFECYCLE),
     )  # fmt: skip
 
@@ -209,7 +156,7 @@ def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> b
     if place.kind == "settings":
         return placing.place_settings(scope.manifest, path, text, client_settings.stripped)
     if place.kind == "line":
-        return placing.place_block(scope.manifest, path, AIDER_LINE)
+        return placing.place_block(scope.manifest, path, place.own)
     mode = 0o755 if place.kind == "script" else 0o644
     return placing.place_file(scope.manifest, path, text, mode)
 
@@ -245,7 +192,7 @@ def _way(scope: Scope, place: Place) -> str:
     if place.kind == "settings":
         told = f"add this to it: {client_settings.by_hand(place, scope.folder)}"
     elif place.kind == "line":
-        told = f"add this line to it: {AIDER_LINE}"
+        told = f"add this line to it: {place.own}"
     else:
         told = f"have it call: stick hook {PRE_EDIT} --client {place.name}"
     return f"use `stick init --user`, or {told}" if scope.workspace else told

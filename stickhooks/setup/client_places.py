@@ -1,19 +1,32 @@
-"""Where each coding client keeps its hooks, and what those stop: data, as its documents and runs say.
+"""What ``stick init`` and ``stick doctor`` have to know of a coding client: the form of that data.
 
-The words of ``lets`` are what ``stick init`` prints and the README's table shows.
+``setup.clients`` has a file for each client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from stickhooks.clients import CLIENTS
+from stickhooks.system import homes
+
+if TYPE_CHECKING:
+    from stickhooks.setup.scopes import Scope
 
 PRE_EDIT: Final = "pre-edit"
 EDIT_S: Final = 10  # seconds for one answer; the gate takes a fraction of one, and bounds itself
 END_S: Final = 3  # Codex gives a hook no more as a session ends
+SESSION: Final = "stick-doctor"  # nobody's; what is asked for is refused to everybody
+SLOW: Final = f"an edit where our hook took longer than {EDIT_S} s"
+SUBFOLDER: Final = "a start in a subfolder: `stick init --user`"
+UNTRIED: Final = "what its documents do not tell: it was not run by us"
+
+Wrong = tuple[str, str]  # what is wrong, and the command that mends it
 
 
 @dataclass(frozen=True)
@@ -30,19 +43,50 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a hook answered; ``code`` is None where it did not end in time."""
+
+    code: int | None
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        try:
+            found = json.loads(self.out)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def exit_2(answer: Answer) -> bool:
+    return answer.code == 2 and bool(answer.err.strip())
+
+
+def _trusted(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
+    return iter(())
+
+
+@dataclass(frozen=True)
 class Place:
     """One client. ``kind`` is ``settings``, or ``plugin``, ``script``, ``line``: a file of our own.
 
-    ``project`` is below the working tree; ``user`` is below the folder that the variable
-    ``moved_by`` names, else below ``home`` in the user's home. An entry of ``settings`` is
-    ``fixed``, the command under ``command``, the limit under ``limit`` (``second`` of them
-    are a second; 0: there is none), and for an edit ``closes``, which makes a failure of the
-    hook a refusal; ``nested`` puts it into a group. ``posix`` tells that the command is run by
-    sh, bash or zsh, whatever shell the user has; fish would not understand it. ``top`` is what
-    the file has to say beside the hooks. ``lets`` is what the client does all the same,
+    ``rank`` is where it stands in lists. ``project`` is below the working tree; ``user`` is below
+    the folder that the variable ``moved_by`` names, else below ``home`` in the user's home. An
+    entry of ``settings`` is ``fixed``, the command under ``command``, the limit under ``limit``
+    (``second`` of them are a second; 0: there is none), and for an edit ``closes``, which makes a
+    failure of the hook a refusal; ``nested`` puts it into a group. ``posix`` tells that the command
+    is run by sh, bash or zsh, whatever shell the user has; fish would not understand it. ``top`` is
+    what the file has to say beside the hooks. ``own`` is the text of a file of ours: of a ``plugin``
+    its name in ``hooks/``, of a ``line`` the line. ``lets`` is what the client does all the same,
     ``lets_of_project`` where it has hooks of the project only.
+
+    ``edit`` returns the tool and its arguments for an edit of a path, ``payload`` what the client
+    then sends to its hook; ``blocks`` tells which answers keep it from that edit, and ``trust`` what
+    keeps it from asking at all. ``host`` is a script for node that loads a plugin as the client does.
     """
 
+    rank: int
     short: str
     name: str
     title: str
@@ -63,7 +107,13 @@ class Place:
     closes: Mapping[str, object] = field(default_factory=dict)
     top: Mapping[str, object] = field(default_factory=dict)
     comments: bool = False
+    own: str = ""
+    host: str = ""
     lets_of_project: tuple[str, ...] = ()
+    edit: Callable[[str], tuple[str, Any]] = lambda path: ("", {})
+    payload: Callable[[Place, str, str, Any], dict[str, Any]] = lambda p, r, t, g: p.usual(r, t, g)
+    blocks: Callable[[Answer], bool] = exit_2
+    trust: Callable[[Scope, Place, str], Iterator[Wrong]] = _trusted
 
     @property
     def tools(self) -> list[str]:
@@ -84,82 +134,16 @@ class Place:
             return Hook(ours, event, "", limit)
         return Hook(PRE_EDIT, event, "|".join(self.tools) if self.second else "", limit)
 
+    def user_base(self) -> Path:
+        moved = os.environ.get(self.moved_by) if self.moved_by else None
+        return Path(moved) if moved else homes.needed() / self.home
 
-SLOW: Final = f"an edit where our hook took longer than {EDIT_S} s"
-SUBFOLDER: Final = "a start in a subfolder: `stick init --user`"
-UNTRIED: Final = "what its documents do not tell: it was not run by us"
+    def asks(self, root: str, path: str) -> dict[str, Any]:
+        """Return what the client sends to its hook before it changes ``path``."""
+        return self.payload(self, root, *self.edit(path))
 
-PLACES: Final = (
-    Place(
-        "claude", "claude-code", "Claude Code", ("claude",), (".claude",),
-        project=".claude/settings.local.json",
-        user="settings.json", home=".claude", moved_by="CLAUDE_CONFIG_DIR",
-        nested=True, posix=True, fixed={"type": "command"}, closes={"onFailure": "block"},
-        lets=("`disableAllHooks` in its settings",), lets_of_project=(SUBFOLDER,),
-    ),
-    Place(
-        "codex", "codex", "Codex CLI", ("codex",), (".codex",),
-        project=".codex/hooks.json",
-        user="hooks.json", home=".codex", moved_by="CODEX_HOME",
-        nested=True, fixed={"type": "command"},
-        lets=(
-            "everything until you trust the hook: type `/hooks` in codex",
-            SLOW,
-        ),
-        lets_of_project=("everything where you do not trust the project",),
-    ),
-    Place(
-        "gemini", "gemini", "Gemini CLI", ("gemini",), (".gemini",),
-        project=".gemini/settings.json",
-        user=".gemini/settings.json", home="", moved_by="GEMINI_CLI_HOME",
-        nested=True, posix=True, second=1000, fixed={"type": "command", "name": "stick"},
-        comments=True,
-        lets=(SLOW, "git in its shell runs no git hooks: only this hook judges commands there"),
-        lets_of_project=(SUBFOLDER,),
-    ),
-    Place(
-        "copilot", "copilot", "Copilot CLI", ("copilot",), (".copilot",),
-        project=".github/hooks/stick.json",
-        user="hooks/stick.json", home=".copilot", moved_by="COPILOT_HOME",
-        posix=True, fixed={"type": "command"}, command="bash", limit="timeoutSec",
-        top={"version": 1},
-        lets=(SLOW,),
-        lets_of_project=("everything in a folder it does not trust: `stick init --user`",),
-    ),
-    Place(
-        "opencode", "opencode", "OpenCode", ("opencode",), (".opencode", ".config/opencode"),
-        project=".opencode/plugins/stick.js",
-        user="opencode/plugins/stick.js", home=".config", moved_by="XDG_CONFIG_HOME",
-        kind="plugin",
-        lets=("tools of other plugins and of MCP servers",),
-    ),
-    Place(
-        "cursor", "cursor", "Cursor", ("cursor", "cursor-agent"), (".cursor",),
-        project=".cursor/hooks.json",
-        user="hooks.json", home=".cursor",
-        closes={"failClosed": True}, top={"version": 1}, comments=True,
-        lets=("Tab completions, and what you type yourself", UNTRIED),
-    ),
-    Place(
-        "windsurf", "windsurf", "Windsurf", ("windsurf",), (".windsurf", ".codeium/windsurf"),
-        project=".windsurf/hooks.json",
-        user="hooks.json", home=".codeium/windsurf",
-        second=0, fixed={"show_output": True},
-        lets=("an edit where our hook was stopped from outside: only exit 2 blocks", UNTRIED),
-    ),
-    Place(
-        "cline", "cline", "Cline", ("cline",), (".clinerules", "Documents/Cline"),
-        project=".clinerules/hooks/PreToolUse",
-        user="Hooks/PreToolUse", home="Documents/Cline",
-        kind="script",
-        lets=("everything while hooks are switched off in its settings", UNTRIED),
-    ),
-    Place(
-        "aider", "aider", "aider", ("aider",), (),
-        project=".aider.conf.yml", user=".aider.conf.yml", home="",
-        kind="line",
-        lets=("every edit of a file: it has no hook, only its commits are stopped",),
-    ),
-)  # fmt: skip
-
-BY_SHORT: Final = {place.short: place for place in PLACES}
+    def usual(self, root: str, tool: str, given: object) -> dict[str, Any]:
+        """Return what Claude Code sends, and those who took its form over."""
+        event = self.hooks[0].event
+        told = {"session_id": SESSION, "cwd": root, "hook_event_name": event}
+        return {**told, "tool_name": tool, "tool_input": given}

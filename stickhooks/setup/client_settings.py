@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from stickhooks.setup import jsonc
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
+from stickhooks.setup.clients import PLACES
 
 LIFECYCLE: Final = "lifecycle"
 MARKS: Final = (f"stickhooks/{PRE_EDIT}", f"stickhooks/{LIFECYCLE}")
@@ -159,5 +160,5 @@ def _is_ours(entry: Any) -> bool:
     group = entry.get("hooks")
     if isinstance(group, list) and group:
         return all(map(_is_ours, group))
-    called = (entry.get("command"), entry.get("bash"))
+    called = [entry.get(place.command) for place in PLACES]
     return any(mark in value for value in called if isinstance(value, str) for mark in MARKS)

@@ -16,8 +16,8 @@ from typing import Final
 from stickhooks.errors import Refusal
 from stickhooks.operations.reply import Reply
 from stickhooks.setup import placing, templates
-from stickhooks.setup.client_hooks import of_user, user_folder
 from stickhooks.setup.placing import Manifest
+from stickhooks.setup.scopes import of_user, user_folder
 from stickhooks.system import homes, text_files
 from stickhooks.text import plain
 

@@ -23,9 +23,9 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.setup import client_hooks, git_hooks, packagers
-from stickhooks.setup.client_places import BY_SHORT
+from stickhooks.setup import client_hooks, git_hooks, packagers, scopes
 from stickhooks.setup.client_settings import stripped
+from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import activity, layout, reader
 from stickhooks.store.files import Snapshot
@@ -51,7 +51,7 @@ def init(
     """
     parts = _parts(only)
     report = Report(dry_run or show)
-    scope = client_hooks.of_user() if user else client_hooks.of_tree(desk.workspace)
+    scope = scopes.of_user() if user else scopes.of_tree(desk.workspace)
     if not user:
         _make_room(desk, report, auto_claim)
     if not user and (parts is None or "git" in parts):
@@ -129,15 +129,15 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
     then kept, and told where. Says who held the stick."""
     if user:
-        lines = undo_all(client_hooks.of_user().manifest, dry_run, stripped)
+        lines = undo_all(scopes.of_user().manifest, dry_run, stripped)
         if not dry_run:
-            _remove_if_empty(client_hooks.user_folder())
+            _remove_if_empty(scopes.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
     workspace = desk.workspace
     with _alone(desk, dry_run=dry_run):
         lines = _who_held(desk, leaving=not dry_run, force=force)
         lines += [] if dry_run else file_modes.off(workspace)
-        lines += undo_all(client_hooks.of_tree(workspace).manifest, dry_run, stripped)
+        lines += undo_all(scopes.of_tree(workspace).manifest, dry_run, stripped)
         lines += git_hooks.forget(workspace, dry_run)
         folder = os.path.join(workspace.root, reader.FOLDER)
         if os.path.lexists(folder):
@@ -175,7 +175,7 @@ def _kept_log(workspace: paths.Workspace) -> list[str]:
     log = os.path.join(workspace.root, reader.FOLDER, "log")
     if not os.path.isdir(log):
         return []
-    home = workspace.git_dir or str(client_hooks.user_folder())
+    home = workspace.git_dir or str(scopes.user_folder())
     kept = os.path.join(home, f"stickhooks-log-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     try:
         shutil.copytree(log, kept, symlinks=True)

@@ -14,7 +14,8 @@ from stickhooks.clients import CLIENTS
 from stickhooks.errors import EXIT
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import Takeover, Wait
-from stickhooks.setup.client_places import PLACES, SLOW
+from stickhooks.setup.client_places import SLOW
+from stickhooks.setup.clients import PLACES
 from stickhooks.setup.editors import EDITORS
 from tests.support.shells import STICK, environment
 

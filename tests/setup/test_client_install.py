@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.setup import client_hooks, client_settings, git_hooks, jsonc, placing
-from stickhooks.setup.client_hooks import Scope
-from stickhooks.setup.client_places import BY_SHORT, PLACES, Place
+from stickhooks.setup import client_hooks, client_settings, git_hooks, jsonc, placing, scopes
+from stickhooks.setup.client_places import Place
+from stickhooks.setup.clients import BY_SHORT, PLACES
 from stickhooks.setup.report import Report, undo_all
+from stickhooks.setup.scopes import Scope
 from stickhooks.system import text_files
 from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
@@ -40,7 +41,7 @@ def repo(make_repository: MakeRepository, home: Path, monkeypatch: pytest.Monkey
 def scope_of(repo: Path, level: str) -> Scope:
     workspace = paths.workspace_of(str(repo))
     assert workspace
-    return client_hooks.of_tree(workspace) if level == "project" else client_hooks.of_user()
+    return scopes.of_tree(workspace) if level == "project" else scopes.of_user()
 
 
 def install(scope: Scope, place: Place, *, dry: bool = False) -> Report:
@@ -53,7 +54,7 @@ def take_out(scope: Scope) -> list[str]:
     told = undo_all(scope.manifest, False, client_settings.stripped)
     if scope.workspace and scope.workspace.git_dir:
         told += undo_all(git_hooks.hooks_manifest(scope.workspace.git_dir), False)
-    for folder in (scope.folder, client_hooks.user_folder()):
+    for folder in (scope.folder, scopes.user_folder()):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     return told

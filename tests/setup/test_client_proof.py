@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 
 from stickhooks.operations.rooms import Rooms
-from stickhooks.setup import client_checks, client_hooks, client_probe, client_settings, templates
-from stickhooks.setup.client_hooks import Scope
-from stickhooks.setup.client_places import BY_SHORT, PLACES, Place
-from stickhooks.setup.client_probe import Answer
+from stickhooks.setup import (
+    client_checks,
+    client_hooks,
+    client_probe,
+    client_settings,
+    scopes,
+    templates,
+)
+from stickhooks.setup.client_places import Answer, Place
+from stickhooks.setup.clients import BY_SHORT, PLACES
 from stickhooks.setup.report import Report
+from stickhooks.setup.scopes import Scope
 from stickhooks.store.files import FileStore
 from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
@@ -52,7 +59,7 @@ def workspace_of(room: Path) -> paths.Workspace:
 
 
 def installed(room: Path, place: Place) -> Scope:
-    scope = client_hooks.of_tree(workspace_of(room))
+    scope = scopes.of_tree(workspace_of(room))
     report = Report(dry=False)
     client_hooks.install(scope, report, [place.short])
     assert not report.troubles
@@ -107,10 +114,11 @@ OPEN: dict[str, list[tuple[Answer, bool]]] = {
 
 @pytest.mark.parametrize("name", OPEN)
 def test_what_stops_a_client_is_told_from_what_it_passes_over(name: str) -> None:
+    blocks = {place.name: place.blocks for place in PLACES}[name]
     for answer, stops in OPEN[name]:
-        assert client_probe.BLOCKS[name](answer) is stops, answer
-    assert not client_probe.BLOCKS[name](Answer(0, "", ""))
-    assert not client_probe.BLOCKS[name](Answer(None, "", ""))
+        assert blocks(answer) is stops, answer
+    assert not blocks(Answer(0, "", ""))
+    assert not blocks(Answer(None, "", ""))
 
 
 # --- the installed hook itself
@@ -138,7 +146,7 @@ def test_what_is_told_to_be_stopped_is_stopped_by_the_installed_entry(
     room: Path, place: Place
 ) -> None:
     scope = installed(room, place)
-    stops = client_probe.BLOCKS[place.name]
+    stops = place.blocks
     for sample in ("edit", "write"):
         answer = asked(scope, place, sample)
         assert stops(answer), answer
@@ -191,7 +199,7 @@ def test_an_entry_is_understood_by_every_shell_that_may_run_it(
     def run() -> Answer:
         return client_probe.call([shell, "-c", command], told, root)
 
-    stops, kept = client_probe.BLOCKS[place.name], (scope.folder / "pre-edit").read_text()
+    stops, kept = place.blocks, (scope.folder / "pre-edit").read_text()
     assert stops(run())
     (scope.folder / "pre-edit").unlink()
     assert stops(run())
@@ -255,7 +263,7 @@ def test_doctor_finds_the_switches_that_turn_hooks_off(room: Path, home: Path) -
 
 def test_doctor_looks_at_the_hooks_of_the_user_as_well(room: Path, home: Path) -> None:
     place = BY_SHORT["claude"]
-    client_hooks.install(client_hooks.of_user(), Report(dry=False), [place.short])
+    client_hooks.install(scopes.of_user(), Report(dry=False), [place.short])
     assert amiss(room) == []
     (home / ".local/share/stickhooks/pre-edit").write_text("#!/bin/sh\nexit 0\n")
     done = subprocess.run([STICK, "doctor"], cwd=room, capture_output=True, text=True, check=False)

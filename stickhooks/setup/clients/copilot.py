@@ -1,0 +1,63 @@
+"""GitHub Copilot CLI: where its hooks lie, what keeps it from asking them, what it blocks on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stickhooks.setup.client_places import SESSION, SLOW, Answer, Place, Wrong
+from stickhooks.setup.client_switches import all_off, json_of, policies
+from stickhooks.setup.scopes import Scope
+from stickhooks.workspace import paths
+
+
+def _payload(place: Place, root: str, tool: str, given: object) -> dict[str, Any]:
+    return {
+        "sessionId": SESSION, "timestamp": 0, "cwd": root, "toolName": tool, "toolArgs": given,
+    }  # fmt: skip
+
+
+def _blocks(answer: Answer) -> bool:
+    denied = answer.json.get("permissionDecision") == "deny"
+    return answer.code is not None and (answer.code != 0 or denied)
+
+
+def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
+    """Find a project that Copilot does not trust: hooks of the user run all the same.
+
+    Its ``policy.d`` adds hooks and takes none away (docs.github.com, hooks reference); no key is
+    documented that drops hooks by its managed settings.
+    """
+    managed = policies(
+        "/etc/github-copilot", "/Library/Application Support/GitHubCopilot", "GitHubCopilot"
+    )
+    project = Path(root, ".github/copilot")
+    for folder, name in (
+        (project, "settings.json"), (project, "settings.local.json"),
+        (managed, "managed-settings.json"),
+    ):  # fmt: skip
+        yield from all_off(folder / name)
+    trusted: list[object] = []
+    for name in ("config.json", "settings.json"):
+        path = place.user_base() / name
+        yield from all_off(path)
+        told = json_of(path)
+        for key in ("trusted_folders", "trustedFolders"):
+            found = told.get(key)
+            trusted += found if isinstance(found, list) else []
+    if scope.workspace and not any(paths.is_inside(root, str(folder)) for folder in trusted):
+        yield f"Copilot CLI does not trust {root}, and passes over its hooks", "stick init --user"
+
+
+PLACE = Place(
+    4, "copilot", "copilot", "Copilot CLI", ("copilot",), (".copilot",),
+    project=".github/hooks/stick.json",
+    user="hooks/stick.json", home=".copilot", moved_by="COPILOT_HOME",
+    posix=True, fixed={"type": "command"}, command="bash", limit="timeoutSec",
+    top={"version": 1},
+    lets=(SLOW,),
+    lets_of_project=("everything in a folder it does not trust: `stick init --user`",),
+    edit=lambda path: ("edit", {"path": path, "old_str": "a", "new_str": "b"}),
+    payload=_payload, blocks=_blocks, trust=_trust,
+)  # fmt: skip
