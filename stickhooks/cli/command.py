@@ -15,7 +15,7 @@ from stickhooks.fast import bundle
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.views import output, replies
 from stickhooks.workspace import hook_seal
 
@@ -205,7 +205,7 @@ def _meanwhile(desk: Desk, verb: Verb) -> list[str]:
 def guard(desk: Desk) -> None:
     """Have file modes follow the stick, where that was asked for."""
     git_dir = desk.workspace.git_dir
-    if git_dir and os.path.lexists(os.path.join(git_dir, reader.ANCHOR_FOLDER, reader.GUARD)):
+    if git_dir and os.path.lexists(os.path.join(git_dir, layout.GIT_FOLDER, layout.FILE_MODES)):
         from stickhooks.operations import file_modes as modes
 
         modes.follow(desk.workspace)

@@ -17,12 +17,11 @@ from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.system import clock, processes
 from stickhooks.system.folder import Folder, write_all
 from stickhooks.workspace import paths
 
-NAME = "pass"
 SEPARATOR = "|"
 OURS = (resolver.NAME_VARIABLE, resolver.LEASE_VARIABLE, decision.BYPASS_VARIABLE)
 
@@ -74,7 +73,7 @@ def refuse(git_dir: "str | None", git_pid: str, hook: str) -> None:
     """Note a refusal where the same hook stands in git's configuration as well: once is enough."""
     if git_dir is None:
         return
-    twins = os.path.join(paths.common_dir_of(git_dir), reader.ANCHOR_FOLDER, "hooks")
+    twins = os.path.join(paths.common_dir_of(git_dir), layout.GIT_FOLDER, layout.HOOKS)
     if os.path.isdir(twins):
         _note(git_dir, git_pid, f"refused {hook}", 0, "", "")
 
@@ -109,8 +108,8 @@ def _note(git_dir: "str | None", git_pid: str, what: str, until: int, whom: str,
     if seen is None or git_dir is None:
         return
     try:
-        with Folder.open(os.path.join(git_dir, reader.ANCHOR_FOLDER)) as folder:
-            fd = folder.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with Folder.open(os.path.join(git_dir, layout.GIT_FOLDER)) as folder:
+            fd = folder.file(layout.PASS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
                 line = f"{git_pid} {seen.start} {whom or '-'} {until} {what}\n{told}\n"
                 write_all(fd, line.encode("utf-8", "surrogateescape"))

@@ -12,7 +12,7 @@ from stickhooks.handlers import client_edit
 from stickhooks.identity import resolver
 from stickhooks.operations import obligations
 from stickhooks.protocol import phases
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import deadline
 from stickhooks.system.folder import Folder
 from stickhooks.text import plain
@@ -187,15 +187,15 @@ def _is_first_time(desk: "Desk", snapshot: "Snapshot") -> bool:
 
     The file is made before a word is said: where it cannot be made nothing is.
     """
-    name = f"reminded.{snapshot.room.turn_id}"
+    name = f"{layout.REMINDED}{snapshot.room.turn_id}"
     try:
         with (
-            Folder.open(os.path.join(desk.workspace.root, reader.FOLDER)) as ours,
-            ours.sub("log", snapshot.room.room_id, make=True) as log,
+            Folder.open(os.path.join(desk.workspace.root, layout.FOLDER)) as ours,
+            ours.sub(layout.LOGS, snapshot.room.room_id, make=True) as log,
         ):
             os.close(log.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
             for old in log.names():
-                if old.startswith("reminded.") and old != name:
+                if old.startswith(layout.REMINDED) and old != name:
                     log.unlink(old)
     except OSError:
         return False

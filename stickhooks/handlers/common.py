@@ -9,7 +9,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.workspace import paths
 
 REFUSED = 3
@@ -111,7 +111,7 @@ def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
     if git_dir is None or (found and found.git_dir == git_dir):
         return found
     root = paths.tree_of(git_dir)
-    if root is None and os.path.lexists(reader.anchor_of(git_dir)):
+    if root is None and os.path.lexists(layout.anchor_of(git_dir)):
         # A submodule's, or one put elsewhere. Without a tree it has a room that cannot be found.
         root = reader.tree_of(git_dir) or git_dir
     return paths.Workspace(root, git_dir) if root else found

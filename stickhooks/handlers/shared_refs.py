@@ -77,7 +77,7 @@ def _elsewhere(git_dir: str) -> Iterator[paths.Workspace]:
     """Yield the other worktrees of the repository that have a room."""
     for other in git.worktree_git_dirs(paths.common_dir_of(git_dir)):
         if os.path.realpath(other) != os.path.realpath(git_dir) and os.path.lexists(
-            reader.anchor_of(other)
+            layout.anchor_of(other)
         ):
             root = paths.tree_of(other) or reader.tree_of(other)
             if root:
@@ -85,11 +85,11 @@ def _elsewhere(git_dir: str) -> Iterator[paths.Workspace]:
 
 
 def _made(git_dir: str) -> set[str]:
-    return set(_read(os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.STASHES)).split())
+    return set(_read(os.path.join(git_dir, layout.GIT_FOLDER, layout.STASHES)).split())
 
 
 def _note(git_dir: str, entries: list[str]) -> None:
-    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.STASHES)
+    path = os.path.join(git_dir, layout.GIT_FOLDER, layout.STASHES)
     known = [*_read(path).split(), *entries][-KEPT:]
     with open(path, "w", encoding="ascii") as file:
         file.write("".join(f"{entry}\n" for entry in known))

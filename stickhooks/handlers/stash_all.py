@@ -6,7 +6,7 @@ git removes them only after the ref transaction.
 
 from __future__ import annotations
 
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.text import word
 from stickhooks.workspace import git
 
@@ -25,8 +25,8 @@ def taken(root: str, stash: str, env: Mapping[str, str]) -> list[str]:
     found: dict[str, None] = {}
     for path in git.files_of(root, third, env):
         parts = path.split("/")
-        if reader.FOLDER in parts[:-1]:
-            found["/".join(parts[: parts.index(reader.FOLDER) + 1])] = None
+        if layout.FOLDER in parts[:-1]:
+            found["/".join(parts[: parts.index(layout.FOLDER) + 1])] = None
     return list(found)
 
 
@@ -50,7 +50,7 @@ def line(command: Sequence[str], prefix: str, folders: Sequence[str]) -> str:
     """Return the command that works: the caller's own options and paths, without the rooms."""
     options, paths = _parts(command)
     everywhere = "':(top)'" if prefix else "."
-    chosen = [word(path) for path in paths if reader.FOLDER not in path.split("/")]
+    chosen = [word(path) for path in paths if layout.FOLDER not in path.split("/")]
     top = "top," if prefix else ""
     without = [word(f":({top}exclude){folder}") for folder in folders]
     words = ["git stash push --all", *map(word, options), "--", *(chosen or [everywhere]), *without]

@@ -12,7 +12,7 @@ import os
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.handlers import autostash, undo_hints
-from stickhooks.store import layout, reader
+from stickhooks.store import layout
 from stickhooks.text import plain, word
 from stickhooks.workspace import begun_operations, git
 
@@ -212,7 +212,7 @@ def _listed_again(place: Place) -> str:
 
 
 def _kept(git_dir: str, number: int, patch: bytes) -> str:
-    path = os.path.join(git_dir, reader.ANCHOR_FOLDER, layout.PATCHES[number])
+    path = os.path.join(git_dir, layout.GIT_FOLDER, layout.PATCHES[number])
     with open(path, "wb") as file:
         file.write(patch)
     return path

@@ -12,8 +12,8 @@ import os
 from stickhooks.errors import Refusal
 from stickhooks.operations import head_log
 from stickhooks.operations.context import Desk
-from stickhooks.store import activity, reader
-from stickhooks.store.activity import HEAD, OUTSIDE
+from stickhooks.store import activity, layout
+from stickhooks.store.activity import OUTSIDE
 from stickhooks.system import clock, publish
 from stickhooks.system.folder import Folder, read_file
 from stickhooks.text import clock_time, plain
@@ -95,7 +95,7 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
 
 def _recorded(git_dir: str) -> str:
     try:
-        data = read_file(os.path.join(git_dir, reader.ANCHOR_FOLDER, HEAD), 1 << 10)
+        data = read_file(os.path.join(git_dir, layout.GIT_FOLDER, layout.HEAD), 1 << 10)
     except ValueError:
         return ""
     return (data or b"").decode("ascii", "replace").strip()
@@ -117,12 +117,12 @@ def record_head(workspace: paths.Workspace) -> None:
     if workspace.git_dir is None:
         return
     now = _head(workspace)
-    folder = os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER)
+    folder = os.path.join(workspace.git_dir, layout.GIT_FOLDER)
     if now is None or not os.path.isdir(folder):
         return
     if (now or NOWHERE) != _recorded(workspace.git_dir):
         with Folder.open(folder) as opened:
-            publish.publish(opened, HEAD, f"{now or NOWHERE}\n".encode(), durable=False)
+            publish.publish(opened, layout.HEAD, f"{now or NOWHERE}\n".encode(), durable=False)
     head_log.settle(workspace.git_dir)
 
 

@@ -20,7 +20,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.store.files import FileStore
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-LOCK: Final = "guard.lock"
 WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NOT_STOPPED: Final = (
     "not stopped: root; `sed -i`, `mv`, `:w!` and whatever else replaces a file; git; new files;"
@@ -75,7 +74,7 @@ def off(workspace: paths.Workspace) -> list[str]:
         for path, mode in modes.items():
             _open(workspace, path, mode)
         _file(workspace).unlink()
-    Path(str(workspace.git_dir), reader.ANCHOR_FOLDER, LOCK).unlink(missing_ok=True)
+    Path(str(workspace.git_dir), layout.GIT_FOLDER, layout.FILE_MODES_LOCK).unlink(missing_ok=True)
     return [f"gave {len(modes)} files their modes back"]
 
 
@@ -131,7 +130,7 @@ def _chmod(workspace: paths.Workspace, path: str, mode: int) -> None:
 
 
 def _file(workspace: paths.Workspace) -> Path:
-    return Path(str(workspace.git_dir), reader.ANCHOR_FOLDER, reader.GUARD)
+    return Path(str(workspace.git_dir), layout.GIT_FOLDER, layout.FILE_MODES)
 
 
 def _load(workspace: paths.Workspace) -> Modes:
@@ -153,6 +152,6 @@ def _save(workspace: paths.Workspace, modes: Modes) -> None:
 
 @contextlib.contextmanager
 def _alone(workspace: paths.Workspace) -> Iterator[None]:
-    lock = Path(str(workspace.git_dir), reader.ANCHOR_FOLDER, LOCK)
+    lock = Path(str(workspace.git_dir), layout.GIT_FOLDER, layout.FILE_MODES_LOCK)
     with FileLock(lock, timeout=10, preserve_lock_file=True):
         yield

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import clock, publish
 from stickhooks.system.folder import Folder, read_file
 
@@ -22,8 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEADS = "heads"
-OFFSET = "reflog"
 LIMIT = 16 << 20
 LONG = 1 << 18  # bytes of values seen: then the file begins anew
 MANY = 1 << 20  # pairs of moves and values: more are not brought into an order, only looked up
@@ -42,7 +40,7 @@ def unseen(git_dir: str) -> list[Move]:
 
     The commit is ``""`` where HEAD named a branch that was not there.
     """
-    offset, heads, log = _offset(git_dir), _file(git_dir, HEADS), _log(git_dir)
+    offset, heads, log = _offset(git_dir), _file(git_dir, layout.HEADS), _log(git_dir)
     if offset is None or heads is None:
         return []  # hooks of an older version
     in_log, in_heads = offset
@@ -60,17 +58,17 @@ def unseen(git_dir: str) -> list[Move]:
 
 def settle(git_dir: str) -> None:
     """Begin anew: what stands in git's log and in ``heads`` now has been told."""
-    heads = _file(git_dir, HEADS)
+    heads = _file(git_dir, layout.HEADS)
     if heads is None or len(heads) > LONG:
-        _put(git_dir, HEADS, "")
+        _put(git_dir, layout.HEADS, "")
         heads = b""
     now = (len(_log(git_dir)), len(heads))
     if _offset(git_dir) != now:
-        _put(git_dir, OFFSET, f"{now[0]} {now[1]}\n")
+        _put(git_dir, layout.REFLOG, f"{now[0]} {now[1]}\n")
 
 
 def _put(git_dir: str, name: str, text: str) -> None:
-    with Folder.open(os.path.join(git_dir, reader.ANCHOR_FOLDER)) as folder:
+    with Folder.open(os.path.join(git_dir, layout.GIT_FOLDER)) as folder:
         publish.publish(folder, name, text.encode(), durable=False)
 
 
@@ -138,7 +136,7 @@ def _by_longest_match(moves: Sequence[Move], seen: Sequence[str]) -> list[Move]:
 
 
 def _offset(git_dir: str) -> tuple[int, int] | None:
-    words = (_file(git_dir, OFFSET) or b"").split()
+    words = (_file(git_dir, layout.REFLOG) or b"").split()
     if not 1 <= len(words) <= 2 or not all(word.isdigit() and len(word) < 20 for word in words):
         return None
     return int(words[0]), int(words[1]) if len(words) == 2 else 0
@@ -155,7 +153,7 @@ def _last(log: bytes) -> str:
 
 
 def _file(git_dir: str, name: str) -> bytes | None:
-    return _read(os.path.join(git_dir, reader.ANCHOR_FOLDER, name))
+    return _read(os.path.join(git_dir, layout.GIT_FOLDER, name))
 
 
 def _read(path: str) -> bytes | None:

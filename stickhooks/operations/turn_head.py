@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.store import reader, room_copy
+from stickhooks.store import layout
 from stickhooks.system.folder import Folder
 from stickhooks.workspace import head as workspace_head
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from stickhooks.protocol.model import Room
 
-NAME: Final = "heads"
 TURN: Final = "turn"  # followed by the turn that began there
 HANDOFF: Final = "handoff"  # followed by the number of the event that put the stick down
 NONE_YET: Final = "-"  # in the file, for a HEAD before the first commit
@@ -40,7 +39,7 @@ def note(git_dir: str | None, before: Room, room: Room) -> None:
         with Folder.open(git_dir) as top, _copy(top, room.room_id) as folder:
             known = _read(folder) | {key: (n, head or NONE_YET) for key, n in due.items()}
             text = "".join(f"{key} {number} {commit}\n" for key, (number, commit) in known.items())
-            fd = folder.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            fd = folder.file(layout.TURN_HEADS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
                 os.write(fd, text.encode())
             finally:
@@ -70,13 +69,13 @@ def _event(room: Room) -> int:
 
 
 def _copy(top: Folder, room_id: str) -> Folder:
-    return top.sub(reader.ANCHOR_FOLDER, room_copy.COPIES, room_id, make=False)
+    return top.sub(layout.GIT_FOLDER, layout.COPIES, room_id, make=False)
 
 
 def _read(folder: Folder) -> dict[str, tuple[int, str]]:
     """Return what is known, by key: a number and a commit. Lines that are none are passed over."""
     try:
-        data = folder.read(NAME, LIMIT) or b""
+        data = folder.read(layout.TURN_HEADS, LIMIT) or b""
     except ValueError:
         return {}
     lines = [line.split(" ") for line in data.decode("ascii", "replace").splitlines()]

@@ -12,7 +12,7 @@ from typing import Final
 
 from stickhooks.setup.client_places import PRE_EDIT, Answer, Place
 from stickhooks.setup.client_settings import commands
-from stickhooks.store import reader
+from stickhooks.store import layout
 
 LIMIT_S: Final = 15.0
 
@@ -28,8 +28,8 @@ def unproven(place: Place, path: Path, text: str, launcher: Path, root: str) -> 
         if answer.code is None:
             return f"did not answer in {LIMIT_S:.0f} s"
         if not place.blocks(answer):
-            return f"let an edit of {reader.FOLDER} pass (exit {answer.code})"
-        if reader.FOLDER not in answer.out + answer.err:
+            return f"let an edit of {layout.FOLDER} pass (exit {answer.code})"
+        if layout.FOLDER not in answer.out + answer.err:
             said = " ".join((answer.err or answer.out).split())[:150]
             return f"refuses everything: {said}"
     return ""
@@ -39,7 +39,7 @@ def calls(
     place: Place, path: Path, text: str, launcher: Path, root: str
 ) -> list[tuple[Sequence[str], object]]:
     """Return every command that a client's file names for edits, with what to send to it."""
-    state = str(Path(root, reader.FOLDER, "room.json"))
+    state = str(Path(root, layout.FOLDER, layout.state_name("")))
     sent = place.asks(root, state)
     if place.kind == "settings":
         return [(["sh", "-c", command], sent) for command in dict.fromkeys(commands(place, text))]

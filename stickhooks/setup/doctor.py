@@ -17,8 +17,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.setup import client_checks, git_hooks
 from stickhooks.setup.report import Report
-from stickhooks.store import accounts, directory, reader
-from stickhooks.store.event_log import EVENTS
+from stickhooks.store import accounts, directory, layout, reader
 from stickhooks.store.files import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, plain, word
@@ -101,7 +100,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
 
 def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
     shown = desk.rooms.shown(snapshot.room.path)
-    log = Path(desk.store.folder, "log", snapshot.room.room_id, EVENTS)
+    log = Path(desk.store.folder, layout.LOGS, snapshot.room.room_id, layout.EVENTS)
     length = log.stat().st_size if log.is_file() else 0
     if length < snapshot.record.log_bytes:
         what = f"{log} lost its end: history of {shown} is missing, its state is not"
@@ -145,7 +144,7 @@ def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
 def _unbarred(desk: Desk, path: str) -> str:
     """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
     folder = desk.store.folder
-    for place, mode in ((folder, "u+rwx"), (os.path.join(folder, reader.state_name(path)), "u+rw")):
+    for place, mode in ((folder, "u+rwx"), (os.path.join(folder, layout.state_name(path)), "u+rw")):
         if _is_barred(place):
             return f"chmod {mode} {shlex.quote(place)}"
     return ""
@@ -169,7 +168,7 @@ def _remake_all(desk: Desk) -> str:
 
 
 def _remake(desk: Desk, path: str) -> str:
-    aside = directory.clear_way(desk.store.folder) or os.path.join(desk.store.folder, "strays")
+    aside = directory.clear_way(desk.store.folder) or os.path.join(desk.store.folder, layout.STRAYS)
     if desk.store.put_back(path):
         return f"{desk.rooms.shown(path)} is back as it was, from its copy; the damaged state lies in {aside}"
     room = desk.rooms.remake(path)
@@ -196,7 +195,7 @@ def _lock(desk: Desk) -> Iterator[Finding]:
     except Refusal as refusal:
         yield Finding("io", refusal.message, refusal.next[0])
     yield from _unwritable(folder)
-    lock = Path(folder, "lock")
+    lock = Path(folder, layout.LOCK)
     if os.access(folder, os.X_OK) and lock.exists() and not lock.is_file():
         yield Finding(
             "io",
@@ -288,5 +287,5 @@ def _reinstall(workspace: paths.Workspace) -> str:
 def _tracked(desk: Desk) -> Iterator[Finding]:
     workspace = desk.workspace
     if workspace.git_dir is not None and git.is_tracked(workspace.root, desk.store.folder):
-        what = f"git tracks {reader.FOLDER}: its states would travel with every clone"
-        yield Finding("config", what, f"git rm -r --cached {reader.FOLDER}")
+        what = f"git tracks {layout.FOLDER}: its states would travel with every clone"
+        yield Finding("config", what, f"git rm -r --cached {layout.FOLDER}")

@@ -12,7 +12,7 @@ from stickhooks.setup import hook_files, hook_probe, hooks_folder, placing
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.setup.templates import filled, template
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, hook_seal, paths
 from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, TRANSACTION
@@ -109,7 +109,7 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
 
 
 def _script(common: str, name: str) -> Path:
-    return Path(common, reader.ANCHOR_FOLDER, "hooks", name)
+    return Path(common, layout.GIT_FOLDER, layout.HOOKS, name)
 
 
 def _config_block(common: str) -> str:
@@ -169,7 +169,7 @@ def _unnoticed(text: str) -> str:
 
 def hooks_manifest(common_dir: str) -> Manifest:
     """Return what all worktrees of a repository share."""
-    path = Path(common_dir, reader.ANCHOR_FOLDER, "hooks.json")
+    path = Path(common_dir, layout.GIT_FOLDER, layout.HOOKS_MANIFEST)
     return Manifest(path, {"git": common_dir, "tree": os.path.dirname(common_dir)})
 
 
@@ -185,7 +185,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
         return undo_all(hooks_manifest(common), dry_run)
     lines = []
     for base in dict.fromkeys((workspace.git_dir, common)):
-        folder = Path(base, reader.ANCHOR_FOLDER, hooks_folder.NAME)
+        folder = Path(base, layout.GIT_FOLDER, layout.GIT_HOOKS)
         theirs = hooks_folder.recorded(str(folder))
         lines += hooks_folder.point_back(workspace, base)
         for placed in _placed_hooks(workspace):
@@ -197,7 +197,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
 
 
 def _anchored(git_dir: str) -> bool:
-    return os.path.lexists(reader.anchor_of(git_dir))
+    return os.path.lexists(layout.anchor_of(git_dir))
 
 
 def amiss(workspace: paths.Workspace) -> list[str]:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
 
-NAME: Final = "git-hooks"
-SETTING: Final = "hooks-path.json"
 NOEXEC: Final = " is mounted noexec: git runs no hook there"
 #: What others hook besides what we do: a pull may add one of them at any time.
 FORWARDED: Final = (
@@ -74,11 +72,11 @@ def _installs_alone(root: str) -> bool:
 
 
 def _own(base: str) -> str:
-    return os.path.join(base, reader.ANCHOR_FOLDER, NAME)
+    return os.path.join(base, layout.GIT_FOLDER, layout.GIT_HOOKS)
 
 
 def _is_of_ours(folder: str) -> bool:
-    return folder.endswith(os.path.join(os.sep + reader.ANCHOR_FOLDER, NAME))
+    return folder.endswith(os.path.join(os.sep + layout.GIT_FOLDER, layout.GIT_HOOKS))
 
 
 def _barred(folder: str) -> str:
@@ -148,13 +146,15 @@ def point(workspace: paths.Workspace, place: Way) -> bool:
         "wrote": text_files.read(config),
         "value": value,
     }
-    text_files.write(Path(base, reader.ANCHOR_FOLDER, SETTING), json.dumps(told) + "\n", 0o644)
+    text_files.write(
+        Path(base, layout.GIT_FOLDER, layout.HOOKS_PATH), json.dumps(told) + "\n", 0o644
+    )
     return True
 
 
 def point_back(workspace: paths.Workspace, base: str) -> list[str]:
     """Set core.hooksPath to what it was, where it is still ours."""
-    record = Path(base, reader.ANCHOR_FOLDER, SETTING)
+    record = Path(base, layout.GIT_FOLDER, layout.HOOKS_PATH)
     text = text_files.read(record)
     if text is None:
         return []

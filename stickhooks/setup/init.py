@@ -17,8 +17,7 @@ from typing import Final
 from stickhooks.errors import Refusal
 from stickhooks.fast import build
 from stickhooks.fast.records import replace
-from stickhooks.gate import cache
-from stickhooks.operations import file_modes, head_log, room_places
+from stickhooks.operations import file_modes, room_places
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
@@ -27,11 +26,11 @@ from stickhooks.setup import client_hooks, git_hooks, packagers, scopes
 from stickhooks.setup.client_settings import stripped
 from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
-from stickhooks.store import activity, layout, reader
+from stickhooks.store import layout
 from stickhooks.store.files import Snapshot
 from stickhooks.system import publish
 from stickhooks.text import plain, word
-from stickhooks.workspace import begun_operations, hook_seal, paths
+from stickhooks.workspace import paths
 
 PARTS: Final = ("git", *BY_SHORT)
 
@@ -139,7 +138,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
         lines += [] if dry_run else file_modes.off(workspace)
         lines += undo_all(scopes.of_tree(workspace).manifest, dry_run, stripped)
         lines += git_hooks.forget(workspace, dry_run)
-        folder = os.path.join(workspace.root, reader.FOLDER)
+        folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
             if force and not dry_run:
                 lines += _kept_log(workspace)
@@ -172,11 +171,11 @@ def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
 
 def _kept_log(workspace: paths.Workspace) -> list[str]:
     """Put the log where it outlives the room, and say where: in the git dir, else in our own folder."""
-    log = os.path.join(workspace.root, reader.FOLDER, "log")
+    log = os.path.join(workspace.root, layout.FOLDER, layout.LOGS)
     if not os.path.isdir(log):
         return []
     home = workspace.git_dir or str(scopes.user_folder())
-    kept = os.path.join(home, f"stickhooks-log-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+    kept = os.path.join(home, f"{layout.KEPT_LOG}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     try:
         shutil.copytree(log, kept, symlinks=True)
     except (OSError, shutil.Error) as error:
@@ -224,25 +223,17 @@ def _put_room_aside(workspace: paths.Workspace) -> str:
 
     A folder that cannot be removed must not look like one that came with a clone.
     """
-    room = os.path.join(workspace.root, reader.FOLDER)
+    room = os.path.join(workspace.root, layout.FOLDER)
     aside = f"{room}.removed-{publish.own_mark()}"
     if os.path.lexists(room):
         os.rename(room, aside)
     folders: Iterable[str] = ()
     if workspace.git_dir:
-        ours = os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER)
-        shutil.rmtree(os.path.join(ours, "copies"), ignore_errors=True)
-        seen = (
-            activity.HEAD,
-            head_log.HEADS,
-            head_log.OFFSET,
-            begun_operations.NAME,
-            begun_operations.ENDED,
-            layout.STASHES,
-        )
-        for name in (reader.ANCHOR, cache.NAME, hook_seal.NAME, *seen, *layout.PATCHES):
+        ours = os.path.join(workspace.git_dir, layout.GIT_FOLDER)
+        shutil.rmtree(os.path.join(ours, layout.COPIES), ignore_errors=True)
+        for name in layout.NOTES:
             Path(ours, name).unlink(missing_ok=True)
-        folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), reader.ANCHOR_FOLDER))
+        folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), layout.GIT_FOLDER))
     for folder in folders:
         _remove_if_empty(Path(folder))
     return aside

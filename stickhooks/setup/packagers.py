@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import publish, text_files
 from stickhooks.system.folder import Folder
 
@@ -80,7 +80,7 @@ def keep_out(root: str) -> None:
     Where that cannot be written nothing is said: it is a courtesy.
     """
     top = Path(root)
-    marker = top / reader.FOLDER / "biome.json"
+    marker = top / layout.FOLDER / "biome.json"
     wanted = _biome(top) and _biome_version(top) >= 2
     if wanted == os.path.lexists(marker):
         return
@@ -94,10 +94,10 @@ def keep_out(root: str) -> None:
 def _biome_advice(top: Path) -> list[str]:
     """Return what to add for a Biome that no marker of ours reaches."""
     settings = "".join(_text(top / name) for name in _BIOME_SETTINGS)
-    if not _biome(top) or _biome_version(top) >= 2 or reader.FOLDER in settings:
+    if not _biome(top) or _biome_version(top) >= 2 or layout.FOLDER in settings:
         return []
-    line = f'"files": {{ "ignore": ["{reader.FOLDER}"] }}'
-    return [f"Biome would format {reader.FOLDER} behind its lock: add {line} to biome.json"]
+    line = f'"files": {{ "ignore": ["{layout.FOLDER}"] }}'
+    return [f"Biome would format {layout.FOLDER} behind its lock: add {line} to biome.json"]
 
 
 #: Tool, whether it is used here, and the file at the top that it reads.
@@ -114,8 +114,8 @@ def advice(root: str) -> list[str]:
     """Return a line for each tool in use in the tree ``root`` that would take our folder along."""
     top = Path(root)
     return [
-        f"{tool} would include {reader.FOLDER} (members' names, the lease id):"
-        f" add the line {reader.FOLDER}/ to {ignore_file}"
+        f"{tool} would include {layout.FOLDER} (members' names, the lease id):"
+        f" add the line {layout.FOLDER}/ to {ignore_file}"
         for tool, used, ignore_file in TOOLS
         if used(top) and not _ignored(_text(top / ignore_file))
     ] + _biome_advice(top)
@@ -124,7 +124,7 @@ def advice(root: str) -> list[str]:
 def _ignored(text: str) -> bool:
     """Tell whether an ignore file names our folder. Wider patterns are not understood: told once more."""
     lines = {line.strip().removeprefix("**/").strip("/") for line in text.splitlines()}
-    return bool(lines & {reader.FOLDER, f"{reader.FOLDER}/**", f"{reader.FOLDER}/*", ".*"})
+    return bool(lines & {layout.FOLDER, f"{layout.FOLDER}/**", f"{layout.FOLDER}/*", ".*"})
 
 
 def _text(path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from stickhooks.setup.client_places import Place
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.templates import filled
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import homes
 from stickhooks.workspace import paths
 
@@ -34,23 +34,23 @@ class Scope:
     def launcher(self, name: str) -> str:
         root = anchor = ""
         if self.workspace is not None:
-            root, anchor = self.workspace.root, str(self.folder / reader.ANCHOR)
+            root, anchor = self.workspace.root, str(self.folder / layout.ANCHOR)
         return filled(name, ROOT=root, ANCHOR=anchor)
 
 
 def of_tree(workspace: paths.Workspace) -> Scope:
-    base = workspace.git_dir or os.path.join(workspace.root, reader.FOLDER)
-    folder = Path(base, reader.ANCHOR_FOLDER)
+    base = workspace.git_dir or os.path.join(workspace.root, layout.FOLDER)
+    folder = Path(base, layout.GIT_FOLDER)
     bases = {"git": base, "tree": workspace.root}
-    return Scope(Manifest(folder / "installed.json", bases), folder, workspace)
+    return Scope(Manifest(folder / layout.INSTALLED, bases), folder, workspace)
 
 
 def of_user() -> Scope:
     folder = user_folder()
     bases = {"data": str(folder), "home": str(homes.needed()), "root": os.sep}
-    return Scope(Manifest(folder / "installed.json", bases), folder, None)
+    return Scope(Manifest(folder / layout.INSTALLED, bases), folder, None)
 
 
 def user_folder() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or homes.needed() / ".local" / "share"
-    return Path(base) / "stickhooks"
+    return Path(base) / layout.GIT_FOLDER

@@ -6,7 +6,7 @@ There are two files at most: a full one becomes the older one, in the place of t
 
 from stickhooks.fast import json
 from stickhooks.fast.os import os
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import clock
 from stickhooks.system.folder import Folder
 
@@ -18,12 +18,8 @@ STOP = "stop"
 REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
-#: In our folder of the git dir: where the hooks saw HEAD last.
-HEAD = "head"
 OUTSIDE = "outside"
 
-NAME = "sightings.jsonl"
-OLDER = "sightings.older.jsonl"
 LIMIT = 8 << 20  # bytes, of each of the two
 LINE = 8 << 10  # bytes of one note
 TEXT = 2000  # characters of a text in it, and items of a list, where it is longer
@@ -32,7 +28,7 @@ RECENT = LINE + 4096  # bytes at the end of the file, searched for the same note
 
 
 def path_of(root: str, room_id: str) -> str:
-    return os.path.join(root, reader.FOLDER, "log", room_id, NAME)
+    return os.path.join(root, layout.FOLDER, layout.LOGS, room_id, layout.ACTIVITY)
 
 
 def note(
@@ -46,8 +42,8 @@ def note(
     line = _line({"at": clock.read()[0], "what": what, **details})
     try:
         with (
-            Folder.open(os.path.join(root, reader.FOLDER)) as ours,
-            ours.sub("log", room_id, make=True) as log,
+            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
+            ours.sub(layout.LOGS, room_id, make=True) as log,
         ):
             fd = _opened(log)
             try:
@@ -78,12 +74,12 @@ def _cut(value: object, length: int) -> object:
 
 def _opened(log: Folder) -> int:
     """Open the file to write to. Two that find it full at once may cost us older notes, no more."""
-    fd = log.file(NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    fd = log.file(layout.ACTIVITY, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     if os.fstat(fd).st_size < LIMIT:
         return fd
     os.close(fd)
-    log.replace(NAME, OLDER)
-    return log.file(NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    log.replace(layout.ACTIVITY, layout.OLDER_ACTIVITY)
+    return log.file(layout.ACTIVITY, os.O_RDWR | os.O_APPEND | os.O_CREAT)
 
 
 def _append(fd: int, line: bytes, sparing: bool) -> bool:
@@ -122,10 +118,10 @@ def read(root: str, room_id: str, tail: int = 2 * LIMIT) -> "list[dict[str, obje
     data = b""
     try:
         with (
-            Folder.open(os.path.join(root, reader.FOLDER)) as ours,
-            ours.sub("log", room_id) as log,
+            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
+            ours.sub(layout.LOGS, room_id) as log,
         ):
-            for name in (NAME, OLDER):
+            for name in (layout.ACTIVITY, layout.OLDER_ACTIVITY):
                 data = _end_of_file(log, name, tail - len(data)) + data
     except OSError:
         pass

@@ -8,7 +8,7 @@ from __future__ import annotations
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
 from stickhooks.protocol.model import Room
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.system import publish
 from stickhooks.system.folder import Folder
 
@@ -108,10 +108,10 @@ class Anchor:
         assert self.git_dir is not None
         with (
             Folder.open(self.git_dir) as git_dir,
-            git_dir.sub(reader.ANCHOR_FOLDER, make=True) as folder,
+            git_dir.sub(layout.GIT_FOLDER, make=True) as folder,
         ):
             publish.clear(folder)
-            publish.publish(folder, reader.ANCHOR, data)
+            publish.publish(folder, layout.ANCHOR, data)
             folder.sync()
 
     def undo(self, before: Marks, refusal: Refusal) -> None:

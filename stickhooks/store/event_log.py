@@ -6,7 +6,7 @@ import os
 
 from stickhooks.fast import json
 from stickhooks.protocol.model import Event
-from stickhooks.store import codec
+from stickhooks.store import codec, layout
 from stickhooks.system.folder import Folder, write_all
 
 TYPE_CHECKING = False
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO, Final
 
-EVENTS: Final = "events.jsonl"
 CHUNK: Final = 1 << 18  # bytes of a log that are read at once
 
 
@@ -23,7 +22,7 @@ def append(folder: Folder, length: int, lines: bytes) -> int:
 
     What lies beyond ``length`` was never acknowledged: the state that names it was not published.
     """
-    fd = folder.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    fd = folder.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
     try:
         found = os.fstat(fd).st_size
         if found > length:
@@ -48,7 +47,7 @@ def read(folder: Folder, after: int, limit: int, length: int) -> list[Event]:
     """
     events: list[Event] = []
     try:
-        fd = folder.file(EVENTS, os.O_RDONLY)
+        fd = folder.file(layout.EVENTS, os.O_RDONLY)
     except FileNotFoundError:
         return events
     with os.fdopen(fd, "rb") as file:
@@ -69,7 +68,7 @@ def size(folder: Folder) -> int:
 
 def size_of(folder: str) -> int:
     try:
-        return os.stat(os.path.join(folder, EVENTS)).st_size
+        return os.stat(os.path.join(folder, layout.EVENTS)).st_size
     except OSError:
         return 0
 
@@ -95,7 +94,7 @@ def every(folder: Folder, length: int) -> Iterator[object]:
     JSON, and OSError for what is no regular file.
     """
     scan = json.scanner()
-    with os.fdopen(folder.file(EVENTS, os.O_RDONLY), "rb") as file:
+    with os.fdopen(folder.file(layout.EVENTS, os.O_RDONLY), "rb") as file:
         while length > 0 and (lines := file.readlines(min(length, CHUNK))):
             while lines and sum(map(len, lines)) > length:
                 lines.pop()  # beyond the length

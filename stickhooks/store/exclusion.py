@@ -14,7 +14,7 @@ import os
 import time
 
 from stickhooks.errors import Refusal
-from stickhooks.store import directory, reader, room_copy
+from stickhooks.store import directory, layout, room_copy
 from stickhooks.system import lock, publish
 from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from stickhooks.store.files import FileStore
 
-LOCK: Final = "lock"
 #: A network file system whose locks are for files alone says one of these (flock(2), "NFS details").
 NO_FOLDER_LOCKS: Final = (errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
@@ -44,7 +43,7 @@ class Exclusive:
         with self.reported:
             self.ours = directory.made(self.store.folder)
             try:
-                self.fd = self.ours.file(LOCK, os.O_RDWR | os.O_CREAT)
+                self.fd = self.ours.file(layout.LOCK, os.O_RDWR | os.O_CREAT)
                 self._acquire(self.ours)
                 self._acquire_git_dir()
                 self.look()
@@ -80,7 +79,7 @@ class Exclusive:
         brings a deleted room back waits for one that has published its last state, and not yet said so
         in the anchor."""
         try:
-            place = os.path.join(self.store.git_dir or "", reader.ANCHOR_FOLDER)
+            place = os.path.join(self.store.git_dir or "", layout.GIT_FOLDER)
             self.git_fd = os.open(place, os.O_RDONLY) if self.store.git_dir else -1
             locked = self.git_fd < 0 or lock.within(self.git_fd, self.store.lock_timeout)
         except OSError:  # no anchor yet; Windows; a file system that locks no folders
@@ -94,7 +93,7 @@ class Exclusive:
         Raises Refusal ``io``. Called once both are locked, and right before each rename that publishes.
         """
         self.confirm()
-        self._check(os.path.join(self.store.folder, LOCK), self.fd)
+        self._check(os.path.join(self.store.folder, layout.LOCK), self.fd)
 
     def confirm(self) -> None:
         """Make sure that what was written lies in the folder that others read. Raises Refusal ``io``."""

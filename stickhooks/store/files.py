@@ -22,6 +22,7 @@ from stickhooks.store import (
     codec,
     event_log,
     exclusion,
+    layout,
     limits,
     reader,
     room_copy,
@@ -90,7 +91,7 @@ class FileStore:
         self.root = root
         self.git_dir = git_dir
         self._anchor = Anchor(git_dir, root)
-        self.folder = folder or os.path.join(root, reader.FOLDER)
+        self.folder = folder or os.path.join(root, layout.FOLDER)
         self.lock_timeout = lock_timeout
         self._waiting = waiting
         self._held: exclusion.Exclusive | None = None
@@ -111,10 +112,10 @@ class FileStore:
 
     def places(self) -> list[str]:
         """Return the files and folders that show whose rooms these are, there or not."""
-        anchor = reader.anchor_of(self.git_dir) if self.git_dir else self.folder
+        anchor = layout.anchor_of(self.git_dir) if self.git_dir else self.folder
         return [
             self.folder,
-            os.path.join(self.folder, "room.json"),
+            os.path.join(self.folder, layout.state_name("")),
             os.path.dirname(anchor),
             anchor,
         ]
@@ -129,7 +130,7 @@ class FileStore:
             return []
         with ours:
             return [
-                room for name in ours.names() if (room := reader.room_of_name(name)) is not None
+                room for name in ours.names() if (room := layout.room_of_name(name)) is not None
             ]
 
     def load(self, path: str) -> Snapshot | None:
@@ -200,7 +201,7 @@ class FileStore:
         try:
             snapshot = Snapshot(*codec.decode(raw), data, survey.device)
         except ValueError as error:
-            where = os.path.join(self.folder, reader.state_name(path))
+            where = os.path.join(self.folder, layout.state_name(path))
             raise Refusal("state_corrupt", what=f"{where}: {error}") from None
         self._known[path] = raw, snapshot
         return snapshot
@@ -233,7 +234,7 @@ class FileStore:
         """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
         try:
             with reported(self.folder), Folder.open(self.folder) as ours:
-                log = ours.sub("log", snapshot.room.room_id)
+                log = ours.sub(layout.LOGS, snapshot.room.room_id)
                 with log:
                     return event_log.read(log, after, limit, snapshot.record.log_bytes)
         except Refusal as refusal:
@@ -251,7 +252,7 @@ class FileStore:
     def watch(self, path: str) -> Watch:
         from stickhooks.system.watch import Watch
 
-        return Watch(os.path.join(self.folder, reader.state_name(path)))
+        return Watch(os.path.join(self.folder, layout.state_name(path)))
 
     def _survey(self) -> reader.Survey:
         return reader.Survey(self.root, self.git_dir, self.folder)
@@ -289,12 +290,12 @@ class FileStore:
         """Make anchor and folder agree, now that we have the lock: rooms that a younger git dir does
         not know are entered in it, and rooms whose folder went are brought back."""
         self._look_for_git()
-        if self.git_dir and not os.path.lexists(reader.anchor_of(self.git_dir)):
+        if self.git_dir and not os.path.lexists(layout.anchor_of(self.git_dir)):
             young_git.adopt(self._anchor, ours)
 
     def _look_for_git(self) -> None:
         """See whether there is a git dir by now: a wait and a run outlive a ``git init``."""
-        if self.git_dir is None and self.folder == os.path.join(self.root, reader.FOLDER):
+        if self.git_dir is None and self.folder == os.path.join(self.root, layout.FOLDER):
             self.git_dir = young_git.git_dir_of(self.root)
             self._anchor = Anchor(self.git_dir, self.root)
 
@@ -309,7 +310,7 @@ class FileStore:
 
     def _wait_for_lock(self, lock_fd: int) -> None:
         if not lock.within(lock_fd, self.lock_timeout):
-            raise exclusion.kept(os.path.join(self.folder, exclusion.LOCK), self.lock_timeout)
+            raise exclusion.kept(os.path.join(self.folder, layout.LOCK), self.lock_timeout)
 
     @property
     def _lock(self) -> exclusion.Exclusive:
@@ -354,13 +355,13 @@ class FileStore:
             self._lock.look()
             self._move_stray_aside(room.path)
             if history[1]:
-                with self._open.sub("log", room.room_id, make=True) as log:
+                with self._open.sub(layout.LOGS, room.room_id, make=True) as log:
                     room_copy.carry(history[0], log, history[1])
         try:
             self._anchor.write(after, GROWTH if anew is None else 0)
             room_copy.keep(self.git_dir, self._open, room.room_id, data, history[1], b"")
             with reported(self.folder):
-                self._replace(reader.state_name(room.path), data)
+                self._replace(layout.state_name(room.path), data)
         except Refusal as refusal:
             self._anchor.undo(before, refusal)
             raise
@@ -384,7 +385,7 @@ class FileStore:
 
         with self.exclusive():
             mark = self._anchor.marks().get(path)
-            damaged = reader.state_name(path) in self._open.names() and not repair.state_of(
+            damaged = layout.state_name(path) in self._open.names() and not repair.state_of(
                 self._open, path
             )
             if not damaged or not mark or not room_copy.is_of(self.root, self.git_dir):
@@ -426,7 +427,7 @@ class FileStore:
             self._anchor.write(rest)
             with reported(self.folder):
                 self._lock.look()
-                self._open.unlink(reader.state_name(before.room.path))
+                self._open.unlink(layout.state_name(before.room.path))
         except Refusal as refusal:
             self._anchor.undo(marks, refusal)
             raise
@@ -459,7 +460,7 @@ class FileStore:
         return replace(record, clock_shift=shift if abs(shift) >= SLACK_MS else 0)
 
     def _append(self, room_id: str, length: int, lines: bytes) -> int:
-        with self._open.sub("log", room_id, make=True) as log:
+        with self._open.sub(layout.LOGS, room_id, make=True) as log:
             if event_log.size(log) < length:
                 room_copy.mend_log(self.git_dir, self._open, room_id, length)
             return event_log.append(log, length, lines)
@@ -470,7 +471,7 @@ class FileStore:
             self.git_dir, self._open, room.room_id, data, record.log_bytes, lines
         )  # first: a copy that is ahead of the anchor is not exact
         try:
-            self._replace(reader.state_name(room.path), data)
+            self._replace(layout.state_name(room.path), data)
         except Unconfirmed:
             self._anchor.raise_to(room)
             raise
@@ -510,11 +511,11 @@ class FileStore:
 
     def _move_stray_aside(self, path: str) -> None:
         """Keep a state that came with a clone, or was damaged, out of the way, not thrown away."""
-        name = reader.state_name(path)
+        name = layout.state_name(path)
         if name not in self._open.names():
             return
-        kept = os.path.join("strays", f"{time.time_ns()}-{name}")
-        self._open.sub("strays", make=True).close()
+        kept = os.path.join(layout.STRAYS, f"{time.time_ns()}-{name}")
+        self._open.sub(layout.STRAYS, make=True).close()
         try:
             self._open.link(name, kept)  # it stays in its place until the new state takes that
         except OSError:

@@ -1,5 +1,84 @@
-"""The names of our files on disk: in ``.talking-stick``, and in our folder of the git dir."""
+"""Every name of ours on disk, in ``.talking-stick`` and in our folder of the git dir; nobody else spells one.
 
-#: In the git dir: the entries of the list of stashes that were made in this room, a line each.
-STASHES = "stashes"
-PATCHES = ("back.0", "back.1")  # in our folder of the git dir
+Folders of ours have mode 0700 and files 0600; the hooks that git and clients run can be executed.
+What hooks in ``sh`` and in editors spell too (``hooks/*``) stays as it is: they were installed by
+other versions.
+"""
+
+from stickhooks.fast.os import os
+
+# --- in the workspace
+
+FOLDER = ".talking-stick"
+LOCK = "lock"  # of all rooms of the workspace; filelock can hold it too
+LOGS = "log"  # a folder a room id, with what follows
+EVENTS = "events.jsonl"
+ACTIVITY = "sightings.jsonl"
+OLDER_ACTIVITY = "sightings.older.jsonl"
+REMINDED = "reminded."  # with a turn behind it: its holder was reminded of the handoff
+WAIT_QUEUE = "line"  # a file a member that waits, locked by the waiting process
+STRAYS = "strays"  # states that were damaged, or came with a clone
+_STATE, _ENDING = "room", ".json"
+
+# --- in the git dir of the working tree
+
+GIT_FOLDER = "stickhooks"
+ANCHOR = "anchor.json"
+COPIES = "copies"  # a folder a room id: state, events, and what follows
+COPIED_STATE = "state.json"
+WITNESS = "witness"
+TURN_HEADS = "heads"
+PASS = "pass"  # what the gate allowed to one git process
+SEAL = "seal"
+FILE_MODES = "guard.json"
+FILE_MODES_LOCK = "guard.lock"
+HEAD = "head"  # where the hooks saw HEAD last
+HEADS = "heads"  # the values they saw it take
+REFLOG = "reflog"  # how much of git's log of HEAD has been read
+BEGUN = "begun"  # an operation of git that was begun: a name, then a line a mark
+BEGUN_ENDED = "begun.ended"  # what was told to be ended last, and when
+STASHES = "stashes"  # the entries of the list of stashes that were made in this room, a line each
+PATCHES = ("back.0", "back.1")  # what git is about to overwrite
+NOTES = (ANCHOR, PASS, SEAL, HEAD, HEADS, REFLOG, BEGUN, BEGUN_ENDED, STASHES, *PATCHES)
+
+# --- in the git dir that the worktrees share, and where something is installed
+
+HOOKS = "hooks"  # that git's configuration names
+HOOKS_MANIFEST = "hooks.json"
+GIT_HOOKS = "git-hooks"  # where core.hooksPath leads, if it must
+HOOKS_PATH = "hooks-path.json"  # where it led before
+INSTALLED = "installed.json"
+KEPT_LOG = "stickhooks-log-"  # with time and process behind it
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+
+
+def state_name(room: str) -> str:
+    """Return the file name of a room's state; distinct rooms differ even where case is ignored."""
+    escaped = [c if _stays(c) else "".join(f"%{b:02x}" for b in os.fsencode(c)) for c in room]
+    return f"{_STATE}.{''.join(escaped)}{_ENDING}" if room else _STATE + _ENDING
+
+
+def _stays(char: str) -> bool:
+    return char in _PLAIN or (char > "\x7f" and char.isalnum() and char == char.casefold())
+
+
+def room_of_name(name: str) -> str | None:
+    """Return the room whose state a file of that name holds, or None if it is not a state."""
+    if name == state_name(""):
+        return ""
+    if not (name.startswith(f"{_STATE}.") and name.endswith(_ENDING)):
+        return None
+    parts = name[len(_STATE) + 1 : -len(_ENDING)].split("%")
+    try:
+        data = parts[0].encode() + b"".join(
+            bytes([int(part[:2], 16)]) + part[2:].encode() for part in parts[1:]
+        )
+    except ValueError:
+        return None
+    room = os.fsdecode(data)
+    return room if state_name(room) == name else None
+
+
+def anchor_of(git_dir: str) -> str:
+    return os.path.join(git_dir, GIT_FOLDER, ANCHOR)

@@ -10,7 +10,7 @@ import os
 
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
-from stickhooks.store import codec, reader, schema
+from stickhooks.store import codec, layout, reader, schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def state(
     data = codec.encode(room, record)
     if len(data) > size and _rest(room, len(data)) > _limit(room, before):
         raise _full(room)
-    if len(os.fsencode(reader.state_name(room.path))) > NAME_LIMIT:
+    if len(os.fsencode(layout.state_name(room.path))) > NAME_LIMIT:
         raise Refusal(
             "invalid_input", "the folder's path is too long for a room of its own", field="path"
         )

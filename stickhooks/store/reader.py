@@ -9,61 +9,22 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
 from stickhooks.fast.os import os
-from stickhooks.store import schema
+from stickhooks.store import layout, schema
 from stickhooks.system.folder import Folder, Unreadable, foreign_owner, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOLDER = ".talking-stick"
-ANCHOR_FOLDER = "stickhooks"
-ANCHOR = "anchor.json"
-GUARD = "guard.json"
 STATE_LIMIT = 7 << 18  # bytes; ``bounds`` says how much of them is for what
 ANCHOR_LIMIT = 4 << 20
 LARGE = 1 << 15  # what is smaller is parsed as soon as searched
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
-
-
-def state_name(room: str) -> str:
-    """Return the file name of a room's state; distinct rooms differ even where case is ignored."""
-    if room == "":
-        return "room.json"
-    escaped = [c if _stays(c) else "".join(f"%{b:02x}" for b in os.fsencode(c)) for c in room]
-    return f"room.{''.join(escaped)}.json"
-
-
-def _stays(char: str) -> bool:
-    return char in _PLAIN or (char > "\x7f" and char.isalnum() and char == char.casefold())
-
-
-def room_of_name(name: str) -> str | None:
-    """Return the room whose state a file of that name holds, or None if it is not a state."""
-    if name == "room.json":
-        return ""
-    if not (name.startswith("room.") and name.endswith(".json")):
-        return None
-    parts = name[len("room.") : -len(".json")].split("%")
-    try:
-        data = parts[0].encode() + b"".join(
-            bytes([int(part[:2], 16)]) + part[2:].encode() for part in parts[1:]
-        )
-    except ValueError:
-        return None
-    room = os.fsdecode(data)
-    return room if state_name(room) == name else None
 
 
 def first_line(raw: "dict[str, object]") -> str:
     """Return the first line of a state: it changes with every write, and ``sh`` can compare it."""
     name = json.write(raw["room_id"])
     return f'{{"schema":{raw["schema"]},"revision":{raw["revision"]},"room_id":{name},'
-
-
-def anchor_of(git_dir: str) -> str:
-    return os.path.join(git_dir, ANCHOR_FOLDER, ANCHOR)
 
 
 def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
@@ -85,9 +46,9 @@ def whole_anchor(git_dir: str) -> "tuple[dict[str, dict[str, object]] | None, ob
         if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
     except Unreadable as error:
-        raise unreadable(anchor_of(git_dir), error) from None
+        raise unreadable(layout.anchor_of(git_dir), error) from None
     except ValueError as error:
-        raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None
+        raise Refusal("state_lost", what=f"{layout.anchor_of(git_dir)}: {error}") from None
     return rooms, raw.get("tree")
 
 
@@ -102,7 +63,7 @@ def tree_of(git_dir: str) -> "str | None":
 
 def _anchor(git_dir: str) -> "dict[str, object] | None":
     """Return what the anchor says, None where there is none. Raises ValueError for what is no anchor."""
-    data = read_file(anchor_of(git_dir), ANCHOR_LIMIT)
+    data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT)
     raw = None if data is None else json.read(data.decode())
     if data is not None and not isinstance(raw, dict):
         raise ValueError("it does not list rooms")
@@ -130,7 +91,7 @@ class Survey:
     __slots__ = ("anchor", "barred", "folder", "git_dir", "path", "rooms", "trouble", "unanchored")
 
     def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
-        self.path = path or os.path.join(root, FOLDER)
+        self.path = path or os.path.join(root, layout.FOLDER)
         self.git_dir = git_dir
         self.anchor = read_anchor(git_dir) if git_dir else None
         self.barred: Refusal | None = None  # our folder is there, but this account cannot read it
@@ -176,7 +137,7 @@ class Survey:
         except OSError as error:
             self.trouble = self._bar(Unreadable(str(error.strerror)))
             return []
-        return [room for name in names if (room := room_of_name(name)) is not None]
+        return [room for name in names if (room := layout.room_of_name(name)) is not None]
 
     @property
     def device(self) -> int:
@@ -208,7 +169,7 @@ class Survey:
         Raises Refusal ``state_lost``, ``state_corrupt``, ``state_too_new``, or ``io`` where this
         account cannot read it.
         """
-        where = os.path.join(self.path, state_name(room))
+        where = os.path.join(self.path, layout.state_name(room))
         mark = self.anchor.get(room) if self.anchor else None
         if self.barred:
             raise self.barred
@@ -281,7 +242,7 @@ def read_state(folder: "Folder | None", room: str) -> "bytes | None":
     """Return the bytes of a room's state as they are, or None. Raises ``state_corrupt``, or ``io``."""
     if folder is None:
         return None
-    name = state_name(room)
+    name = layout.state_name(room)
     try:
         return folder.read(name, STATE_LIMIT)
     except Unreadable as error:

@@ -7,8 +7,7 @@ import os
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.protocol.model import Event, Letter, Room
-from stickhooks.store import codec, event_log, reader, room_copy
-from stickhooks.store.event_log import EVENTS
+from stickhooks.store import codec, event_log, layout, reader, room_copy
 from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
@@ -83,9 +82,9 @@ def _decoded(raw: Mapping[str, Any]) -> Room | None:
 
 
 def _logs(ours: Folder, git_dir: str | None, room_id: str) -> list[str]:
-    places = [os.path.join(ours.path, "log", room_id)]
+    places = [os.path.join(ours.path, layout.LOGS, room_id)]
     places += [room_copy.folder_of(git_dir, room_id)] if git_dir else []
-    return [os.path.join(place, EVENTS) for place in places]
+    return [os.path.join(place, layout.EVENTS) for place in places]
 
 
 def _history(ours: Folder, git_dir: str | None, room_id: str) -> tuple[str, int, int]:
@@ -125,7 +124,7 @@ def _end_of_log(path: str) -> Iterator[Event]:
     """Yield the last events of a log, passing over lines that are none."""
     try:
         with Folder.open(os.path.dirname(path)) as log:
-            fd = log.file(EVENTS, os.O_RDONLY)
+            fd = log.file(layout.EVENTS, os.O_RDONLY)
         with os.fdopen(fd, "rb") as file:
             file.seek(max(0, os.fstat(fd).st_size - TAIL))
             lines = file.read().splitlines()

@@ -12,8 +12,7 @@ import os
 
 from stickhooks.errors import Refusal
 from stickhooks.protocol import phases
-from stickhooks.store import event_log, reader, sides
-from stickhooks.store.event_log import EVENTS
+from stickhooks.store import event_log, layout, reader, sides
 from stickhooks.system import publish
 from stickhooks.system.folder import Folder, write_all
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
 
 Look: TypeAlias = "Callable[[], object]"
-COPIES: Final = "copies"
-STATE: Final = "state.json"
-WITNESS: Final = "witness"
 WITNESS_LIMIT: Final = 200
 
 
@@ -44,11 +40,11 @@ def keep(
     try:
         with (
             Folder.open(git_dir) as top,
-            top.sub(reader.ANCHOR_FOLDER, COPIES, room_id, make=True) as copy,
+            top.sub(layout.GIT_FOLDER, layout.COPIES, room_id, make=True) as copy,
         ):
             _keep_log(ours, copy, room_id, end, lines)
             publish.clear(copy)
-            publish.publish(copy, STATE, data)
+            publish.publish(copy, layout.COPIED_STATE, data)
             _vouch(copy)
     except OSError:
         pass
@@ -62,8 +58,8 @@ def _keep_log(ours: Folder, copy: Folder, room_id: str, end: int, lines: bytes) 
         fd = _own_log(copy)
         try:
             if os.fstat(fd).st_size != end - len(lines):
-                with ours.sub("log", room_id) as log:
-                    source = log.file(EVENTS, os.O_RDONLY)
+                with ours.sub(layout.LOGS, room_id) as log:
+                    source = log.file(layout.EVENTS, os.O_RDONLY)
                 try:
                     _copied(source, fd, end)
                 finally:
@@ -79,11 +75,11 @@ def _keep_log(ours: Folder, copy: Folder, room_id: str, end: int, lines: bytes) 
 
 def _own_log(copy: Folder) -> int:
     """Open the copy of a log to be written; one that a backup shares by a hard link is left to it."""
-    fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+    fd = copy.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
     if os.fstat(fd).st_nlink > 1:
         os.close(fd)
-        copy.unlink(EVENTS)
-        fd = copy.file(EVENTS, os.O_RDWR | os.O_CREAT)
+        copy.unlink(layout.EVENTS)
+        fd = copy.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
     return fd
 
 
@@ -97,7 +93,7 @@ def _copied(source: int, target: int, end: int) -> None:
 
 
 def _vouch(copy: Folder) -> None:
-    fd = copy.file(WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    fd = copy.file(layout.WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
         write_all(fd, _change_of(copy))
     finally:
@@ -107,14 +103,14 @@ def _vouch(copy: Folder) -> None:
 def disown(git_dir: str | None, room_id: str) -> None:
     """Say that the copy is of a state that was not published after all."""
     try:
-        os.unlink(os.path.join(folder_of(git_dir or "", room_id), WITNESS))
+        os.unlink(os.path.join(folder_of(git_dir or "", room_id), layout.WITNESS))
     except OSError:
         pass
 
 
 def _change_of(copy: Folder) -> bytes:
     """Return when the state in a copy was last changed, and which file it is: no program can set that."""
-    fd = copy.file(STATE, os.O_RDONLY)
+    fd = copy.file(layout.COPIED_STATE, os.O_RDONLY)
     try:
         found = os.fstat(fd)
     finally:
@@ -126,15 +122,15 @@ def _change_of(copy: Folder) -> bytes:
 
 
 def folder_of(git_dir: str, room_id: object) -> str:
-    return os.path.join(git_dir, reader.ANCHOR_FOLDER, COPIES, str(room_id))
+    return os.path.join(git_dir, layout.GIT_FOLDER, layout.COPIES, str(room_id))
 
 
 def state_of(git_dir: str, room_id: object) -> tuple[bytes, Mapping[str, Any], bool] | None:
     """Return the state in a copy, its bytes and parsed, and whether the witness vouches for it."""
     try:
         with Folder.open(folder_of(git_dir, room_id)) as copy:
-            data = copy.read(STATE, reader.STATE_LIMIT)
-            vouched = copy.read(WITNESS, WITNESS_LIMIT) == _change_of(copy)
+            data = copy.read(layout.COPIED_STATE, reader.STATE_LIMIT)
+            vouched = copy.read(layout.WITNESS, WITNESS_LIMIT) == _change_of(copy)
             return (data, reader.parsed(data, copy.path), vouched) if data else None
     except (OSError, ValueError, Refusal):
         return None
@@ -158,7 +154,7 @@ def drop(git_dir: str | None, ours: Folder, room_id: str, *, carried: bool = Fal
         return
     copy = folder_of(git_dir, room_id)
     size = event_log.size_of(copy)
-    if carried or event_log.size_of(os.path.join(ours.path, "log", room_id)) >= size:
+    if carried or event_log.size_of(os.path.join(ours.path, layout.LOGS, room_id)) >= size:
         try:
             for name in os.listdir(copy):
                 os.unlink(os.path.join(copy, name))
@@ -213,7 +209,7 @@ def bring_back(git_dir: str | None, root: str, ours: Folder, look: Look) -> None
     if not marks:
         return
     there = set(ours.names())
-    gone = [path for path in marks if reader.state_name(path) not in there]
+    gone = [path for path in marks if layout.state_name(path) not in there]
     for path in gone if gone and is_of(root, git_dir) else ():
         put_back(git_dir, ours, path, marks[path], look)
 
@@ -228,7 +224,7 @@ def put_back(
     data, raw = found
     if side_trouble(raw, ours) is not None:
         return False  # it comes back where it belongs
-    name = reader.state_name(path)
+    name = layout.state_name(path)
     mend_log(git_dir, ours, str(mark["id"]), raw["log_bytes"])
     publish.publish(ours, name, data, look)
     ours.sync()
@@ -261,11 +257,11 @@ def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
 
     Raises OSError: a state must not be published while its log might still come back.
     """
-    with ours.sub("log", room_id, make=True) as log:
+    with ours.sub(layout.LOGS, room_id, make=True) as log:
         there = event_log.size(log)
         if git_dir is None or there >= end:
             return
-        copy = os.path.join(folder_of(git_dir, room_id), EVENTS)
+        copy = os.path.join(folder_of(git_dir, room_id), layout.EVENTS)
         length = event_log.sound(copy, end)[0] if os.path.lexists(copy) else 0
         if length > there:
             carry(copy, log, length)
@@ -273,7 +269,7 @@ def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
 
 def carry(source: str, log: Folder, length: int) -> None:
     """Put ``length`` bytes of a log file in the place of a room's log, durably."""
-    temporary = publish.own_name(EVENTS)
+    temporary = publish.own_name(layout.EVENTS)
     own = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     try:
         fd = log.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -282,7 +278,7 @@ def carry(source: str, log: Folder, length: int) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
-        log.replace(temporary, EVENTS)
+        log.replace(temporary, layout.EVENTS)
     except BaseException:
         publish.unlink(log, temporary)
         raise

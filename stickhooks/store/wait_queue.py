@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 
+from stickhooks.store import layout
 from stickhooks.system import lock
 from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
@@ -18,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from hashlib import sha256
-    from typing import Final
 else:
     try:  # ``hashlib`` brings OpenSSL, which takes longer than all the rest here
         from _sha2 import sha256
@@ -27,8 +27,6 @@ else:
             from _sha256 import sha256  # before Python 3.12
         except ImportError:
             from hashlib import sha256
-
-FOLDER: Final = "line"
 
 
 def _name(agent: str) -> str:
@@ -49,7 +47,7 @@ class place:  # noqa: N801 - used like a function
         self._held = False
 
     def _made(self) -> int:
-        with Folder.open(self._folder) as ours, ours.sub(FOLDER, make=True) as line:
+        with Folder.open(self._folder) as ours, ours.sub(layout.WAIT_QUEUE, make=True) as line:
             return line.file(self._name, os.O_RDWR | os.O_CREAT)
 
     def __enter__(self) -> Callable[[], bool]:
@@ -72,7 +70,7 @@ class place:  # noqa: N801 - used like a function
         """Others look for the file by its name: one that was removed shows nobody that we wait."""
         held = os.fstat(self._fd)
         try:
-            shown = os.stat(os.path.join(self._folder, FOLDER, self._name))
+            shown = os.stat(os.path.join(self._folder, layout.WAIT_QUEUE, self._name))
             if (held.st_dev, held.st_ino) == (shown.st_dev, shown.st_ino):
                 return
         except OSError:
@@ -94,7 +92,7 @@ def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
     if not agents:
         return frozenset()
     try:
-        with Folder.open(folder) as ours, ours.sub(FOLDER) as line:
+        with Folder.open(folder) as ours, ours.sub(layout.WAIT_QUEUE) as line:
             return frozenset(agent for agent in agents if _is_waiting(line, agent))
     except FileNotFoundError:
         return frozenset()

@@ -7,7 +7,7 @@ clone lays its files down after its git dir, an archive or a copy names another 
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
-from stickhooks.store import git_dirs, reader
+from stickhooks.store import git_dirs, layout, reader
 from stickhooks.system import processes
 from stickhooks.system.folder import Folder
 
@@ -33,7 +33,7 @@ def rooms(ours: "Folder | None", git_dir: str, root: str) -> "list[str]":
         return []
     changed = {}
     for name in ours.names():
-        room = reader.room_of_name(name)
+        room = layout.room_of_name(name)
         raw = None if room is None else _state(ours, room)
         if room is not None and raw and raw.get("place") == here:
             changed[room] = _changed(os.path.join(ours.path, name))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
-from stickhooks.store import activity, event_log, reader
+from stickhooks.store import activity, event_log, layout
 from stickhooks.store.activity import OUTSIDE
 from stickhooks.system.folder import Folder
 from stickhooks.timeline import model
@@ -34,7 +34,7 @@ def of(desk: Desk, since: int | None = None) -> Timeline:
     shift = desk.standing(snapshot).shift
     reserved = room.reservation.recipient if room.reservation else ""
     now = Now(wall, desk.store.waiting([w.agent_id for w in room.waiters]), reserved)
-    folder = os.path.join(desk.workspace.root, reader.FOLDER, "log", room.room_id)
+    folder = os.path.join(desk.workspace.root, layout.FOLDER, layout.LOGS, room.room_id)
     events = events_of(folder, snapshot.record.log_bytes, shift)
     began = room.created_at + shift
     beside = [it for it in seen(desk, room.room_id) if began <= it.at <= wall]

@@ -14,7 +14,7 @@ from rich.text import Text
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, Tone
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.text import plain
 from stickhooks.views import columns, enforcement, screen
 from stickhooks.views.status import laid_out
@@ -82,7 +82,7 @@ def marks(desk: Desk) -> Mark:
     """Return what differs after every change of a room: a look at the folder, nothing read."""
     try:
         with os.scandir(desk.store.folder) as entries:
-            states = [e for e in entries if reader.room_of_name(e.name) is not None]
+            states = [e for e in entries if layout.room_of_name(e.name) is not None]
             found = [(e.name, e.stat(follow_symlinks=False)) for e in states]
     except OSError:
         return ()

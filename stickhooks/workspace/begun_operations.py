@@ -5,12 +5,10 @@ asked too late, is written down as theirs: they may end it, and nobody is alarme
 """
 
 from stickhooks.fast.os import os
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import clock
 from stickhooks.system.folder import read_file
 
-NAME = "begun"  # in our folder of the git dir: a name, then a line a mark
-ENDED = "begun.ended"  # what was told to be ended last, and when
 LIMIT = 1 << 12
 AGAIN_S = 5  # seconds: git asks several times for one --abort
 #: What lies in the git dir then: the file in it that says what is done, and the command for that.
@@ -51,7 +49,7 @@ def lying(git_dir: str) -> "dict[str, str]":
 
 def told_already(git_dir: str) -> bool:
     """Tell whether the end of what is under way was told just now, and write down that it is."""
-    path, marks = _path(git_dir, ENDED), repr(lying(git_dir))
+    path, marks = _path(git_dir, layout.BEGUN_ENDED), repr(lying(git_dir))
     now = clock.read()[0] // 1000
     try:
         at, _, before = (read_file(path, LIMIT) or b"").decode().partition("\n")
@@ -79,8 +77,8 @@ def _write(path: str, text: str) -> None:
         os.close(fd)
 
 
-def _path(git_dir: str, name: str = NAME) -> str:
-    return os.path.join(git_dir, reader.ANCHOR_FOLDER, name)
+def _path(git_dir: str, name: str = layout.BEGUN) -> str:
+    return os.path.join(git_dir, layout.GIT_FOLDER, name)
 
 
 def _lies(git_dir: str, mark: str) -> bool:

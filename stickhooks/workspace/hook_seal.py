@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.system import publish
 from stickhooks.system.folder import Folder, read_file
 from stickhooks.workspace import paths
 
-NAME = "seal"
 LIMIT = 1 << 16
 #: What of the environment tells git of its configuration, and where it is.
 _SETTINGS = ("GIT_CONFIG", "HOME", "XDG_CONFIG_HOME")
@@ -26,7 +25,7 @@ def holds(workspace: paths.Workspace) -> bool:
     if workspace.git_dir is None:
         return False
     try:
-        data = read_file(os.path.join(workspace.git_dir, reader.ANCHOR_FOLDER, NAME), LIMIT)
+        data = read_file(os.path.join(workspace.git_dir, layout.GIT_FOLDER, layout.SEAL), LIMIT)
     except ValueError:
         return False
     first, *lines = (data or b"").decode("utf-8", "surrogateescape").split("\0")
@@ -50,8 +49,8 @@ def put(workspace: paths.Workspace, hooks: list[str], configuration: list[str]) 
     if len(data) > LIMIT:
         return  # an environment that long: it is looked at each time
     try:
-        with Folder.open(git_dir) as opened, opened.sub(reader.ANCHOR_FOLDER) as folder:
-            publish.publish(folder, NAME, data)
+        with Folder.open(git_dir) as opened, opened.sub(layout.GIT_FOLDER) as folder:
+            publish.publish(folder, layout.SEAL, data)
     except OSError:
         pass
 

@@ -2,7 +2,7 @@
 
 from stickhooks.fast.os import os
 from stickhooks.protocol import phases
-from stickhooks.store import git_dirs, reader
+from stickhooks.store import git_dirs, layout
 from stickhooks.system import lexical
 from stickhooks.system.folder import read_file
 
@@ -59,7 +59,7 @@ def readings(path: str, base: "str | None" = None) -> "list[str]":
 def workspace_at(folder: str) -> "Workspace | None":
     """Return the workspace whose top is ``folder``, None where there is none."""
     git_dir = git_dirs.git_dir_of(folder)
-    if git_dir or os.path.lexists(os.path.join(folder, reader.FOLDER)):
+    if git_dir or os.path.lexists(os.path.join(folder, layout.FOLDER)):
         return Workspace(folder, git_dir)
     return None
 
@@ -75,7 +75,7 @@ def workspace_of(path: str) -> "Workspace | None":
         git_dir = git_dirs.git_dir_of(folder)
         if git_dir:
             return Workspace(folder, git_dir)
-        if with_room is None and os.path.lexists(os.path.join(folder, reader.FOLDER)):
+        if with_room is None and os.path.lexists(os.path.join(folder, layout.FOLDER)):
             with_room = folder
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -212,7 +212,7 @@ def is_ours(root: str, path: str) -> bool:
     tilde (``GIT~1`` on Windows), or are not ASCII.
     """
     first = path.partition("/")[0]
-    ours = (reader.FOLDER, ".git")
+    ours = (layout.FOLDER, ".git")
     if first in ours:
         return True
     if not first or (first.isascii() and first[0] != "." and "~" not in first):
@@ -222,8 +222,8 @@ def is_ours(root: str, path: str) -> bool:
 
 def ignores_case(root: str) -> bool:
     """Tell whether a file system takes our folder in ``root`` for the same in another case."""
-    there = os.path.join(root, reader.FOLDER)
-    return same(there, os.path.join(root, reader.FOLDER.upper()))
+    there = os.path.join(root, layout.FOLDER)
+    return same(there, os.path.join(root, layout.FOLDER.upper()))
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -29,6 +29,7 @@ GATE = {
     "hook",
     "system.lexical",
     "store.git_dirs",
+    "store.layout",
     "workspace.hook_names",
     "gate.presence",
     "handlers.dispatch",

@@ -14,7 +14,7 @@ from stickhooks.cli.app import app
 from stickhooks.operations import policy
 from stickhooks.setup import init
 from stickhooks.setup.editors import EDITORS
-from stickhooks.store import reader
+from stickhooks.store import layout
 from stickhooks.views import statusline
 from tests.support.editing import Site, Terminal, need, site_for
 from tests.support.shells import Shell, difference, snapshot
@@ -212,7 +212,7 @@ def test_names_are_silent_where_there_is_no_room_or_none_that_can_be_read(site: 
     for what in ("members", "rooms"):
         result = site.ada.run(f"stick __names {what}", cwd=nowhere).ok()
         assert not result.text
-    state = site.root / ".talking-stick" / reader.state_name("")
+    state = site.root / ".talking-stick" / layout.state_name("")
     kept = state.read_bytes()
     state.write_text("{")
     try:

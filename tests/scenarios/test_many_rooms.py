@@ -21,7 +21,7 @@ from stickhooks.operations import file_modes
 from stickhooks.operations.context import Desk
 from stickhooks.operations.rooms import snapshots
 from stickhooks.setup import doctor, init
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.views import board, nearby, replies
 from stickhooks.views import status as status_verb
 from stickhooks.workspace import paths
@@ -135,7 +135,7 @@ def test_many_lost_rooms_are_told_by_as_many_looks(ws: Workspace) -> None:
         tree = Workspace(git_repo(ws.root.parent / f"lost-{count}"), git=True)
         tree.take("ana", tree.join("ana"))
         for path in carve(tree.root, count, turn=3):
-            (tree.folder / reader.state_name(path)).unlink()
+            (tree.folder / layout.state_name(path)).unlink()
         counts[count] = work(lambda tree=tree: list(tree.store.every()))  # type: ignore[misc]
         codes = [getattr(found, "code", "ok") for _, found in tree.store.every()]
         assert codes == ["ok", *["state_lost"] * count]
@@ -153,7 +153,7 @@ def test_a_room_removed_while_all_are_listed_is_not_told_as_lost(ws: Workspace) 
 
 def test_damage_in_one_room_hides_no_other(ws: Workspace) -> None:
     first, second, third = carve(ws.root, 3)
-    (ws.folder / reader.state_name(second)).write_text("{")
+    (ws.folder / layout.state_name(second)).write_text("{")
     found = dict(ws.store.every())
     assert set(found) == {"", first, second, third}
     assert getattr(found[second], "code", "") == "state_corrupt"
@@ -164,7 +164,7 @@ def test_a_room_is_found_by_its_id_behind_a_damaged_one(ws: Workspace) -> None:
     first, second = carve(ws.root, 2)
     wanted = ws.store.load(second)
     assert wanted
-    (ws.folder / reader.state_name(first)).write_text("{")
+    (ws.folder / layout.state_name(first)).write_text("{")
     assert ws.rooms.state(wanted.room.room_id)["room"]["canonical_path"].endswith(second)  # type: ignore[index]
 
 

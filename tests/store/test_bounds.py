@@ -13,7 +13,7 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import audit
 from stickhooks.protocol import commands
 from stickhooks.protocol.model import Event, Handoff, Member, Policy
-from stickhooks.store import activity, codec, limits, reader
+from stickhooks.store import activity, codec, layout, limits, reader
 from stickhooks.store.anchor import GROWTH
 from stickhooks.workspace import hook_seal, paths
 from tests.support.many_rooms import carve
@@ -254,4 +254,4 @@ def test_a_seal_that_would_be_too_long_to_read_is_not_put(
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'a.b=" + "c" * hook_seal.LIMIT + "'")
     hook_seal.put(place, hooks, [])
     assert not hook_seal.holds(place)
-    assert (ws.anchor.parent / hook_seal.NAME).stat().st_size <= hook_seal.LIMIT
+    assert (ws.anchor.parent / layout.SEAL).stat().st_size <= hook_seal.LIMIT

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.store import activity
+from stickhooks.store import activity, layout
 from tests.support.shells import Shell, Shells, difference, snapshot
 from tests.support.world import Workspace
 
@@ -40,7 +40,7 @@ def test_a_full_file_makes_way_and_the_newest_notes_are_kept(
     assert len(found) > 40
     folder = Path(activity.path_of(*here)).parent
     sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
-    assert sizes.keys() == {activity.NAME, activity.OLDER}
+    assert sizes.keys() == {layout.ACTIVITY, layout.OLDER_ACTIVITY}
     assert max(sizes.values()) < 2100
 
 
@@ -87,7 +87,7 @@ def test_odd_files_in_its_place_are_neither_followed_nor_waited_for(
     elif odd == "pipe":
         os.mkfifo(place)
     else:
-        (place.parent / activity.OLDER).mkdir()
+        (place.parent / layout.OLDER_ACTIVITY).mkdir()
         place.write_text("x")
         monkeypatch.setattr(activity, "LIMIT", 1)
     assert not activity.note(*here, "x", n=2)

@@ -28,7 +28,7 @@ from stickhooks.protocol.model import (
     Room,
     Waiter,
 )
-from stickhooks.store import codec, reader, schema
+from stickhooks.store import codec, layout, reader, schema
 from stickhooks.store.codec import Record
 from tests.support.world import HANDOFF, Workspace, content, git_repo, outcome, python, refused
 
@@ -579,8 +579,8 @@ def encodable(name: str) -> bool:
 @settings(max_examples=500, deadline=None, database=None)
 @given(folders)
 def test_the_name_of_a_state_file_leads_back_to_its_room(room: str) -> None:
-    name = reader.state_name(room)
-    assert reader.room_of_name(name) == room
+    name = layout.state_name(room)
+    assert layout.room_of_name(name) == room
     assert "/" not in name
     assert name == name.casefold()
 
@@ -591,15 +591,15 @@ def test_the_name_of_a_state_file_leads_back_to_its_room(room: str) -> None:
 @example("straße", "strasse")
 def test_two_rooms_never_share_a_state_file(one: str, other: str) -> None:
     """Not even where the disk takes upper and lower case for one."""
-    names = reader.state_name(one).casefold(), reader.state_name(other).casefold()
+    names = layout.state_name(one).casefold(), layout.state_name(other).casefold()
     assert (names[0] == names[1]) == (one == other)
 
 
 @settings(max_examples=500, deadline=None, database=None)
 @given(st.text(max_size=20).map("room.{}.json".format) | st.text(max_size=20))
 def test_every_other_name_is_no_state(name: str) -> None:
-    room = reader.room_of_name(name)
-    assert room is None or reader.state_name(room) == name
+    room = layout.room_of_name(name)
+    assert room is None or layout.state_name(room) == name
 
 
 @pytest.mark.parametrize(
@@ -608,7 +608,7 @@ def test_every_other_name_is_no_state(name: str) -> None:
      "room.%2F.json", "room.json.tmp", "lock", ".gitignore", "room.\udce9.json", "room.%+f.json"],
 )  # fmt: skip
 def test_names_that_only_look_like_a_state_are_none(name: str) -> None:
-    assert reader.room_of_name(name) is None
+    assert layout.room_of_name(name) is None
 
 
 def test_the_schema_is_one() -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from stickhooks.errors import Refusal
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.model import Event, Handoff, Policy, Room
-from stickhooks.store import codec, event_log
+from stickhooks.store import codec, event_log, layout
 from stickhooks.store.files import Conflict, FileStore
 from stickhooks.system.folder import Folder
 from tests.support.world import (
@@ -450,7 +450,7 @@ def test_bisection_finds_what_a_scan_finds(
     events = [event(seq, size) for seq, size in enumerate(sizes, 1)]
     place = tmp_path_factory.getbasetemp()
     lines = b"".join(map(codec.event_line, events))
-    (place / event_log.EVENTS).write_bytes(lines + tail)
+    (place / layout.EVENTS).write_bytes(lines + tail)
     with Folder.open(str(place)) as folder:
         for length in (len(lines), len(lines + tail)):
             found = event_log.read(folder, after, limit, length)

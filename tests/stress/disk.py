@@ -30,7 +30,7 @@ from stickhooks.identity import resolver
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store.files import FileStore, Snapshot
-from stickhooks.store.reader import FOLDER, state_name
+from stickhooks.store.layout import FOLDER, state_name
 from stickhooks.workspace import paths
 
 from .power_cut import Model, after_crash, materialise

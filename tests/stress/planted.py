@@ -303,7 +303,7 @@ PLANTS: Final = (
         "store/files.py",
         "            self._anchor.write(after, GROWTH if anew is None else 0)\n",
         "            with reported(self.folder):\n"
-        "                self._replace(reader.state_name(room.path), data)\n"
+        "                self._replace(layout.state_name(room.path), data)\n"
         "            self._anchor.write(after, GROWTH if anew is None else 0)\n",
         ("test_storage", "test_simulated_disk"),
     ),
@@ -346,9 +346,9 @@ PLANTS: Final = (
         "the copy follows the state",
         "store/files.py",
         "        )  # first: a copy that is ahead of the anchor is not exact\n        try:\n"
-        "            self._replace(reader.state_name(room.path), data)\n",
+        "            self._replace(layout.state_name(room.path), data)\n",
         "        ) if not self.paths() else None\n        try:\n"
-        "            self._replace(reader.state_name(room.path), data)\n"
+        "            self._replace(layout.state_name(room.path), data)\n"
         "            self._anchor.raise_to(room)\n"
         "            room_copy.keep(\n"
         "                self.git_dir, self._open, room.room_id, data, record.log_bytes, lines\n"
@@ -449,7 +449,7 @@ PLANTS: Final = (
     Plant(
         "a copy dropped that is nowhere else",
         "store/room_copy.py",
-        'if carried or event_log.size_of(os.path.join(ours.path, "log", room_id)) >= size:',
+        "if carried or event_log.size_of(os.path.join(ours.path, layout.LOGS, room_id)) >= size:",
         "if True:",
         ("test_brought_back",),
     ),
@@ -533,7 +533,7 @@ PLANTS: Final = (
     Plant(
         "broken anchor is none",
         "store/reader.py",
-        '        raise Refusal("state_lost", what=f"{anchor_of(git_dir)}: {error}") from None',
+        '        raise Refusal("state_lost", what=f"{layout.anchor_of(git_dir)}: {error}") from None',
         "        return None",
         STORE,
     ),
@@ -802,8 +802,8 @@ PLANTS: Final = (
     Plant(
         "edits of the git dir",
         "workspace/paths.py",
-        'ours = (reader.FOLDER, ".git")',
-        "ours = (reader.FOLDER,)",
+        'ours = (layout.FOLDER, ".git")',
+        "ours = (layout.FOLDER,)",
         GATE,
     ),
     Plant(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stickhooks.fast import json
 from stickhooks.protocol.model import Room
-from stickhooks.store import codec, reader
+from stickhooks.store import codec, layout, reader
 from stickhooks.store.files import FileStore
 from stickhooks.system import fresh
 
@@ -28,8 +28,8 @@ def carve(root: Path, count: int, *, turn: int = 0) -> list[str]:
         (root / path / "part.py").write_text("part = 1\n")
         room = Room(fresh.uuid(), path, before.room.created_at, turn_id=turn)
         record = codec.Record(1, 0, before.record.clock_boot, before.record.clock_offset)
-        (root / reader.FOLDER / reader.state_name(path)).write_bytes(codec.encode(room, record))
+        (root / layout.FOLDER / layout.state_name(path)).write_bytes(codec.encode(room, record))
         known[path] = {"id": room.room_id, "turn": turn, "event": 0}
     text = json.write({"schema": 1, "tree": str(root), "rooms": known})
-    Path(reader.anchor_of(str(git_dir))).write_text(text)
+    Path(layout.anchor_of(str(git_dir))).write_text(text)
     return rooms

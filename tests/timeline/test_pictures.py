@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stickhooks.store import event_log
+from stickhooks.store import event_log, layout
 from stickhooks.system.folder import Folder
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
 
@@ -267,7 +267,7 @@ def test_a_whole_log_is_read_up_to_its_length_and_to_the_first_line_that_is_none
     tmp_path: Path,
 ) -> None:
     lines = [b'{"n":%d}\n' % n for n in range(50_000)]
-    (tmp_path / event_log.EVENTS).write_bytes(b"".join(lines))
+    (tmp_path / layout.EVENTS).write_bytes(b"".join(lines))
 
     def numbers(length: int) -> list[object]:
         found = []
@@ -286,5 +286,5 @@ def test_a_whole_log_is_read_up_to_its_length_and_to_the_first_line_that_is_none
     assert numbers(sum(map(len, lines[:30_000]))) == list(range(30_000))
     assert numbers(0) == []
     lines[40_000] = b"},{\n"
-    (tmp_path / event_log.EVENTS).write_bytes(b"".join(lines))
+    (tmp_path / layout.EVENTS).write_bytes(b"".join(lines))
     assert numbers(size) == [*range(40_000), None]

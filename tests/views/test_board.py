@@ -13,7 +13,7 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.gate.describe import Standing
-from stickhooks.store import codec, reader
+from stickhooks.store import codec, layout, reader
 from stickhooks.views import board, columns
 from stickhooks.views.summary import Glance
 from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
@@ -100,7 +100,7 @@ def test_in_a_pipe_there_is_one_plain_frame_that_holds_everything(ada: Shell) ->
 
 
 def test_programs_get_one_object_with_every_room(ada: Shell, repo: Path) -> None:
-    (repo / ".talking-stick" / reader.state_name("services/web")).write_text("{")
+    (repo / ".talking-stick" / layout.state_name("services/web")).write_text("{")
     first, second = ada.stick("board --json").ok().json["rooms"]
     assert (first["path"], first["holder"]["id"], first["you"]["id"]) == (str(repo), "ada", "ada")
     assert (first["waiting"], first["handoff"]) == ([], None)

@@ -10,7 +10,7 @@ import pytest
 from stickhooks.fast import json as fast_json
 from stickhooks.gate.describe import Standing
 from stickhooks.protocol.model import Policy
-from stickhooks.store import codec, reader
+from stickhooks.store import codec, layout, reader
 from stickhooks.views import status
 from stickhooks.views.summary import Glance
 from tests.conftest import MakeRepository
@@ -179,7 +179,7 @@ def test_other_rooms_are_told_in_a_word_and_damage_in_one_does_not_hide_the_rest
     ada.stick("join --new services/web").ok()
     ada.stick("join --new docs").ok()
     ada.stick("take --room docs").ok()
-    state = repo / ".talking-stick" / reader.state_name("services/web")
+    state = repo / ".talking-stick" / layout.state_name("services/web")
     assert rows(ada)["rooms"] == ["docs: you", "services/web: free"]
     state.write_text("{")
     assert rows(ada)["rooms"] == ["docs: you", "services/web: state corrupt"]
