@@ -31,8 +31,8 @@ EXIT = {
 
 # code: (sentence, what to type next). The sentence is completed with the refusal's details.
 SENTENCES = {
-    "invalid_input": ("{field} is missing or not valid", ()),
-    "invalid_handoff": ("the handoff is missing or not valid: {field}", ()),
+    "invalid_input": ("{field} is not valid", ()),
+    "invalid_handoff": ("the handoff's {field} is missing, empty or too long", ()),
     "state_corrupt": ("the room's state cannot be read: {what}", ("stick doctor", "stick uninit")),
     "state_too_new": (
         "the room's state was written by a newer stickhooks: {what}",
@@ -45,7 +45,10 @@ SENTENCES = {
     "no_room": ("there is no room here", ("stick join",)),
     "room_not_found": ("there is no such room", ("stick rooms", "stick join")),
     "unknown_member": ("{who} has not joined this room", ("stick join",)),
-    "room_held": ("{current_owner} holds the room above this one", ("stick wait",)),
+    "room_held": (
+        "only the holder of the room above may do this, and {current_owner} holds it",
+        ("stick wait",),
+    ),
     "stale_lease": (
         "that lease is no longer current; stop writing and read again",
         ("stick status", "stick wait"),

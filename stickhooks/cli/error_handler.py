@@ -39,8 +39,9 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
             import traceback
 
             traceback.print_exc()
+        what = "internal error (please report it; `--debug` shows the traceback)"
         reply = Reply(
-            [f"a fault of stick itself: {type(error).__name__}: {error}"],
+            [f"{what}: {type(error).__name__}: {error}"],
             "internal",
             [_with_debug(given, arguments[before:])],
         )

@@ -195,7 +195,10 @@ def _removed(desk: Desk, seat: Seat) -> Answer:
         if refusal.code == "room_held":  # the room above: this one's steps would not end it
             above = desk.moved(os.path.dirname(os.path.join(desk.workspace.root, seat.path)))
             standing, caller = above.standing(), above.caller(above.snapshot().room)
-            refusal.message = f"{standing.headline()}, the room above this one"
+            refusal.message = (
+                f"only the holder of {standing.shown} may remove a room inside it,"
+                f" and {standing.headline()}"
+            )
             room = standing.shown
             refusal.next = standing.next(caller.agent_id, person=caller.person, room=room)
         raise

@@ -72,7 +72,7 @@ class Standing:
         grace, seen = self.raw["policy"]["gone_grace"], member["last_seen_at"]
         if not phases.is_gone(self.now, seen, grace, dead=True):
             left = age(seen + grace - self.now)
-            return liveness.UNKNOWN, f"{found[0][1]}; it counts as gone in {left}"
+            return liveness.UNKNOWN, f"{found[0][1]}; a takeover opens in {left}"
         return found[0]
 
     def places(self, agent_id: str) -> int:

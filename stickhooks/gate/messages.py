@@ -37,8 +37,11 @@ def not_yours(
     room = ruling.shown if ruling.room or kind == decision.PUSH or _has_others(ruling) else ""
     commands = standing.next(me, person=caller.person, room=room)
     if caller.agent_id and not caller.proof:
-        lines.append(f"you call yourself {plain(caller.agent_id)}, but nothing proves it")
-        commands = ["stick whoami --explain"]
+        said = "STICK_AGENT" if caller.sighting.name == caller.agent_id else "--as"
+        name = plain(caller.agent_id)
+        lines.append(f"{said} says {name}, but this process is not {name}'s")
+        commands = [f"stick join --as {word(caller.agent_id)}"] if caller.person else []
+        commands.append("stick whoami --explain")
     elif me is None:
         lines.append(f"you ({plain(caller.name)}) have not joined")
         commands = offered(standing, caller, commands)
@@ -104,7 +107,7 @@ def not_begun(ruling: decision.Ruling) -> decision.Ruling:
 
 def foreign(folder: str) -> str:
     return (
-        f"stick: {plain(folder)} came with a clone or a copy and counts for nothing;"
+        f"stick: {plain(folder)} was copied from another checkout and is ignored here;"
         " `stick init` starts a room of your own"
     )
 

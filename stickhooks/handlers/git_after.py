@@ -57,7 +57,7 @@ def _done(name: str, arguments: "list[str]") -> "tuple[str, str, str]":
         old, new, branch = arguments
         if branch == "1":
             return old, new, f"checked out {new[:10]}"
-        return new, new, "checked files out over those of the tree"
+        return new, new, "overwrote files here with git checkout or restore"
     words = {"post-commit": "committed", "post-merge": "merged", "post-rewrite": "rewrote commits"}
     before = "ORIG_HEAD" if name == "post-merge" else "HEAD~1"
     return before, "HEAD", words.get(name, name)

@@ -106,8 +106,8 @@ def _reset(place: Place) -> Late | None:
         return _gone_to(target) if moves else None
     if mode == "--hard":
         done = (
-            "too late for the files: git had already reset them; changes that were not committed are"
-            " gone, those not staged for good. The branch is unchanged"
+            "too late for the files: git had already reset them; uncommitted changes are"
+            " lost, those not staged for good. The branch is unchanged"
         )
         back = f"git read-tree -m -u {word(target)} HEAD" if moves else ""
         return Late(done, back, FIND, _again(place))
@@ -134,7 +134,7 @@ def _switched(place: Place) -> Late | None:
 
 def _gone_to(target: str) -> Late:
     return Late(
-        f"HEAD has not moved, but index and tree went to {plain(target)}",
+        f"git had already set index and files to {plain(target)}; the branch is unchanged",
         f"git read-tree -m -u {word(target)} HEAD",
     )
 
@@ -179,7 +179,7 @@ def _rebased(place: Place) -> Late | None:
     steps = [f"git read-tree -m -u {tree} HEAD"]
     steps += [f"git stash apply --index -q {stash}"] if stash else []
     steps += [f"rm -r {word(folder)}"] if folder else []
-    done = "the rebase was begun, index and tree went to its new base"
+    done = "git had already begun the rebase and set index and files to its new base"
     return Late(
         done + (", uncommitted changes to an autostash" if stash else ""),
         " && ".join(steps) if tree else "",

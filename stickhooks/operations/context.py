@@ -131,8 +131,8 @@ class Desk:
         if self.store.foreign():
             return Refusal(
                 "no_room",
-                f"the room in {self.store.folder} came with a clone or a copy and counts for"
-                " nothing; joining starts a room of your own",
+                f"the room in {self.store.folder} was copied from another checkout and is"
+                " ignored here; joining starts a room of your own",
                 ["stick join"],
             )
         return Refusal("no_room", f"there is no room in {self.workspace.root}", ["stick join"])
@@ -328,7 +328,10 @@ class Desk:
         except Refusal as refusal:
             if refusal.code == "room_held" and snapshot is not None:
                 standing, caller = self.standing(), self.caller(self.snapshot().room)
-                refusal.message = f"{standing.headline()}, the room above this one"
+                refusal.message = (
+                    f"only the holder of {standing.shown} may make a room inside it,"
+                    f" and {standing.headline()}"
+                )
                 refusal.next = standing.next(caller.agent_id, person=caller.person)
             raise
 

@@ -117,9 +117,9 @@ def _signals_sent_on() -> Iterator[Callable[[_Child], _Child]]:
 def _handoff(command: Sequence[str], code: int, spent: str, before: object) -> dict[str, object]:
     """Tell the outcome, and hand on what the handoff before asked for."""
     told = shlex.join(command)
-    outcome = "went well" if code == 0 else f"ended with exit code {code}"
+    outcome = "succeeded in" if code == 0 else f"failed with exit code {code} after"
     follow = "go on" if code == 0 else LEFT
     if isinstance(before, dict):
         asked = str(before["next_action"])[:8000].removeprefix(f"{LEFT}; then: ")
         follow = asked if code == 0 or asked == LEFT else f"{LEFT}; then: {asked}"
-    return {"status": f"ran {told[:4000]}: {outcome} after {spent}", "next_action": follow}
+    return {"status": f"`{told[:4000]}` {outcome} {spent}", "next_action": follow}

@@ -160,12 +160,22 @@ def check_new_name(name: str) -> None:
 def check_fields(command: Command) -> None:
     """Refuse a request with a field that is missing or out of bounds, the first in order."""
     for name, fits in _FIELDS.get(type(command), ()):
-        if not fits(getattr(command, name)):
-            raise Refusal("invalid_input", field=name)
+        if not fits(value := getattr(command, name)):
+            raise Refusal("invalid_input", _wrong(name, value), field=name)
     if isinstance(command, Pass) and command.to_agent_id == command.agent_id:
         raise Refusal("invalid_input", "the stick cannot be passed to oneself", field="to_agent_id")
     if isinstance(command, Release | Pass | Close):
         handoff_of(command.handoff)
+
+
+def _wrong(field: str, value: object) -> str:
+    """Say what is wrong with a field, by the option that a caller knows it by."""
+    option, limit = _OPTIONS.get(field, (field, LABEL_LIMIT))
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return f"{option} is empty"
+    if isinstance(value, str) and len(value) > limit:
+        return f"{option} is too long (at most {limit} characters)"
+    return f"{option} is not valid"
 
 
 def handoff_of(value: object) -> Handoff:
@@ -173,7 +183,8 @@ def handoff_of(value: object) -> Handoff:
     if isinstance(value, Handoff):
         value = handoff_answer(value)
     if not isinstance(value, dict):
-        raise Refusal("invalid_handoff", field="handoff")
+        told = "a handoff is an object with status and next_action"
+        raise Refusal("invalid_handoff", told, field="handoff")
     for name in ("status", "next_action"):
         if not is_text(value.get(name), TEXT_LIMIT):
             raise Refusal("invalid_handoff", field=name)
@@ -222,6 +233,15 @@ def _is_turn(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
+#: Of a field, what people call it, and its limit in characters.
+_OPTIONS: Final = {
+    "agent_id": ("the name", NAME_LIMIT),
+    "to_agent_id": ("the recipient's name", NAME_LIMIT),
+    "why": ("--why", REASON_LIMIT),
+    "reason": ("the reason", REASON_LIMIT),
+    "expected_turn_id": ("the turn", LABEL_LIMIT),
+    "display_name": ("the client's name", LABEL_LIMIT),
+}
 _ASKED: Final = (("agent_id", is_name), ("room_id", _is_given))
 _HELD: Final = (*_ASKED, ("lease_id", _is_given), ("expected_turn_id", _is_turn))
 _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]], ...]]] = {

@@ -94,7 +94,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
     if trouble is not None:
         yield _elsewhere(desk, trouble)
     if foreign:
-        what = f"{desk.store.folder} came with a clone or a copy and counts for nothing"
+        what = f"{desk.store.folder} was copied from another checkout and is ignored here"
         yield Finding("config", what, "stick init")
 
 

@@ -267,7 +267,7 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     if not placing.is_ours(text):
         return f"the git hook {path} is not ours: commits are not refused"
     if not os.access(path, os.X_OK):
-        return f"the git hook {path} may not be executed: git passes it over"
+        return f"the git hook {path} is not executable, so git ignores it"
     if "\r\n" in (text or ""):
         return f"the git hook {path} has line ends of another system: git cannot start it"
     if not hook_files.leads(text or ""):

@@ -106,7 +106,7 @@ class FileStore:
             return sorted(survey.rooms)
 
     def foreign(self) -> list[str]:
-        """Return the rooms whose state came with a clone or a copy, and counts for nothing."""
+        """Return the rooms whose state was copied from another checkout, and is ignored."""
         with self._survey() as survey:
             return sorted(survey.foreign)
 

@@ -86,8 +86,8 @@ class place:  # noqa: N801 - used like a function
 def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
     """Return those of ``agents`` that have a waiting process.
 
-    Of whom it cannot be found out (no descriptor is left, say) counts as waiting: a release
-    would take the place from everybody else.
+    A member whose state cannot be determined (no descriptor is left, say) counts as waiting: a
+    release that passed it over would hand its place to somebody else.
     """
     if not agents:
         return frozenset()

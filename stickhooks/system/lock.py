@@ -63,11 +63,10 @@ def within(fd: int, seconds: float) -> bool:
 
 
 def give_back(fd: int) -> None:
-    """Close the descriptor of a lock, which frees it, and offer the processor to who waits for it.
+    """Close the descriptor of a lock, which frees it, and yield the processor to a waiter.
 
-    Who frees a lock still has the processor, and who was woken for it has not yet: one that
-    asks again at once would mostly get it again, and the line would stand still meanwhile. No
-    order is promised.
+    The process that releases the lock is still running; the waiter it woke is not. Without the
+    yield it would usually win the lock again. No order is promised.
     """
     os.close(fd)
     if _yield is not None:

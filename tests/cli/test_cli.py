@@ -258,7 +258,7 @@ def test_a_takeover_of_an_owned_room_is_77(ada: Shell, bob: Shell) -> None:
     assert code == "takeover_not_available"
     bob.stick("takeover --reason why").fails(77, "ada holds", "process alive", "stick wait")
     ada.kill()
-    bob.stick("takeover --reason why").fails(77, "it counts as gone in", "stick wait")
+    bob.stick("takeover --reason why").fails(77, "a takeover opens in", "stick wait")
 
 
 def test_of_a_free_room_nothing_can_be_taken_over(ada: Shell) -> None:

@@ -501,7 +501,7 @@ def test_a_room_that_came_with_a_clone_closes_nothing_and_is_told(
     told = cloner.run("git commit -q --allow-empty -m x").ok().err
     assert "came with a clone" in told
     assert "stick init" in told
-    assert "counts for nothing" in cloner.stick("status").ok().out
+    assert "is ignored here" in cloner.stick("status").ok().out
     cloner.stick("init --only git").ok()
     cloner.stick("join --as ada").ok()
     cloner.run("git commit --allow-empty -m x").fails(REFUSED, "nobody holds")

@@ -259,5 +259,5 @@ def test_who_may_not_carve_a_room_out_is_told_who_holds_and_how_to_wait(
     ada: Shell, shells: Shells, room: Path
 ) -> None:
     eve = shells.person(room / "services/web")
-    told = eve.stick("join --new . --as eve").fails(75, "ada holds", "the room above").err
+    told = eve.stick("join --new . --as eve").fails(75, "only the holder of", "ada holds").err
     assert "stick join && stick wait" in told

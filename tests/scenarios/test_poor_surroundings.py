@@ -46,7 +46,7 @@ def test_an_account_without_name_and_home(
     person.run(f"{trust} {_unknown()} stick init").ok()
     person.run(f"{trust} {_unknown()} stick join").ok()
     told = person.run(f"{trust} {_unknown()} stick {command}")
-    assert "fault of stick" not in told.text
+    assert "internal error" not in told.text
     assert "Traceback" not in told.text
     assert code is None or told.code == code, told.text
     if code == 78:
