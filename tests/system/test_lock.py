@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from stickhooks.system import deadline, lock
-from tests.support.world import python
+from tests.support.world import HANDOFF, Workspace, python, refused
 
 
 @pytest.fixture
@@ -104,6 +104,27 @@ def test_a_killed_holder_frees_it(file: Path) -> None:
         assert not lock.within(fd, 0)
     with opened(file) as fd:
         assert lock.within(fd, 240)
+
+
+def test_filelock_on_a_workspaces_lock_keeps_every_write_out(tmp_path: Path) -> None:
+    ws = Workspace(tmp_path)
+    lease = ws.take("ana", ws.join("ana"))
+    ws.store.lock_timeout = 0.05
+    with kept(tmp_path / ".talking-stick/lock"):
+        assert (
+            "has kept the lock" in refused(lambda: ws.rooms.release(*lease, HANDOFF), "io").message
+        )
+    assert ws.rooms.release(*lease, HANDOFF)
+
+
+def test_a_write_keeps_filelock_out_of_the_workspaces_lock(tmp_path: Path) -> None:
+    ws = Workspace(tmp_path)
+    ws.join("ana")
+    other = FileLock(tmp_path / ".talking-stick/lock", timeout=0.05, fallback_to_soft=False)
+    with ws.store.exclusive(), pytest.raises(Timeout):
+        other.acquire()
+    with other:
+        pass
 
 
 # --- nothing is left -------------------------------------------------------------------
