@@ -1,4 +1,6 @@
-"""The part of ``os`` and ``os.path`` that the gate needs, straight from the system's own calls.
+"""In place of ``os`` and ``os.path``, for the part of them that the gate needs: the system's own calls.
+
+Under ``python -S`` an ``import os`` costs the gate 0.2 B0, a fifth of its start.
 
 It behaves as they do (a test compares them). What is not here is taken from ``os`` itself, on
 first use. Only for POSIX systems; see ``fast.os``.

@@ -1,4 +1,8 @@
-"""Make the pack of the package's compiled modules anew, where it is missing or out of date."""
+"""In place of ``compileall`` and ``zipimport``: write the bundle that ``fast.bundle`` runs.
+
+A zip file is imported module by module, so it saves the files and not the import system, which is
+the price (see ``fast.bundle``).
+"""
 
 from __future__ import annotations
 
@@ -14,18 +18,26 @@ from types import CodeType
 from stickhooks.fast import bundle
 
 PACKAGE = Path(__file__).parent.parent
-#: What is run at once, with all that it imports, in the order of ``fast.bundle``: for git's hooks, for an
-#: edit, for the short road.
-GIT = ("stickhooks.handlers.dispatch", "stickhooks.handlers.git_commit", "stickhooks.gate.cache")
-EDIT = ("stickhooks.handlers.dispatch", "stickhooks.handlers.client_edit")
-VERBS = ("stickhooks.cli.error_handler", "stickhooks.cli.fast_parser")
 BARE = "stickhooks.fast.bare_os"
-HELPFUL = ("_commands.py", "cli/app.py")
+#: The modules that each core begins with; all that they import comes with them.
+CORES = {
+    bundle.GIT: (
+        "stickhooks.handlers.dispatch",
+        "stickhooks.handlers.git_commit",
+        "stickhooks.gate.cache",
+    ),
+    bundle.EDIT: ("stickhooks.handlers.dispatch", "stickhooks.handlers.client_edit"),
+    bundle.VERBS: ("stickhooks.cli.error_handler", "stickhooks.cli.fast_parser"),
+}
+HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+#: Of each module: the path of its source below the package.
+Sources = dict[str, str]
 
 
 def refresh() -> bool:
-    """Write the pack if it does not fit the sources. Tell whether it fits now.
+    """Write the bundle if it does not fit the sources. Tell whether it fits now.
 
     Nothing is written where the package's folder cannot be; the start is slower then, no more.
     """
@@ -36,8 +48,8 @@ def refresh() -> bool:
 
 
 def _refreshed() -> bool:
-    wanted, path = _sources(), PACKAGE / "__pycache__" / bundle.NAME
-    if _known(path) == wanted:
+    path = PACKAGE / "__pycache__" / bundle.NAME
+    if _fits(path):
         os.utime(path)  # looked at, and as new as the package: see ``fast.bundle.is_due``
         return True
     path.parent.mkdir(exist_ok=True)
@@ -46,7 +58,7 @@ def _refreshed() -> bool:
     fd, temporary = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
         with open(fd, "wb") as file:
-            file.write(_packed(wanted))
+            file.write(_bundled())
             file.flush()
             os.fsync(fd)
         os.chmod(temporary, 0o644)  # as other compiled files: to be read by whoever may run it
@@ -57,83 +69,78 @@ def _refreshed() -> bool:
     return True
 
 
-Stamps = dict[str, tuple[int, int, str]]
-
-
-def _sources() -> Stamps:
-    """Return every module of the package: the time, size and path of its source."""
-    found = {}
-    for path in sorted(p for p in PACKAGE.rglob("[!.]*.py") if p.is_file()):
-        below = path.relative_to(PACKAGE)
-        parts = below.with_suffix("").parts
-        name = ".".join(("stickhooks", *(parts[:-1] if parts[-1] == "__init__" else parts)))
-        told = path.stat()
-        found[name] = told.st_mtime_ns, told.st_size, below.as_posix()
-    return found
-
-
-def _known(path: Path) -> Stamps | None:
-    """Return what an existing pack was made of, None where it cannot be used."""
+def _fits(path: Path) -> bool:
+    """Tell whether a bundle is whole, and was made of the sources as they are."""
     try:
         with path.open("rb") as file:
-            _, index, _, length = marshal.loads(file.read(int(file.read(8), 16)))
-        entries = [line.split("\t") for line in index.strip().split("\n")]
-        found = {e[0]: (int(e[1]), int(e[2]), e[3]) for e in entries}
+            _, cores, length = marshal.loads(file.read(int(file.read(8), 16)))
+        parts = {part for _, _, parts in cores for part in parts}
+        return path.stat().st_size == length and parts == {_part(p[0], p[1]) for p in parts}
     except Exception:
-        return None
-    return found if path.stat().st_size == length else None
+        return False
 
 
-def _packed(wanted: Stamps) -> bytes:
-    codes = {name: _code(below) for name, (_, _, below) in wanted.items()}
-    parts = {name: marshal.dumps(code) for name, code in codes.items()}
-    verbs = [name for name in _order(wanted, VERBS) if name != BARE]  # they have os already
-    orders = [_order(wanted, GIT), _order(wanted, EDIT), verbs]
-    together = [marshal.dumps([codes[name] for name in order]) for order in orders]
-    start = 0
+def _part(name: str, below: str) -> bundle.Part:
+    source = (PACKAGE / below).stat()
+    return name, below, source.st_mtime_ns, source.st_size
+
+
+def _sources() -> Sources:
+    paths = [p.relative_to(PACKAGE) for p in PACKAGE.rglob("[!.]*.py") if p.is_file()]
+    names = [
+        (*path.parent.parts, *([] if path.stem == "__init__" else [path.stem])) for path in paths
+    ]
+    return {
+        ".".join(("stickhooks", *parts)): path.as_posix()
+        for parts, path in zip(names, paths, strict=True)
+    }
+
+
+def _bundled() -> bytes:
+    sources = _sources()
+    cores = [[_part(n, sources[n]) for n in _order(sources, CORES[i])] for i in sorted(CORES)]
+    cores[bundle.VERBS] = [part for part in cores[bundle.VERBS] if part[0] != BARE]
+    bodies = [marshal.dumps([_code(below) for _, below, _, _ in parts]) for parts in cores]
+    code, start = _code("fast/bundle.py"), 0
     while True:  # the head names places behind itself: its own length counts, until it stays
-        place, index, cores = start, ["\n"], []
-        for order, part in zip(orders, together, strict=True):
-            sources = [(name, wanted[name][2], *wanted[name][:2]) for name in order]
-            cores.append((place, len(part), sources))
-            place += len(part)
-        for name, (time, size, below) in wanted.items():
-            index.append(f"{name}\t{time}\t{size}\t{below}\t{place}\t{len(parts[name])}\n")
-            place += len(parts[name])
-        head = marshal.dumps((codes["stickhooks.fast.bundle"], "".join(index), cores, place))
+        place, entries = start, []
+        for parts, body in zip(cores, bodies, strict=True):
+            entries.append((place, len(body), parts))
+            place += len(body)
+        head = marshal.dumps((code, entries, place))
         if start == 8 + len(head):
-            return b"%08x" % len(head) + head + b"".join((*together, *parts.values()))
+            return b"%08x" % len(head) + head + b"".join(bodies)
         start = 8 + len(head)
 
 
-def _order(wanted: Stamps, roots: Sequence[str]) -> list[str]:
+def _order(sources: Sources, roots: Sequence[str]) -> list[str]:
     """Return modules with all that they import as they are imported, each after those that it needs."""
-    found: list[str] = []
+    order: list[str] = []
 
     def visit(name: str) -> None:
-        if name not in found:
-            for needed in _imports(wanted, name):
+        if name not in order:
+            for needed in _imports(sources, name):
                 visit(needed)
-            if name not in found:
-                found.append(name)
+            if name not in order:
+                order.append(name)
 
     for root in roots:
         visit(root)
-    return found
+    return order
 
 
-def _imports(wanted: Stamps, name: str) -> Iterator[str]:
+def _imports(sources: Sources, name: str) -> Iterator[str]:
     """Yield the modules of ours that a module imports when it is imported itself."""
     if "." in name:
         yield name.rpartition(".")[0]
-    for node in _at_once(ast.parse((PACKAGE / wanted[name][2]).read_bytes()).body):
+    for node in _at_once(ast.parse((PACKAGE / sources[name]).read_bytes()).body):
         if isinstance(node, ast.ImportFrom):
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (one for one in [str(node.module), *inner] if _is_here(wanted, one))
+            yield from (one for one in [str(node.module), *inner] if _is_here(sources, one))
 
 
-def _is_here(wanted: Stamps, name: str) -> bool:
-    return name in wanted and (name != BARE or "posix" in sys.builtin_module_names)
+def _is_here(sources: Sources, name: str) -> bool:
+    return name in sources and (name != BARE or "posix" in sys.builtin_module_names)
 
 
 def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
