@@ -6,6 +6,7 @@ from stickhooks.cli.command import DRY_RUN, USER, argument, flag, option, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
+from stickhooks.setup.editors import EDITORS
 
 
 def _parts() -> str:
@@ -62,27 +63,21 @@ def agents_md(desk: Desk) -> Reply:
     return Reply([templates.template("clients/AGENTS.md").rstrip()])
 
 
-def _editors() -> str:
-    from stickhooks.setup import editors
-
-    return f"words:{' '.join(editors.EDITORS)}"
-
-
 @verb("editor")
 def editor(
     desk: Desk,
     name: str = argument(
-        "vim, neovim, emacs, kakoune, micro, vscode.", required=True, offers=_editors
+        f"{', '.join(EDITORS)}.", required=True, offers=f"words:{' '.join(EDITORS)}"
     ),
     install: bool = flag("--install", "Into your plugin folder."),
     uninstall: bool = flag("--uninstall", "Out of it again."),
     show: bool = flag("--print", "Only show it; the default."),
 ) -> Reply:
     """Have your editor ask before it saves. Example: stick editor vim --install"""
-    from stickhooks.setup import editors
+    from stickhooks.setup import editor_plugins as plugins
 
-    wanted = {editors.install: install, editors.uninstall: uninstall, editors.show: show}
-    chosen = [act for act, asked in wanted.items() if asked] or [editors.show]
+    wanted = {plugins.install: install, plugins.uninstall: uninstall, plugins.show: show}
+    chosen = [act for act, asked in wanted.items() if asked] or [plugins.show]
     if len(chosen) > 1:
         raise Refusal("usage", "one of --install, --uninstall and --print", [])
     return chosen[0](name)

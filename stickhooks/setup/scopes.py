@@ -52,5 +52,4 @@ def of_user() -> Scope:
 
 
 def user_folder() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or homes.needed() / ".local" / "share"
-    return Path(base) / layout.GIT_FOLDER
+    return homes.data() / layout.GIT_FOLDER

@@ -26,3 +26,8 @@ def needed() -> Path:
             ["export HOME=/a/folder/you/may/write"],
         )
     return found
+
+
+def data() -> Path:
+    """Return where programs keep their own files in a user's home (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or needed() / ".local/share")

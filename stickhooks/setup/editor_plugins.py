@@ -1,0 +1,71 @@
+"""``stick editor``: plugins that ask the gate before a text editor saves, in and out of a home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply
+from stickhooks.setup import placing, templates
+from stickhooks.setup.editors import EDITORS, Editor
+from stickhooks.setup.placing import Manifest
+from stickhooks.setup.scopes import of_user
+from stickhooks.system import text_files
+from stickhooks.text import plain
+
+
+def show(name: str) -> Reply:
+    """Return the plugin's text as it would be installed."""
+    editor = _editor(name)
+    texts = [_text(editor, source) for source in editor.files.values()]
+    return Reply("".join(texts).rstrip("\n").splitlines(), next=[f"stick editor {name} --install"])
+
+
+def install(name: str) -> Reply:
+    """Put a plugin into its place. What is somebody else's there stays, and is a ``config`` refusal."""
+    editor, manifest = _editor(name), of_user().manifest
+    places = {path: _text(editor, source) for path, source in _places(editor).items()}
+    for path, text in places.items():
+        _check_free(manifest, path, text, name)
+    changed = [placing.place_file(manifest, path, text, 0o644) for path, text in places.items()]
+    state = "installed" if any(changed) else "already there"
+    lines = [f"{name}: {plain(path)}: {state}" for path in places]
+    by_hand = editor.by_hand(editor.folder())
+    return Reply([*lines, *([f"{name}: {by_hand}"] if by_hand else [])])
+
+
+def uninstall(name: str) -> Reply:
+    """Take a plugin out again."""
+    editor, manifest = _editor(name), of_user().manifest
+    lines = []
+    for path in reversed(_places(editor)):
+        placed = manifest.find(path)
+        if placed is not None:
+            lines.append(f"took our part out of {plain(path)}")
+            lines += placing.undo(manifest, placed, lambda text, _: text, lambda _: [])
+    return Reply(lines or [f"{name}: nothing of ours was installed"])
+
+
+def _editor(name: str) -> Editor:
+    if name not in EDITORS:
+        told = f"there is no plugin for {plain(name)!r}; there are {', '.join(EDITORS)}"
+        raise Refusal("usage", told, ["stick editor vim"])
+    return EDITORS[name]
+
+
+def _places(editor: Editor) -> dict[Path, str]:
+    folder = editor.folder()
+    return {folder / target: source for target, source in editor.files.items()}
+
+
+def _text(editor: Editor, source: str) -> str:
+    return templates.filled(f"editors/{source}", quote=editor.quote)
+
+
+def _check_free(manifest: Manifest, path: Path, text: str, name: str) -> None:
+    """Refuse to write over what is not ours. Ours may be replaced by a newer version of itself."""
+    current = text_files.read(path)
+    if current is None or current == text or placing.is_ours(current) or manifest.find(path):
+        return
+    told = f"{plain(path)} is there already, and is not ours; move it aside"
+    raise Refusal("config", told, [f"stick editor {name} --print"])
