@@ -1,7 +1,8 @@
 """The gate: may this caller write here? Asked by every hook, the editors, and ``stick check``.
 
-It decides by reading alone, path by path; one refusal refuses all. What an answer makes
-due (to renew a lease, to claim a free stick) is told in the verdict and done by ``settle``.
+It decides by reading alone, path by path; one refusal refuses all. A verdict holds facts and no
+words: those are made of it once, by ``gate.messages``, where somebody reads them. What an answer
+makes due (to renew a lease, to claim a free stick) is done by ``operations.obligations``.
 Its imports are the poorest of all: it stands before every edit.
 """
 
@@ -15,12 +16,15 @@ from stickhooks.workspace import paths
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
-    from stickhooks.gate.describe import Standing
+    #: Why a room is refused; ``gate.messages`` has the words for each.
+    Ground = Literal[
+        "", "not holder", "our files", "not begun", "unreadable", "other side", "not settled"
+    ]
 
 EDIT = "edit"
 SHELL = "shell"
-READING = "reading"  # a shell command that may only read: a refusal here needs no words
 EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
@@ -53,20 +57,21 @@ class Target:
 class Ruling:
     """What the gate says of one room. ``due`` is what must be written down if it is allowed.
 
-    With ``must`` the answer is no if that cannot be written.
+    With ``must`` the answer is no if that cannot be written. A refusal has a ``code`` and a ``ground``,
+    with the ``fault`` that was met, if any. ``now`` is room time, ``wall`` the same moment outside.
     """
 
     __slots__ = (
-        "agent_id", "caller", "code", "due", "exempt", "lines", "must", "next", "raw", "room",
-        "standing", "why", "workspace", "wrote",
+        "agent_id", "alone", "caller", "code", "due", "exempt", "fault", "ground", "must", "now",
+        "person", "raw", "room", "wall", "why", "workspace", "wrote",
     )  # fmt: skip
 
     def __init__(self, workspace: paths.Workspace, room: str) -> None:
         self.workspace = workspace
         self.room = room
         self.code = "ok"
-        self.lines: list[str] = []
-        self.next: list[str] = []
+        self.ground: Ground = ""
+        self.fault: Refusal | None = None
         self.due: list[str] = []
         self.must = False
         self.wrote = False  # the state was written after it was read here
@@ -75,33 +80,42 @@ class Ruling:
         self.exempt: list[str] = []
         self.raw: dict[str, object] | None = None
         self.caller: resolver.Caller | None = None
-        self.standing: Standing | None = None  # only of a refusal
+        self.person = False
+        self.alone = True  # no other room is in the workspace
+        self.now = self.wall = 0
 
     @property
     def shown(self) -> str:
         root = self.workspace.root
         return f"{root}/{self.room}" if self.room else root
 
-    def refuse(self, code: str, lines: "list[str]", next: "list[str]") -> "Ruling":
-        self.code, self.lines, self.next = code, lines, next
+    def refuse(self, code: str, ground: "Ground", fault: "Refusal | None" = None) -> "Ruling":
+        self.code, self.ground, self.fault = code, ground, fault
         return self
 
 
 class Verdict:
     """What the gate says to a caller: the first refusal, or that all may be written.
 
-    ``passed`` are the paths that may be written, also where others may not.
+    ``kind`` is what was asked for, ``passed`` are the paths that may be written, also where others
+    may not; ``prefix`` is where in the tree git was called. ``foreign`` are folders of rooms that
+    are none of ours. ``because`` is what the asking hook found out beside the paths.
     """
 
-    __slots__ = ("allowed", "passed", "path", "refusals", "unanchored", "warnings")
+    __slots__ = (
+        "allowed", "because", "foreign", "kind", "passed", "path", "prefix", "refusals", "unanchored",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str, prefix: str = "") -> None:
+        self.kind = kind
+        self.prefix = prefix
+        self.because = ""
         self.allowed: list[Ruling] = []
         self.passed: list[str] = []
         self.refusals: list[Ruling] = []
         self.path: str | None = None
         self.unanchored: paths.Workspace | None = None  # whose rooms its git dir should be told of
-        self.warnings: list[str] = []
+        self.foreign: list[str] = []
 
     @property
     def ok(self) -> bool:
@@ -136,10 +150,6 @@ def judge(
                 break  # a commit goes on: its refusal tells which part would pass
     finally:
         gate.close()
-    if gate.verdict.refusals and gate.verdict.passed and kind == COMMIT:
-        from stickhooks.gate import messages
-
-        messages.tell_part(gate.verdict, env)
     return gate.verdict
 
 
@@ -153,7 +163,7 @@ class _Gate:
         self.sighting = sighting
         self.env = env
         self.said = said
-        self.verdict = Verdict()
+        self.verdict = Verdict(kind, env.get("GIT_PREFIX", ""))
         self.surveys: dict[str, reader.Survey] = {}
         self.layouts: dict[str, paths.Layout] = {}
         self.listed: set[Ruling] = set()  # in the verdict: lists are slow to look through
@@ -170,7 +180,7 @@ class _Gate:
         if ours and self.kind in (EDITOR, BY_HAND):
             return
         if target.ours:
-            self._refuse_tools(workspace, path)
+            self._refused(Ruling(workspace, "").refuse("held", "our files"), path)
             return
         try:
             survey = self._survey(workspace)
@@ -184,8 +194,8 @@ class _Gate:
             else:
                 self._refused(self._unreadable(ruling, refusal), path)
             return
-        if ours and self.kind in (EDIT, SHELL, READING):
-            self._refuse_tools(workspace, path)
+        if ours and self.kind in (EDIT, SHELL):
+            self._refused(Ruling(workspace, "").refuse("held", "our files"), path)
             return
         layout = self.layouts[workspace.root]
         spelled = layout.spelled(path or "")
@@ -202,11 +212,6 @@ class _Gate:
         if not exempt and ruling not in self.listed:
             self.listed.add(ruling)
             self.verdict.allowed.append(ruling)
-
-    def _refuse_tools(self, workspace: paths.Workspace, path: "str | None") -> None:
-        from stickhooks.gate import messages
-
-        self._refused(messages.not_by_tools(Ruling(workspace, ""), path or ""), path)
 
     def _refused(self, ruling: Ruling, path: "str | None") -> None:
         if self.verdict.ok:
@@ -229,9 +234,7 @@ class _Gate:
         if survey.git_dir is None and survey.trouble:
             raise Refusal("state_corrupt", what=f"{survey.path}: {survey.trouble}")
         if survey.foreign or survey.trouble:
-            from stickhooks.gate import messages
-
-            self.verdict.warnings.append(messages.foreign(survey.path))
+            self.verdict.foreign.append(survey.path)
 
     def _ruling(self, workspace: paths.Workspace, survey: reader.Survey, room: str) -> Ruling:
         key = workspace.root, room
@@ -263,6 +266,7 @@ class _Gate:
     ) -> Ruling:
         """Go down the table of the gate; the first line that fits is the answer."""
         unreadable, found = None, None
+        ruling.alone = len(survey.rooms) == 1
         try:
             found = survey.load(ruling.room, signs=signs)
         except Refusal as refusal:
@@ -270,6 +274,7 @@ class _Gate:
         if found is not None:
             raw = ruling.raw = found[0]
             ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
+            ruling.now, ruling.wall = self._room_now(raw), self.reading[0]
             caller = ruling.caller = self._caller(raw)
             ruling.agent_id = caller.agent_id if caller.proof else self._by_program(ruling, raw)
         if self._bypasses(ruling):
@@ -277,18 +282,12 @@ class _Gate:
         if unreadable:
             return self._unreadable(ruling, unreadable)
         if found is None:
-            from stickhooks.gate import messages
-
-            return messages.not_begun(ruling)
+            return ruling.refuse("free", "not begun")
         side = raw.get("side")
         if side and (side["dev"] != survey.device or side["boot"] != self.reading[2]):  # type: ignore[index]
             trouble = self._side_trouble(survey, ruling)
             if trouble:
-                from stickhooks.gate import messages
-
-                return messages.on_another_side(
-                    ruling, trouble, self._standing(ruling, raw), caller, self.kind
-                )
+                return ruling.refuse(trouble.code, "other side", trouble)
         return self._rule_by_state(ruling, raw, caller)
 
     def _side_trouble(self, survey: reader.Survey, ruling: Ruling) -> "Refusal | None":
@@ -301,7 +300,7 @@ class _Gate:
 
     def _by_program(self, ruling: Ruling, raw) -> "str | None":  # type: ignore[no-untyped-def]
         """Return whose program asks, where a person said so: for git's hooks and editors alone."""
-        if self.kind in (EDIT, SHELL, READING, BY_HAND) or ruling.caller is None:
+        if self.kind in (EDIT, SHELL, BY_HAND) or ruling.caller is None:
             return None
         if not any("programs" in member for member in raw["members"]):
             return None
@@ -328,8 +327,7 @@ class _Gate:
         return caller.person
 
     def _rule_by_state(self, ruling: Ruling, raw, caller: resolver.Caller) -> Ruling:  # type: ignore[no-untyped-def]
-        now = self._room_now(raw)
-        me, lease, policy = ruling.agent_id, raw["lease"], raw["policy"]
+        now, me, lease, policy = ruling.now, ruling.agent_id, raw["lease"], raw["policy"]
         if me and lease and lease["holder"] == me and not raw["closed"]:
             if phases.is_over(now, lease["expires_at"]):
                 ruling.due.append(RENEW)
@@ -346,12 +344,10 @@ class _Gate:
             ruling.due.append(CLAIM)
             ruling.must = True
             return ruling
-        if self.kind == READING:
-            return ruling.refuse("held", [], [])
-        from stickhooks.gate import messages
-
-        ruling.standing = self._standing(ruling, raw)
-        return messages.not_yours(ruling, ruling.standing, caller, self.kind)
+        if raw["closed"]:
+            return ruling.refuse("room_closed", "not holder")
+        promised = "held" if lease else "reserved" if raw["reservation"] else "free"
+        return ruling.refuse(promised, "not holder")
 
     def _room_now(self, raw) -> int:  # type: ignore[no-untyped-def]
         clock_set = raw["clock"]
@@ -359,16 +355,9 @@ class _Gate:
             *self.reading, clock_set["boot"], clock_set["offset"], clock_set.get("shift", 0)
         )
 
-    def _standing(self, ruling: Ruling, raw) -> "Standing":  # type: ignore[no-untyped-def]
-        from stickhooks.gate.describe import Standing
-
-        return Standing(raw, ruling.shown, self._room_now(raw), self.reading[0])
-
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
-        from stickhooks.gate import messages
-
-        person = self._is_person(ruling.caller)
-        return messages.unreadable(ruling, refusal, self.kind, person=person)
+        ruling.person = self._is_person(ruling.caller)
+        return ruling.refuse(refusal.code, "unreadable", refusal)
 
     def _caller(self, raw) -> resolver.Caller:  # type: ignore[no-untyped-def]
         lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None

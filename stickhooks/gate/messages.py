@@ -1,15 +1,13 @@
-"""The words of the gate's refusals. Loaded only when something is refused.
+"""The words of the gate's answers, made of its facts. Loaded only when something is to be said.
 
 A refusal names holder, since when, alive or not, why, and the cooperative next step.
 """
 
-from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.gate.describe import Standing
 from stickhooks.identity.resolver import PERSON, Caller
 from stickhooks.protocol import phases
-from stickhooks.store import reader
 from stickhooks.text import plain, word
 
 LINE = 149  # characters: an editor's status line
@@ -26,16 +24,33 @@ HEADS = {
 }
 
 
-def not_yours(
-    ruling: decision.Ruling, standing: Standing, caller: Caller, kind: str
-) -> decision.Ruling:
-    """Refuse somebody who does not hold the stick."""
-    me = ruling.agent_id
+def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "tuple[list[str], list[str]]":
+    """Return what is said of a refused room, line by line, and what to type, the best first."""
+    lines, commands = _WORDS[ruling.ground](ruling, verdict)
+    if ruling is verdict.refusals[0]:
+        if verdict.kind == decision.COMMIT and verdict.passed and ruling.ground != "not settled":
+            line, command = _part(verdict)
+            lines, commands = [*lines, line], [*command, *commands]
+        if verdict.because:
+            lines = [*lines, verdict.because]
+    return lines, commands
+
+
+def standing_of(ruling: decision.Ruling) -> Standing:
+    """Return the room of a ruling as it stood when it was judged."""
+    return Standing(ruling.raw, ruling.shown, ruling.now, ruling.wall)
+
+
+def _not_holder(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[str]]":
+    standing, caller, me = standing_of(ruling), ruling.caller, ruling.agent_id
+    assert caller is not None
     lines = [standing.headline(me), *standing.details(me)]
-    if standing.code == "free":
+    if ruling.code == "free":
         lines[0] += "; take the stick before you write"
-    room = ruling.shown if ruling.room or kind == decision.PUSH or _has_others(ruling) else ""
-    commands = standing.next(me, person=caller.person, room=room)
+    named = ruling.room or verdict.kind == decision.PUSH or not ruling.alone
+    commands = standing.next(me, person=caller.person, room=ruling.shown if named else "")
     if caller.agent_id and not caller.proof:
         said = "STICK_AGENT" if caller.sighting.name == caller.agent_id else "--as"
         name = plain(caller.agent_id)
@@ -46,8 +61,8 @@ def not_yours(
         lines.append(f"you ({plain(caller.name)}) have not joined")
         commands = offered(standing, caller, commands)
     if standing.phase != phases.CLOSED:
-        commands += _urgent(kind, person=caller.person)
-    return ruling.refuse(standing.code, lines, commands)
+        commands += _urgent(verdict.kind, person=caller.person)
+    return lines, commands
 
 
 def offered(standing: Standing, caller: Caller, commands: "list[str]") -> "list[str]":
@@ -68,41 +83,58 @@ def offered(standing: Standing, caller: Caller, commands: "list[str]") -> "list[
     return [*commands[:1], *steps, *commands[1:]] if person else commands
 
 
-def _has_others(ruling: decision.Ruling) -> bool:
-    """Tell whether the caller's shell may stand in another room than the one that refuses."""
-    survey = reader.Survey(ruling.workspace.root, ruling.workspace.git_dir)
-    survey.close()
-    return len(survey.rooms) > 1
+def _unreadable(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[str]]":
+    """The state cannot be used: with the command that mends it."""
+    lines, commands = _not_settled(ruling, verdict)
+    return lines, commands + _urgent(verdict.kind, person=ruling.person)
 
 
-def unreadable(
-    ruling: decision.Ruling, refusal: Refusal, kind: str, *, person: bool
-) -> decision.Ruling:
-    """Refuse because the state cannot be used, with the command that mends it."""
-    commands = refusal.next + _urgent(kind, person=person)
-    return ruling.refuse(refusal.code, [plain(refusal.message)], commands)
-
-
-def on_another_side(
-    ruling: decision.Ruling, refusal: Refusal, standing: Standing, caller: Caller, kind: str
-) -> decision.Ruling:
-    """Refuse because locks taken here are not seen where the room belongs, with who has it there."""
+def _other_side(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[str]]":
+    """Locks taken here are not seen where the room belongs: with who has it there."""
     from stickhooks.store import sides
 
-    ruling.standing, me = standing, ruling.agent_id
-    lines = [plain(refusal.message), standing.headline(me)]
-    commands = sides.steps(standing.keeper, me) + _urgent(kind, person=caller.person)
-    return ruling.refuse(refusal.code, lines, commands)
+    standing, caller, me = standing_of(ruling), ruling.caller, ruling.agent_id
+    assert caller is not None
+    lines, _ = _not_settled(ruling, verdict)
+    urgent = _urgent(verdict.kind, person=caller.person)
+    return [*lines, standing.headline(me)], sides.steps(standing.keeper, me) + urgent
 
 
-def not_by_tools(ruling: decision.Ruling, path: str) -> decision.Ruling:
-    told = f"{plain(path)} belongs to stickhooks or to git: no edit tool may change it"
-    return ruling.refuse("held", [told], ["stick status"])
+def _not_settled(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[str]]":
+    assert ruling.fault is not None
+    return [plain(ruling.fault.message)], ruling.fault.next
 
 
-def not_begun(ruling: decision.Ruling) -> decision.Ruling:
+def _our_files(ruling: decision.Ruling, verdict: decision.Verdict) -> "tuple[list[str], list[str]]":
+    path = plain(verdict.path or "")
+    told = f"{path} belongs to stickhooks or to git: no edit tool may change it"
+    return [told], ["stick status"]
+
+
+def _not_begun(ruling: decision.Ruling, verdict: decision.Verdict) -> "tuple[list[str], list[str]]":
     told = f"{plain(ruling.shown)} has a room that nobody has joined yet"
-    return ruling.refuse("free", [told], ["stick join && stick take"])
+    return [told], ["stick join && stick take"]
+
+
+_WORDS = {
+    "not holder": _not_holder,
+    "our files": _our_files,
+    "not begun": _not_begun,
+    "unreadable": _unreadable,
+    "other side": _other_side,
+    "not settled": _not_settled,
+}
+
+
+def warnings(verdict: decision.Verdict) -> "list[str]":
+    """Return what is said beside a yes or a no."""
+    return [foreign(folder) for folder in verdict.foreign]
 
 
 def foreign(folder: str) -> str:
@@ -112,19 +144,18 @@ def foreign(folder: str) -> str:
     )
 
 
-def tell_part(verdict: decision.Verdict, env: "dict[str, str]") -> None:
-    """Where a commit mixes rooms, print first the commit of the part that would pass.
+def _part(verdict: decision.Verdict) -> "tuple[str, list[str]]":
+    """Where a commit mixes rooms, return what is said of it, and the commit of the part that would pass.
 
     It names what is staged, path by path: a folder would sweep in what nobody staged. In a
     merge git commits no part at all.
     """
-    refused = verdict.refusals[0]
-    refused.lines.append("the commit touches more than the rooms you hold")
-    git_dir = refused.workspace.git_dir
+    told = "the commit touches more than the rooms you hold"
+    git_dir = verdict.refusals[0].workspace.git_dir
     if git_dir is None or os.path.exists(os.path.join(git_dir, "MERGE_HEAD")):
-        return
+        return told, []
     if len(verdict.passed) <= PATHS:
-        top = ":/" if env.get("GIT_PREFIX") else ""
+        top = ":/" if verdict.prefix else ""
         command = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
     else:
         others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
@@ -133,31 +164,32 @@ def tell_part(verdict: decision.Verdict, env: "dict[str, str]") -> None:
             f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
             " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
         )
-    refused.lines[-1] += "; your part alone passes"
-    refused.next.insert(0, command)
+    return f"{told}; your part alone passes", [command]
 
 
-def text(verdict: decision.Verdict, kind: str) -> str:
+def text(verdict: decision.Verdict, *, head: str = "") -> str:
     """Return a refusal for people and agents, the most important words first."""
-    refused = verdict.refusals[0]
-    first, *more = refused.lines
-    told = [f"stick: {HEADS[kind]}  {plain(first)}", *(f"       {plain(line)}" for line in more)]
-    for i, command in enumerate(refused.next):
+    (first, *more), commands = words(verdict, verdict.refusals[0])
+    told = [
+        f"stick: {head or HEADS[verdict.kind]}  {plain(first)}",
+        *(f"       {plain(line)}" for line in more),
+    ]
+    for i, command in enumerate(commands):
         label = "urgent:" if decision.BYPASS_VARIABLE in command else "or:" if i else "next:"
         told.append(f"       {label:<8} {plain(command)}")
     return "\n".join(told)
 
 
-def line(verdict: decision.Verdict, kind: str, *, head: str = "", urgent: str = "") -> str:
+def line(verdict: decision.Verdict, *, head: str = "", urgent: str = "") -> str:
     """Return a refusal in one line of under 150 characters, for an editor's status line.
 
     ``urgent`` is how to go past the gate, for people only.
     """
-    refused = verdict.refusals[0]
-    steps = [f"next: {plain(refused.next[0], 50)}"] if refused.next else []
+    lines, commands = words(verdict, verdict.refusals[0])
+    steps = [f"next: {plain(commands[0], 50)}"] if commands else []
     steps += [f"urgent: {plain(urgent, 50)}"] if urgent else []
     follow = f" ({'; '.join(steps)})" if steps else ""
-    told = f"stick: {head or HEADS[kind]}  {refused.lines[0]}"
+    told = f"stick: {head or HEADS[verdict.kind]}  {lines[0]}"
     return plain(told, LINE - len(follow)) + follow
 
 

@@ -5,7 +5,6 @@ none does no harm; a place that is missed would let a write pass that nobody ask
 """
 
 from stickhooks.fast.os import os
-from stickhooks.gate import presence
 from stickhooks.system import lexical
 from stickhooks.workspace import paths
 
@@ -118,7 +117,7 @@ def _workspaces(places: "dict[str, bool]") -> "dict[str, Workspace]":
         workspace = paths.workspace_of(place)
         if workspace is None:
             found.update((inner.root, inner) for inner in (beneath(place, 1) if whole else ()))
-        elif workspace.root not in found and presence.has_room(workspace):
+        elif workspace.root not in found and workspace.has_room():
             found[workspace.root] = workspace
             found.update((inner.root, inner) for inner in _submodules(workspace))
     return found
@@ -146,7 +145,7 @@ def of(
         inside = any(other != place and paths.is_inside(other, place) for other in places)
         if below and place not in WIDE and (places.get(place) or (place in stands and not inside)):
             found.update((inner.root, inner) for inner in beneath(place, 2))
-    return [workspace for workspace in found.values() if presence.has_room(workspace)]
+    return [workspace for workspace in found.values() if workspace.has_room()]
 
 
 def beneath(folder: str, depth: int) -> "list[Workspace]":
@@ -163,7 +162,7 @@ def beneath(folder: str, depth: int) -> "list[Workspace]":
                 workspace = paths.workspace_at(path)
                 if workspace is None:
                     below.append(path)
-                elif presence.has_room(workspace):
+                elif workspace.has_room():
                     found.append(workspace)
         level = below
     return found
@@ -187,7 +186,7 @@ def _submodules(workspace: "Workspace") -> "list[Workspace]":
         if not os.path.exists(os.path.join(git_dir, "HEAD")):
             if len(todo) < LOOKED_AT:
                 todo += _folders_in(git_dir)  # a submodule's name may have slashes
-        elif presence.has_room(inner := paths.Workspace(git_dir, git_dir)):
+        elif (inner := paths.Workspace(git_dir, git_dir)).has_room():
             root = _tree_of_module(git_dir)
             if root:
                 inner.root = root

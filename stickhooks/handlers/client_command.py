@@ -32,20 +32,19 @@ def verdict(
     """Return whether a caller may run a command in a folder; ``own`` are those of its session."""
     near = reach.near(command, [folder, *own], env)
     if not near:
-        return decision.Verdict()
+        return decision.Verdict(decision.SHELL)
     sighting = resolver.look(env, caller)
     everything = [target for workspace in near for target in whole(workspace)]
-    found = decision.judge(everything, decision.READING, sighting, env)
+    found = decision.judge(everything, decision.SHELL, sighting, env)
     if found.ok and not any(decision.CLAIM in ruling.due for ruling in found.allowed):
-        return common.settled(everything, decision.SHELL, sighting, env)
+        return common.settle(found)
     from stickhooks.shell import simple
 
     if simple.only_reads(command):
-        return decision.Verdict()
+        return decision.Verdict(decision.SHELL)
     targets, because = _written(command, folder, env, own, near)
     found = common.settled(targets, decision.SHELL, sighting, env)
-    if because and not found.ok:
-        found.refusals[0].lines.append(because)
+    found.because = because
     return found
 
 

@@ -3,7 +3,7 @@
 from stickhooks.clients import CLIENTS, Client, payloads, replies
 from stickhooks.fast import json
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.system import deadline
@@ -47,13 +47,12 @@ class Question:
         self.payload = payload
         request = payloads.read(payload, self.client.adapter())
         verdict = self._verdict(request)
-        for warning in verdict.warnings:
-            common.say(warning)
+        common.say_warnings(verdict)
         if verdict.ok:
             return ""
         from stickhooks.gate import messages
 
-        return messages.text(verdict, self.kind) + self._how_to_be_known(request.session)
+        return messages.text(verdict) + self._how_to_be_known(request.session)
 
     def _verdict(self, request: payloads.Request) -> decision.Verdict:
         env, caller = dict(os.environ), (self.client, request.session)
@@ -65,8 +64,8 @@ class Question:
             own = [*(request.own or [self.here]), *payloads.projects(env)]
             return client_command.verdict(request.command, base, caller, env, own)
         targets = edit_targets(request.paths or [], base)
-        if not any(target.ours or presence.has_room(target.workspace) for target in targets):
-            return decision.Verdict()
+        if not any(target.ours or target.workspace.has_room() for target in targets):
+            return decision.Verdict(decision.EDIT)
         return common.settled(targets, decision.EDIT, resolver.look(env, caller), env)
 
     def failed(self, error: BaseException) -> str:
@@ -112,7 +111,7 @@ def edit_targets(given: "list[str]", base: str) -> "list[decision.Target]":
     targets = []
     for real in [real for path in given for real in paths.readings(path, base)]:
         git_dir = paths.git_dir_above(real)
-        if git_dir and presence.knows_rooms(git_dir):
+        if git_dir and paths.knows_rooms(git_dir):
             targets.append(decision.Target(paths.Workspace(git_dir, git_dir), real, ours=True))
             continue
         workspace = paths.workspace_of(real)
@@ -127,7 +126,7 @@ def _has_room_at(place: str) -> bool:
     except (ValueError, OSError):
         return False
     workspace = paths.workspace_of(real)
-    return workspace is not None and presence.has_room(workspace)
+    return workspace is not None and workspace.has_room()
 
 
 def payload() -> object:

@@ -7,7 +7,6 @@ with code 0, and what goes wrong is not said, but for a room that cannot be used
 from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
-from stickhooks.gate import presence
 from stickhooks.handlers import client_edit
 from stickhooks.identity import resolver
 from stickhooks.operations import obligations
@@ -149,7 +148,7 @@ def _desk(client: Client, payload: object) -> "Desk | None":
         raise ValueError("it is not an object")
     folder = os.path.realpath(payloads.folder_of(payload) or os.getcwd())
     workspace = paths.workspace_of(folder)
-    if workspace is None or not presence.has_room(workspace):
+    if workspace is None or not workspace.has_room():
         return None
     env = dict(os.environ)
     sighting = resolver.look(env, (client, payloads.session_of(payload)))

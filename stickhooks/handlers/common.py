@@ -13,6 +13,7 @@ from stickhooks.store import layout, reader
 from stickhooks.workspace import paths
 
 REFUSED = 3
+PATH_LIMIT = 500  # characters of a path are noted
 WAITED_FOR = "for a payload, a lock or a disk"
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
 
@@ -31,11 +32,37 @@ def settled(
         from stickhooks.operations import obligations
 
         obligations.adopt(verdict.unanchored)
-    if verdict.refusals or any(ruling.due for ruling in verdict.allowed):
+    return settle(verdict)
+
+
+def settle(verdict: decision.Verdict) -> decision.Verdict:
+    """Do what a yes made due, and write down a no."""
+    if verdict.ok and any(ruling.due for ruling in verdict.allowed):
         from stickhooks.operations import obligations
 
-        obligations.settle(verdict, kind)
+        obligations.settle(verdict)
+    if verdict.refusals:
+        _note_refusals(verdict)
     return verdict
+
+
+def _note_refusals(verdict: decision.Verdict) -> None:
+    from stickhooks.store.activity import REFUSED
+
+    path = verdict.path and verdict.path[:PATH_LIMIT]
+    for ruling in verdict.refusals:
+        note(ruling, REFUSED, sparing=True, kind=verdict.kind, path=path, code=ruling.code)
+
+
+def note(ruling: decision.Ruling, what: str, *, sparing: bool = False, **facts: object) -> None:
+    """Write into a room's journal what its caller did, or was refused. Raises nothing."""
+    if ruling.raw is not None:
+        from stickhooks.store import activity
+
+        activity.note(
+            ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=sparing,
+            agent_id=ruling.caller.name if ruling.caller else "", **facts,
+        )  # fmt: skip
 
 
 def leave_pass(verdict: decision.Verdict, git_pid: str, env: "dict[str, str]") -> None:
@@ -45,21 +72,18 @@ def leave_pass(verdict: decision.Verdict, git_pid: str, env: "dict[str, str]") -
     cache.leave(verdict, git_pid, env)
 
 
-def conclude(
-    verdict: decision.Verdict, kind: str, workspace: paths.Workspace, git_pid: str, hook: str
-) -> int:
+def conclude(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str, hook: str) -> int:
     """Say what the gate said to git, and return the hook's exit code.
 
     A refusal is exit code 3: 1 is what Python ends with when the gate itself cannot run.
     """
-    for warning in verdict.warnings:
-        say(warning)
+    say_warnings(verdict)
     if verdict.ok:
         return 0
     from stickhooks.gate import cache, messages
 
     cache.refuse(workspace.git_dir, git_pid, hook)
-    say(messages.text(verdict, kind))
+    say(messages.text(verdict))
     try:
         tell_late(verdict, workspace, git_pid)
     except (OSError, Refusal) as error:
@@ -94,12 +118,7 @@ def tell_holders(verdict: decision.Verdict, git_pid: str, deed: str) -> None:
 
     shown = undo_hints.shown(undo_hints.command_of(git_pid))
     for ruling in verdict.refusals:
-        if ruling.raw is not None:
-            activity.note(
-                ruling.workspace.root, str(ruling.raw["room_id"]), activity.OUTSIDE, sparing=True,
-                agent_id=ruling.caller.name if ruling.caller else "", kind="git",
-                did=f"{shown}: {deed}", paths=[],
-            )  # fmt: skip
+        note(ruling, activity.OUTSIDE, sparing=True, kind="git", did=f"{shown}: {deed}", paths=[])
 
 
 def workspace(env: "dict[str, str]") -> "paths.Workspace | None":
@@ -137,6 +156,14 @@ def is_one_whole(workspace: paths.Workspace) -> bool:
     finally:
         survey.close()
     return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
+
+
+def say_warnings(verdict: decision.Verdict) -> None:
+    if verdict.foreign:
+        from stickhooks.gate import messages
+
+        for warning in messages.warnings(verdict):
+            say(warning)
 
 
 def fault(error: BaseException) -> str:

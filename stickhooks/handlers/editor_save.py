@@ -1,7 +1,7 @@
 """The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -47,7 +47,7 @@ def _targets(path: str) -> "list[decision.Target]":
     found = []
     for real in paths.readings(path):
         workspace = paths.workspace_of(real)
-        if workspace is not None and presence.has_room(workspace):
+        if workspace is not None and workspace.has_room():
             found.append(decision.Target(workspace, workspace.relative(real)))
     return found
 
@@ -60,12 +60,11 @@ def _is_person(verdict: decision.Verdict, sighting: resolver.Sighting) -> bool:
 def _say_no(verdict: decision.Verdict, head: str, urgent: str) -> None:
     from stickhooks.gate import messages
 
-    common.say(messages.line(verdict, decision.EDITOR, head=head, urgent=urgent))
+    common.say(messages.line(verdict, head=head, urgent=urgent))
 
 
 def _say_what_happened(verdict: decision.Verdict, look: bool) -> None:
-    for warning in verdict.warnings:
-        common.say(warning)
+    common.say_warnings(verdict)
     for ruling in () if look else verdict.allowed:
         if decision.CLAIM in ruling.due:
             from stickhooks.text import plain

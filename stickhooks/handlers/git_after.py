@@ -4,7 +4,7 @@ Never disturbs: whatever goes wrong in here, git goes on.
 """
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.store import activity
@@ -18,7 +18,7 @@ def answer(name: str, arguments: "list[str]") -> int:
     env = dict(os.environ)
     try:
         workspace = common.workspace(env)
-        if workspace is None or workspace.git_dir is None or not presence.has_room(workspace):
+        if workspace is None or workspace.git_dir is None or not workspace.has_room():
             return 0
         verdict = decision.judge(
             common.every_room(workspace), decision.REFS, resolver.look(env), env
@@ -42,13 +42,7 @@ def _note(
 
     touched = git.between(workspace.root, old, new, env)[:PATHS] if old != new else []
     for ruling in verdict.refusals:
-        if ruling.raw is None:
-            continue
-        who = ruling.caller.name if ruling.caller else ""
-        activity.note(
-            workspace.root, str(ruling.raw["room_id"]), activity.OUTSIDE,
-            agent_id=who, kind=name, did=did, paths=touched,
-        )  # fmt: skip
+        common.note(ruling, activity.OUTSIDE, kind=name, did=did, paths=touched)
 
 
 def _done(name: str, arguments: "list[str]") -> "tuple[str, str, str]":

@@ -1,7 +1,7 @@
 """The git hooks that can still refuse: before a commit, a patch, a rebase."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -18,7 +18,7 @@ def answer(name: str, git_pid: str) -> int:
     kind = decision.COMMIT if name in OF_COMMITS else decision.REFS
     try:
         workspace = common.workspace(env)
-        if workspace is None or not presence.has_room(workspace):
+        if workspace is None or not workspace.has_room():
             return 0
         whole = common.is_one_whole(workspace)
         targets = [decision.Target(workspace, None)] if whole else _targets(name, workspace, env)
@@ -26,11 +26,11 @@ def answer(name: str, git_pid: str) -> int:
     except Exception as error:
         common.say(f"stick: NOT COMMITTED  {common.fault(error)}\n       {common.WAY_OUT}")
         if name == REBASE:
-            _give_back(decision.Verdict(), common.workspace(env), env, git_pid)
+            _give_back(decision.Verdict(kind), common.workspace(env), env, git_pid)
         return common.REFUSED
     if verdict.ok and whole:
         common.leave_pass(verdict, git_pid, env)
-    code = common.conclude(verdict, kind, workspace, git_pid, name)
+    code = common.conclude(verdict, workspace, git_pid, name)
     if code and name == REBASE:
         _give_back(verdict, workspace, env, git_pid)
     return code

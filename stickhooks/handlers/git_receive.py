@@ -6,7 +6,7 @@ machine shows the lease by a push option: ``git push -o stick-lease=ID``.
 """
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -20,7 +20,7 @@ def answer() -> int:
     try:
         here = os.path.realpath(os.getcwd())
         workspace = paths.workspace_of(here)
-        if workspace is None or not presence.has_room(workspace):
+        if workspace is None or not workspace.has_room():
             return 0
         lease = _lease(env)
         if lease:
@@ -31,7 +31,7 @@ def answer() -> int:
     except Exception as error:
         common.say(f"stick: NOT PUSHED  {common.fault(error)}\n       {common.WAY_OUT}")
         return common.REFUSED
-    return common.conclude(verdict, decision.PUSH, workspace, "", "")
+    return common.conclude(verdict, workspace, "", "")
 
 
 def _lease(env: "dict[str, str]") -> str:

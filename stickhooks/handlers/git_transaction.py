@@ -1,7 +1,7 @@
 """The gate under a ref transaction: the last word before refs move, with their locks held."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision, presence
+from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
@@ -18,7 +18,7 @@ def answer(git_pid: str) -> int:
         workspace = common.workspace(env)
         if workspace is None or workspace.git_dir is None:
             return 0
-        if not presence.has_room(workspace):
+        if not workspace.has_room():
             return _elsewhere(workspace, env, git_pid)
         moves = _moves(workspace, env, git_pid)
         if not moves.matter:
@@ -38,7 +38,7 @@ def answer(git_pid: str) -> int:
         return common.REFUSED
     if verdict.ok and whole:
         common.leave_pass(verdict, git_pid, env)
-    return common.conclude(verdict, decision.REFS, workspace, git_pid, "reference-transaction")
+    return common.conclude(verdict, workspace, git_pid, "reference-transaction")
 
 
 def _elsewhere(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> int:

@@ -48,8 +48,8 @@ def refused(
             continue
         if lost & mine or (replaced and verdict.code == "held"):
             what = "this entry was made" if lost & mine else "what is replaced is replaced"
-            verdict.refusals[0].lines.append(f"{what} there too: all linked worktrees share it")
-            common.say(messages.text(verdict, decision.REFS))
+            verdict.because = f"{what} there too: all linked worktrees share it"
+            common.say(messages.text(verdict, head=messages.HEADS[decision.REFS]))
             return True
         if stash and mine:
             common.tell_holders(verdict, git_pid, _moved(workspace.root))

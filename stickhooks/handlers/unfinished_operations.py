@@ -26,7 +26,7 @@ def begun_by(
     if not git.has_conflicts(workspace.root, env):
         return 0
     assert workspace.git_dir is not None
-    common.say(messages.text(verdict, decision.REFS))
+    common.say(messages.text(verdict))
     common.tell_late(verdict, workspace, git_pid)
     begun_operations.note(
         workspace.git_dir,
@@ -40,7 +40,7 @@ def quit_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str)
     """Refuse to forget a pick that somebody else began: nothing is changed yet."""
     if begun_operations.is_of(workspace.git_dir or "", common.caller_of(verdict)):
         return 0
-    return common.conclude(verdict, decision.REFS, workspace, git_pid, "reference-transaction")
+    return common.conclude(verdict, workspace, git_pid, "reference-transaction")
 
 
 def ended_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str) -> int:
@@ -56,7 +56,7 @@ def ended_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str
     what = next(iter(marks), "an operation")
     steps = [f"again: {again}"] if again else []
     steps.append(f"what was staged in it: {ways_back.FIND}")
-    first = verdict.refusals[0].lines[0]
+    first = messages.words(verdict, verdict.refusals[0])[0][0]
     common.say(f"stick: TOO LATE  {first}; git has ended what was under way here ({what}) already")
     for step in steps:
         common.say(f"       {step}")

@@ -13,28 +13,25 @@ from stickhooks.store import activity
 from stickhooks.workspace import paths
 
 LOCK_TIMEOUT = 3.0
-PATH_LIMIT = 500  # characters of a path are noted
 
 
-def settle(verdict: decision.Verdict, kind: str) -> None:
+def settle(verdict: decision.Verdict) -> None:
     """Do what is due, and refuse in the verdict what does not stand any more.
 
     A renewal that cannot be written is left to the next call, unless the lease had run out.
     """
-    for ruling in () if verdict.refusals else verdict.allowed:
+    for ruling in verdict.allowed:
         for due in ruling.due:
             try:
-                _DUTIES[due](ruling, kind)
+                _DUTIES[due](ruling, verdict.kind)
                 ruling.wrote = ruling.wrote or due not in (decision.BYPASS, decision.PROGRAM)
             except Refusal as refusal:
                 if ruling.must or refusal.code != "io":
-                    ruling.refuse(refusal.code, [refusal.message], refusal.next)
+                    ruling.refuse(refusal.code, "not settled", refusal)
                     verdict.refusals.append(ruling)
                     break
         if verdict.refusals:
             break  # what is refused takes no further stick along
-    for ruling in verdict.refusals:
-        _note(ruling, activity.REFUSED, kind, verdict.path, sparing=True)
 
 
 def brought_back(verdict: decision.Verdict) -> bool:
@@ -120,14 +117,14 @@ def _bind(ruling: decision.Ruling, kind: str) -> None:
 
 
 def _bypass(ruling: decision.Ruling, kind: str) -> None:
-    if not _note(ruling, activity.BYPASS, kind, None, why=ruling.why):
+    if not _note(ruling, activity.BYPASS, kind, why=ruling.why):
         message = f"stick: bypassed ({ruling.why}); this could not be recorded\n"
         os.write(2, message.encode("utf-8", "backslashreplace"))
 
 
 def _program(ruling: decision.Ruling, kind: str) -> None:
     """Note that a program did it that nobody is seen behind: it was believed by ``--programs``."""
-    _note(ruling, activity.PROGRAM, kind, None, owner=ruling.agent_id)
+    _note(ruling, activity.PROGRAM, kind, owner=ruling.agent_id)
 
 
 _DUTIES = {
@@ -139,22 +136,13 @@ _DUTIES = {
 }
 
 
-def _note(
-    ruling: decision.Ruling,
-    what: str,
-    kind: str,
-    path: "str | None",
-    *,
-    sparing: bool = False,
-    **details: object,
-) -> bool:
+def _note(ruling: decision.Ruling, what: str, kind: str, **details: "str | None") -> bool:
     if ruling.raw is None:
         return False
-    name = ruling.caller.name if ruling.caller else ""
-    path = path and path[:PATH_LIMIT]
     return activity.note(
-        ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=sparing,
-        agent_id=name, kind=kind, path=path, code=ruling.code, **details,
+        ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=False,
+        agent_id=ruling.caller.name if ruling.caller else "",
+        kind=kind, path=None, code=ruling.code, **details,
     )  # fmt: skip
 
 

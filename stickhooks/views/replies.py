@@ -6,11 +6,9 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
 from stickhooks.gate import decision as gate
 from stickhooks.gate import messages
-from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness, resolver
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, refusing
-from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.rules import Answer
@@ -281,20 +279,20 @@ def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
     if not given:
         targets = _whole(desk, kind)
     verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
-    for warning in verdict.warnings:
+    for warning in messages.warnings(verdict):
         output.write(2, warning)
     ruling = verdict.refused or next(iter(verdict.allowed), None)
-    standing = _standing(desk, ruling)
+    standing = messages.standing_of(ruling) if ruling and ruling.raw is not None else None
     me = ruling.agent_id if ruling else None
     if verdict.refused is None:
         lines = [] if kind == gate.EDITOR else ["you may write"]
         return Reply(lines, standing=standing, me=me)
     if kind == gate.EDITOR and not desk.as_json:
-        output.write(2, messages.line(verdict, kind))
+        output.write(2, messages.line(verdict))
         return Reply([], exit=verdict.exit)
-    follow = verdict.refused.next
+    lines, follow = messages.words(verdict, verdict.refused)
     data = {"path": verdict.path}
-    return Reply(verdict.refused.lines, verdict.code, follow, data, standing, me)
+    return Reply(lines, verdict.code, follow, data, standing, me)
 
 
 def _targets(desk: Desk, path: str) -> list[gate.Target]:
@@ -315,16 +313,3 @@ def _whole(desk: Desk, kind: str) -> list[gate.Target]:
             gate.Target(desk.workspace, None)
         ]
     return [gate.Target(desk.workspace, desk.here or None)]
-
-
-def _standing(desk: Desk, ruling: gate.Ruling | None) -> Standing | None:
-    if ruling is None or ruling.raw is None:
-        return None
-    if ruling.standing is not None:
-        return ruling.standing
-    reading = desk.rooms.clock()
-    clock_set: Any = ruling.raw["clock"]
-    now = phases.room_time(
-        *reading, clock_set["boot"], clock_set["offset"], clock_set.get("shift", 0)
-    )
-    return Standing(ruling.raw, ruling.shown, now, reading[0])

@@ -28,6 +28,12 @@ class Workspace:
             return ""
         return path[len(self.root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
 
+    def has_room(self) -> bool:
+        """Tell whether there is a room, or ever was one. Two looks at the disk, nothing read."""
+        return os.path.lexists(os.path.join(self.root, layout.FOLDER)) or (
+            self.git_dir is not None and os.path.lexists(layout.anchor_of(self.git_dir))
+        )
+
 
 def real(path: str, base: "str | None" = None) -> str:
     """Return the real absolute path; parts that do not exist yet are kept as they are.
@@ -112,6 +118,12 @@ def tree_of(git_dir: str) -> "str | None":
     if not named:
         return None
     return os.path.dirname(os.path.realpath(os.path.join(git_dir, os.fsdecode(named).strip())))
+
+
+def knows_rooms(git_dir: str) -> bool:
+    """Tell whether a git dir, or the one it shares with other worktrees, has anything of ours."""
+    dirs = (git_dir, common_dir_of(git_dir))
+    return any(os.path.lexists(os.path.join(d, layout.GIT_FOLDER)) for d in dirs)
 
 
 def git_dir_above(path: str) -> "str | None":

@@ -31,7 +31,6 @@ GATE = {
     "store.git_dirs",
     "store.layout",
     "workspace.hook_names",
-    "gate.presence",
     "handlers.dispatch",
     "fast.os",
     "fast.bare_os",

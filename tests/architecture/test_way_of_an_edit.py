@@ -27,8 +27,8 @@ LAYERS = (
     "identity store shell", "clients", "protocol", "system", "text errors", "fast",
 )  # fmt: skip
 
-MODULES = 18
-RETURNS = 16
+MODULES = 16
+RETURNS = 15
 
 PROFILER = """
 import sys

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stickhooks.fast.records import replace
-from stickhooks.gate import decision
+from stickhooks.gate import decision, messages
 from stickhooks.identity import resolver
 from stickhooks.protocol.model import Member, Process
 from stickhooks.store import codec, crowd, reader
@@ -55,6 +55,10 @@ def fill(root: Path, holder: int, *, vouched: bool = True) -> None:
     state.write_bytes(data if vouched else data.replace(crowd.SUM.encode(), b"no_sum"))
 
 
+def lines_of(told: decision.Verdict, ruling: decision.Ruling) -> list[str]:
+    return [] if told.ok else messages.words(told, ruling)[0]
+
+
 def verdict(root: Path, caller: resolver.Sighting, said: str) -> tuple[str, list[str], bool]:
     """Return what the gate says, to whom it says it, and whether it read the room in part."""
     workspace = paths.workspace_of(str(root))
@@ -62,7 +66,7 @@ def verdict(root: Path, caller: resolver.Sighting, said: str) -> tuple[str, list
     told = decision.judge([decision.Target(workspace, "app.py")], decision.EDIT, caller, {}, said)
     rulings = told.allowed + told.refusals
     partial = any(crowd.PARTIAL in (r.raw or {}) for r in rulings)
-    lines = [AGE.sub("", line) for r in rulings for line in [str(r.agent_id), *r.lines]]
+    lines = [AGE.sub("", line) for r in rulings for line in [str(r.agent_id), *lines_of(told, r)]]
     return told.code, lines, partial
 
 

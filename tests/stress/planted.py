@@ -75,8 +75,8 @@ PLANTS: Final = (
     Plant(
         "the gate does not ask for the side",
         "gate/decision.py",
-        "            if trouble:\n                from stickhooks.gate import messages\n",
-        "            if not trouble and trouble:\n                from stickhooks.gate import messages\n",
+        "            if trouble:\n                return ruling.refuse(trouble",
+        "            if not trouble and trouble:\n                return ruling.refuse(trouble",
         ("test_sides",),
     ),
     Plant(
@@ -1057,10 +1057,10 @@ PLANTS: Final = (
         "handlers/unfinished_operations.py",
         """    if begun_operations.is_of(workspace.git_dir or "", common.caller_of(verdict)):
         return 0
-    return door""",
+    return common""",
         """    if verdict:
         return 0
-    return door""",
+    return common""",
         ("test_git_told",),
     ),
     Plant(
