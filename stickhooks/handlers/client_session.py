@@ -11,9 +11,7 @@ from stickhooks.handlers import client_edit
 from stickhooks.identity import resolver
 from stickhooks.operations import obligations
 from stickhooks.protocol import phases
-from stickhooks.store import layout
 from stickhooks.system import deadline
-from stickhooks.system.folder import Folder
 from stickhooks.text import plain
 from stickhooks.workspace import paths
 
@@ -21,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.operations.context import Desk
     from stickhooks.protocol.model import Room
-    from stickhooks.store.files import Snapshot
+    from stickhooks.store.snapshot import Snapshot
 
 LIMIT_S = 6.0
 LOCK_TIMEOUT = 3.0
@@ -83,7 +81,7 @@ def stop(client: Client, payload: object) -> "Reply | None":
     held = [room for room in held if not _lets_go(desk, room, payload)]
     if payload.get("stop_hook_active"):
         return None
-    due = [room for room in held if _is_first_time(desk, room)]
+    due = [room for room in held if desk.store.is_first_reminder(room)]
     if not due:
         return None
     places = ", ".join(plain(desk.rooms.shown(room.room.path)) for room in due)
@@ -179,23 +177,3 @@ def _is_alone(desk: "Desk", room: "Room") -> bool:
     member = next(m for m in room.members if m.agent_id == agent)
     newest = member.sessions[-1] if member.sessions else ""
     return not member.beside and resolver.is_same_session(desk.sighting.session, newest)
-
-
-def _is_first_time(desk: "Desk", snapshot: "Snapshot") -> bool:
-    """Write down that a turn was reminded of, and tell whether it was not before.
-
-    The file is made before a word is said: where it cannot be made nothing is.
-    """
-    name = f"{layout.REMINDED}{snapshot.room.turn_id}"
-    try:
-        with (
-            Folder.open(os.path.join(desk.workspace.root, layout.FOLDER)) as ours,
-            ours.sub(layout.LOGS, snapshot.room.room_id, make=True) as log,
-        ):
-            os.close(log.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-            for old in log.names():
-                if old.startswith(layout.REMINDED) and old != name:
-                    log.unlink(old)
-    except OSError:
-        return False
-    return True

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from stickhooks.store.interface import Store
+
 TOLD = "told"
 MOVES = 20
 PATHS = 5
@@ -44,23 +46,23 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         me = desk.caller(snapshot.room)
         if lease is None or me.agent_id != lease.holder or not me.proof:
             return []
-        root, room_id = desk.workspace.root, snapshot.room.room_id
-        told = [_line(s) for s in unread(root, room_id, lease.holder)]
+        room_id = snapshot.room.room_id
+        told = [_line(s) for s in unread(desk.store, room_id, lease.holder)]
         passed = head_moves(desk.workspace)
         told += [f"meanwhile: {move_line(move)}" for move in passed]
         if settle:
             if told:
-                activity.note(root, room_id, TOLD, agent_id=lease.holder, moves=passed)
+                desk.store.note(room_id, TOLD, agent_id=lease.holder, moves=passed)
             record_head(desk.workspace)
         return told
     except (Refusal, OSError, ValueError):
         return []
 
 
-def unread(root: str, room_id: str, me: str) -> list[dict[str, Any]]:
+def unread(store: Store, room_id: str, me: str) -> list[dict[str, Any]]:
     """Return what others did outside of a turn since ``me`` was last told."""
     found: list[dict[str, Any]] = []
-    for sighting in activity.read(root, room_id, TAIL):
+    for sighting in store.notes(room_id, TAIL):
         if sighting.get("what") == TOLD:
             found = []
         elif sighting.get("what") == OUTSIDE and sighting.get("agent_id") != me:
@@ -130,10 +132,10 @@ def _line(sighting: Mapping[str, Any]) -> str:
     return f"meanwhile: {deed(sighting)}"
 
 
-def seen_at(root: str, room_id: str) -> list[tuple[int, str]]:
+def seen_at(store: Store, room_id: str) -> list[tuple[int, str]]:
     """Return all that was ever noted to have happened outside of a turn, with its time, for the log."""
     told: list[tuple[int, str]] = []
-    for sighting in activity.read(root, room_id):
+    for sighting in store.notes(room_id):
         if sighting.get("what") == OUTSIDE:
             told.append((_time(sighting.get("at")), f"without the stick: {deed(sighting)}"))
         elif sighting.get("what") == activity.PROGRAM:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stickhooks.operations.context import Desk
     from stickhooks.protocol.model import Lease, Room
-    from stickhooks.store.files import Snapshot
+    from stickhooks.store.snapshot import Snapshot
 
 #: In the git dir while git is in the middle of something, be the tree clean or not.
 UNDER_WAY: Final = (

@@ -15,14 +15,17 @@ from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import check_new_name, is_name
 from stickhooks.protocol.model import Lease, Member, Process, Room
 from stickhooks.protocol.rules import Answer
-from stickhooks.store.files import LOCK_TIMEOUT, FileStore, Snapshot
+from stickhooks.store.opening import LOCK_TIMEOUT, open_store
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import plain, word
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Literal, TypeAlias
+
+    from stickhooks.store.interface import Store
 
 PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
 
@@ -50,7 +53,8 @@ class Seat:
 class Desk:
     """One command's view of the world. Nothing is written until a verb asks for it.
 
-    ``room`` is ``--room``, ``said`` is ``--as``. Raises ValueError for what is no path.
+    ``room`` is ``--room``, ``said`` is ``--as``; ``opened`` gives the store of a workspace. Raises
+    ValueError for what is no path.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Desk:
         *,
         env: Mapping[str, str] | None = None,
         lock_timeout: float = LOCK_TIMEOUT,
+        opened: Callable[[str, str | None, float], Store] = open_store,
     ) -> None:
         self.env = dict(os.environ if env is None else env)
         self.said = said or ""
@@ -74,9 +79,8 @@ class Desk:
                 field="agent_id",
             )
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
-        self.store = FileStore(
-            self.workspace.root, self.workspace.git_dir, lock_timeout=lock_timeout
-        )
+        self.opened = opened
+        self.store = opened(self.workspace.root, self.workspace.git_dir, lock_timeout)
         self.rooms = Rooms(self.store, keep_proofs=True, published=self._note_head)
         self._sighting: resolver.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
@@ -106,7 +110,10 @@ class Desk:
 
     def moved(self, path: str) -> Desk:
         """Return the same desk at another folder."""
-        there = Desk(path, self.said or None, env=self.env, lock_timeout=self.lock_timeout)
+        there = Desk(
+            path, self.said or None,
+            env=self.env, lock_timeout=self.lock_timeout, opened=self.opened,
+        )  # fmt: skip
         there.as_json = self.as_json
         return there
 

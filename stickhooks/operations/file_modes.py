@@ -21,7 +21,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
 from stickhooks.store import layout
-from stickhooks.store.files import FileStore
+from stickhooks.store.opening import open_store
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
 
@@ -86,7 +86,7 @@ def follow(workspace: paths.Workspace) -> None:
     if workspace.git_dir is None or not os.path.exists(_file(workspace)):
         return
     with contextlib.suppress(Refusal, OSError), _alone(workspace):
-        store = FileStore(workspace.root, workspace.git_dir)
+        store = open_store(workspace.root, workspace.git_dir)
         rooms = frozenset(store.paths())
         held = {one.room.path for one in snapshots(store) if one.room.lease}
         tracked = git.tracked_files(workspace.root)

@@ -12,7 +12,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import moment
 from stickhooks.protocol.model import Process
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 
 
 class Calm:

@@ -14,7 +14,7 @@ from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import plain
 

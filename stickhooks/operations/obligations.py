@@ -47,9 +47,9 @@ def adopt(workspace: paths.Workspace) -> None:
     """Enter rooms in a git dir that is younger than they are; where that cannot be, the next call does."""
     if sys.platform == "win32":
         load_library()
-    from stickhooks.store.files import FileStore
+    from stickhooks.store.opening import open_store
 
-    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    store = open_store(workspace.root, workspace.git_dir, LOCK_TIMEOUT)
     try:
         with store.exclusive():
             pass
@@ -156,10 +156,10 @@ def _rooms(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
         load_library()
     from stickhooks.operations import turn_head
     from stickhooks.operations.rooms import Rooms
-    from stickhooks.store.files import FileStore
+    from stickhooks.store.opening import open_store
 
     workspace = ruling.workspace
-    store = FileStore(workspace.root, workspace.git_dir, lock_timeout=LOCK_TIMEOUT)
+    store = open_store(workspace.root, workspace.git_dir, LOCK_TIMEOUT)
     return Rooms(
         store, keep_proofs=True,
         published=lambda before, room: turn_head.note(store.git_dir, before, room),

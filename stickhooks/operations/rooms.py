@@ -15,7 +15,7 @@ from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
 from stickhooks.protocol.model import Event, Member, Policy, Process, Room
 from stickhooks.protocol.rules import Answer, Moment, Outcome
-from stickhooks.store.files import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.system import clock, fresh
 
 TYPE_CHECKING = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.store.files import Unconfirmed
+from stickhooks.store.snapshot import Unconfirmed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands, rules
 from stickhooks.protocol.rules import Answer
-from stickhooks.store import activity, wait_queue
-from stickhooks.store.files import FileStore, Snapshot
+from stickhooks.store import activity
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import plain
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.protocol.model import Room
-    from stickhooks.store.interface import Changes
+    from stickhooks.store.interface import Changes, Store
 
 LOOK_SECONDS: Final = 1.0
 LONG_SECONDS: Final = 10.0  # a lease goes on while the machine sleeps, and this wait does not
@@ -29,7 +29,7 @@ ABANDONED: Final = ("recipient_gone", "claim_timeout")
 
 def wait(
     rooms: Rooms,
-    store: FileStore,
+    store: Store,
     agent_id: str,
     path: str,
     *,
@@ -58,7 +58,7 @@ def wait(
     room_id = snapshot.room.room_id
     with (
         _noted(store, room_id, agent_id) as ended,
-        wait_queue.place(store.folder, agent_id) as hold,
+        store.wait_place(agent_id) as hold,
     ):
         try:
             rooms.enlist(agent_id, room_id, why)
@@ -95,18 +95,18 @@ class _noted:  # noqa: N801 - used like a function
     comes before the place in the line is seen: who is seen there writes nothing any more.
     """
 
-    def __init__(self, store: FileStore, room_id: str, agent_id: str) -> None:
-        self._room, self._agent_id = (store.root, room_id), agent_id
+    def __init__(self, store: Store, room_id: str, agent_id: str) -> None:
+        self._store, self._room_id, self._agent_id = store, room_id, agent_id
         self._how = "interrupted"
 
     def __enter__(self) -> Callable[[str], None]:
-        activity.note(*self._room, activity.WAIT, agent_id=self._agent_id)
+        self._store.note(self._room_id, activity.WAIT, agent_id=self._agent_id)
         return self._ended
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         how = error.code if isinstance(error, Refusal) else self._how
         if how not in GOT:
-            activity.note(*self._room, activity.STOP, agent_id=self._agent_id, how=how)
+            self._store.note(self._room_id, activity.STOP, agent_id=self._agent_id, how=how)
 
     def _ended(self, status: str) -> None:
         self._how = status
@@ -138,7 +138,7 @@ def _stay(
             return
 
 
-def _load(store: FileStore, path: str) -> Snapshot:
+def _load(store: Store, path: str) -> Snapshot:
     snapshot = store.load(path)
     if snapshot is None:
         raise Refusal("no_room")

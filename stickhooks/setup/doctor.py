@@ -18,7 +18,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.setup import client_checks, git_hooks
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, directory, layout, reader
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, plain, word
 from stickhooks.workspace import git, paths

@@ -27,7 +27,7 @@ from stickhooks.setup.client_settings import stripped
 from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import layout
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import publish
 from stickhooks.text import plain, word
 from stickhooks.workspace import paths

@@ -21,6 +21,7 @@ PROGRAM = "program"
 OUTSIDE = "outside"
 
 LIMIT = 8 << 20  # bytes, of each of the two
+ALL = 2 * LIMIT
 LINE = 8 << 10  # bytes of one note
 TEXT = 2000  # characters of a text in it, and items of a list, where it is longer
 AGAIN_MS = 2000
@@ -110,7 +111,7 @@ def _end_of(fd: int, length: int) -> bytes:
     return b"".join(pieces)
 
 
-def read(root: str, room_id: str, tail: int = 2 * LIMIT) -> "list[dict[str, object]]":
+def read(root: str, room_id: str, tail: int = ALL) -> "list[dict[str, object]]":
     """Return what was seen, oldest first; of long files only the last ``tail`` bytes.
 
     Lines that cannot be read are passed over.
@@ -148,3 +149,23 @@ def _end_of_file(log: Folder, name: str, length: int) -> bytes:
         return _end_of(fd, length) if mine else b""
     finally:
         os.close(fd)
+
+
+def is_first_reminder(root: str, room_id: str, turn: int) -> bool:
+    """Write down that a turn was reminded of, and tell whether it was not before.
+
+    The file is made before a word is said: where it cannot be made nothing is.
+    """
+    name = f"{layout.REMINDED}{turn}"
+    try:
+        with (
+            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
+            ours.sub(layout.LOGS, room_id, make=True) as log,
+        ):
+            os.close(log.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            for old in log.names():
+                if old.startswith(layout.REMINDED) and old != name:
+                    log.unlink(old)
+    except OSError:
+        return False
+    return True

@@ -12,72 +12,45 @@ somebody wiped the folder meanwhile, a write fails instead of landing in the new
 from __future__ import annotations
 
 import os
-import time
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass, replace
-from stickhooks.protocol import phases
+from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Json, Room
 from stickhooks.store import (
+    activity,
     codec,
     event_log,
     exclusion,
     layout,
     limits,
+    publishing,
     reader,
     room_copy,
-    sides,
     young_git,
 )
 from stickhooks.store.anchor import GROWTH, Anchor
-from stickhooks.system import clock, filesystem, lock, publish
+from stickhooks.store.own_side import OwnSide
+from stickhooks.store.reading import FilesRead
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.system import clock, filesystem, lock
 from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Final, TypeAlias
+    from collections.abc import Callable, Sequence
+    from typing import Final
 
+    from stickhooks.store import wait_queue
     from stickhooks.store.repair import Remains
-    from stickhooks.system.watch import Watch
 
-Reading: TypeAlias = tuple[int, int, str]
-LOCK_TIMEOUT: Final = 10.0
+LOCK_TIMEOUT: Final = 10.0  # seconds
 SLACK_MS: Final = 1000  # no step: two clocks are never read at once, and one is slewed
 
 
-class Conflict(Exception):  # noqa: N818 - not a fault: somebody was faster
-    """The room changed between the look at it and the write."""
-
-
-class Unconfirmed(Exception):  # noqa: N818 - it happened; only its durability is in doubt
-    """The new state is in place, but the system would not confirm that it is on disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A room as it was read, with what is needed to write it back if it is still so."""
-
-    room: Room
-    record: codec.Record
-    data: bytes
-    device: int = 0  # of the file that it was read from
-
-    def now(self, reading: Reading) -> int:
-        """Return room time in milliseconds at a clock reading."""
-        record = self.record
-        return phases.room_time(
-            *reading, record.clock_boot, record.clock_offset, record.clock_shift
-        )
-
-
-class FileStore:
-    """Rooms under one folder, by default ``.talking-stick`` in the workspace.
-
-    ``root`` is the workspace as it is named in answers; ``git_dir`` the folder that keeps the
-    anchor, None where there is no git. Reading takes no lock and writes nothing.
-    """
+class FileStore(FilesRead):
+    """Rooms as files that can be written. Reading takes no lock and writes nothing, but brings back
+    a room whose state went and whose copy in the git dir is exact."""
 
     def __init__(
         self,
@@ -88,123 +61,42 @@ class FileStore:
         lock_timeout: float = LOCK_TIMEOUT,
         waiting: Callable[[str, Sequence[str]], frozenset[str]] | None = None,
     ) -> None:
-        self.root = root
-        self.git_dir = git_dir
-        self._anchor = Anchor(git_dir, root)
-        self.folder = folder or os.path.join(root, layout.FOLDER)
+        super().__init__(root, git_dir, folder=folder, waiting=waiting)
         self.lock_timeout = lock_timeout
-        self._waiting = waiting
         self._held: exclusion.Exclusive | None = None
-        self._side: sides.Side | None = None  # ours, where it had to be looked for
-        self._known: dict[str, tuple[dict[str, object], Snapshot]] = {}  # as last read
-
-    # --- reading
-
-    def paths(self) -> list[str]:
-        """Return the rooms of the workspace, the one of the workspace itself first."""
-        with self._survey() as survey:
-            return sorted(survey.rooms)
-
-    def foreign(self) -> list[str]:
-        """Return the rooms whose state was copied from another checkout, and is ignored."""
-        with self._survey() as survey:
-            return sorted(survey.foreign)
-
-    def places(self) -> list[str]:
-        """Return the files and folders that show whose rooms these are, there or not."""
-        anchor = layout.anchor_of(self.git_dir) if self.git_dir else self.folder
-        return [
-            self.folder,
-            os.path.join(self.folder, layout.state_name("")),
-            os.path.dirname(anchor),
-            anchor,
-        ]
-
-    def lying_here(self) -> list[str]:
-        """Return the rooms that our folder has a file of, whatever the anchor says."""
-        try:
-            ours, _ = reader.open_folder(self.folder)
-        except ValueError:
-            return []
-        if ours is None:
-            return []
-        with ours:
-            return [
-                room for name in ours.names() if (room := layout.room_of_name(name)) is not None
-            ]
+        self._side = OwnSide(self.folder, root)
 
     def load(self, path: str) -> Snapshot | None:
-        """Return a room as it is now, or None. Raises the refusals of ``disk.Survey.load``; under the
+        """Return a room as it is now, or None. Raises the refusals of ``reader.Survey.load``; under the
         lock, when it is read to be written, ``io`` for a room of another side."""
-        snapshot = self._look(path)
+        snapshot = super().load(path)
         if snapshot is not None and self._held is not None:
             self._check_side(snapshot)
         return snapshot
 
-    def _look(self, path: str) -> Snapshot | None:
-        """Return a room as it is now, whatever side it belongs to."""
-        with self._survey() as survey:
-            self._anchor.seen = survey.anchor or {}
-            if path not in survey.rooms:
-                return None
-            found = self._tried(path, survey)
-            if _may_come_back(found) and self._brought_back([path], survey):
-                return self._load_once(path)
-        if isinstance(found, Refusal):
-            raise found
-        return found
+    def trouble(self, snapshot: Snapshot) -> Refusal | None:
+        """Return why nothing may be written to a room from here, None where its locks are ours."""
+        return self._side.trouble(snapshot)
 
-    def _load_once(self, path: str) -> Snapshot | None:
-        """Return a room as ``load`` does, and bring nothing back."""
-        with self._survey() as survey:
-            return self._loaded(path, survey) if path in survey.rooms else None
+    def _check_side(self, snapshot: Snapshot) -> None:
+        trouble = self.trouble(snapshot)
+        if trouble is not None:
+            raise trouble
 
-    def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]:
-        """Yield each room, by its path, as it is now: damage in one hides no other.
+    # --- beside the rooms
 
-        All are found by one look at anchor and folder, so that a thousand cost a thousand times
-        one. First comes the room that the anchor knows by ``room_id``; last, those that seem
-        lost: they are looked at anew, for they may be brought back, or were removed meanwhile.
-        """
-        lost = []
-        with self._survey() as survey:
-            marks = survey.anchor or {}
-            first = [path for path, mark in marks.items() if mark["id"] == room_id]
-            for path in dict.fromkeys([*first, *sorted(survey.rooms)]):
-                found = self._tried(path, survey)
-                if _may_come_back(found):
-                    lost.append(path)
-                else:
-                    yield path, found
-            self._brought_back(lost, survey)
-        if lost:
-            with self._survey() as survey:
-                left = set(survey.rooms)
-                for path in lost:
-                    if path in left:
-                        yield path, self._tried(path, survey)
+    def note(self, room_id: str, what: str, **details: object) -> bool:
+        return activity.note(self.root, room_id, what, sparing=False, **details)
 
-    def _tried(self, path: str, survey: reader.Survey) -> Snapshot | Refusal | None:
-        try:
-            return self._loaded(path, survey)
-        except Refusal as refusal:
-            return refusal
+    def is_first_reminder(self, snapshot: Snapshot) -> bool:
+        return activity.is_first_reminder(self.root, snapshot.room.room_id, snapshot.room.turn_id)
 
-    def _loaded(self, path: str, survey: reader.Survey) -> Snapshot | None:
-        known = self._known.get(path)
-        found = survey.load(path, (known[0], known[1].data) if known else None)
-        if found is None:
-            return None
-        raw, data = found
-        if known and raw is known[0]:
-            return known[1]
-        try:
-            snapshot = Snapshot(*codec.decode(raw), data, survey.device)
-        except ValueError as error:
-            where = os.path.join(self.folder, layout.state_name(path))
-            raise Refusal("state_corrupt", what=f"{where}: {error}") from None
-        self._known[path] = raw, snapshot
-        return snapshot
+    def wait_place(self, agent: str) -> wait_queue.place:
+        from stickhooks.store import wait_queue
+
+        return wait_queue.place(self.folder, agent)
+
+    # --- brought back
 
     def _brought_back(self, lost: Sequence[str], survey: reader.Survey) -> bool:
         """Bring rooms back from exact copies whose state is not there, or an older one than was given.
@@ -227,62 +119,8 @@ class FileStore:
 
         raw = repair.state_of(self._open, path)
         if mark and raw and reader.is_older(raw, mark):
-            self._move_stray_aside(path)
+            publishing.move_stray_aside(self._open, path)
             room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
-
-    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
-        """Return up to ``limit`` events of a room numbered above ``after``, by bisection."""
-        try:
-            with reported(self.folder), Folder.open(self.folder) as ours:
-                log = ours.sub(layout.LOGS, snapshot.room.room_id)
-                with log:
-                    return event_log.read(log, after, limit, snapshot.record.log_bytes)
-        except Refusal as refusal:
-            if isinstance(refusal.__cause__, FileNotFoundError):
-                return []  # nothing happened yet
-            raise
-
-    def waiting(self, agents: Sequence[str]) -> frozenset[str]:
-        if not agents:
-            return frozenset()
-        from stickhooks.store import wait_queue
-
-        return (self._waiting or wait_queue.waiting)(self.folder, agents)
-
-    def watch(self, path: str) -> Watch:
-        from stickhooks.system.watch import Watch
-
-        return Watch(os.path.join(self.folder, layout.state_name(path)))
-
-    def _survey(self) -> reader.Survey:
-        return reader.Survey(self.root, self.git_dir, self.folder)
-
-    # --- the side
-
-    def trouble(self, snapshot: Snapshot) -> Refusal | None:
-        """Return why nothing may be written to a room from here, None where its locks are ours."""
-        side = snapshot.record.side
-        if side is None or sides.is_here(side, snapshot.device, clock.boot_id()):
-            return None
-        ours = self._side
-        if ours is None or ours.device != snapshot.device:  # looked for once, not for each room
-            with reported(self.folder), Folder.open(self.folder) as folder:
-                ours = self._side = sides.here(folder, snapshot.device, self.root)
-        if not sides.differ(side, ours):
-            return None
-        return sides.refusal(reader.parsed(snapshot.data, self.folder), ours)
-
-    def _check_side(self, snapshot: Snapshot) -> None:
-        trouble = self.trouble(snapshot)
-        if trouble is not None:
-            raise trouble
-
-    def _our_side(self, before: Json | None) -> Json | None:
-        """Return the side to be written, which is as it was where that is ours."""
-        device = os.fstat(self._lock.fd).st_dev
-        if before is not None and sides.is_here(before, device, clock.boot_id()):
-            return before
-        return sides.written(sides.here(self._open, device, self.root), before)
 
     # --- the git dir
 
@@ -324,6 +162,9 @@ class FileStore:
         assert ours is not None
         return ours
 
+    def _written_side(self, before: Json | None) -> Json | None:
+        return self._side.to_write(self._open, os.fstat(self._lock.fd).st_dev, before)
+
     # --- writing, under the lock
 
     def create(
@@ -345,7 +186,7 @@ class FileStore:
             raise Conflict
         filesystem.check(self.folder)
         wall, monotonic, boot = reading
-        side, place = self._our_side(None), young_git.place(self.root)
+        side, place = self._written_side(None), young_git.place(self.root)
         record = codec.Record(1, history[1], boot, wall - monotonic, side=side, place=place)
         _, data = limits.state(room, record)
         before = self._anchor.marks()
@@ -353,7 +194,7 @@ class FileStore:
         after = {**before, room.path: {**mark, "before": anew} if anew else mark}
         with reported(self.folder):
             self._lock.look()
-            self._move_stray_aside(room.path)
+            publishing.move_stray_aside(self._open, room.path)
             if history[1]:
                 with self._open.sub(layout.LOGS, room.room_id, make=True) as log:
                     room_copy.carry(history[0], log, history[1])
@@ -392,7 +233,7 @@ class FileStore:
                 return False
             if room_copy.exact(self.git_dir, path, mark) is None:
                 return False
-            self._move_stray_aside(path)
+            publishing.move_stray_aside(self._open, path)
             return room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
 
     def swap(
@@ -447,7 +288,7 @@ class FileStore:
             old,
             revision=old.revision + 1,
             log_bytes=old.log_bytes + added,
-            side=self._our_side(old.side),
+            side=self._written_side(old.side),
             place=young_git.place(self.root),
         )
         if room.lease is not None and room.lease == before.room.lease:
@@ -486,41 +327,4 @@ class FileStore:
                 pass  # as where an anchor cannot be raised: it happened
 
     def _replace(self, name: str, data: bytes) -> None:
-        """Replace a file durably, if lock file and folder are still what we hold.
-
-        Raises Unconfirmed where the rename was done and what came after it failed.
-        """
-        ours = self._open
-        try:
-            publish.publish(ours, name, data, self._lock.look)
-        except OSError as error:
-            if self._holds(name, data):
-                raise Unconfirmed(error.strerror) from error
-            raise
-        self._lock.confirm()
-        try:
-            ours.sync()
-        except OSError as error:
-            raise Unconfirmed(error.strerror) from error
-
-    def _holds(self, name: str, data: bytes) -> bool:
-        try:
-            return self._open.read(name, reader.STATE_LIMIT) == data
-        except ValueError:
-            return False
-
-    def _move_stray_aside(self, path: str) -> None:
-        """Keep a state that came with a clone, or was damaged, out of the way, not thrown away."""
-        name = layout.state_name(path)
-        if name not in self._open.names():
-            return
-        kept = os.path.join(layout.STRAYS, f"{time.time_ns()}-{name}")
-        self._open.sub(layout.STRAYS, make=True).close()
-        try:
-            self._open.link(name, kept)  # it stays in its place until the new state takes that
-        except OSError:
-            self._open.replace(name, kept)
-
-
-def _may_come_back(found: Snapshot | Refusal | None) -> bool:
-    return found.code == "state_lost" if isinstance(found, Refusal) else found is None
+        publishing.replace(self._lock, self._open, name, data)

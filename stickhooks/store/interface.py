@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from stickhooks.errors import Refusal
 from stickhooks.protocol.model import Event, Room
-from stickhooks.store.files import Reading, Snapshot
 from stickhooks.store.repair import Remains
+from stickhooks.store.snapshot import Reading, Snapshot
 
 
 class Changes(Protocol):
@@ -21,18 +21,59 @@ class Changes(Protocol):
 
 
 class Store(Protocol):
-    """A place where rooms live. Today there is one: ``storage.FileStore``.
+    """A place where rooms live; ``store.opening`` says which one a workspace has.
 
     ``exclusive`` only makes conflicts rare (a store on another engine may do nothing there):
     what is promised is that ``swap`` raises Conflict unless the room is still as it was read.
     """
 
     @property
-    def root(self) -> str: ...
+    def root(self) -> str:
+        """The workspace, as it is named in answers."""
+
+    @property
+    def git_dir(self) -> str | None: ...
+    @property
+    def folder(self) -> str:
+        """Where the rooms lie, as it is named in answers, and for ``doctor`` to look at."""
+
+    # --- what is there
+
     def paths(self) -> list[str]: ...
+    def foreign(self) -> list[str]:
+        """Return the rooms that were copied from another checkout, and are ignored."""
+
     def load(self, path: str) -> Snapshot | None: ...
     def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]: ...
-    def exclusive(self) -> AbstractContextManager[None]: ...
+    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]: ...
+    def history(self, snapshot: Snapshot) -> Iterator[object]:
+        """Yield all events of a room as plain values, the oldest first. Raises OSError, ValueError."""
+
+    def watch(self, path: str) -> AbstractContextManager[Changes]: ...
+    def marks(self) -> tuple[object, ...]:
+        """Return what differs after every change of a room; nothing of the rooms is read for it."""
+
+    def trouble(self, snapshot: Snapshot) -> Refusal | None:
+        """Return why nothing may be written to a room from here, None where it may."""
+
+    # --- beside the events
+
+    def note(self, room_id: str, what: str, **details: object) -> bool:
+        """Note what was seen: see ``store.activity``. Tell whether that could be done."""
+
+    def notes(self, room_id: str, tail: int = ...) -> list[dict[str, Any]]:
+        """Return what was noted, oldest first, of long notes the last ``tail`` bytes."""
+
+    def is_first_reminder(self, snapshot: Snapshot) -> bool:
+        """Note that the holder of this turn is reminded; False where that was so before."""
+
+    def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
+    def wait_place(self, agent: str) -> AbstractContextManager[Callable[[], bool]]:
+        """Have a member be seen as waiting; gives what tells whether this process is the one."""
+
+    # --- writing
+
+    def exclusive(self, *, anywhere: bool = False) -> AbstractContextManager[None]: ...
     def create(
         self,
         room: Room,
@@ -41,11 +82,14 @@ class Store(Protocol):
         anew: str | None = None,
         history: tuple[str, int] = ("", 0),
     ) -> Snapshot: ...
-    def remains(self, path: str) -> Remains: ...
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot: ...
     def remove(self, before: Snapshot) -> None: ...
-    def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]: ...
-    def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
-    def watch(self, path: str) -> AbstractContextManager[Changes]: ...
+
+    # --- mending
+
+    def remains(self, path: str) -> Remains: ...
+    def put_back(self, path: str) -> bool: ...
+    def places(self) -> list[str]: ...
+    def lying_here(self) -> list[str]: ...

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
-from stickhooks.store import activity, event_log, layout
+from stickhooks.store import activity
 from stickhooks.store.activity import OUTSIDE
-from stickhooks.system.folder import Folder
 from stickhooks.timeline import model
 from stickhooks.timeline.model import Happening, Now, Timeline
 
@@ -34,8 +32,7 @@ def of(desk: Desk, since: int | None = None) -> Timeline:
     shift = desk.standing(snapshot).shift
     reserved = room.reservation.recipient if room.reservation else ""
     now = Now(wall, desk.store.waiting([w.agent_id for w in room.waiters]), reserved)
-    folder = os.path.join(desk.workspace.root, layout.FOLDER, layout.LOGS, room.room_id)
-    events = events_of(folder, snapshot.record.log_bytes, shift)
+    events = events_of(desk.store.history(snapshot), shift)
     began = room.created_at + shift
     beside = [it for it in seen(desk, room.room_id) if began <= it.at <= wall]
     return model.of(merged(beside, events), now, None if since is None else wall - since)
@@ -55,15 +52,14 @@ def merged(beside: Sequence[Happening], events: Iterable[Happening]) -> Iterator
     yield from beside[i:]
 
 
-def events_of(folder: str, length: int, shift: int) -> Iterator[Happening]:
-    """Yield the events of a log of ``length`` bytes; a line that is none ends them.
+def events_of(history: Iterator[object], shift: int) -> Iterator[Happening]:
+    """Yield the events of a history; a line that is none ends them.
 
     ``shift`` leads from room time to the wall clock. Nothing is yielded where there is no log.
     """
     try:
-        with Folder.open(folder) as log:
-            for raw in event_log.every(log, length):
-                yield of_event(raw, shift)
+        for raw in history:
+            yield of_event(raw, shift)
     except (OSError, ValueError):
         return
 
@@ -87,7 +83,7 @@ def of_event(raw: Any, shift: int) -> Happening:
 def seen(desk: Desk, room_id: str) -> list[Happening]:
     """Return the sightings of a room, and what went past its hooks, by time."""
     found = []
-    for sighting in activity.read(desk.workspace.root, room_id):
+    for sighting in desk.store.notes(room_id):
         found += of_sighting(sighting)
     found += [_move(move) for move in audit.head_moves(desk.workspace)]
     return sorted(found, key=lambda it: it.at)

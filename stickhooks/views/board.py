@@ -14,7 +14,6 @@ from rich.text import Text
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, Tone
-from stickhooks.store import layout
 from stickhooks.text import plain
 from stickhooks.views import columns, enforcement, screen
 from stickhooks.views.status import laid_out
@@ -28,7 +27,6 @@ LEAVE: Final = "as of {now}; Ctrl-C or q leaves"
 
 #: A room with what can be seen of it: a glance, or why there is none.
 Seen: TypeAlias = tuple[str, Glance | Refusal]
-Mark: TypeAlias = tuple[object, ...]
 
 
 def board(desk: Desk) -> Reply:
@@ -59,11 +57,11 @@ def _rooms(desk: Desk) -> Iterator[Seen]:
 
 def _watch(desk: Desk, terminal: screen.Screen) -> None:
     while True:
-        mark, size, began = marks(desk), terminal.size, time.monotonic()
+        mark, size, began = desk.store.marks(), terminal.size, time.monotonic()
         foot = LEAVE.format(now=time.strftime("%H:%M:%S"))
         warned = enforcement.line(*enforcement.lacking(desk))
         terminal.show(frame(_seen(desk), warned or foot, *size, os.environ.get("NO_COLOR", "")))
-        while marks(desk) == mark and terminal.size == size:
+        while desk.store.marks() == mark and terminal.size == size:
             if terminal.is_left(LOOK_S):
                 return
             if time.monotonic() - began >= REFRESH_S:
@@ -76,17 +74,6 @@ def _seen(desk: Desk) -> list[Seen]:
         return rooms(desk)
     except Refusal as refusal:
         return [(desk.workspace.root, refusal)]
-
-
-def marks(desk: Desk) -> Mark:
-    """Return what differs after every change of a room: a look at the folder, nothing read."""
-    try:
-        with os.scandir(desk.store.folder) as entries:
-            states = [e for e in entries if layout.room_of_name(e.name) is not None]
-            found = [(e.name, e.stat(follow_symlinks=False)) for e in states]
-    except OSError:
-        return ()
-    return tuple(sorted((n, s.st_ino, s.st_size, s.st_mtime_ns) for n, s in found))
 
 
 # --- drawing

@@ -125,9 +125,8 @@ def _first_at(desk: Desk, room_id: str, newest: int, at: int) -> int:
 
 def _beside(desk: Desk, room_id: str) -> list[Seen]:
     """Return what was seen beside the events, in the order of time."""
-    root = desk.workspace.root
-    passed = [s for s in activity.read(root, room_id) if s.get("what") == activity.BYPASS]
-    outside = audit.seen_at(root, room_id)
+    passed = [s for s in desk.store.notes(room_id) if s.get("what") == activity.BYPASS]
+    outside = audit.seen_at(desk.store, room_id)
     outside += [(int(move[1]), audit.move_line(move)) for move in audit.head_moves(desk.workspace)]
     found = [
         Seen(replies.when(sighting), activity.BYPASS, replies.bypass_line(sighting), sighting)

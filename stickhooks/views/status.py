@@ -11,7 +11,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, plain
 from stickhooks.views import columns, enforcement
 from stickhooks.views.summary import Glance, Row, look

@@ -9,7 +9,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Tone
 from stickhooks.protocol import phases
-from stickhooks.store.files import Snapshot
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, clock_time, ordinal, plain
 
 TYPE_CHECKING = False

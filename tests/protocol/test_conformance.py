@@ -1,4 +1,4 @@
-"""The law as data: random walks with their exact answers, replayed through the real store.
+"""The law as data: random walks with their exact answers, replayed through the real store and one in memory.
 
 Set ``STICK_TRACES`` to a folder to replay every ``*.jsonl`` in it as well.
 """
@@ -17,6 +17,8 @@ from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.model import Policy, Process
 from stickhooks.store.files import FileStore
+from stickhooks.store.interface import Store
+from tests.stress.memory_store import MemoryStore
 
 DATA = Path(__file__).parents[1] / "data" / "traces.jsonl"
 ROOT = "/ws"
@@ -44,14 +46,14 @@ def traces() -> list[Any]:
 
 
 class Replay:
-    """One trace on a store of its own, with the trace's clock and its word on who is dead."""
+    """One trace on a store, with the trace's clock and its word on who is dead."""
 
-    def __init__(self, trace: Mapping[str, Any], folder: Path) -> None:
+    def __init__(self, trace: Mapping[str, Any], store: Store) -> None:
         self.now = 0
         self.gone: set[int] = set()
         self.ids: dict[str, str] = {}
         self.rooms = Rooms(
-            FileStore(ROOT, folder=str(folder)),
+            store,
             clock=lambda: (self.now, 0, ""),
             dead=self.dead,
             policy=Policy(**{POLICY_KEYS[k]: v for k, v in trace["policy"].items()}),
@@ -139,9 +141,18 @@ def below_root(path: str) -> str:
     return path.removeprefix(ROOT).lstrip("/")
 
 
+STORES: Mapping[str, Callable[[Path], Store]] = {
+    "files": lambda folder: FileStore(ROOT, folder=str(folder / "room")),
+    "memory": lambda folder: MemoryStore(ROOT),
+}
+
+
+@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("trace", traces())
-def test_every_answer_of_a_trace_is_given_exactly(trace: Mapping[str, Any], tmp_path: Path) -> None:
-    replay = Replay(trace, tmp_path / "room")
+def test_every_answer_of_a_trace_is_given_exactly(
+    trace: Mapping[str, Any], store: str, tmp_path: Path
+) -> None:
+    replay = Replay(trace, STORES[store](tmp_path))
     for step in trace["steps"]:
         replay.step(step)
     assert len(trace["steps"]) > 0

@@ -225,7 +225,7 @@ def test_a_note_is_never_longer_than_its_readers_take(ws: Workspace) -> None:
     assert activity.note(
         root, room, activity.OUTSIDE, agent_id="bo", did="x" * 99_999, paths=paths_
     )
-    [note] = audit.unread(root, room, "ana")
+    [note] = audit.unread(ws.store, room, "ana")
     assert note["agent_id"] == "bo"
     assert str(note["paths"][0]).startswith("0/")
     size = Path(activity.path_of(root, room)).stat().st_size

@@ -21,7 +21,8 @@ from stickhooks.errors import Refusal
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.model import Event, Handoff, Policy, Room
 from stickhooks.store import codec, event_log, layout
-from stickhooks.store.files import Conflict, FileStore
+from stickhooks.store.files import FileStore
+from stickhooks.store.snapshot import Conflict
 from stickhooks.system.folder import Folder
 from tests.support.world import (
     DAY,

@@ -29,8 +29,9 @@ from stickhooks.gate import decision
 from stickhooks.identity import resolver
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.model import Event, Room
-from stickhooks.store.files import FileStore, Snapshot
+from stickhooks.store.files import FileStore
 from stickhooks.store.layout import FOLDER, state_name
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.workspace import paths
 
 from .power_cut import Model, after_crash, materialise

@@ -5,6 +5,7 @@ and a ledger beside it of what must be true.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,9 @@ from stickhooks.errors import Refusal
 from stickhooks.fast import json
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, schema
-from stickhooks.store.files import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.store.interface import Changes
 from stickhooks.store.repair import Remains
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 
 
 class Wrong(AssertionError):  # noqa: N818 - a verdict, not a fault of ours
@@ -40,9 +41,13 @@ class Publish:
 class MemoryStore:
     """Rooms in memory, as bytes, with the promises of ``Store`` and with the faults asked for."""
 
-    root = "/ws"
+    git_dir = None
 
-    def __init__(self) -> None:
+    def __init__(self, root: str = "/ws") -> None:
+        self.root = root
+        self.folder = f"memory:{root}"
+        self.noted: dict[str, list[dict[str, Any]]] = {}
+        self.reminded: set[tuple[str, int]] = set()
         self.states: dict[str, Snapshot] = {}
         self.logs: dict[str, list[Event]] = {}
         self.turns: dict[str, int] = {}
@@ -54,6 +59,18 @@ class MemoryStore:
     def paths(self) -> list[str]:
         return sorted(self.states)
 
+    def foreign(self) -> list[str]:
+        return []
+
+    def places(self) -> list[str]:
+        return []
+
+    def lying_here(self) -> list[str]:
+        return []
+
+    def trouble(self, snapshot: Snapshot) -> Refusal | None:
+        return None
+
     def load(self, path: str) -> Snapshot | None:
         return self.states.get(path)
 
@@ -61,7 +78,7 @@ class MemoryStore:
         yield from sorted(self.states.items())
 
     @contextlib.contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, *, anywhere: bool = False) -> Iterator[None]:
         yield
 
     def create(
@@ -77,6 +94,9 @@ class MemoryStore:
         wall, monotonic, boot = reading
         record = codec.Record(1, 0, boot, wall - monotonic)
         return self._put(room, record)
+
+    def put_back(self, path: str) -> bool:
+        return False
 
     def remains(self, path: str) -> Remains:
         return Remains(self.turns.get(path, 0))
@@ -130,8 +150,52 @@ class MemoryStore:
     def waiting(self, agents: Sequence[str]) -> frozenset[str]:
         return frozenset(self.alive.intersection(agents))
 
+    def history(self, snapshot: Snapshot) -> Iterator[object]:
+        for event in self.logs.get(snapshot.room.room_id, []):
+            yield json.read(codec.event_line(event).decode())
+
+    def marks(self) -> tuple[object, ...]:
+        return tuple(snapshot.data for _, snapshot in sorted(self.states.items()))
+
     def watch(self, path: str) -> contextlib.AbstractContextManager[Changes]:
-        raise AssertionError("nothing here waits for the clock")
+        return contextlib.nullcontext(Look(self, path))
+
+    @contextlib.contextmanager
+    def wait_place(self, agent: str) -> Iterator[Callable[[], bool]]:
+        self.alive.add(agent)
+        try:
+            yield lambda: True
+        finally:
+            self.alive.discard(agent)
+
+    def note(self, room_id: str, what: str, **details: object) -> bool:
+        at = int(time.time() * 1000)
+        self.noted.setdefault(room_id, []).append({"at": at, "what": what, **details})
+        return True
+
+    def notes(self, room_id: str, tail: int = 0) -> list[dict[str, Any]]:
+        return self.noted.get(room_id, [])
+
+    def is_first_reminder(self, snapshot: Snapshot) -> bool:
+        turn = (snapshot.room.room_id, snapshot.room.turn_id)
+        first = turn not in self.reminded
+        self.reminded.add(turn)
+        return first
+
+
+class Look:
+    """Looks at a room again and again; another thread may change it."""
+
+    def __init__(self, store: MemoryStore, path: str) -> None:
+        self.store, self.path = store, path
+        self.seen = store.states.get(path)
+
+    def wait(self, seconds: float, ends: Sequence[int] = ()) -> bool:
+        until = time.monotonic() + seconds
+        while self.store.states.get(self.path) is self.seen and time.monotonic() < until:
+            time.sleep(0.005)
+        before, self.seen = self.seen, self.store.states.get(self.path)
+        return before is not self.seen
 
 
 @dataclass

@@ -117,8 +117,8 @@ PLANTS: Final = (
     ),
     Plant(
         "no last look",
-        "store/files.py",
-        "publish.publish(ours, name, data, self._lock.look)",
+        "store/publishing.py",
+        "publish.publish(ours, name, data, held.look)",
         "publish.publish(ours, name, data)",
         ("test_exclusion", "test_storage"),
     ),
@@ -131,8 +131,8 @@ PLANTS: Final = (
     ),
     Plant(
         "a turn given in a folder that is gone",
-        "store/files.py",
-        "        self._lock.confirm()\n",
+        "store/publishing.py",
+        "    held.confirm()\n",
         "",
         ("test_exclusion",),
     ),
@@ -253,9 +253,9 @@ PLANTS: Final = (
     ),
     Plant(
         "no fsync of the folder",
-        "store/files.py",
-        "        try:\n            ours.sync()\n",
-        "        try:\n            pass\n",
+        "store/publishing.py",
+        "    try:\n        ours.sync()\n",
+        "    try:\n        pass\n",
         ("test_simulated_disk",),
     ),
     Plant(
@@ -269,12 +269,12 @@ PLANTS: Final = (
     ),
     Plant(
         "state written in place",
-        "store/files.py",
-        "            publish.publish(ours, name",
-        "            fd = ours.file(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)\n"
-        "            os.write(fd, data)\n"
-        "            os.close(fd)\n"
-        "            publish.publish(ours, name",
+        "store/publishing.py",
+        "        publish.publish(ours, name",
+        "        fd = ours.file(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)\n"
+        "        os.write(fd, data)\n"
+        "        os.close(fd)\n"
+        "        publish.publish(ours, name",
         ("test_simulated_disk",),
     ),
     Plant(
@@ -822,7 +822,7 @@ PLANTS: Final = (
     ),
     Plant(
         "the list of rooms read anew for every room",
-        "store/files.py",
+        "store/reading.py",
         "                found = self._tried(path, survey)\n",
         "                found = self._tried(path, self._survey())\n",
         ("test_many_rooms",),

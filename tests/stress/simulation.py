@@ -20,7 +20,7 @@ from typing import Any, Final
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.model import Member, Policy, Process, Room
-from stickhooks.store.files import Reading
+from stickhooks.store.snapshot import Reading
 
 from .memory_store import Ledger, MemoryStore, Publish, hold
 

@@ -11,7 +11,7 @@ import pytest
 
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Room
-from stickhooks.store.files import Reading, Snapshot
+from stickhooks.store.snapshot import Reading, Snapshot
 from tests.stress import sample, simulation
 from tests.stress.memory_store import MemoryStore
 

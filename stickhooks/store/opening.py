@@ -1,0 +1,18 @@
+"""Where a store is opened: the one place that knows which kind of store a workspace has."""
+
+from __future__ import annotations
+
+from stickhooks.store.files import FileStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from stickhooks.store.interface import Store
+
+LOCK_TIMEOUT: Final = 10.0  # seconds
+
+
+def open_store(root: str, git_dir: str | None, lock_timeout: float = LOCK_TIMEOUT) -> Store:
+    """Return the store of the workspace at ``root``; nothing is read or written yet."""
+    return FileStore(root, git_dir, lock_timeout=lock_timeout)
