@@ -2,7 +2,8 @@
 
 Each command runs three times from the same beginning: without hooks (but for those in the
 configuration, which newer gits let nobody leave out), by the holder (it must come to the
-same), and by somebody else. ``STICK_GITS`` names further gits to try
+same), and by somebody else. All rows are tried in the plain kind of repository, and a dozen in
+each other kind; ``-m long`` tries the others there too. ``STICK_GITS`` names further gits to try
 it with, as a search path of folders.
 """
 
@@ -108,23 +109,33 @@ UNBORN = (
     Op("git commit -q --no-verify -m first", CLEAN, STAGED),
     Op("git fetch -q ../origin.git ahead:fetched", PASSES),
 )
+#: Tried in every kind of repository, every time.
+FEW = {
+    "git commit -qm x", "git commit -q --no-verify -m x", "git update-ref refs/heads/main side",
+    "git update-ref HEAD $(git commit-tree -p HEAD -m x HEAD^{tree})", "git branch -D other",
+    "git merge -q ahead", "git stash push -q", "git rebase -q side", "git reset -q --hard HEAD~1",
+    "git checkout -q side", "git switch -q -c fresh", "git pack-refs --all --prune",
+}  # fmt: skip
 KINDS = ("plain", "linked", "submodule", "packed", "sha256", "detached", "unborn", "reftable")
 
 
-def ops(kind: str) -> list[Op]:
+def ops(kind: str, rest: bool) -> list[Op]:
     if kind == "unborn":
         return list(UNBORN)
+    rows = [op for op in OPS if op.everywhere or kind in ("plain", "linked")]
+    if kind != "plain":
+        rows = [op for op in rows if (op.command in FEW) != rest]
     if kind == "detached":  # HEAD alone moves, which is all there is to see of a switch too
         away = ("update-ref refs/heads/main", "pull")
-        return [op for op in OPS if op.everywhere and not any(word in op.command for word in away)]
-    return [op for op in OPS if op.everywhere or kind in ("plain", "linked")]
+        rows = [op for op in rows if not any(word in op.command for word in away)]
+    return rows
 
 
 class Stage:
     """A place with repositories in it, put up again from a copy before every run."""
 
-    def __init__(self, folder: Path, kind: str, git: str) -> None:
-        self.ops = ops("sha256" if kind == "reftable" else kind)
+    def __init__(self, folder: Path, kind: str, git: str, rest: bool) -> None:
+        self.ops = ops("sha256" if kind == "reftable" else kind, rest)
         self.place = folder / "place"
         self.copy = folder / "copy"
         self.env = environment(folder) | {
@@ -214,12 +225,11 @@ class Stage:
         assert not report.troubles
         return lease
 
-    def again(self, op: Op) -> dict[str, str]:
-        """Put everything back to where an operation begins, and return the state there."""
+    def again(self, op: Op) -> None:
+        """Put everything back to where an operation begins."""
         shutil.rmtree(self.place)
         shutil.copytree(self.copy, self.place, symlinks=True)
         self.run(f"git update-index -q --refresh; {op.before}", STICK_LEASE=self.lease)
-        return self.state()
 
     def run(
         self, command: str, folder: Path | None = None, **env: str
@@ -247,12 +257,19 @@ class Stage:
         return [p for p in self.place.rglob("*.lock") if ".talking-stick" not in p.parts]
 
 
-@pytest.fixture(scope="module", params=[(kind, git) for git in GITS for kind in KINDS], ids=str)
+EVERY = [pytest.param((kind, git, False), id=f"{kind}-{git}") for git in GITS for kind in KINDS]
+REST = [
+    pytest.param((kind, git, True), id=f"{kind}-{git}-rest", marks=pytest.mark.long)
+    for git in GITS for kind in KINDS if kind not in ("plain", "unborn")
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=EVERY + REST)
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    kind, git = request.param
+    kind, git, rest = request.param
     if kind == "reftable" and not _knows_reftable(git):
         pytest.skip("this git has no reftable: it is new in 2.45")
-    return Stage(tmp_path_factory.mktemp(kind), kind, git)
+    return Stage(tmp_path_factory.mktemp(kind), kind, git, rest)
 
 
 def _knows_reftable(git: str) -> bool:
@@ -265,7 +282,8 @@ def _knows_reftable(git: str) -> bool:
 def test_every_command_does_what_the_table_tells(stage: Stage) -> None:
     wrong = []
     for op in stage.ops:
-        before = stage.again(op)
+        stage.again(op)
+        before = stage.state()
         free = stage.run(op.command.replace("git ", f"{HOOKLESS} ", 1), STICK_LEASE=stage.lease)
         expected = stage.state()
         assert free.returncode == 0, (op.command, free.stderr)
@@ -323,6 +341,10 @@ def changes(before: dict[str, str], after: dict[str, str]) -> str:
         for key in keys
         if before.get(key) != after.get(key)
     )
+
+
+def test_the_rows_for_every_kind_are_rows_of_the_table() -> None:
+    assert {op.command for op in OPS if op.everywhere} >= FEW
 
 
 def test_the_readme_tells_the_table() -> None:

@@ -1,7 +1,8 @@
 """Every step that is printed helps: it is typed there, and something else is said than before.
 
 ``data/next_steps.txt`` has the situations: what ada and the caller do first, and, after ``$``, what
-is typed then, each from the same start; ``>`` tells how the first step begins.
+is typed then, each from the same start; ``>`` tells how the first step begins. Some situations,
+drawn by the seed of the run, are tried every time; ``-m long`` tries the others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeRepository
+from tests.stress import sample
 from tests.support.following import follow, is_circle
 from tests.support.shells import STICK, Shell, Shells
 
@@ -59,6 +61,7 @@ def read() -> Iterator[Case]:
 
 CASES = {case.name: case for case in read()}
 TRIED = [(name, "person") for name in CASES] + [(name, "agent") for name in OF_AGENTS]
+DRAWN = sample.some(TRIED, "STEPS", 10)
 
 
 @pytest.fixture
@@ -84,7 +87,10 @@ def surroundings(home: Path) -> dict[str, str]:
     return {"EDITOR": str(home / "editor"), "STICK_ONLY": str(home / "only")}
 
 
-@pytest.mark.parametrize(("name", "caller"), TRIED)
+@pytest.mark.parametrize(
+    ("name", "caller"),
+    [pytest.param(*one, marks=[] if one in DRAWN else [pytest.mark.long]) for one in TRIED],
+)
 def test_every_step_leads_to_another_sentence(
     name: str,
     caller: str,

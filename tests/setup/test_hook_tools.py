@@ -122,7 +122,15 @@ TOOLS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=TOOLS)
+#: Where the tool comes from the network, or only where it is installed anyway.
+FETCHED = ("dvc", "simple-git-hooks", "lefthook", "husky")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.long] if name in FETCHED else []) for name in TOOLS
+    ]
+)
 def tool(request: pytest.FixtureRequest, repo: Path, ada: Shell) -> Tool:
     made = TOOLS[request.param](request, repo)
     ada.run("git add . && git commit -q --allow-empty -m tools").ok()
@@ -173,7 +181,8 @@ def test_a_tool_that_comes_later_installs_itself_and_stays_when_we_go(
         done = ada.run(tool.install)
         if alone:  # dvc stops the second time because of its own hook
             assert "already exists" not in done.ok().text, done.text
-        ada.stick("take").ok()
+        told = ada.stick("take").ok().err
+        assert not tool.marks or "ours come first again" in told
         asked_and_run(tool, ada, bob, repo)
         ada.stick("init --only git").ok()
     ada.stick("uninit").ok()

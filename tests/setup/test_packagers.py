@@ -90,6 +90,7 @@ def from_npm(folder: Path, package: str, version: str, program: str) -> Path:
     return found
 
 
+@pytest.mark.long  # npm
 def test_prettier_leaves_the_state_alone(ada: Shell, repo: Path, tmp_path: Path) -> None:
     program = from_npm(tmp_path / "node", "prettier", "3", "prettier")
     ada.stick("init --only git").ok()
@@ -144,6 +145,7 @@ def test_biomes_marker_goes_where_its_version_went_back(ada: Shell, repo: Path) 
     assert not (repo / ".talking-stick/biome.json").exists()
 
 
+@pytest.mark.long  # npm
 def test_biome_leaves_the_state_alone(ada: Shell, repo: Path, tmp_path: Path) -> None:
     program = from_npm(tmp_path / "node", "@biomejs/biome", "2", "biome")
     (repo / "package.json").write_text('{"devDependencies": {"@biomejs/biome": "^2.0.0"}}')

@@ -1182,7 +1182,7 @@ def run(plant: Plant, python: str = sys.executable) -> Result:
             "STICK_MUTATIONS": "2500", "STICK_EXAMPLES": "100", "PYTHONDONTWRITEBYTECODE": "1",
             "CI": "1",  # hypothesis counts no milliseconds then
         }  # fmt: skip
-        line = [python, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--deselect",
+        line = [python, "-m", "pytest", "-x", "-q", "-m", "", "-p", "no:cacheprovider", "--deselect",
                 "tests/stress/test_planted_bugs.py::test_every_plant_still_fits", *tests]  # fmt: skip
         try:
             done = subprocess.run(

@@ -3,15 +3,17 @@
 The README's test command tries a sample of each stress test: another one each time, drawn by a
 seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/run`` calls the stress modules
 as commands of their own, with full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
-``STICK_SCHEDULES``, ``STICK_POINTS`` and ``STICK_EXAMPLES`` change how much is tried.
+``STICK_SCHEDULES``, ``STICK_POINTS``, ``STICK_EXAMPLES`` and ``STICK_STEPS`` change how much is tried.
 """
 
 from __future__ import annotations
 
 import os
 import random
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
+T = TypeVar("T")
 VARIABLE: Final = "STICK_SEED"
 
 
@@ -27,3 +29,8 @@ def count(name: str, usual: int) -> int:
 def seeds(name: str, usual: int) -> range:
     """Return so many seeds in a row, from that of this run on: each replays alone (``--first``)."""
     return range(seed(), seed() + count(name, usual))
+
+
+def some(things: Sequence[T], name: str, usual: int) -> list[T]:
+    """Draw so many of some things."""
+    return random.Random(seed()).sample(things, min(count(name, usual), len(things)))
