@@ -8,6 +8,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 if TYPE_CHECKING or "os" in sys.modules or "posix" not in sys.builtin_module_names:
@@ -18,7 +19,23 @@ else:
 
     from stickhooks.fast import bare_os as os
 
-__all__ = ["leave", "os", "stat"]
+__all__ = ["leave", "os", "standard_input", "stat"]
+
+
+def standard_input(limit: int = sys.maxsize, ready: "Callable[[], bool]" = lambda: True) -> bytes:
+    """Return what is on standard input: to its end, while ``ready``, or until it is more than ``limit``.
+
+    Raises OSError where it is closed, or no file to read from.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and ready():
+        piece = os.read(0, 1 << 16)
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def leave(code: int) -> "NoReturn":

@@ -2,7 +2,7 @@
 
 from stickhooks.clients import CLIENTS, Client, payloads, replies
 from stickhooks.fast import json
-from stickhooks.fast.os import os
+from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
@@ -131,15 +131,10 @@ def _has_room_at(place: str) -> bool:
 
 def payload() -> object:
     """Read the hook's payload from standard input. Raises ValueError where it is none."""
-    pieces: list[bytes] = []
-    size = 0
-    while size <= PAYLOAD_LIMIT:
-        piece = os.read(0, 1 << 16)
-        if not piece:
-            return json.read(b"".join(pieces).decode(), floats=True)
-        pieces.append(piece)
-        size += len(piece)
-    raise ValueError(f"it is larger than {PAYLOAD_LIMIT >> 20} MiB")
+    data = standard_input(PAYLOAD_LIMIT)
+    if len(data) > PAYLOAD_LIMIT:
+        raise ValueError(f"it is larger than {PAYLOAD_LIMIT >> 20} MiB")
+    return json.read(data.decode(), floats=True)
 
 
 def _reply(answer: "tuple[int, str, str]") -> int:

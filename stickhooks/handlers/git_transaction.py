@@ -1,6 +1,6 @@
 """The gate under a ref transaction: the last word before refs move, with their locks held."""
 
-from stickhooks.fast.os import os
+from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
@@ -83,7 +83,7 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> M
 
         return git.value_of(workspace.root, ref, env)
 
-    lines = os.fsdecode(_input()).splitlines()
+    lines = os.fsdecode(standard_input()).splitlines()
     updates = [Update(line) for line in lines if line.count(" ") >= 2]
     assert workspace.git_dir is not None
     refs, moves = Refs(workspace.git_dir, paths.common_dir_of(workspace.git_dir), ask), Moves()
@@ -134,13 +134,6 @@ def _takes_the_room(
     command = undo_hints.command_of(git_pid)
     folders = [] if stash_all.only_stores(command) else stash_all.taken(workspace.root, stash, env)
     return stash_all.refusal(command, env.get("GIT_PREFIX", ""), folders) if folders else ""
-
-
-def _input() -> bytes:
-    pieces = []
-    while piece := os.read(0, 1 << 16):
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _targets(

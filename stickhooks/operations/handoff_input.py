@@ -6,6 +6,7 @@ import sys
 
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
+from stickhooks.fast.os import standard_input
 from stickhooks.protocol import commands
 
 TYPE_CHECKING = False
@@ -80,7 +81,7 @@ def _explained(command: str, field: str, raw: Mapping[str, object]) -> Refusal:
 def _from_stdin(command: str) -> dict[str, object]:
     if sys.stdin is None:
         raise _bad(command, "standard input is closed")
-    data = sys.stdin.buffer.read(INPUT_LIMIT + 1)
+    data = standard_input(INPUT_LIMIT)
     if len(data) > INPUT_LIMIT:
         raise _bad(command, f"standard input is longer than {INPUT_LIMIT // 1024} KiB")
     try:

@@ -71,7 +71,10 @@ def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -
     """
     path = scope.folder
     try:
-        changed = [_put_launcher(scope, name, report) for name in _launchers(place)]
+        changed = [
+            report.file(scope.manifest, scope.folder / name, scope.launcher(name), 0o755)
+            for name in _launchers(place)
+        ]
         for path, text in texts.items():
             changed.append(_put(scope, place, path, text, report))
             _hide(scope, path, report)
@@ -136,29 +139,13 @@ def _launchers(place: Place) -> list[str]:
     return [PRE_EDIT] if alone else [PRE_EDIT, LIFECYCLE]
 
 
-def _put_launcher(scope: Scope, name: str, report: Report) -> bool:
-    path, text = scope.folder / name, scope.launcher(name)
-    if text_files.read(path) == text:
-        return False
-    if report.dry:
-        report.would_write(path, text)
-        return True
-    return placing.place_file(scope.manifest, path, text, 0o755)
-
-
 def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> bool:
     """Write one file of a client. Tell whether anything changed."""
-    if text == text_files.read(path):
-        return False
-    if report.dry:
-        report.would_write(path, text)
-        return True
     if place.kind == "settings":
-        return placing.place_settings(scope.manifest, path, text, client_settings.stripped)
+        return report.put(path, text, lambda: client_settings.place(scope.manifest, path, text))
     if place.kind == "line":
-        return placing.place_block(scope.manifest, path, place.own)
-    mode = 0o755 if place.kind == "script" else 0o644
-    return placing.place_file(scope.manifest, path, text, mode)
+        return report.put(path, text, lambda: placing.place_block(scope.manifest, path, place.own))
+    return report.file(scope.manifest, path, text, 0o755 if place.kind == "script" else 0o644)
 
 
 def _hide(scope: Scope, path: Path, report: Report) -> None:
@@ -171,11 +158,7 @@ def _hide(scope: Scope, path: Path, report: Report) -> None:
     line = f"/{path.relative_to(workspace.root).as_posix()}"
     common = paths.common_dir_of(workspace.git_dir)  # shared by all worktrees, as the hooks are
     exclude = Path(common, "info", "exclude")
-    if report.dry:
-        told = report.files.get(str(exclude), text_files.read(exclude))
-        report.would_write(exclude, placing.with_lines(told, line))
-    else:
-        placing.place_block(hooks_manifest(common), exclude, line)
+    report.block(hooks_manifest(common), exclude, line)
 
 
 def _is_tracked(path: Path) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from stickhooks.setup import jsonc
+from stickhooks.setup import jsonc, placing
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
 from stickhooks.setup.clients import PLACES
+from stickhooks.setup.placing import Manifest, Placed
+from stickhooks.system import text_files
 
 LIFECYCLE: Final = "lifecycle"
 MARKS: Final = (f"stickhooks/{PRE_EDIT}", f"stickhooks/{LIFECYCLE}")
@@ -103,6 +105,36 @@ def read(place: Place, text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("it does not hold an object")
     return document
+
+
+def place(manifest: Manifest, path: Path, wrote: str) -> bool:
+    """Write settings that had something of ours merged in. Tell whether anything changed."""
+    current, known = text_files.read(path), manifest.find(path)
+    if current == wrote:
+        return False
+    before = current  # what the file would be without us: as it was, or as somebody edited it since
+    if known is not None and current is not None:
+        before = known.before if current == known.wrote else stripped(current, known.before)
+    return placing.write(manifest, "settings", path, wrote, before)
+
+
+def undo(placed: Placed) -> list[str]:
+    """Take our entries out of a client's settings. Returns what there is to say about it."""
+    path = Path(placed.path)
+    current = text_files.read(path)
+    if current is None:
+        return []
+    if current == placed.wrote:
+        placing.restore(path, placed.before)
+        return []
+    try:
+        without = stripped(current, placed.before)
+    except ValueError:
+        return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
+    if without == current:
+        return [f"{path}: somebody edited the file since, and our entry is not in it any more"]
+    text_files.write(path, without)
+    return [f"{path}: only our entry was removed, for somebody edited the file since"]
 
 
 def stripped(text: str, before: str | None = None) -> str:

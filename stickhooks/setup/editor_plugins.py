@@ -42,7 +42,7 @@ def uninstall(name: str) -> Reply:
         placed = manifest.find(path)
         if placed is not None:
             lines.append(f"took our part out of {plain(path)}")
-            lines += placing.undo(manifest, placed, lambda text, _: text, lambda _: [])
+            lines += placing.undo(manifest, placed)
     return Reply(lines or [f"{name}: nothing of ours was installed"])
 
 

@@ -49,7 +49,7 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         kept = " (the hook that was there runs after it)" if hook_files.keeps(path) else ""
         changed = not hook_files.is_in_place(path, text)
         if changed and report.dry:
-            report.would_write(path, text)
+            report.files[str(path)] = text
         elif changed:
             hook_files.place(manifest, path, text)
         if name in GIT_HOOKS:
@@ -72,7 +72,7 @@ def _leave_others(workspace: paths.Workspace, manifest: Manifest, place: hooks_f
     for placed in [p for p in manifest.placed if p.kind == "hook"]:
         folder = Path(placed.path).parent
         if str(folder) != place.folder and not _used_elsewhere(workspace, folder):
-            placing.undo(manifest, placed, lambda text, _: text, hook_files.undo)
+            placing.undo(manifest, placed, hook_files.undo)
 
 
 def _used_elsewhere(workspace: paths.Workspace, folder: Path) -> bool:
@@ -92,19 +92,11 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
     changed = False
     for name in CONFIGURED:
         text, path = hook_text(name, kept=False), _script(common, name)
-        if text_files.read(path) != text:
-            changed = True
-            if report.dry:
-                report.would_write(path, text)
-            else:
-                placing.place_file(manifest, path, text, 0o755)
+        changed |= report.file(manifest, path, text, 0o755)
     config, block = Path(common, "config"), _config_block(common)
     if block not in (text_files.read(config) or ""):
         changed = True
-        if report.dry:
-            report.would_write(config, placing.with_lines(text_files.read(config), block))
-        else:
-            placing.place_block(manifest, config, block, alone=True)
+        report.block(manifest, config, block, alone=True)
     report.did(changed, "git hooks in git's configuration")
 
 
@@ -190,7 +182,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
         lines += hooks_folder.point_back(workspace, base)
         for placed in _placed_hooks(workspace):
             if Path(placed.path).parent == folder:
-                told = placing.undo(hooks_manifest(common), placed, lambda t, _: t, hook_files.undo)
+                told = placing.undo(hooks_manifest(common), placed, hook_files.undo)
                 lines += [f"took our part out of {placed.path}", *told]
         lines += hooks_folder.give_back(workspace, folder, theirs)
     return lines + undo_all(hooks_manifest(common), dry_run)

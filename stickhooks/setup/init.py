@@ -22,8 +22,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.setup import client_hooks, git_hooks, packagers, scopes
-from stickhooks.setup.client_settings import stripped
+from stickhooks.setup import client_hooks, client_settings, git_hooks, packagers, scopes
 from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import layout
@@ -128,7 +127,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
     then kept, and told where. Says who held the stick."""
     if user:
-        lines = undo_all(scopes.of_user().manifest, dry_run, stripped)
+        lines = undo_all(scopes.of_user().manifest, dry_run, client_settings.undo)
         if not dry_run:
             _remove_if_empty(scopes.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
@@ -136,7 +135,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     with _alone(desk, dry_run=dry_run):
         lines = _who_held(desk, leaving=not dry_run, force=force)
         lines += [] if dry_run else file_modes.off(workspace)
-        lines += undo_all(scopes.of_tree(workspace).manifest, dry_run, stripped)
+        lines += undo_all(scopes.of_tree(workspace).manifest, dry_run, client_settings.undo)
         lines += git_hooks.forget(workspace, dry_run)
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):

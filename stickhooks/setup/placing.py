@@ -37,6 +37,9 @@ class Placed:
     folders: list[str] = field(default_factory=list)
 
 
+Undo: TypeAlias = Callable[[Placed], list[str]]
+
+
 class Manifest:
     """What was put where, in a file of its own.
 
@@ -140,11 +143,23 @@ def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
     """Put a file of our own somewhere. Tell whether anything changed."""
     if text_files.read(path) == text:
         return False
-    before = manifest.find(path)
-    folders = before.folders if before else text_files.make_folders(path.parent)
+    return write(manifest, "file", path, text, None, mode)
+
+
+def write(
+    manifest: Manifest,
+    kind: str,
+    path: Path,
+    text: str,
+    before: str | None,
+    mode: int | None = None,
+) -> bool:
+    """Write a file that something of ours is in, and note that it was. Returns True: it changed."""
+    known = manifest.find(path)
+    folders = known.folders if known else text_files.make_folders(path.parent)
     text_files.make_folders(path.parent)
     text_files.write(path, text, mode)
-    manifest.add(Placed("file", str(path), text, None, folders))
+    manifest.add(Placed(kind, str(path), text, before, folders))
     return True
 
 
@@ -169,11 +184,7 @@ def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = Fal
     before = current
     if current is not None and is_ours(current):
         before = known.before if known and known.wrote == current else without_block(current)
-    folders = known.folders if known else text_files.make_folders(path.parent)
-    text_files.make_folders(path.parent)
-    text_files.write(path, wrote)
-    manifest.add(Placed("block", str(path), wrote, before, folders))
-    return True
+    return write(manifest, "block", path, wrote, before)
 
 
 def with_lines(text: str | None, lines: str) -> str:
@@ -188,72 +199,31 @@ def with_lines(text: str | None, lines: str) -> str:
     return text.replace(ours, f"{ours}{lines}\n", 1)
 
 
-# --- an entry in a client's JSON settings
-
-Strip: TypeAlias = Callable[[str, str | None], str]
+# --- and out again
 
 
-def place_settings(manifest: Manifest, path: Path, wrote: str, strip: Strip) -> bool:
-    """Write settings that had something of ours merged in. Tell whether anything changed."""
-    current, known = text_files.read(path), manifest.find(path)
-    if current == wrote:
-        return False
-    folders = known.folders if known else text_files.make_folders(path.parent)
-    text_files.make_folders(path.parent)
-    text_files.write(path, wrote)
-    manifest.add(Placed("settings", str(path), wrote, _before(known, current, strip), folders))
-    return True
-
-
-def _before(known: Placed | None, current: str | None, strip: Strip) -> str | None:
-    """Return what the file would be without us: as it was, or as somebody edited it since."""
-    if known is None or current is None:
-        return current
-    return known.before if current == known.wrote else strip(current, known.before)
-
-
-def _undo_settings(placed: Placed, strip: Strip) -> list[str]:
-    path = Path(placed.path)
-    current = text_files.read(path)
-    if current is None:
-        return []
-    if current == placed.wrote:
-        _restore(path, placed.before)
-        return []
-    try:
-        stripped = strip(current, placed.before)
-    except ValueError:
-        return [f"{path}: cannot be read; take the entry that names stickhooks out by hand"]
-    if stripped == current:
-        return [f"{path}: somebody edited the file since, and our entry is not in it any more"]
-    text_files.write(path, stripped)
-    return [f"{path}: only our entry was removed, for somebody edited the file since"]
-
-
-def undo(
-    manifest: Manifest, placed: Placed, strip: Strip, undo_hook: Callable[[Placed], list[str]]
-) -> list[str]:
-    """Take one thing out again. Returns what there is to say about it."""
-    path = Path(placed.path)
-    told: list[str] = []
-    if placed.kind == "hook":
-        told = undo_hook(placed)
-    elif placed.kind == "settings":
-        told = _undo_settings(placed, strip)
-    elif placed.kind == "block":
-        current = text_files.read(path)
-        if current == placed.wrote:
-            _restore(path, placed.before)
-        elif current is not None and is_ours(current):
-            text_files.write(path, without_block(current))
-    elif text_files.read(path) == placed.wrote or is_ours(text_files.read(path)):
-        path.unlink()
+def undo(manifest: Manifest, placed: Placed, own: Undo | None = None) -> list[str]:
+    """Take one thing out, a hook or settings by a way of their ``own``. Returns what there is to say."""
+    told = own(placed) if own else _take_out(placed)
     text_files.remove_folders(placed.folders)
     manifest.drop(placed)
     return told
 
 
-def _restore(path: Path, before: str | None) -> None:
+def _take_out(placed: Placed) -> list[str]:
+    path = Path(placed.path)
+    current = text_files.read(path)
+    if current == placed.wrote:
+        restore(path, placed.before)
+    elif current is not None and is_ours(current):
+        if placed.kind == "file":
+            path.unlink()
+        else:
+            text_files.write(path, without_block(current))
+    return []
+
+
+def restore(path: Path, before: str | None) -> None:
     if before is None:
         path.unlink(missing_ok=True)
     else:

@@ -9,7 +9,7 @@ import time
 
 from stickhooks.clients import CLIENTS
 from stickhooks.errors import Refusal
-from stickhooks.fast.os import os
+from stickhooks.fast.os import os, standard_input
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
@@ -134,17 +134,12 @@ def _payload() -> bytes:
     """Return what is on standard input; of a terminal, or a pipe that stays silent, nothing."""
     from select import select
 
-    data, until = b"", time.monotonic() + PAYLOAD_S
+    until = time.monotonic() + PAYLOAD_S
+
+    def ready() -> bool:
+        return bool(select([0], [], [], max(0.0, until - time.monotonic()))[0])
+
     try:
-        if os.isatty(0):
-            return b""
-        while (
-            len(data) < PAYLOAD_LIMIT and select([0], [], [], max(0.0, until - time.monotonic()))[0]
-        ):
-            piece = os.read(0, 1 << 16)
-            if not piece:
-                break
-            data += piece
-    except OSError:  # standard input is closed
-        pass
-    return data
+        return b"" if os.isatty(0) else standard_input(PAYLOAD_LIMIT, ready)
+    except OSError:  # it is closed
+        return b""
