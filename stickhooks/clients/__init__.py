@@ -18,10 +18,21 @@ class Client:
     ``marks`` are set in its shell even where no session id is. ``pid`` is the variable with
     its process id, ``processes`` are names of its program. ``one_session`` is True where a
     new session in the same process succeeds the old one. ``app`` is True for a desktop program,
-    below which people have terminals as well: there its processes alone say nothing.
+    below which people have terminals as well: there its processes alone say nothing. ``projects`` are
+    set in the environment of its hooks, to the folder that the session is about.
     """
 
-    __slots__ = ("app", "marks", "name", "one_session", "pid", "processes", "sessions", "short")
+    __slots__ = (
+        "app",
+        "marks",
+        "name",
+        "one_session",
+        "pid",
+        "processes",
+        "projects",
+        "sessions",
+        "short",
+    )
 
     def __init__(
         self,
@@ -33,6 +44,7 @@ class Client:
         processes: "tuple[str, ...]" = (),
         one_session: bool = True,
         app: bool = False,
+        projects: "tuple[str, ...]" = (),
     ) -> None:
         self.name = name
         self.short = short
@@ -42,6 +54,7 @@ class Client:
         self.processes = frozenset(processes)
         self.one_session = one_session
         self.app = app
+        self.projects = projects
 
     def session_in(self, env: "dict[str, str]") -> str:
         """Return the session id that an environment names, or ``""``."""
@@ -61,13 +74,15 @@ class Client:
 # last of those with a session, because its sandbox is where processes cannot be seen.
 _ALL = (
     Client("claude-code", "claude", ("CLAUDE_CODE_SESSION_ID",), ("CLAUDECODE",), "CLAUDE_PID",
-           ("claude",)),
-    Client("gemini", "gemini", (), ("GEMINI_CLI",), "", ("gemini", "gemini-cli")),
-    Client("copilot", "copilot", ("COPILOT_AGENT_SESSION_ID",), ("COPILOT_CLI",), "", ("copilot",)),
+           ("claude",), projects=("CLAUDE_PROJECT_DIR",)),
+    Client("gemini", "gemini", (), ("GEMINI_CLI",), "", ("gemini", "gemini-cli"),
+           projects=("GEMINI_PROJECT_DIR", "GEMINI_CWD")),
+    Client("copilot", "copilot", ("COPILOT_AGENT_SESSION_ID",), ("COPILOT_CLI",), "", ("copilot",),
+           projects=("COPILOT_PROJECT_DIR",)),
     Client("opencode", "opencode", (SESSION_VARIABLE,), ("OPENCODE",), "OPENCODE_PID",
            ("opencode",), one_session=False),
     Client("cursor", "cursor", (SESSION_VARIABLE,), ("CURSOR_AGENT",), "",
-           ("cursor", "Cursor", "cursor-agent"), app=True),
+           ("cursor", "Cursor", "cursor-agent"), app=True, projects=("CURSOR_PROJECT_DIR",)),
     Client("windsurf", "windsurf", (SESSION_VARIABLE,), (), "", ("windsurf", "Windsurf"), app=True),
     Client("cline", "cline", (SESSION_VARIABLE,), ("CLINE_ACTIVE",), "",
            ("cline", "code", "code-insiders", "codium", "Code"), app=True),

@@ -29,11 +29,6 @@ _FOLDERS = ("dir_path", "directory", "working_directory", "workingDirectory", "w
 #: Keys that bring text, whatever they are called; the others with one of these words may be paths.
 _TEXTS = ("content", "text", "old_str", "new_str", "instruction", "description", "command", "patch")
 _NAMING = ("path", "file", "dest", "target", "source", "uri", "folder", "dir", "location")
-#: What clients set in a hook's environment to the folder that the session is about.
-_PROJECTS = (
-    "CLAUDE_PROJECT_DIR", "GEMINI_PROJECT_DIR", "COPILOT_PROJECT_DIR", "CURSOR_PROJECT_DIR",
-    "GEMINI_CWD",
-)  # fmt: skip
 _DEPTH = 6
 _LOOKED_AT = 2000
 
@@ -107,7 +102,7 @@ def _own(payload: "dict[str, object]", cwd: "str | None") -> "list[str]":
 
 def projects(env: "dict[str, str]") -> "list[str]":
     """Return the folders that a client says its session is about."""
-    named = [env.get(name, "") for name in _PROJECTS]
+    named = [env.get(name, "") for client in CLIENTS.values() for name in client.projects]
     return list(dict.fromkeys(value for value in named if os.path.isabs(value)))
 
 
