@@ -17,6 +17,12 @@ INTERPRETERS = ("node", "bun", "deno", "MainThread")
 
 #: machine, boot, pid namespace, pid, start
 Key = tuple[object, ...]
+#: the client, its process where that is an ancestor, ``short:id``, and whether it is above us for sure
+ClientSession = tuple["Client | None", "processes.Seen | None", str, bool]
+
+
+#: a member, how it is shown in words, and whether its session is new and to be written down
+Shown = tuple[str, str, bool]
 
 
 class Sighting:
@@ -39,21 +45,23 @@ class Sighting:
         "own",
         "place",
         "session",
-        "sure",
     )
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        ancestors: "list[processes.Seen]",
+        session: "ClientSession",
+        leader: "processes.Seen | None" = None,
+        name: str = "",
+        lease: str = "",
+    ) -> None:
         self.place = processes.where()
         self.own = processes.see(os.getpid())
-        self.ancestors = processes.ancestors()
-        self.leader: processes.Seen | None = None
-        self.client: Client | None = None
-        self.client_process: processes.Seen | None = None
-        self.session = ""
-        self.sure = False
-        self.inside_client = False
-        self.name = ""
-        self.lease = ""
+        self.ancestors = ancestors
+        self.leader = leader
+        self.client, self.client_process, self.session, self.inside_client = session
+        self.name = name
+        self.lease = lease
 
     def key(self, seen: "processes.Seen") -> Key:
         return (*self.place, seen.pid, seen.start)
@@ -61,62 +69,60 @@ class Sighting:
 
 def look(env: "dict[str, str]", payload: "tuple[Client, str] | None" = None) -> Sighting:
     """Look at the caller. ``payload`` is the client and the session id that a hook was sent."""
-    sighting = Sighting()
-    sighting.name = env.get(NAME_VARIABLE, "").strip()
-    sighting.lease = env.get(LEASE_VARIABLE, "").strip()
+    ancestors = processes.ancestors()
     if payload:
-        client, session = payload
-        _find_labelled(sighting, client, env)
-        sighting.session = f"{sighting.client.short}:{session}"  # type: ignore[union-attr]
-        sighting.inside_client = sighting.sure = True
-        return sighting
-    _find_session(sighting, env)
-    if not sighting.inside_client:
-        sighting.leader = processes.session_leader(sighting.ancestors)
-    return sighting
+        client, process = _labelled(payload[0], env, ancestors)
+        session: ClientSession = client, process, f"{client.short}:{payload[1]}", True
+    else:
+        session = _session_around(env, ancestors)
+    inside = session[3]
+    leader = None if inside else processes.session_leader(ancestors)
+    name, lease = (env.get(variable, "").strip() for variable in (NAME_VARIABLE, LEASE_VARIABLE))
+    return Sighting(ancestors, session, leader, name, lease)
 
 
-def _find_labelled(sighting: Sighting, client: Client, env: "dict[str, str]") -> None:
-    """Find the client of a hook that was entered for ``client``: another may have run the entry.
+def _labelled(
+    client: Client, env: "dict[str, str]", ancestors: "list[processes.Seen]"
+) -> "tuple[Client, processes.Seen | None]":
+    """Return the client of a hook that was entered for ``client``: another may have run the entry.
 
     If another client stands between the hook and the one that it is labelled with, it was that.
     """
-    sighting.client = client
-    sighting.client_process = _client_process(client, env, sighting.ancestors, sure=True)
-    if sighting.client_process is None:
-        return
-    distance = sighting.ancestors.index(sighting.client_process)
+    nearest = _client_process(client, env, ancestors, sure=True)
+    if nearest is None:
+        return client, None
+    asked = client
     for other in CLIENTS.values():
-        if other is client or other.app:
+        if other is asked or other.app:
             continue
-        process = _client_process(other, env, sighting.ancestors[:distance])
+        process = _client_process(other, env, ancestors[: ancestors.index(nearest)])
         if process is not None:
-            sighting.client, sighting.client_process = other, process
-            distance = sighting.ancestors.index(process)
+            client, nearest = other, process
+    return client, nearest
 
 
-def _find_session(sighting: Sighting, env: "dict[str, str]") -> None:
-    """Find the client session we are in: that of the nearest client above us.
+def _session_around(env: "dict[str, str]", ancestors: "list[processes.Seen]") -> "ClientSession":
+    """Return the client session we are in: that of the nearest client above us.
 
     A session variable without its client among our ancestors may have been handed on by a
     terminal multiplexer; it is kept as a claim that only another pid namespace can excuse.
     """
-    nearest = len(sighting.ancestors)
+    nearest = len(ancestors)
+    found: ClientSession = None, None, "", False
     for client in CLIENTS.values():
         session = client.session_in(env)
         if client.app and not client.told_by(env):
             continue
-        process = _client_process(client, env, sighting.ancestors)
+        process = _client_process(client, env, ancestors)
+        name = f"{client.short}:{session}" if session else ""
         if process is not None:
-            distance = sighting.ancestors.index(process)
+            distance = ancestors.index(process)
             if distance < nearest:
                 nearest = distance
-                sighting.client, sighting.client_process = client, process
-                sighting.session = f"{client.short}:{session}" if session else ""
-                sighting.inside_client = sighting.sure = True
-        elif session and not sighting.inside_client:
-            sighting.client = client
-            sighting.session = f"{client.short}:{session}"
+                found = client, process, name, True
+        elif session and not found[3]:
+            found = client, None, name, False
+    return found
 
 
 def _client_process(
@@ -179,15 +185,28 @@ class Caller:
         "agent_id", "evidence", "name", "person", "proof", "session", "sighting", "succeeds",
     )  # fmt: skip
 
-    def __init__(self, sighting: Sighting, session: str) -> None:
+    def __init__(
+        self,
+        sighting: Sighting,
+        session: str,
+        name: str,
+        agent_id: "str | None",
+        proof: str,
+        succeeds: bool,
+        evidence: "list[str]",
+    ) -> None:
         self.sighting = sighting
         self.session = session
-        self.agent_id: str | None = None
-        self.name = ""
-        self.proof = ""
-        self.person = not (sighting.inside_client or session)
-        self.succeeds = False
-        self.evidence: list[str] = []
+        self.person = is_person(sighting, session)
+        self.name = name
+        self.agent_id = agent_id
+        self.proof = proof
+        self.succeeds = succeeds
+        self.evidence = evidence
+
+
+def is_person(sighting: Sighting, session: str) -> bool:
+    return not (sighting.inside_client or session)
 
 
 def resolve(
@@ -196,33 +215,33 @@ def resolve(
     lease: "tuple[str, str] | None" = None,
     said: str = "",
 ) -> Caller:
-    """Say who asks: by ``said`` (``--as``), session, ancestors, terminal, in that order.
+    """Return who asks: by ``said`` (``--as``), session, ancestors, terminal, in that order.
 
     ``lease`` is the holder and lease id of the room, for a caller that brings the lease id.
     """
-    caller = Caller(sighting, _believed_session(sighting, bindings))
-    members = {binding.agent_id for binding in bindings}
-    shown = _shown(caller, bindings)
+    session = _believed_session(sighting, bindings)
+    shown = _shown(sighting, session, bindings)
+    evidence = [shown[1] if shown else _why_nobody(sighting, session)]
+    succeeds = shown is not None and shown[2]
     if lease and sighting.lease and sighting.lease == lease[1]:
-        shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}"
-        caller.evidence.append(shown[1])
-        caller.succeeds = False  # the lease speaks for its holder, the session for nobody
+        shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}", False
+        evidence.append(shown[1])
+        succeeds = False  # the lease speaks for its holder, the session for nobody
+    agent, proof = shown[:2] if shown else (None, "")
     wanted = said or sighting.name
-    caller.name = wanted or (shown[0] if shown else default_name(caller))
     if not wanted:
-        if shown:
-            caller.agent_id, caller.proof = shown
-        return caller
-    caller.evidence.append(f"named {wanted} by {'--as' if said else NAME_VARIABLE}")
-    caller.agent_id = wanted if wanted in members else None
-    if shown and shown[0] == wanted:
-        caller.proof = shown[1]
-    elif said and caller.person:
-        caller.proof = "a person said so by --as"
-    else:
-        caller.succeeds = False
-        caller.evidence.append(f"nothing proves that the caller is {wanted}")
-    return caller
+        name = agent or default_name(sighting, session)
+        return Caller(sighting, session, name, agent, proof, succeeds, evidence)
+    evidence.append(f"named {wanted} by {'--as' if said else NAME_VARIABLE}")
+    if agent != wanted:
+        proof = ""
+        if said and is_person(sighting, session):
+            proof = "a person said so by --as"
+        else:
+            succeeds = False
+            evidence.append(f"nothing proves that the caller is {wanted}")
+    member = wanted if any(wanted == binding.agent_id for binding in bindings) else None
+    return Caller(sighting, session, wanted, member, proof, succeeds, evidence)
 
 
 def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
@@ -231,7 +250,7 @@ def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
     A variable without its client above us is believed only in another pid namespace than
     the bound process's, where ancestors say nothing.
     """
-    if sighting.sure or not sighting.session:
+    if sighting.inside_client or not sighting.session:
         return sighting.session
     pidns = sighting.place[2]
     bound = [key for b in bindings if sighting.session in b.sessions for key in b.processes]
@@ -244,19 +263,16 @@ def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
     return sighting.session if elsewhere else ""
 
 
-def _shown(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None":
-    """Return the member whom the evidence shows, and the evidence."""
-    sighting = caller.sighting
-    if not caller.person:
-        found = _shown_in_client(caller, bindings)
-    else:
-        by_process = by_process_of(bindings)
-        found = _shown_by_process(sighting, by_process, sighting.ancestors)
-        leader = sighting.leader
-        if found is None and leader is not None and sighting.key(leader) in by_process:
-            agent = by_process[sighting.key(leader)]
-            found = agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s"
-    caller.evidence.append(found[1] if found else _why_nobody(caller))
+def _shown(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Shown | None":
+    """Return the member whom the evidence shows, the evidence, and whether it succeeds as a session."""
+    if not is_person(sighting, session):
+        return _shown_in_client(sighting, session, bindings)
+    by_process = by_process_of(bindings)
+    found = _shown_by_process(sighting, by_process, sighting.ancestors)
+    leader = sighting.leader
+    if found is None and leader is not None and sighting.key(leader) in by_process:
+        agent = by_process[sighting.key(leader)]
+        found = agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s", False
     return found
 
 
@@ -265,11 +281,11 @@ def by_process_of(bindings: "list[Binding]") -> "dict[Key, str]":
     return {key: b.agent_id for b in bindings for key in b.processes if key[4] is not None}
 
 
-def _shown_in_client(caller: Caller, bindings: "list[Binding]") -> "tuple[str, str] | None":
-    sighting, session = caller.sighting, caller.session
+def _shown_in_client(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Shown | None":
     for binding in bindings:
         if session and any(is_same_session(session, known) for known in binding.sessions):
-            return binding.agent_id, f"client session {session} is {binding.agent_id}'s"
+            agent = binding.agent_id
+            return agent, f"client session {session} is {agent}'s", False
     process = sighting.client_process
     if process is None:
         return None
@@ -279,10 +295,9 @@ def _shown_in_client(caller: Caller, bindings: "list[Binding]") -> "tuple[str, s
     found = _shown_by_process(
         sighting, by_process_of([b for b in of_agents if not b.sessions]), below
     )
-    agent = by_process.get(sighting.key(process))
-    if found is None and agent and sighting.client and sighting.client.one_session:
-        caller.succeeds = bool(session)
-        return agent, f"a new session in {agent}'s client process {process.pid}"
+    member = by_process.get(sighting.key(process))
+    if found is None and member and sighting.client and sighting.client.one_session:
+        return member, f"a new session in {member}'s client process {process.pid}", bool(session)
     return found
 
 
@@ -297,34 +312,34 @@ def is_same_session(session: str, known: str) -> bool:
 
 def _shown_by_process(
     sighting: Sighting, by_process: "dict[Key, str]", ancestors: "list[processes.Seen]"
-) -> "tuple[str, str] | None":
+) -> "Shown | None":
     own = sighting.own
     if own is not None and (agent := by_process.get(sighting.key(own))):
-        return agent, f"the caller's own process {own.pid} is {agent}'s"
+        return agent, f"the caller's own process {own.pid} is {agent}'s", False
     for seen in ancestors:
-        agent = by_process.get(sighting.key(seen))
-        if agent:
-            return agent, f"the process {seen.pid} ({seen.name}) above the caller is {agent}'s"
+        member = by_process.get(sighting.key(seen))
+        if member:
+            told = f"the process {seen.pid} ({seen.name}) above the caller is {member}'s"
+            return member, told, False
     return None
 
 
-def _why_nobody(caller: Caller) -> str:
-    if caller.session:
-        return f"no member has the client session {caller.session}"
-    if not caller.person:
+def _why_nobody(sighting: Sighting, session: str) -> str:
+    if session:
+        return f"no member has the client session {session}"
+    if sighting.inside_client:
         return "the caller runs inside a client whose session is not known"
-    if not caller.sighting.ancestors:
+    if not sighting.ancestors:
         return "the caller's ancestors cannot be seen"
     return "no process above the caller is a member's"
 
 
-def default_name(caller: Caller) -> str:
+def default_name(sighting: Sighting, session: str) -> str:
     """Return the name for somebody whom nobody named: client and session, or the login name."""
-    sighting = caller.sighting
-    if caller.session:
-        client, _, session = caller.session.partition(":")
-        return f"{client}:{session[:8]}"
-    if not caller.person and sighting.client and sighting.client_process:
+    if session:
+        client, _, number = session.partition(":")
+        return f"{client}:{number[:8]}"
+    if sighting.inside_client and sighting.client and sighting.client_process:
         return f"{sighting.client.short}:{sighting.client_process.pid}"
     return login_name()
 

@@ -27,8 +27,8 @@ LAYERS = (
     "identity store shell", "clients", "protocol", "system", "text errors", "fast",
 )  # fmt: skip
 
-MODULES = 16
-RETURNS = 15
+MODULES = 17
+RETURNS = 16
 
 PROFILER = """
 import sys

@@ -39,7 +39,7 @@ def sighting(**fields: Any) -> Sighting:
     found = object.__new__(Sighting)
     known: dict[str, Any] = {
         "place": PLACE, "ancestors": [STICK, SHELL, INIT], "leader": SHELL, "client": None,
-        "client_process": None, "session": "", "sure": False, "inside_client": False,
+        "client_process": None, "session": "", "inside_client": False,
         "name": "", "lease": "", "own": None,
     }  # fmt: skip
     for field, value in {**known, **fields}.items():
@@ -51,7 +51,7 @@ def in_client(session: str = "claude:1", client: Any = CLAUDE, **fields: Any) ->
     """Return a caller below a client, which a shell started."""
     inside = {
         "ancestors": [STICK, CLIENT, SHELL, INIT], "leader": None, "client": client,
-        "client_process": CLIENT, "session": session, "sure": True, "inside_client": True,
+        "client_process": CLIENT, "session": session, "inside_client": True,
     }  # fmt: skip
     return sighting(**{**inside, **fields})
 
@@ -334,7 +334,7 @@ def test_a_client_that_is_no_ancestor_is_no_client_of_ours() -> None:
         pytest.skip("these tests run inside a client")
     found = resolver.look(env)
     assert not found.inside_client
-    assert not found.sure
+    assert not found.inside_client
 
 
 @linux
@@ -343,7 +343,7 @@ def test_a_variable_that_names_the_process_above_everybody_shows_no_client() -> 
         pytest.skip("pid 1 is not seen from here")
     found = resolver.look({"CLAUDE_PID": "1", "CLAUDE_CODE_SESSION_ID": "abc"})
     assert found.client_process is None or found.client_process.pid != 1
-    assert found.sure == (found.client_process is not None)
+    assert found.inside_client == (found.client_process is not None)
 
 
 def test_a_hooks_payload_counts_for_more_than_the_environment() -> None:

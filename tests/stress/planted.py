@@ -745,22 +745,22 @@ PLANTS: Final = (
     Plant(
         "name as proof",
         "identity/resolver.py",
-        "elif said and caller.person:",
-        "elif wanted in members:",
+        "if said and is_person(sighting, session):",
+        "if any(wanted == binding.agent_id for binding in bindings):",
         WHO,
     ),
     Plant(
         "human taken for agent",
         "identity/resolver.py",
-        "self.person = not (sighting.inside_client or session)",
-        "self.person = False",
+        "    return not (sighting.inside_client or session)",
+        "    return False",
         WHO,
     ),
     Plant(
         "agent taken for its human",
         "identity/resolver.py",
-        "    if not caller.person:\n        found = _shown_in_client",
-        "    if caller.session:\n        found = _shown_in_client",
+        "    if not is_person(sighting, session):\n        return _shown_in_client",
+        "    if session:\n        return _shown_in_client",
         WHO,
     ),
     Plant(
@@ -936,8 +936,8 @@ PLANTS: Final = (
     Plant(
         "a transaction's old value is not compared",
         "../hooks/reference-transaction",
-        '[ ! "$stick_last" ] || echo "past',
-        '[ "$stick_last" ] || echo "past',
+        '[ ! "$stick_last" ] || { stick_file',
+        '[ "$stick_last" ] || { stick_file',
         ("test_git_told",),
     ),
     Plant(
