@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from rich.console import Console
 from rich.text import Text
 
 from stickhooks.errors import Refusal
@@ -31,7 +30,7 @@ Seen: TypeAlias = tuple[str, Glance | Refusal]
 
 def board(desk: Desk) -> Reply:
     """Show all rooms, live on a terminal until Ctrl-C or q, once elsewhere."""
-    if desk.as_json or not os.isatty(1):
+    if desk.as_json or not os.isatty(1) or os.environ.get("TERM") == "dumb":
         return _once(desk)
     with screen.taken() as terminal, contextlib.suppress(KeyboardInterrupt):
         _watch(desk, terminal)
@@ -60,7 +59,7 @@ def _watch(desk: Desk, terminal: screen.Screen) -> None:
         mark, size, began = desk.store.marks(), terminal.size, time.monotonic()
         foot = LEAVE.format(now=time.strftime("%H:%M:%S"))
         warned = enforcement.line(*enforcement.lacking(desk))
-        terminal.show(frame(_seen(desk), warned or foot, *size, os.environ.get("NO_COLOR", "")))
+        terminal.show(frame(_seen(desk), warned or foot, *size))
         while desk.store.marks() == mark and terminal.size == size:
             if terminal.is_left(LOOK_S):
                 return
@@ -79,25 +78,16 @@ def _seen(desk: Desk) -> list[Seen]:
 # --- drawing
 
 
-def frame(seen: list[Seen], foot: str, width: int, height: int, no_color: str = "") -> list[str]:
+def frame(seen: list[Seen], foot: str, width: int, height: int) -> list[Text]:
     """Return the screen's lines with their colours; what does not fit is counted in the last one."""
-    lines = [_styled(line, style) for line, style in _lines(seen, width)]
+    lines = [Text(line, style=style) for line, style in _lines(seen, width)]
     if len(lines) >= height:
         hidden = len(lines) - height + 2
         lines = [*lines[: height - 2], Text(f"… {hidden} more lines: make the window higher")]
     lines += [Text("")] * (height - 1 - len(lines)) + [Text(foot, style="dim")]
-    console = Console(
-        width=width, force_terminal=True, highlight=False, no_color=bool(no_color), legacy_windows=False
-    )  # fmt: skip
-    with console.capture() as taken:
-        for line in lines:
-            line.truncate(width - 1, overflow="ellipsis")
-            console.print(line, no_wrap=True, overflow="ignore", crop=False)
-    return taken.get().split("\n")[:-1]
-
-
-def _styled(line: str, style: str) -> Text:
-    return Text(line, style=style, end="")
+    for line in lines:
+        line.truncate(width - 1, overflow="ellipsis")
+    return lines
 
 
 def _lines(seen: list[Seen], width: int) -> Iterator[tuple[str, str]]:

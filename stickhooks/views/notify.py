@@ -23,18 +23,12 @@ TITLE: Final = "stick"
 LIMIT: Final = 200
 BELL: Final = "\a"
 TMUX_S: Final = 1.0
-#: What the terminal calls itself, and the sequence by which it shows a notification.
-KITTY: Final = "\x1b]99;;{title}: {text}\x1b\\"
-ITERM: Final = "\x1b]9;{title}: {text}\a"
-URXVT: Final = "\x1b]777;notify;{title};{text}\a"
-BY_NAME: Final = (
-    (("kitty",), KITTY),
-    (("iterm", "wezterm", "ghostty", "warp", "windows terminal"), ITERM),
-    (("rxvt", "foot", "vte", "konsole"), URXVT),
-)
+#: OSC 9, iTerm2's, and what the terminals that show it as a notification call themselves.
+OSC_9: Final = "\x1b]9;{title}: {text}\a"
+NAMES: Final = ("iterm", "wezterm", "ghostty", "warp", "windows terminal", "kitty", "foot")
 BY_VARIABLE: Final = {
-    "KITTY_WINDOW_ID": "kitty", "WT_SESSION": "windows terminal", "VTE_VERSION": "vte",
-    "KONSOLE_VERSION": "konsole", "ITERM_SESSION_ID": "iterm", "WEZTERM_PANE": "wezterm",
+    "KITTY_WINDOW_ID": "kitty", "WT_SESSION": "windows terminal",
+    "ITERM_SESSION_ID": "iterm", "WEZTERM_PANE": "wezterm",
 }  # fmt: skip
 SCRIPT: Final = (
     "on run argv", 'display notification (item 1 of argv) with title (item 2 of argv)', "end run",
@@ -56,7 +50,7 @@ class Notice:
 def at_the_end(wanted: bool, env: Mapping[str, str]) -> Iterator[Notice]:
     """Notify of what the block's notice says, or of the refusal that it ends with.
 
-    An interrupt is no news to who pressed the keys.
+    An interrupt is no news to the person who pressed the keys.
     """
     notice = Notice()
     try:
@@ -72,14 +66,14 @@ def at_the_end(wanted: bool, env: Mapping[str, str]) -> Iterator[Notice]:
 
 def send(text: str, env: Mapping[str, str], platform: str = sys.platform) -> None:
     """Notify by what there is. Raises nothing."""
-    told = plain(text, LIMIT)
+    message = plain(text, LIMIT)
     stream = next((fd for fd in (2, 1) if os.isatty(fd)), None)
-    known = ""
+    sequence = ""
     if stream is not None:
-        known = for_terminal(told, env)
+        sequence = for_terminal(message, env)
         with contextlib.suppress(OSError):
-            write_all(stream, (BELL + known).encode("utf-8", "backslashreplace"))
-    command = [] if known else for_desktop(told, env, platform)
+            write_all(stream, (BELL + sequence).encode("utf-8", "backslashreplace"))
+    command = [] if sequence else for_desktop(message, env, platform)
     if command and hasattr(os, "posix_spawnp"):
         silent = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
         with contextlib.suppress(OSError, ValueError):
@@ -87,7 +81,7 @@ def send(text: str, env: Mapping[str, str], platform: str = sys.platform) -> Non
 
 
 def for_terminal(text: str, env: Mapping[str, str], ask: Callable[[], str] | None = None) -> str:
-    """Return the sequence by which this terminal shows a text, ``""`` where it is not known to.
+    """Return the sequence by which this terminal shows a text, ``""`` where it is not known to do so.
 
     Within tmux it is wrapped for the terminal outside; tmux drops that unless its user set
     ``allow-passthrough``.
@@ -96,16 +90,10 @@ def for_terminal(text: str, env: Mapping[str, str], ask: Callable[[], str] | Non
     known = f"{env.get('TERM', '')} {env.get('TERM_PROGRAM', '')}"
     name = (ask or _outside_tmux)() if inside else known
     marks = " ".join(word for key, word in BY_VARIABLE.items() if env.get(key))
-    form = form_of(f"{name} {marks}".lower())
-    sequence = form.format(title=TITLE, text=text.replace(";", ","))
-    if not inside or not sequence:
-        return sequence
-    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-
-
-def form_of(name: str) -> str:
-    """Return the form of notification for a terminal's names, ``""`` for one that is not known."""
-    return next((form for names, form in BY_NAME if any(n in name for n in names)), "")
+    if not any(word in f"{name} {marks}".lower() for word in NAMES):
+        return ""
+    sequence = OSC_9.format(title=TITLE, text=text.replace(";", ","))
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if inside else sequence
 
 
 def for_desktop(text: str, env: Mapping[str, str], platform: str) -> list[str]:

@@ -1,8 +1,9 @@
-"""A whole terminal for a while: its other screen, keys one by one, everything as it was at the end."""
+"""A terminal taken over for a while by ``rich.live``: its other screen, and keys one by one."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import select
 import signal
@@ -12,32 +13,33 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final
 
-from stickhooks.system.folder import write_all
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
 
-ENTER: Final = "\x1b[?1049h\x1b[?25l"
-LEAVE: Final = "\x1b[?25h\x1b[?1049l"
 LEAVING: Final = (b"q", b"Q", b"")  # nothing to read: the terminal is gone
 
 
 class Screen:
     """The terminal on standard output, with keys from standard input where that is one too."""
 
-    def __init__(self) -> None:
-        self.shown: list[str] = []
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.lines: list[Text] = []
         self.keys = os.isatty(0)
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return columns and rows, as they are now."""
-        found = os.get_terminal_size(1)
-        return found.columns or 80, found.lines or 24
+        """Return columns and rows, as they are now, whatever the environment says of them."""
+        size = os.get_terminal_size(1)
+        return size.columns or 80, size.lines or 24
 
-    def show(self, lines: list[str]) -> None:
+    def show(self, lines: list[Text]) -> None:
         """Draw lines from the top, each already cut to the width. The same lines write nothing."""
-        if lines != self.shown:
-            text = "\r\n".join(f"{line}\x1b[K" for line in lines)
-            write_all(1, f"\x1b[H{text}\x1b[J".encode("utf-8", "backslashreplace"))
-            self.shown = lines
+        if lines != self.lines:
+            self.live.console.size = self.size
+            self.live.update(Group(*lines), refresh=True)
+            self.lines = lines
 
     def is_left(self, seconds: float) -> bool:
         """Wait so long, or until a key is pressed; tell whether it was ``q``."""
@@ -50,12 +52,23 @@ class Screen:
 @contextlib.contextmanager
 def taken() -> Iterator[Screen]:
     """Take the terminal over, and give it back however this ends: Ctrl-C, a signal, a fault."""
-    with _keys_unseen(), _ended_by_signals():
-        write_all(1, ENTER.encode())
-        try:
-            yield Screen()
-        finally:
-            write_all(1, LEAVE.encode())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    live = Live(
+        console=console(),
+        screen=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with _keys_unseen(), _ended_by_signals(), live:
+        yield Screen(live)
+
+
+def console() -> Console:
+    """Return a console with colour, unless NO_COLOR is set to something."""
+    no_color = bool(os.environ.get("NO_COLOR"))
+    return Console(force_terminal=True, highlight=False, legacy_windows=False, no_color=no_color)
 
 
 @contextlib.contextmanager

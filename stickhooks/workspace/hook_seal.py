@@ -1,9 +1,13 @@
-"""The seal on our git hooks: what was found in order once, and has not been touched since, is in order.
+"""The seal on our git hooks: hooks that were in order once, and have not been touched since, are in order.
 
-To ask git where its hooks are and to compare each of them takes longer than to take the stick.
-So when all was well, the time, size and number of every file that has a say in it are written
-down, and as long as these are the same nothing is looked at again. In the git dir, for no clone
-to bring along.
+It stands in for asking git on each ``join`` and ``take`` where its hooks are, and comparing each of
+them with ours: without it a ``take`` costs 9.1 B0 (see ``stickhooks.fast``) instead of 3.5, and twenty
+processes of git more. A marker of our own could not stand in for that: ``core.hooksPath`` in any of
+git's configuration files leads git past our hooks (husky sets it), and ``take`` has to say so.
+
+Where all was well, the time, size and number of every file that has a say in it are written
+down, and while these are the same nothing is looked at again. In the git dir, where no clone
+brings it along.
 """
 
 from __future__ import annotations
@@ -69,14 +73,13 @@ def _configurations(git_dir: str) -> list[str]:
 
 
 def _settings() -> str:
-    told = [f"{k}={v}" for k, v in os.environ.items() if k.startswith(_SETTINGS)]
-    return "\n".join(sorted(told))
+    return "\n".join(sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith(_SETTINGS)))
 
 
 def _mark(place: str) -> str:
     try:
-        found = os.stat(place)
+        file = os.stat(place)
     except (OSError, ValueError):
         return f"- - - {place}"
-    times = f"{found.st_mtime_ns}:{found.st_ctime_ns}"
-    return f"{times} {found.st_size} {found.st_ino}:{found.st_mode:o} {place}"
+    times = f"{file.st_mtime_ns}:{file.st_ctime_ns}"
+    return f"{times} {file.st_size} {file.st_ino}:{file.st_mode:o} {place}"

@@ -23,9 +23,7 @@ from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
 from tests.support.shells import Shell, Shells, eventually
 from tests.support.world import refused
 
-KITTY = "\x1b]99;;stick: it is yours\x1b\\"
 NINE = "\x1b]9;stick: it is yours\a"
-SEVENS = "\x1b]777;notify;stick;it is yours\a"
 
 
 # --- what is sent
@@ -34,15 +32,15 @@ SEVENS = "\x1b]777;notify;stick;it is yours\a"
 @pytest.mark.parametrize(
     ("env", "sequence"),
     [
-        ({"TERM": "xterm-kitty"}, KITTY),
-        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, KITTY),
+        ({"TERM": "xterm-kitty"}, NINE),
+        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, NINE),
         ({"TERM_PROGRAM": "iTerm.app"}, NINE),
         ({"TERM_PROGRAM": "WezTerm"}, NINE),
         ({"TERM": "xterm-ghostty"}, NINE),
         ({"WT_SESSION": "x"}, NINE),
-        ({"TERM": "rxvt-unicode-256color"}, SEVENS),
-        ({"TERM": "foot"}, SEVENS),
-        ({"TERM": "xterm-256color", "VTE_VERSION": "7200"}, SEVENS),
+        ({"TERM": "rxvt-unicode-256color"}, ""),
+        ({"TERM": "foot"}, NINE),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7200"}, ""),
         ({"TERM": "xterm-256color"}, ""),
         ({"TERM": "linux"}, ""),
         ({}, ""),
