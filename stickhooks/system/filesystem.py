@@ -51,8 +51,8 @@ def kind_at(folder: str, fd: int | None) -> str:
         number = _mount_number(fd)
         with open("/proc/self/mountinfo", "rb") as file:  # proc_pid_mountinfo(5)
             rows = [line.split(b" ") for line in file]
-        found = [row[row.index(b"-") + 1] for row in rows if row[0] == number]
-        return os.fsdecode(found[0]) if found else kind_of(folder)
+        kinds = [row[row.index(b"-") + 1] for row in rows if row[0] == number]
+        return os.fsdecode(kinds[0]) if kinds else kind_of(folder)
     except (OSError, ValueError, IndexError):
         return ""
 

@@ -142,14 +142,14 @@ def read_file(
     except OSError as error:
         raise _why(path, at, error) from None
     try:
-        found = os.fstat(fd)
+        status = os.fstat(fd)
         if folder is not None:
-            folder.device = found.st_dev
-        if not stat.S_ISREG(found.st_mode):
+            folder.device = status.st_dev
+        if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is not a regular file")
-        if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-            raise Unreadable("it belongs to another user", found.st_uid)
-        return _read_up_to(fd, limit, found.st_size)
+        if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+            raise Unreadable("it belongs to another user", status.st_uid)
+        return _read_up_to(fd, limit, status.st_size)
     except OSError as error:
         raise Unreadable(f"{error.strerror}") from None
     finally:

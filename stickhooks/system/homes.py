@@ -12,20 +12,20 @@ def home() -> Path | None:
     """Return the home folder, None where neither HOME nor the account names one."""
     if os.environ.get("HOME") == "":
         return None  # to Python that would be the root of the file system
-    found = os.path.expanduser("~")
-    return Path(found) if os.path.isabs(found) else None
+    folder = os.path.expanduser("~")
+    return Path(folder) if os.path.isabs(folder) else None
 
 
 def needed() -> Path:
     """Return the home folder. Raises Refusal where there is none."""
-    found = home()
-    if found is None:
+    folder = home()
+    if folder is None:
         raise Refusal(
             "config",
             "this account has no home folder: HOME is not set, and the account is unknown here",
             ["export HOME=/a/folder/you/may/write"],
         )
-    return found
+    return folder
 
 
 def data() -> Path:

@@ -104,12 +104,12 @@ def words_of(pid: int) -> "frozenset[str]":
     if LINUX:
         try:
             with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
-                given = os.fsdecode(file.read(4096)).split("\0")
+                arguments = os.fsdecode(file.read(4096)).split("\0")
         except OSError:
-            given = []
+            arguments = []
     else:
-        given = _arguments_by_psutil(pid)
-    files = (one for one in given[:_ARGUMENTS] if os.sep in one)
+        arguments = _arguments_by_psutil(pid)
+    files = (one for one in arguments[:_ARGUMENTS] if os.sep in one)
     return frozenset(word for one in files for word in one.split(os.sep))
 
 
@@ -181,15 +181,15 @@ def command_of(pid: int) -> "list[str]":
 
 def ancestors() -> "list[Seen]":
     """Return our ancestors, the parent first."""
-    found: list[Seen] = []
+    above: list[Seen] = []
     pid = os.getppid()
-    while pid > 0 and len(found) < _DEPTH:
+    while pid > 0 and len(above) < _DEPTH:
         one = see(pid)
         if one is None:
             break
-        found.append(one)
+        above.append(one)
         pid = one.parent
-    return found
+    return above
 
 
 def session_leader(above: "list[Seen]") -> Seen | None:

@@ -68,11 +68,11 @@ def _member(row: Row, line: Timeline) -> Sequence[str]:
 
 def _turns(line: Timeline, when: When) -> Iterator[str]:
     """Yield the turns as a table, the newest first."""
-    found = [(s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in HOLDING]
-    found.sort(key=lambda turn: turn[0], reverse=True)
+    turns = [(s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in HOLDING]
+    turns.sort(key=lambda turn: turn[0], reverse=True)
     heads = ("from", "to", "lasted", "member", "ended", "what was done", "what comes next")
-    title = _titled("Turns", len(found), TURNS)
-    rows = (_turn(span, name, when) for _, span, name in found[:TURNS])
+    title = _titled("Turns", len(turns), TURNS)
+    rows = (_turn(span, name, when) for _, span, name in turns[:TURNS])
     yield from _table("turns", title, heads, rows)
 
 

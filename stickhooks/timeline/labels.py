@@ -103,8 +103,8 @@ def lines_of(parts: Iterable[str], width: int, between: str = " · ") -> list[st
 
 def _refused(line: Timeline) -> str:
     gates = [f"{number:,} {plain(gate)}" for gate, number in line.gates().items()]
-    told = counted(line.count(REFUSED), NAMES[REFUSED])
-    return f"{told} ({', '.join(gates[:GATES])})" if gates else told
+    refusals = counted(line.count(REFUSED), NAMES[REFUSED])
+    return f"{refusals} ({', '.join(gates[:GATES])})" if gates else refusals
 
 
 def summary(row: Row, holder: str) -> list[str]:
@@ -141,22 +141,22 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
 
 def mark_told(mark: Mark) -> str:
     """Say a mark of somebody, after the name."""
-    told = plain(mark.told, 120)
+    text = plain(mark.told, 120)
     if mark.kind == TAKEOVER:
-        return f"{SAID[TAKEOVER]} {told}"
+        return f"{SAID[TAKEOVER]} {text}"
     gate = f" ({plain(mark.gate)})" if mark.gate and mark.kind != OUTSIDE else ""
-    return SAID[mark.kind] + gate + (f": {told}" if told else "")
+    return SAID[mark.kind] + gate + (f": {text}" if text else "")
 
 
 def span_told(span: Span, when: When) -> str:
     """Say a span in a line."""
     what = {WAITING: "waited", RESERVED: "reserved"}.get(span.kind, "held")
-    told = f"{what} {lasting(span.length)}, {when(span.start)} to {when(span.end)}"
+    text = f"{what} {lasting(span.length)}, {when(span.start)} to {when(span.end)}"
     if span.how:
-        told += f", {plain(span.how, 90)}"
+        text += f", {plain(span.how, 90)}"
     if span.kind in HOLDING and span.told:
-        told += f": {plain(span.told, 120)}"
-    return told
+        text += f": {plain(span.told, 120)}"
+    return text
 
 
 def ending(span: Span) -> str:
@@ -186,10 +186,10 @@ def day(at: int, clock: Clock) -> str:
 def window(line: Timeline, clock: Clock) -> str:
     """Return from when until when: ``22 Nov 2026, 08:52 to 18:10 (CET)``."""
     first, last = clock(line.start / 1000), clock(line.end / 1000)
-    told = f"{day(line.start, clock)} {first.tm_year}, {hour(line.start, clock)} to "
+    days = f"{day(line.start, clock)} {first.tm_year}, {hour(line.start, clock)} to "
     if first[:3] != last[:3]:
-        told += f"{day(line.end, clock)} {last.tm_year}, "
-    return f"{told}{hour(line.end, clock)} ({plain(first.tm_zone)})"
+        days += f"{day(line.end, clock)} {last.tm_year}, "
+    return f"{days}{hour(line.end, clock)} ({plain(first.tm_zone)})"
 
 
 def ticks(line: Timeline, most: int, clock: Clock) -> Iterator[tuple[int, str]]:

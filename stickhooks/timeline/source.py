@@ -82,11 +82,11 @@ def of_event(raw: Any, shift: int) -> Happening:
 
 def seen(desk: Desk, room_id: str) -> list[Happening]:
     """Return the sightings of a room, and what went past its hooks, by time."""
-    found = []
+    happenings = []
     for sighting in desk.store.notes(room_id):
-        found += of_sighting(sighting)
-    found += [_move(move) for move in audit.head_moves(desk.workspace)]
-    return sorted(found, key=lambda it: it.at)
+        happenings += of_sighting(sighting)
+    happenings += [_move(move) for move in audit.head_moves(desk.workspace)]
+    return sorted(happenings, key=lambda it: it.at)
 
 
 def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:

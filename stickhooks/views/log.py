@@ -33,9 +33,9 @@ class Seen:
 
     def data(self) -> dict[str, object]:
         """Return it as programs get it among the events: without a number."""
-        told = self.line.strip().removeprefix("-").strip()
+        message = self.line.strip().removeprefix("-").strip()
         at = stamp(self.at) if self.at else None
-        return {"event_seq": None, "event_type": self.what, "created_at": at, "message": told}
+        return {"event_seq": None, "event_type": self.what, "created_at": at, "message": message}
 
 
 def log(
@@ -57,25 +57,25 @@ def log(
     if begin is not None:
         first = max(first, _first_at(desk, room_id, newest, begin - shift))
     page = min(limit or (replies.PAGE if begin is None else MOST), MOST)
-    seen = first if after is not None else max(first, newest - page)
-    begin = _later(begin, _time_of(desk, room_id, min(seen, newest), shift))
-    found = desk.rooms.events(room_id, seen, page)
+    last = first if after is not None else max(first, newest - page)
+    begin = _later(begin, _time_of(desk, room_id, min(last, newest), shift))
+    events = desk.rooms.events(room_id, last, page)
     if follow:
-        _follow(desk, room_id, shift, seen, found, begin)
-    end = _time_of(desk, room_id, seen + len(found) + 1, shift) if found else None
+        _follow(desk, room_id, shift, last, events, begin)
+    end = _time_of(desk, room_id, last + len(events) + 1, shift) if events else None
     beside = [s for s in _beside(desk, room_id) if _is_within(s.at, begin, end)]
-    rows = [(_at(e, shift), replies.event_line(e, shift)) for e in found]
+    rows = [(_at(e, shift), replies.event_line(e, shift)) for e in events]
     rows += [(s.at, s.line) for s in beside]
-    told = [line for _, line in sorted(rows, key=lambda row: row[0])] or ["nothing happened yet"]
-    if seen > first:
-        told.insert(0, f"({seen - first} earlier: stick log --after {first})")
+    lines = [line for _, line in sorted(rows, key=lambda row: row[0])] or ["nothing happened yet"]
+    if last > first:
+        lines.insert(0, f"({last - first} earlier: stick log --after {first})")
     data: dict[str, object] = {
-        "events": [replies.event_data(e, shift) for e in found],
+        "events": [replies.event_data(e, shift) for e in events],
         "bypasses": [s.bypass for s in beside if s.bypass is not None],
         "outside": [s.data()["message"] for s in beside if s.bypass is None],
         "seen": [s.data() for s in beside],
     }
-    return Reply(told, data=data, standing=desk.standing(snapshot))
+    return Reply(lines, data=data, standing=desk.standing(snapshot))
 
 
 def _begin(desk: Desk, since: str | None) -> int | None:
@@ -87,8 +87,8 @@ def _begin(desk: Desk, since: str | None) -> int | None:
     try:
         return desk.rooms.clock()[0] - milliseconds(since)
     except Refusal as refusal:
-        told = f"--since: {refusal.message}"
-        raise Refusal("usage", told, ["stick log --since 24h"]) from None
+        message = f"--since: {refusal.message}"
+        raise Refusal("usage", message, ["stick log --since 24h"]) from None
 
 
 def _at(event: Answer, shift: int) -> int:
@@ -98,8 +98,8 @@ def _at(event: Answer, shift: int) -> int:
 
 def _time_of(desk: Desk, room_id: str, number: int, shift: int) -> int | None:
     """Return the wall time of the event of a number, None where there is none."""
-    found = desk.rooms.events(room_id, number - 1, 1) if number > 0 else []
-    return _at(found[0], shift) if found else None
+    events = desk.rooms.events(room_id, number - 1, 1) if number > 0 else []
+    return _at(events[0], shift) if events else None
 
 
 def _later(one: int | None, other: int | None) -> int | None:
@@ -128,36 +128,36 @@ def _beside(desk: Desk, room_id: str) -> list[Seen]:
     passed = [s for s in desk.store.notes(room_id) if s.get("what") == activity.BYPASS]
     outside = audit.seen_at(desk.store, room_id)
     outside += [(int(move[1]), audit.move_line(move)) for move in audit.head_moves(desk.workspace)]
-    found = [
+    sightings = [
         Seen(replies.when(sighting), activity.BYPASS, replies.bypass_line(sighting), sighting)
         for sighting in passed[-BESIDE:]
     ]
-    found += [Seen(at, activity.OUTSIDE, f"   -  {line}") for at, line in outside[-BESIDE:]]
-    return sorted(found, key=lambda seen: seen.at)
+    sightings += [Seen(at, activity.OUTSIDE, f"   -  {line}") for at, line in outside[-BESIDE:]]
+    return sorted(sightings, key=lambda seen: seen.at)
 
 
 def _follow(
-    desk: Desk, room_id: str, shift: int, seen: int, found: list[Answer], begin: int | None
+    desk: Desk, room_id: str, shift: int, last: int, events: list[Answer], begin: int | None
 ) -> None:
     """Tell what happens as it comes, until interrupted; to programs one object a line."""
     path = desk.path()
-    told: set[tuple[int, str]] = set()
+    written: set[tuple[int, str]] = set()
     first = begin
     with desk.store.watch(path) as watch:
         while True:
-            rows = [(_at(e, shift), _event(desk, e, shift)) for e in found]
+            rows = [(_at(e, shift), _event(desk, e, shift)) for e in events]
             if first is None:
                 first = min((at for at, _ in rows), default=desk.rooms.clock()[0])
-            more = len(found) >= replies.PAGE  # a later page has its own sightings
+            more = len(events) >= replies.PAGE  # a later page has its own sightings
             end = rows[-1][0] if more else None
-            rows += _unseen(desk, room_id, told, first, end)
+            rows += _unseen(desk, room_id, written, first, end)
             for _, line in sorted(rows, key=lambda row: row[0]):
                 output.write(1, line)
-            if found:
-                seen = int(str(found[-1]["event_seq"]))
-            if desk.snapshot().room.event_seq <= seen:
+            if events:
+                last = int(str(events[-1]["event_seq"]))
+            if desk.snapshot().room.event_seq <= last:
                 watch.wait(1.0)
-            found = desk.rooms.events(room_id, seen, replies.PAGE)
+            events = desk.rooms.events(room_id, last, replies.PAGE)
 
 
 def _event(desk: Desk, event: Answer, shift: int) -> str:
@@ -167,12 +167,14 @@ def _event(desk: Desk, event: Answer, shift: int) -> str:
 
 
 def _unseen(
-    desk: Desk, room_id: str, told: set[tuple[int, str]], begin: int, end: int | None
+    desk: Desk, room_id: str, written: set[tuple[int, str]], begin: int, end: int | None
 ) -> list[tuple[int, str]]:
     """Return what was seen in a time and was not told yet, and remember that it was."""
     rows = []
-    for seen in _beside(desk, room_id):
-        if _is_within(seen.at, begin, end) and (seen.at, seen.line) not in told:
-            told.add((seen.at, seen.line))
-            rows.append((seen.at, output.json_line(seen.data()) if desk.as_json else seen.line))
+    for sighting in _beside(desk, room_id):
+        if _is_within(sighting.at, begin, end) and (sighting.at, sighting.line) not in written:
+            written.add((sighting.at, sighting.line))
+            rows.append(
+                (sighting.at, output.json_line(sighting.data()) if desk.as_json else sighting.line)
+            )
     return rows

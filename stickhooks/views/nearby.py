@@ -37,8 +37,8 @@ class Near:
         """Return the governing room's state; None where there is none, or nobody has joined yet."""
         if self.survey is None or self.here is None:
             return None
-        found = self.survey.load(self.here)
-        return found[0] if found else None
+        reading = self.survey.load(self.here)
+        return reading[0] if reading else None
 
     def standing(self, raw) -> Standing:  # type: ignore[no-untyped-def]
         """Return where the stick is now, by a state."""

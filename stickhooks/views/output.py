@@ -41,10 +41,10 @@ def json_line(data: Mapping[str, object]) -> str:
 
 def refusal_text(reply: Reply) -> str:
     first, *more = reply.lines
-    told = [f"stick: {plain(first)}", *(f"       {plain(line)}" for line in more)]
+    lines = [f"stick: {plain(first)}", *(f"       {plain(line)}" for line in more)]
     for i, command in enumerate(reply.next):
-        told.append(f"       {'or:' if i else 'next:':<8} {plain(command)}")
-    return "\n".join(told)
+        lines.append(f"       {'or:' if i else 'next:':<8} {plain(command)}")
+    return "\n".join(lines)
 
 
 def envelope(reply: Reply) -> dict[str, object]:
@@ -67,15 +67,15 @@ def envelope(reply: Reply) -> dict[str, object]:
 def stamped(data: Mapping[str, object]) -> dict[str, Any]:
     """Return data with its times in RFC 3339, in UTC."""
 
-    def told(key: str, value: object) -> object:
+    def converted(key: str, value: object) -> object:
         if isinstance(value, dict):
             return stamped(value)
         if isinstance(value, list):
-            return [told("", item) for item in value]
+            return [converted("", item) for item in value]
         timed = key.endswith(("_at", "_ends")) and type(value) is int
         return stamp(int(str(value))) if timed else value
 
-    return {key: told(key, value) for key, value in data.items()}
+    return {key: converted(key, value) for key, value in data.items()}
 
 
 def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
@@ -83,14 +83,14 @@ def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
     handoff = answer.get("handoff")
     if not handoff:
         return []
-    told = [f"handoff from {plain(answer.get('from_agent_id'))}:"]
+    lines = [f"handoff from {plain(answer.get('from_agent_id'))}:"]
     for label, key in (("status", "status"), ("next", "next_action")):
         first, *more = handoff[key].split("\n")
-        told.append(f"  {label + ':':<10} {plain(first)}")
-        told += [f"             {plain(line)}" for line in more]
+        lines.append(f"  {label + ':':<10} {plain(first)}")
+        lines += [f"             {plain(line)}" for line in more]
     if handoff.get("artifacts"):
-        told.append(f"  artifacts: {', '.join(plain(a) for a in handoff['artifacts'])}")
-    return told
+        lines.append(f"  artifacts: {', '.join(plain(a) for a in handoff['artifacts'])}")
+    return lines
 
 
 def write(stream: int, text: str) -> None:

@@ -24,7 +24,7 @@ class Progress:
         self.me = me
         self.live = bool(sys.stderr and sys.stderr.isatty()) and not desk.as_json
         self.spoke = False
-        self.told: tuple[str, int] = ("", 0)
+        self.drawn: tuple[str, int] = ("", 0)
 
     def __call__(self) -> bool:
         """Tell what there is to tell now. Returns whether that may be more with every second."""
@@ -38,19 +38,19 @@ class Progress:
         if self.live:
             self._draw(line(standing, self.me))
         elif not self.desk.as_json:
-            told = "; ".join([standing.headline(self.me), *standing.details(self.me)])
-            output.write(STREAM, f"waiting: {told}")
+            message = "; ".join([standing.headline(self.me), *standing.details(self.me)])
+            output.write(STREAM, f"waiting: {message}")
 
     def _draw(self, text: str) -> None:
         wide = columns.of_terminal(STREAM) or columns.FALLBACK
         now = columns.cut(text, wide - 1), wide
-        if now != self.told:
+        if now != self.drawn:
             self._write(self._wipe(wide) + now[0])
-            self.told = now
+            self.drawn = now
 
     def _wipe(self, wide: int) -> str:
         """Return what takes the line away. A terminal that was made narrower has wrapped it."""
-        above = max(0, columns.width(self.told[0]) - 1) // wide
+        above = max(0, columns.width(self.drawn[0]) - 1) // wide
         return f"\x1b[{above}A\r\x1b[J" if above else "\r\x1b[K"
 
     def _write(self, text: str) -> None:
@@ -61,7 +61,7 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.live and self.told[0]:
+        if self.live and self.drawn[0]:
             self._write(self._wipe(columns.of_terminal(STREAM) or columns.FALLBACK))
 
 
@@ -75,10 +75,10 @@ def line(standing: Standing, me: str) -> str:
 def _keeper(s: Standing) -> str:
     if not s.lease:
         return s.headline()
-    told = f"{s.keeper} for {age(s.now - s.lease['granted_at'])}"
+    keeper = f"{s.keeper} for {age(s.now - s.lease['granted_at'])}"
     if s.phase == phases.OWNER_GONE:
-        return f"{told}, and is gone: {s.evidence}"
+        return f"{keeper}, and is gone: {s.evidence}"
     if s.phase == phases.STALE_OWNER:
-        return f"{told}, and its lease ran out"
+        return f"{keeper}, and its lease ran out"
     until = f"lease until {clock_time(s.lease['expires_at'], s.shift)}"
-    return f"{told}: {s.lease['why']}; {until}" if s.lease["why"] else f"{told}; {until}"
+    return f"{keeper}: {s.lease['why']}; {until}" if s.lease["why"] else f"{keeper}; {until}"

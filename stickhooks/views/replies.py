@@ -73,8 +73,8 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
     me = caller.agent_id
     if status in ("your_turn", "already_owner"):
-        told = "is yours" if status == "your_turn" else "is still yours"
-        first = f"the stick {told}: {standing.shown}, turn {answer['turn_id']}"
+        state = "is yours" if status == "your_turn" else "is still yours"
+        first = f"the stick {state}: {standing.shown}, turn {answer['turn_id']}"
         if standing.lease:  # another process of ours may have put it down meanwhile
             first += f", until {clock_time(standing.lease['expires_at'], standing.shift)}"
         if "revoked_agent_id" in answer:
@@ -148,15 +148,15 @@ def put_down(desk: Desk, answer: Answer) -> Reply:
     standing = desk.standing()
     heir = answer["reserved_for"]
     if heir:
-        told = f"reserved for {plain(heir)}"
+        state = f"reserved for {plain(heir)}"
         if standing.reservation and standing.reservation["recipient"] == heir:
             until = clock_time(standing.reservation["expires_at"], standing.shift)
-            told += f" until {until}"
+            state += f" until {until}"
         elif standing.lease and standing.lease["holder"] == heir:  # who waited was that fast
-            told = f"{plain(heir)} has it"
+            state = f"{plain(heir)} has it"
     else:
-        told = "free; the handoff waits for whoever takes it next"
-    return Reply([f"released {standing.shown}: {told}"], data=answer, standing=standing)
+        state = "free; the handoff waits for whoever takes it next"
+    return Reply([f"released {standing.shown}: {state}"], data=answer, standing=standing)
 
 
 def renewed(desk: Desk, answer: Answer) -> Reply:
@@ -191,9 +191,9 @@ def when(sighting: Mapping[str, Any]) -> int:
 
 def bypass_line(sighting: Mapping[str, Any]) -> str:
     at = when(sighting)
-    shown = clock_time(at) if at else "?"
+    time = clock_time(at) if at else "?"
     who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
-    return f"   -  {shown}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
+    return f"   -  {time}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
 
 
 def event_data(event: Answer, shift: int) -> dict[str, object]:
@@ -212,11 +212,11 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
         "close": "{by} closed the room",
         "reopen": "{by} reopened the room",
     }
-    told = who[event["event_type"]].format(
+    message = who[event["event_type"]].format(
         to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
     )
     line = f"{event['event_seq']:>4}  {clock_time(event['created_at'], shift)}"
-    line += f"  turn {event['turn_id']}  {told}"
+    line += f"  turn {event['turn_id']}  {message}"
     if event["reason"]:
         line += f": {plain(event['reason'])}"
     if event["handoff"]:
@@ -256,27 +256,27 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
 
 def _seen(caller: resolver.Caller) -> list[str]:
     sighting = caller.sighting
-    chain = " < ".join(f"{seen.pid} {seen.name}" for seen in sighting.ancestors[:8])
-    told = [f"processes above the caller: {chain}" if chain else "no process above can be seen"]
+    chain = " < ".join(f"{process.pid} {process.name}" for process in sighting.ancestors[:8])
+    lines = [f"processes above the caller: {chain}" if chain else "no process above can be seen"]
     if caller.session:
-        told.append(f"client session: {caller.session}")
+        lines.append(f"client session: {caller.session}")
     elif sighting.session:
-        told.append(f"not believed, for its client is not above us: {sighting.session}")
+        lines.append(f"not believed, for its client is not above us: {sighting.session}")
     if sighting.leader:
-        told.append(f"terminal session led by: {sighting.leader.pid} {sighting.leader.name}")
+        lines.append(f"terminal session led by: {sighting.leader.pid} {sighting.leader.name}")
     if not sighting.place[2]:
-        told.append("the pid namespace is not known here: processes prove nothing")
-    return told
+        lines.append("the pid namespace is not known here: processes prove nothing")
+    return lines
 
 
-def check(desk: Desk, given: Sequence[str], purpose: str) -> Reply:
+def check(desk: Desk, paths: Sequence[str], purpose: str) -> Reply:
     """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
     kinds = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}
     if purpose not in kinds:
         raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
     kind = kinds[purpose]
-    targets = [target for path in given for target in _targets(desk, path)]
-    if not given:
+    targets = [target for path in paths for target in _targets(desk, path)]
+    if not paths:
         targets = _whole(desk, kind)
     verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
     for warning in messages.warnings(verdict):
@@ -308,8 +308,8 @@ def _whole(desk: Desk, kind: str) -> list[gate.Target]:
     if kind == gate.COMMIT and desk.workspace.git_dir:
         from stickhooks.workspace import git
 
-        found = git.staged(desk.workspace.root, git.clean(desk.env))
-        return [gate.Target(desk.workspace, path) for path in found] or [
+        staged = git.staged(desk.workspace.root, git.clean(desk.env))
+        return [gate.Target(desk.workspace, path) for path in staged] or [
             gate.Target(desk.workspace, None)
         ]
     return [gate.Target(desk.workspace, desk.here or None)]

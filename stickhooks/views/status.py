@@ -41,8 +41,8 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
     owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
     if owner is not None:
-        told = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
-        rows.append(("programs", [told]))
+        message = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
+        rows.append(("programs", [message]))
     rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
@@ -77,13 +77,13 @@ def first_look(desk: Desk) -> Reply:
 
 def laid_out(rows: Sequence[Row], width: int) -> list[str]:
     """Return rows as lines, a label before the first of each; wrapped to a width that is not 0."""
-    told = []
-    for label, lines in rows:
-        for i, line in enumerate(lines):
+    lines = []
+    for label, texts in rows:
+        for i, line in enumerate(texts):
             pieces = columns.wrapped(line, max(width - LABEL - 2, LEAST)) if width else [line]
             for j, piece in enumerate(pieces):
-                told.append(f"  {label if i == j == 0 else '':<{LABEL}}{piece}")
-    return told
+                lines.append(f"  {label if i == j == 0 else '':<{LABEL}}{piece}")
+    return lines
 
 
 def _without_room(desk: Desk) -> Reply:
@@ -119,14 +119,14 @@ def _changes(
 
 def _others(desk: Desk, here: str) -> list[dict[str, str]]:
     """Return the other rooms of the workspace, each in a few words; one that is damaged says so."""
-    told = {path: _brief(desk, it) for path, it in desk.store.every() if path != here}
-    return [{"path": path or ".", "told": told[path]} for path in sorted(told)]
+    states = {path: _brief(desk, it) for path, it in desk.store.every() if path != here}
+    return [{"path": path or ".", "told": states[path]} for path in sorted(states)]
 
 
-def _brief(desk: Desk, found: Snapshot | Refusal | None) -> str:
-    if isinstance(found, Refusal):
-        return found.code.replace("_", " ")
-    return look(desk, found).brief() if found else "nobody has joined yet"
+def _brief(desk: Desk, room: Snapshot | Refusal | None) -> str:
+    if isinstance(room, Refusal):
+        return room.code.replace("_", " ")
+    return look(desk, room).brief() if room else "nobody has joined yet"
 
 
 def _names(members: Sequence[Member]) -> str:
@@ -152,9 +152,9 @@ def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
 
 
 def _life(member: Member) -> str:
-    found = [liveness.judge(p) for p in member.processes]
+    states = [liveness.judge(p) for p in member.processes]
     order = (liveness.ALIVE, liveness.UNKNOWN, liveness.GONE)
-    best = min(found, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
+    best = min(states, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
     return f"{best[0]}: {best[1]}"
 
 

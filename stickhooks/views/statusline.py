@@ -27,13 +27,13 @@ OPTIONS = {"--format": "format", "--room": "room", "--as": "said"}
 
 def main(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
     """Print the line and return 0; None for what is not understood here, or asks for more."""
-    given = _given(arguments)
-    if given is None or env.get("STICK_JSON") == "1":
+    options = _given(arguments)
+    if options is None or env.get("STICK_JSON") == "1":
         return None
-    told = line(env=env, **given)
-    if told:
+    text = line(env=env, **options)
+    if text:
         try:
-            os.write(1, (told + "\n").encode("utf-8", "backslashreplace"))
+            os.write(1, (text + "\n").encode("utf-8", "backslashreplace"))
         except OSError:
             pass  # nobody reads this bar
     return 0
@@ -41,13 +41,13 @@ def main(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
 
 def _given(arguments: "list[str]") -> "dict[str, str] | None":
     """Return the options by name, or None where there is anything else."""
-    found = {"format": "plain"}
+    options = {"format": "plain"}
     for option, value in zip(arguments[::2], [*arguments[1::2], ""], strict=False):
         name, _, attached = option.partition("=")
         if name not in OPTIONS or attached or not value:
             return None
-        found[OPTIONS[name]] = value
-    return found if found["format"] in FORMATS and len(arguments) % 2 == 0 else None
+        options[OPTIONS[name]] = value
+    return options if options["format"] in FORMATS and len(arguments) % 2 == 0 else None
 
 
 def line(env: "dict[str, str]", format: str = "plain", room: str = "", said: str = "") -> str:
@@ -55,33 +55,33 @@ def line(env: "dict[str, str]", format: str = "plain", room: str = "", said: str
     try:
         place, session = _told_by_claude() if format == "claude" else ("", "")
         payload = (CLIENTS[CLAUDE], session) if session else None
-        told = _line(nearby.folder_of(room or place), resolver.look(env, payload), said)
+        text = _line(nearby.folder_of(room or place), resolver.look(env, payload), said)
     except Refusal as refusal:
-        told = TROUBLE.get(refusal.code, "unreadable!")
+        text = TROUBLE.get(refusal.code, "unreadable!")
     except Exception:  # whatever it is: a prompt shows a mark, never a traceback
-        told = "?"
-    return _for(format, f"stick: {told}") if told else ""
+        text = "?"
+    return _for(format, f"stick: {text}") if text else ""
 
 
 def _line(folder: str, sighting: resolver.Sighting, said: str) -> str:
-    found = nearby.Near(folder)
+    near = nearby.Near(folder)
     try:
-        raw = found.state()
+        raw = near.state()
     finally:
-        found.close()
+        near.close()
     if raw is None:
-        return "" if found.here is None else "nobody joined"
-    standing = found.standing(raw)
+        return "" if near.here is None else "nobody joined"
+    standing = near.standing(raw)
     return words(standing, nearby.me(raw, sighting, said))
 
 
 def words(s: Standing, me: "str | None") -> str:
     """Say in a few words who may write, and who waits."""
     waiting = [w["agent_id"] for w in s.raw["waiters"] if w["agent_id"] != s.keeper]
-    told = _keeper(s, "you" if me and me == s.keeper else plain(s.keeper, NAME))
+    keeper = _keeper(s, "you" if me and me == s.keeper else plain(s.keeper, NAME))
     if me in waiting:
-        return f"{told}, you {ordinal(waiting.index(me) + 1)} of {len(waiting)}"
-    return f"{told}, {len(waiting)} waiting" if waiting else told
+        return f"{keeper}, you {ordinal(waiting.index(me) + 1)} of {len(waiting)}"
+    return f"{keeper}, {len(waiting)} waiting" if waiting else keeper
 
 
 def _keeper(s: Standing, who: str) -> str:
@@ -117,16 +117,16 @@ def _told_by_claude() -> "tuple[str, str]":
     from stickhooks.fast import json
 
     try:
-        found = json.read(_payload().decode("utf-8", "replace"), floats=True)
+        payload = json.read(_payload().decode("utf-8", "replace"), floats=True)
     except ValueError:
         return "", ""
-    if not isinstance(found, dict):
+    if not isinstance(payload, dict):
         return "", ""
-    inner = found.get("workspace")
+    inner = payload.get("workspace")
     inner = inner if isinstance(inner, dict) else {}
-    places = (inner.get("current_dir"), found.get("cwd"), inner.get("project_dir"))
+    places = (inner.get("current_dir"), payload.get("cwd"), inner.get("project_dir"))
     folder = next((p for p in places if isinstance(p, str) and p), "")
-    session = found.get("session_id")
+    session = payload.get("session_id")
     return folder, session if isinstance(session, str) else ""
 
 

@@ -49,13 +49,13 @@ class Glance:
 
     def rows(self, *, strangers: bool = True) -> list[Row]:
         """Return what there is to tell. That you are no member is left out for no ``strangers``."""
-        found = [
+        rows = [
             ("may write", [self.may_write()]),
             ("you", [self._you()] if self.me or strangers else []),
             ("waiting", self.line()),
             ("handoff", self.handoff()),
         ]
-        return [(label, lines) for label, lines in found if lines]
+        return [(label, lines) for label, lines in rows if lines]
 
     def may_write(self) -> str:
         """Say in one line who may write now, and for how long that is good."""
@@ -99,15 +99,15 @@ class Glance:
 
     def line(self) -> list[str]:
         """Tell who waits, in order, since when and for what."""
-        told = []
+        lines = []
         for i, waiter in enumerate(self.standing.raw["waiters"], 1):
             name = plain(waiter["agent_id"]) + (" (you)" if waiter["agent_id"] == self.me else "")
-            told.append(f"{i}. {name} for {age(self.standing.now - waiter['since'])}")
+            lines.append(f"{i}. {name} for {age(self.standing.now - waiter['since'])}")
             if waiter["agent_id"] not in self.waiting:
-                told[-1] += " (not just now: the place is kept)"
+                lines[-1] += " (not just now: the place is kept)"
             if waiter["why"]:
-                told[-1] += f": {plain(waiter['why'], TEXT)}"
-        return told
+                lines[-1] += f": {plain(waiter['why'], TEXT)}"
+        return lines
 
     def handoff(self) -> list[str]:
         """Tell the last handoff: by whom, when, what was done and what comes next."""
@@ -118,9 +118,9 @@ class Glance:
         if self.left_at is not None:
             first += f" at {self._time(self.left_at)} ({age(self.standing.now - self.left_at)} ago)"
         text = letter["handoff"]
-        told = [first, f"done: {_short(text['status'])}", f"next: {_short(text['next_action'])}"]
+        lines = [first, f"done: {_short(text['status'])}", f"next: {_short(text['next_action'])}"]
         files = text.get("artifacts") or ()
-        return [*told, f"files: {plain(', '.join(files), TEXT)}"] if files else told
+        return [*lines, f"files: {plain(', '.join(files), TEXT)}"] if files else lines
 
     def brief(self) -> str:
         """Say in a few words where the stick is: for one room among others."""
@@ -187,10 +187,10 @@ def _left_at(desk: Desk, snapshot: Snapshot) -> int | None:
     if letter is None:
         return None
     try:
-        found = desk.store.events(snapshot, letter.event_seq - 1, 1)
+        events = desk.store.events(snapshot, letter.event_seq - 1, 1)
     except (Refusal, OSError, ValueError):
         return None
-    return next((e.created_at for e in found if e.event_seq == letter.event_seq), None)
+    return next((e.created_at for e in events if e.event_seq == letter.event_seq), None)
 
 
 def _short(text: str) -> str:

@@ -484,7 +484,7 @@ PLANTS: Final = (
     Plant(
         "file of another user",
         "system/folder.py",
-        "found.st_uid != os.geteuid()",
+        "status.st_uid != os.geteuid()",
         "False",
         STORE,
     ),
