@@ -237,7 +237,7 @@ def test_in_tmux_the_bell_rings_and_the_sequence_reaches_the_terminal_outside(si
         terminal.type("KITTY_WINDOW_ID=1 stick wait --notify")
         terminal.see("waiting (1st of 1): bob")
         site.bob.stick(f"release {HANDOFF}").ok()
-        eventually(lambda: outside.has(b"\x1b]99;;stick: the stick is yours"))
+        eventually(lambda: outside.has(b"\x1b]9;stick: the stick is yours"))
         assert outside.has(b"\a")
         terminal.see("the stick is yours")
     finally:
