@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.store import layout
+
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "stickhooks"
 DOCUMENTS = ("docs/architecture.md", "CONTRIBUTING.md", "README.md")
@@ -82,6 +84,14 @@ def test_the_picture_of_the_layers_is_the_contract() -> None:
 def test_every_folder_of_the_package_has_its_line() -> None:
     folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     assert folders <= set().union(*layers())
+
+
+def test_the_names_on_disk_are_those_of_the_layout() -> None:
+    section = ARCHITECTURE.split("## State on disk")[1].split("\n## ")[0]
+    cells = " ".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
+    parts = {part for path in re.findall(r"`([^`]+)`", cells) for part in path.split("/") if part}
+    said = {value for value in vars(layout).values() if isinstance(value, str)}
+    assert parts - {".git", "ID", "room.PATH.json"} <= {*said, layout.state_name("")}
 
 
 def commands() -> list[str]:
