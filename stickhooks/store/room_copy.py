@@ -269,19 +269,9 @@ def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
 
 def carry(source: str, log: Folder, length: int) -> None:
     """Put ``length`` bytes of a log file in the place of a room's log, durably."""
-    temporary = publish.own_name(layout.EVENTS)
     own = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     try:
-        fd = log.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        try:
-            _copied(own, fd, length)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        log.replace(temporary, layout.EVENTS)
-    except BaseException:
-        publish.unlink(log, temporary)
-        raise
+        publish.publish(log, layout.EVENTS, lambda fd: _copied(own, fd, length))
     finally:
         os.close(own)
     log.sync()

@@ -32,7 +32,7 @@ def own_name(name: str) -> str:
 def publish(
     folder: Folder,
     name: str,
-    data: bytes,
+    data: bytes | Callable[[int], object],
     look: Callable[[], object] = lambda: None,
     *,
     mode: int = 0o600,
@@ -40,15 +40,15 @@ def publish(
 ) -> None:
     """Replace a file of a folder; the folder's own entry becomes durable by ``Folder.sync``.
 
-    The new file has that mode; one that is not ``durable`` may be empty after a crash. ``look`` is
-    called right before the rename, and may raise. Raises OSError. What fails leaves the old file,
-    and no temporary one where that can be removed.
+    ``data`` may be what writes it, by the descriptor. The new file has that mode; one that is not
+    ``durable`` may be empty after a crash. ``look`` is called right before the rename, and may raise.
+    Raises OSError. What fails leaves the old file, and no temporary one where that can be removed.
     """
     temporary = own_name(name)
     fd = folder.file(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     try:
         lock.alone(fd)
-        write_all(fd, data)
+        write_all(fd, data) if isinstance(data, bytes) else data(fd)
         if mode != 0o600:
             folder.chmod(temporary, mode)
         if durable:

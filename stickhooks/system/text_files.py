@@ -40,6 +40,13 @@ def replace_file(target: Path, text: str, mode: int) -> None:
         publish.publish(folder, target.name, text.encode("utf-8", "surrogateescape"), mode=mode)
 
 
+def new_mode() -> int:
+    """Return the mode that a new file has, as the umask says."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def make_folders(folder: Path) -> list[str]:
     """Make a folder with those above it, and return the ones that were not there."""
     missing: list[str] = []

@@ -9,14 +9,14 @@ import stat
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.system import publish
+from stickhooks.system import text_files
 from stickhooks.system.durations import milliseconds
-from stickhooks.system.folder import write_all
 from stickhooks.text import plain, stamp, word
 from stickhooks.timeline import html, source, svg, text
 from stickhooks.timeline.model import (
@@ -157,27 +157,14 @@ def replace(path: str, text: str) -> None:
 
     Its mode stays, and a link is written through. Raises Refusal ``io`` where that cannot be done.
     """
-    target = os.path.realpath(path)
-    temporary = publish.own_name(target)
+    target = Path(os.path.realpath(path))
     try:
-        _write_new(temporary, target, text)
-        os.replace(temporary, target)
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else text_files.new_mode()
+        printable = text.encode("utf-8", "backslashreplace").decode()
+        text_files.replace_file(target, printable, mode)
     except OSError as error:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
         told = f"{path} cannot be written: {error.strerror}; what was there is as it was"
         raise Refusal("io", told, ["stick report -o ~/room.html"]) from None
-
-
-def _write_new(temporary: str, target: str, text: str) -> None:
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        if os.path.exists(target):
-            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-        write_all(fd, text.encode("utf-8", "backslashreplace"))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 # --- for programs
