@@ -50,6 +50,7 @@ def missing(text: str) -> list[str]:
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     assert document == "README.md" or len(list(named(text))) > 5
+    assert not re.findall(r"^(?:<{7}|={7}|>{7})", text, re.MULTILINE)  # of a merge
     assert not missing(text)
 
 
