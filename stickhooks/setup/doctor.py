@@ -17,7 +17,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.setup import client_checks, git_hooks
 from stickhooks.setup.report import Report
-from stickhooks.store import accounts, directory, layout, reader
+from stickhooks.store import accounts, anchor_rebuild, directory, layout, reader
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, plain, word
@@ -80,10 +80,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
     try:
         rooms, foreign = desk.store.paths(), desk.store.foreign()
     except Refusal as refusal:
-        if refusal.code == "io":  # there, and not to be read: nothing is lost
-            yield Finding("io", refusal.message, _unbarred(desk, "") or refusal.next[0])
-        else:
-            yield Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
+        yield _anchor(desk, refusal)
         return
     for path, found in sorted(desk.store.every(), key=lambda it: it[0]) if rooms else ():
         if isinstance(found, Refusal):
@@ -133,6 +130,31 @@ def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
     return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
 
 
+def _anchor(desk: Desk, refusal: Refusal) -> Finding:
+    """Find an anchor that is damaged, replaced, or not to be read: it is made again where that is sure."""
+    place = layout.anchor_of(desk.workspace.git_dir or "")
+    unsure = desk.store.anchor_hindrance()
+    unreadable = refusal.code == "io"  # there, and not to be read: nothing is lost
+    if unreadable and not (anchor_rebuild.is_replaced(place) or _is_barred(place)):
+        return Finding("io", refusal.message, _unbarred(desk, "") or refusal.next[0])
+    if not unsure:
+        return Finding(refusal.code, refusal.message, FIX, lambda: _rebuilt(desk, place))
+    if not unreadable:
+        return Finding(refusal.code, refusal.message, FIX, lambda: _remake_all(desk))
+    what = (
+        f"{refusal.message}; it cannot be made again from the copies: {unsure}."
+        " A person may end the room by `stick uninit --force`, which keeps its log"
+    )
+    person = desk.caller(None).person
+    end = "stick uninit --force" if person else refusal.next[0]
+    return Finding("io", what, _unbarred(desk, "") or end)
+
+
+def _rebuilt(desk: Desk, place: str) -> str:
+    rooms = [plain(desk.rooms.shown(path)) for path in desk.store.rebuild_anchor()]
+    return f"{place} lists {', '.join(rooms)} again; no turn was touched"
+
+
 def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
     """Find rooms that belong to another side, which may be moved here while nobody holds one."""
     hindrance = move_side.hindrance(desk)
@@ -143,8 +165,13 @@ def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
 
 def _unbarred(desk: Desk, path: str) -> str:
     """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
-    folder = desk.store.folder
-    for place, mode in ((folder, "u+rwx"), (os.path.join(folder, layout.state_name(path)), "u+rw")):
+    folder, anchor = desk.store.folder, layout.anchor_of(desk.workspace.git_dir or "")
+    for place, mode in (
+        (folder, "u+rwx"),
+        (os.path.join(folder, layout.state_name(path)), "u+rw"),
+        (os.path.dirname(anchor), "u+rwx"),
+        (anchor, "u+rw"),
+    ):
         if _is_barred(place):
             return f"chmod {mode} {shlex.quote(place)}"
     return ""

@@ -10,7 +10,8 @@ from stickhooks.setup import placing, templates
 from stickhooks.setup.editors import EDITORS, Editor
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.scopes import of_user
-from stickhooks.system import text_files
+from stickhooks.store import accounts
+from stickhooks.system import homes, text_files
 from stickhooks.text import plain
 
 
@@ -23,6 +24,7 @@ def show(name: str) -> Reply:
 
 def install(name: str) -> Reply:
     """Put a plugin into its place. What is somebody else's there stays, and is a ``config`` refusal."""
+    accounts.check_may_make_in(str(homes.needed()))
     editor, manifest = _editor(name), of_user().manifest
     places = {path: _text(editor, source) for path, source in _places(editor).items()}
     for path, text in places.items():

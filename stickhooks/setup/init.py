@@ -10,8 +10,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from stickhooks.errors import Refusal
@@ -22,12 +21,19 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.setup import client_hooks, client_settings, git_hooks, packagers, scopes
+from stickhooks.setup import (
+    client_hooks,
+    client_settings,
+    git_hooks,
+    packagers,
+    room_removal,
+    scopes,
+)
 from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
-from stickhooks.store import layout
+from stickhooks.store import accounts, layout
 from stickhooks.store.snapshot import Snapshot
-from stickhooks.system import publish
+from stickhooks.system import homes
 from stickhooks.text import plain, word
 from stickhooks.workspace import paths
 
@@ -49,6 +55,7 @@ def init(
     """
     parts = _parts(only)
     report = Report(dry_run or show)
+    accounts.check_may_make_in(str(homes.needed()) if user else desk.workspace.root)
     scope = scopes.of_user() if user else scopes.of_tree(desk.workspace)
     if not user:
         _make_room(desk, report, auto_claim)
@@ -129,27 +136,75 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     if user:
         lines = undo_all(scopes.of_user().manifest, dry_run, client_settings.undo)
         if not dry_run:
-            _remove_if_empty(scopes.user_folder())
+            room_removal.remove_if_empty(scopes.user_folder())
         return Reply(lines or ["nothing was installed for this user"])
-    workspace = desk.workspace
+    workspace, stays = desk.workspace, ""
+    theirs = "" if dry_run else _ends_anothers(desk, force=force)
     with _alone(desk, dry_run=dry_run):
         lines = _who_held(desk, leaving=not dry_run, force=force)
-        lines += [] if dry_run else file_modes.off(workspace)
-        lines += undo_all(scopes.of_tree(workspace).manifest, dry_run, client_settings.undo)
-        lines += git_hooks.forget(workspace, dry_run)
+        lines += _undone(desk, dry_run=dry_run, theirs=theirs)
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
             if force and not dry_run:
-                lines += _kept_log(workspace)
+                kept, stays = _kept_or_left(workspace, theirs)
+                lines += kept
             lines.append(
                 f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
             )
-        aside = "" if dry_run else _put_room_aside(workspace)
-    if (
-        aside
-    ):  # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
-        _remove_folder(aside)
+        asides = [] if dry_run else room_removal.put_aside(workspace)
+    # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
+    if stays:
+        lines[-1] = f"{stays}; all of it lies in {', '.join(map(plain, asides))} now"
+        return Reply(lines, next=[room_removal.way_to_remove(aside) for aside in asides])
+    room_removal.remove(asides)
     return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+def _undone(desk: Desk, *, dry_run: bool, theirs: str) -> list[str]:
+    """Take file modes, clients' hooks and git hooks back. What another account wrote down and this one
+    cannot read stays, and is named."""
+    workspace, lines = desk.workspace, list[str]()
+    steps: list[Callable[[], list[str]]] = [
+        lambda: [] if dry_run else file_modes.off(workspace),
+        lambda: undo_all(scopes.of_tree(workspace).manifest, dry_run, client_settings.undo),
+        lambda: git_hooks.forget(workspace, dry_run),
+    ]
+    for undo in steps:
+        try:
+            lines += undo()
+        except (OSError, Refusal) as error:
+            if not theirs:
+                raise
+            what = error.message if isinstance(error, Refusal) else str(error)
+            lines.append(f"left as it is: {plain(what)}")
+    return lines
+
+
+def _ends_anothers(desk: Desk, *, force: bool) -> str:
+    """Return whose room is about to be ended, ``""`` for one of the caller's own account.
+
+    Raises Refusal ``io`` unless a person ends by ``force`` what no living account but his own has.
+    """
+    for place in desk.store.places():
+        owner = accounts.owner_of(place)
+        if owner is not None:
+            _check_may_end(desk, accounts.anothers(place, owner), force=force)
+            room_removal.check_may_move(desk.workspace)
+            return accounts.told(owner)
+    return ""
+
+
+def _check_may_end(desk: Desk, refusal: Refusal, *, force: bool) -> None:
+    """Raise a refusal to read a room, unless a person ends it by ``force`` and no living account has it."""
+    owner = refusal.details.get("owner_uid")
+    if owner is None and refusal.code != "io":
+        return  # damaged or lost: anybody here may begin anew
+    person = desk.caller(None).person
+    if isinstance(owner, int) and not accounts.may_end(owner, desk.workspace.root):
+        raise refusal
+    if not (person and force):
+        refusal.next += ["stick uninit --force"] if person else []
+        raise refusal
 
 
 @contextlib.contextmanager
@@ -166,6 +221,17 @@ def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
                 held.__enter__()
                 stack.callback(held.__exit__, None, None, None)
         yield
+
+
+def _kept_or_left(workspace: paths.Workspace, theirs: str) -> tuple[list[str], str]:
+    """Keep the log; return what there is to say, and why everything stays, put aside, where another
+    account's log cannot be read."""
+    try:
+        return _kept_log(workspace), ""
+    except Refusal as refusal:
+        if not theirs:
+            raise
+        return [], f"{refusal.message}, for it belongs to {theirs}"
 
 
 def _kept_log(workspace: paths.Workspace) -> list[str]:
@@ -190,9 +256,11 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
         found = snapshots(desk.store)
         held = [(it.room, desk.standing(it)) for it in found if it.room.lease]
     except Refusal as refusal:
-        if leaving and "owner_uid" in refusal.details:
-            raise  # only its own account takes a room away
-        return [f"who held the stick cannot be said: {plain(refusal.message)}"]
+        if leaving:
+            _check_may_end(desk, refusal, force=force)
+        theirs = refusal.details.get("owner_uid")
+        ended = f"the room belonged to {accounts.told(theirs)}" if isinstance(theirs, int) else ""
+        return [f"who held the stick cannot be said: {ended or plain(refusal.message)}"]
     for one in found if leaving else ():
         _check_side(desk, one, force=force)
     for room, standing in held if leaving else ():
@@ -215,43 +283,3 @@ def _check_side(desk: Desk, snapshot: Snapshot, *, force: bool) -> None:
     if trouble is not None and not (force and person):
         trouble.next += ["stick uninit --force"] if person else []
         raise trouble
-
-
-def _put_room_aside(workspace: paths.Workspace) -> str:
-    """Put the folder out of the way, then remove the anchor. Returns where the folder is to be removed.
-
-    A folder that cannot be removed must not look like one that came with a clone.
-    """
-    room = os.path.join(workspace.root, layout.FOLDER)
-    aside = f"{room}.removed-{publish.own_mark()}"
-    if os.path.lexists(room):
-        os.rename(room, aside)
-    folders: Iterable[str] = ()
-    if workspace.git_dir:
-        ours = os.path.join(workspace.git_dir, layout.GIT_FOLDER)
-        shutil.rmtree(os.path.join(ours, layout.COPIES), ignore_errors=True)
-        for name in layout.NOTES:
-            Path(ours, name).unlink(missing_ok=True)
-        folders = (ours, os.path.join(paths.common_dir_of(workspace.git_dir), layout.GIT_FOLDER))
-    for folder in folders:
-        _remove_if_empty(Path(folder))
-    return aside
-
-
-def _remove_folder(aside: str) -> None:
-    try:
-        if os.path.isdir(aside) and not os.path.islink(aside):
-            shutil.rmtree(aside)
-        elif os.path.lexists(aside):
-            os.unlink(aside)
-    except OSError as error:
-        told = f"{aside} could not be removed ({error.strerror}); all else of stickhooks is gone"
-        step = f"rm -r {word(aside)}"
-        if isinstance(error, PermissionError):  # a folder in it that its owner has shut
-            step = f"chmod -R u+rwX {word(aside)} && {step}"
-        raise Refusal("io", told, [step]) from None
-
-
-def _remove_if_empty(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()

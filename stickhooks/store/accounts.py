@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def refusal(where: str, error: Unreadable) -> Refusal:
     """Return ``io`` for a file or folder that is there and cannot be read by this account."""
-    owner = _owner(where) if error.owner is None else error.owner
+    owner = owner_of(where) if error.owner is None else error.owner
     if owner is not None:
         return anothers(where, owner)
     return Refusal(
@@ -58,10 +58,25 @@ def name_of(uid: int) -> str:
         return ""
 
 
+def may_end(owner: int, tree: str) -> bool:
+    """Tell whether a room of another account has nobody who could still end it but whoever asks: its
+    account is gone, or it is what root left in a tree of the caller's own.
+
+    An account that this machine cannot name, but that runs programs here, is not gone.
+    """
+    if owner == 0:
+        return owner_of(tree) is None
+    if name_of(owner):
+        return False
+    from stickhooks.system import processes
+
+    return not processes.any_of(owner)
+
+
 def check_ours(places: "Iterable[str]") -> None:
     """Refuse ``io`` where one of these files or folders is there and belongs to another account."""
     for place in places:
-        owner = _owner(place)
+        owner = owner_of(place)
         if owner is not None:
             raise anothers(place, owner)
 
@@ -70,7 +85,7 @@ def check_may_make_in(folder: str) -> None:
     """Refuse ``io`` to root in a folder of another account: it could not remove what root makes."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
-    owner = _owner(folder)
+    owner = owner_of(folder)
     if owner is not None:
         name = name_of(owner)
         raise Refusal(
@@ -83,11 +98,11 @@ def check_may_make_in(folder: str) -> None:
         )
 
 
-def _owner(place: str) -> "int | None":
+def owner_of(place: str) -> "int | None":
     """Return the uid of another account that a place, or the folder that hides it, belongs to."""
     try:
         return foreign_owner(os.stat(place, follow_symlinks=False).st_uid)
     except PermissionError:
-        return _owner(os.path.dirname(place))
+        return owner_of(os.path.dirname(place))
     except OSError:
         return None

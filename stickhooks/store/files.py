@@ -236,6 +236,17 @@ class FileStore(FilesRead):
             publishing.move_stray_aside(self._open, path)
             return room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
 
+    def anchor_hindrance(self) -> str:
+        from stickhooks.store import anchor_rebuild
+
+        return anchor_rebuild.hindrance(self)
+
+    def rebuild_anchor(self) -> list[str]:
+        """Make an anchor that cannot be read again; return its rooms. See ``anchor_rebuild``."""
+        from stickhooks.store import anchor_rebuild
+
+        return anchor_rebuild.rebuild(self)
+
     def swap(
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Snapshot:

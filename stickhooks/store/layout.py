@@ -24,6 +24,7 @@ _STATE, _ENDING = "room", ".json"
 
 GIT_FOLDER = "stickhooks"
 ANCHOR = "anchor.json"
+ANCHOR_STRAY = "anchor.json.stray-"  # with a mark behind it: a folder that lay in its place
 COPIES = "copies"  # a folder a room id: state, events, and what follows
 COPIED_STATE = "state.json"
 WITNESS = "witness"

@@ -63,7 +63,12 @@ def tree_of(git_dir: str) -> "str | None":
 
 def _anchor(git_dir: str) -> "dict[str, object] | None":
     """Return what the anchor says, None where there is none. Raises ValueError for what is no anchor."""
-    data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT)
+    try:
+        data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT, in_folder=True)
+    except Unreadable:
+        raise
+    except ValueError as error:  # a pipe or a folder in its place says nothing of what it knew
+        raise Unreadable(str(error)) from None
     raw = None if data is None else json.read(data.decode())
     if data is not None and not isinstance(raw, dict):
         raise ValueError("it does not list rooms")

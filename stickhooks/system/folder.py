@@ -124,11 +124,17 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def read_file(
-    path: str, limit: int, dir_fd: "int | None" = None, folder: "Folder | None" = None
+    path: str,
+    limit: int,
+    dir_fd: "int | None" = None,
+    folder: "Folder | None" = None,
+    *,
+    in_folder: bool = False,
 ) -> "bytes | None":
     """Return the bytes of a regular file of our own, or None if there is none.
 
-    ``folder`` takes down the device that it is on.
+    ``folder`` takes down the device that it is on. ``in_folder``: a file in the place of the folder
+    that it should lie in is Unreadable as well.
 
     Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
     another user, a file above ``limit`` bytes, a file that cannot be read. The last two and
@@ -137,9 +143,11 @@ def read_file(
     at = {} if dir_fd is None else {"dir_fd": dir_fd}
     try:
         fd = os.open(path, os.O_RDONLY | _SAFE, **at)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
     except OSError as error:
+        if isinstance(error, NotADirectoryError) and not in_folder:
+            return None
         raise _why(path, at, error) from None
     try:
         status = os.fstat(fd)

@@ -150,6 +150,13 @@ def is_ours(pid: int) -> bool:
         return False
 
 
+def any_of(uid: int) -> bool:
+    """Tell whether an account runs any process that can be seen from here."""
+    psutil = _psutil()
+    found = (one.info["uids"] for one in psutil.process_iter(["uids"]))
+    return any(uids is not None and uid in (uids.real, uids.effective) for uids in found)
+
+
 def exists(pid: int) -> bool | None:
     """Tell whether a pid is in use; None where that cannot be known."""
     if not LINUX:

@@ -95,6 +95,12 @@ class MemoryStore:
         record = codec.Record(1, 0, boot, wall - monotonic)
         return self._put(room, record)
 
+    def anchor_hindrance(self) -> str:
+        return "there is none"
+
+    def rebuild_anchor(self) -> list[str]:
+        return []
+
     def put_back(self, path: str) -> bool:
         return False
 
