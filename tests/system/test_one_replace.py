@@ -15,7 +15,8 @@ PACKAGE = Path(stickhooks.__file__).parent
 RENAMING = {
     "system/folder.py": 1,  # the call itself, by descriptors
     "fast/build.py": 1,  # the bundle: the gate's own start knows nothing of ours yet
-    "setup/init.py": 1,  # the room's folder is put aside
+    "setup/room_removal.py": 2,  # the room's folder is put aside, and back where the anchor stays
+    "store/anchor_rebuild.py": 1,  # a folder that lies in the place of the anchor is put aside
     "store/directory.py": 1,  # what lies in the place of our folder is put aside
     "setup/hooks_folder.py": 1,  # another tool's hook goes back where that tool would have put it
     "setup/hook_files.py": 5,  # another tool's hook: the file itself is kept, mode, owner and all
