@@ -13,7 +13,7 @@ from stickhooks.gate import decision, messages
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.store import layout, reader
-from stickhooks.system.folder import read_file
+from stickhooks.system.folder import read_file, write_file
 from stickhooks.workspace import git, paths
 from stickhooks.workspace.refs import REPLACED, STASH, Refs, Update
 
@@ -91,8 +91,10 @@ def _made(git_dir: str) -> set[str]:
 def _note(git_dir: str, entries: list[str]) -> None:
     path = os.path.join(git_dir, layout.GIT_FOLDER, layout.STASHES)
     known = [*_read(path).split(), *entries][-KEPT:]
-    with open(path, "w", encoding="ascii") as file:
-        file.write("".join(f"{entry}\n" for entry in known))
+    try:
+        write_file(path, "".join(f"{entry}\n" for entry in known).encode())
+    except OSError:
+        pass  # as where the git dir may not be written: nobody is told of these
 
 
 def _read(path: str) -> str:

@@ -13,6 +13,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.handlers import autostash, undo_hints
 from stickhooks.store import layout
+from stickhooks.system.folder import write_file
 from stickhooks.text import plain, word
 from stickhooks.workspace import begun_operations, git
 
@@ -213,8 +214,7 @@ def _listed_again(place: Place) -> str:
 
 def _kept(git_dir: str, number: int, patch: bytes) -> str:
     path = os.path.join(git_dir, layout.GIT_FOLDER, layout.PATCHES[number])
-    with open(path, "wb") as file:
-        file.write(patch)
+    write_file(path, patch)
     return path
 
 

@@ -38,7 +38,7 @@ def json_of(path: Path) -> Mapping[str, Any]:
 
 def toml_of(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(text_files.read(path) or "")
     except (ValueError, OSError):
         return {}
 

@@ -190,6 +190,8 @@ def _is_barred(place: str, how: int = 0) -> bool:
 
 def _remake_all(desk: Desk) -> str:
     """Without an anchor that can be read, every room whose file lies here is made anew."""
+    if desk.workspace.git_dir:
+        directory.clear_way(os.path.join(desk.workspace.git_dir, layout.GIT_FOLDER))
     rooms = sorted({"", *desk.store.lying_here()})
     return "; ".join(_remake(desk, path) for path in rooms)
 

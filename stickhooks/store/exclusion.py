@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from stickhooks.store.files import FileStore
 
+#: Opens a folder, and waits at nothing that lies in its place: who opens a pipe waits for a writer.
+FOLDER_ALONE: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NONBLOCK", 0)
 #: A network file system whose locks are for files alone says one of these (flock(2), "NFS details").
 NO_FOLDER_LOCKS: Final = (errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
@@ -80,7 +82,7 @@ class Exclusive:
         in the anchor."""
         try:
             place = os.path.join(self.store.git_dir or "", layout.GIT_FOLDER)
-            self.git_fd = os.open(place, os.O_RDONLY) if self.store.git_dir else -1
+            self.git_fd = os.open(place, FOLDER_ALONE) if self.store.git_dir else -1
             locked = self.git_fd < 0 or lock.within(self.git_fd, self.store.lock_timeout)
         except OSError:  # no anchor yet; Windows; a file system that locks no folders
             return

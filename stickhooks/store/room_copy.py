@@ -269,7 +269,8 @@ def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
 
 def carry(source: str, log: Folder, length: int) -> None:
     """Put ``length`` bytes of a log file in the place of a room's log, durably."""
-    own = os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with Folder.open(os.path.dirname(source)) as folder:
+        own = folder.file(os.path.basename(source), os.O_RDONLY)
     try:
         publish.publish(log, layout.EVENTS, lambda fd: _copied(own, fd, length))
     finally:

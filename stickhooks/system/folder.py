@@ -123,6 +123,17 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
+def write_file(path: str, data: bytes) -> None:
+    """Write a file of our own in place: a note that may be lost. Nothing but a regular file is written
+    to, and nothing is waited for. Raises OSError."""
+    with Folder.open(os.path.dirname(path)) as folder:
+        fd = folder.file(os.path.basename(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        write_all(fd, data)
+    finally:
+        os.close(fd)
+
+
 def read_file(
     path: str,
     limit: int,
@@ -137,14 +148,16 @@ def read_file(
     that it should lie in is Unreadable as well.
 
     Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
-    another user, a file above ``limit`` bytes, a file that cannot be read. The last two and
-    what the system refuses are Unreadable.
+    another user, a file above ``limit`` bytes, a file that cannot be read, one below what is
+    not a folder. What belongs to another user and what the system refuses are Unreadable.
     """
     at = {} if dir_fd is None else {"dir_fd": dir_fd}
     try:
         fd = os.open(path, os.O_RDONLY | _SAFE, **at)
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise ValueError("what it lies in is not a folder") from None
     except OSError as error:
         if isinstance(error, NotADirectoryError) and not in_folder:
             return None

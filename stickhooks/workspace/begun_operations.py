@@ -7,7 +7,7 @@ asked too late, is written down as theirs: they may end it, and nobody is alarme
 from stickhooks.fast.os import os
 from stickhooks.store import layout
 from stickhooks.system import clock
-from stickhooks.system.folder import read_file
+from stickhooks.system.folder import read_file, write_file
 
 LIMIT = 1 << 12
 AGAIN_S = 5  # seconds: git asks several times for one --abort
@@ -70,11 +70,11 @@ def again(git_dir: str) -> str:
 
 
 def _write(path: str, text: str) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Write a note. Where that cannot be, it is nobody's, and told again."""
     try:
-        os.write(fd, text.encode("utf-8", "backslashreplace"))
-    finally:
-        os.close(fd)
+        write_file(path, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass
 
 
 def _path(git_dir: str, name: str = layout.BEGUN) -> str:

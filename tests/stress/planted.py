@@ -936,8 +936,8 @@ PLANTS: Final = (
     Plant(
         "a transaction's old value is not compared",
         "../hooks/reference-transaction",
-        '[ ! "$stick_last" ] || { stick_file',
-        '[ "$stick_last" ] || { stick_file',
+        '[ ! "$stick_last" ] || stick_record',
+        '[ "$stick_last" ] || stick_record',
         ("test_git_told",),
     ),
     Plant(
