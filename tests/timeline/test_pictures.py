@@ -136,7 +136,9 @@ def test_drawing_writes_nothing_in_the_room(lived: Path, ada: Shell) -> None:
 def test_a_window_is_a_duration_and_anything_else_is_told(lived: Path, ada: Shell) -> None:
     ada.stick("log --graph --since 24h").ok()
     assert figures(ada, "log --graph --since 0")["turns"] == 0
-    ada.stick("log --graph --since yesterday").fails(2, "is not a duration", "stick log --graph --since 24h")
+    ada.stick("log --graph --since yesterday").fails(
+        2, "is not a duration", "stick log --graph --since 24h"
+    )
     ada.stick("log --since 2h").ok()
     ada.stick("log --graph --limit 3").fails(2, "stick log --graph --since 24h")
 
