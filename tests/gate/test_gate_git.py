@@ -445,13 +445,25 @@ def test_a_room_lost_after_a_grant_refuses_and_doctor_makes_it_anew(
     assert after["turn"] > before["turn"]
 
 
-def test_an_older_state_put_back_is_taken_for_a_loss(ada: Shell, room: Path) -> None:
+def test_an_older_state_put_back_is_replaced_by_the_copy(ada: Shell, room: Path) -> None:
     ada.stick("take").ok()
     state = room / ".talking-stick/room.json"
     older = state.read_bytes()
     ada.stick(f"release {HANDOFF}").ok()
     ada.stick("take").ok()
     state.write_bytes(older)
+    ada.run("git commit --allow-empty -m x").ok()
+    assert state_of(room)["turn_id"] == 2
+
+
+def test_an_older_state_put_back_without_a_copy_is_taken_for_a_loss(ada: Shell, room: Path) -> None:
+    ada.stick("take").ok()
+    state = room / ".talking-stick/room.json"
+    older = state.read_bytes()
+    ada.stick(f"release {HANDOFF}").ok()
+    ada.stick("take").ok()
+    state.write_bytes(older)
+    shutil.rmtree(room / ".git/stickhooks/copies")
     ada.run("git commit --allow-empty -m x").fails(REFUSED, "turn 1", "turn 2", "doctor --fix")
     ada.stick("doctor --fix").ok()
     assert state_of(room)["turn_id"] == 2
@@ -499,7 +511,7 @@ def test_a_room_that_came_with_a_clone_closes_nothing_and_is_told(
     # hooks do not travel with a clone; this one has a template with ours
     shutil.copy(room / ".git/hooks/pre-commit", tmp_path / "clone/.git/hooks/pre-commit")
     told = cloner.run("git commit -q --allow-empty -m x").ok().err
-    assert "came with a clone" in told
+    assert "was copied from another checkout" in told
     assert "stick init" in told
     assert "is ignored here" in cloner.stick("status").ok().out
     cloner.stick("init --only git").ok()

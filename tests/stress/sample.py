@@ -1,7 +1,7 @@
 """Which part of the random testing a run of the tests does, and the seed that draws it.
 
 The README's test command tries a sample of each stress test: another one each time, drawn by a
-seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/run`` calls the stress modules
+seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/full`` calls the stress modules
 as commands of their own, with full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
 ``STICK_SCHEDULES``, ``STICK_POINTS``, ``STICK_EXAMPLES`` and ``STICK_STEPS`` change how much is tried.
 """
