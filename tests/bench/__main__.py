@@ -30,6 +30,8 @@ from .ground import Ground
 Measure = Callable[[Ground, int], Iterable[Row]]
 ROWS: Final[Mapping[str, Measure]] = {
     "gate": gate.installed,
+    "seldom": gate.seldom,
+    "rooms": gate.rooms,
     "no-room": gate.without_a_room,
     "commit": commits.added,
     "large": gate.large,

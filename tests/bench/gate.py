@@ -11,12 +11,15 @@ from pathlib import Path
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Member
 from stickhooks.store.files import FileStore
+from stickhooks.system import clock
+from tests.support.many_rooms import carve
 
 from .figures import Cost, Row, interleaved, ratio
 from .ground import Caller, Ground, bare
 
 MEMBERS = 1_000
 EVENTS = 100_000
+ROOMS = 1_000
 GateActs = dict[str, Callable[[], Cost]]
 
 
@@ -25,6 +28,7 @@ class Gate:
 
     def __init__(self, repo: Path, agent: Caller) -> None:
         self.repo, self.agent = repo, agent
+        self.stick = "stick"
         settings = json.loads((repo / ".claude/settings.local.json").read_text())
         [entry] = settings["hooks"]["PreToolUse"][-1]["hooks"]
         self.command: str = entry["command"]
@@ -45,12 +49,34 @@ class Gate:
             self.python, "-I", "-S", self.gate, *gate, stdin=str(self.payload)
         )  # fmt: skip
 
+    def renewal(self) -> Cost:
+        """An edit in the last quarter of the lease: the gate writes the renewal as well."""
+        store = FileStore(str(self.repo), str(self.repo / ".git"))
+        with store.exclusive():
+            before = store.load("")
+            assert before
+            assert before.room.lease
+            early = before.room.lease.expires_at - before.room.policy.owner_lease_ttl * 3 // 4
+            lease = replace(before.room.lease, expires_at=early)
+            store.swap(before, replace(before.room, lease=lease), (), clock.read())
+        return self.edit()
+
     def commit(self) -> Cost:
         return self.agent.run(self.hook, remove=self.allowed)
 
     def commit_alone(self) -> Cost:
         gate = ("pre-commit", "--git", self.agent.pid)
         return self.agent.run(self.python, "-I", "-S", self.gate, *gate, remove=self.allowed)
+
+    def shell(self, name: str, line: str) -> Cost:
+        """A shell command of the agent, as its client asks before it runs it."""
+        payload = self.repo.parent / f"{self.repo.name}.{name}"
+        asked = {**_payload(self.repo, self.agent.session), "tool_name": "Bash"}
+        payload.write_text(json.dumps({**asked, "tool_input": {"command": line}}))
+        return self.agent.run("sh", "-c", self.command, stdin=str(payload))
+
+    def status(self) -> Cost:
+        return self.agent.run(self.stick, "status")
 
     def bare(self) -> Cost:
         return self.agent.run(*bare(Path(self.python)))
@@ -69,6 +95,42 @@ def installed(ground: Ground, rounds: int) -> Iterator[Row]:
     }  # fmt: skip
     for key, name in names.items():
         yield ratio(name, found[key], found["bare"], "<=", 1.3)
+
+
+def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
+    """The gate's dearer answers: a renewal, and a shell command that has to be understood."""
+    gate = Gate(*ground.held("seldom"))
+    stranger = Gate(gate.repo, ground.agent(gate.repo))
+    acts: GateActs = {"bare": gate.bare, "renewal": gate.renewal}
+    for name, who, line in (
+        ("grep", stranger, "grep -n x app.py"), ("sed", stranger, "sed -n 1,5p app.py | sort -u"),
+        ("ls", gate, "ls"),
+    ):  # fmt: skip
+        acts[name] = partial(who.shell, name, line)
+    found = interleaved(rounds, acts)
+    yield ratio("pre-edit that renews / B0", found["renewal"], found["bare"], "<=", 2.2)
+    yield ratio(
+        "`grep -n x app.py` without the stick / B0", found["grep"], found["bare"], "<=", 4.6
+    )
+    yield ratio("`sed -n 1,5p app.py | sort -u`, the same", found["sed"], found["bare"], "<=", 4.6)
+    yield ratio("`ls` of the holder / B0", found["ls"], found["bare"])
+
+
+def rooms(ground: Ground, rounds: int) -> Iterator[Row]:
+    """A commit and a status in a workspace with a thousand nested rooms."""
+    few, many = Gate(*ground.held("few")), Gate(*ground.held("many"))
+    carve(few.repo, 10)
+    carve(many.repo, ROOMS)
+    acts: GateActs = {
+        "few commit": few.commit, "many commit": many.commit,
+        "few status": few.status, "many status": many.status,
+    }  # fmt: skip
+    stick = str(ground.stick)
+    few.stick = many.stick = stick
+    found = interleaved(rounds, acts)
+    for what in ("commit", "status"):
+        name = f"{'pre-commit' if what == 'commit' else 'status'}: 1,000 rooms / 10"
+        yield ratio(name, found[f"many {what}"], found[f"few {what}"])
 
 
 def without_a_room(ground: Ground, rounds: int) -> Iterator[Row]:
