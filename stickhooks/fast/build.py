@@ -28,6 +28,12 @@ CORES = {
     ),
     bundle.EDIT: ("stickhooks.handlers.dispatch", "stickhooks.handlers.client_edit"),
     bundle.VERBS: ("stickhooks.cli.error_handler", "stickhooks.cli.fast_parser"),
+    bundle.WRITE: (
+        "stickhooks.operations.rooms",
+        "stickhooks.operations.turn_head",
+        "stickhooks.store.opening",
+        "stickhooks.store.files",
+    ),
 }
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)

@@ -32,8 +32,9 @@ else:
 
 #: The magic number is that of the bytecode: another Python's bundle is another file.
 NAME = f"gate.{MAGIC_NUMBER.hex()}.pack"
-#: The cores: what git's hooks need, what a client's edit needs, and the fast parser's verbs.
-GIT, EDIT, VERBS = 0, 1, 2
+#: The cores: what git's hooks need, what a client's edit needs, the fast parser's verbs, and what a
+#: hook needs to write (a renewal, a claim).
+GIT, EDIT, VERBS, WRITE = 0, 1, 2, 3
 _Module: "type[ModuleType]" = type(sys)
 
 

@@ -7,6 +7,7 @@ loaded. What the gate read may have changed since: the protocol has the last wor
 import sys
 
 from stickhooks.errors import Refusal
+from stickhooks.fast import bundle
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.store import activity
@@ -154,6 +155,7 @@ def _rooms(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
     """Return the operations on the ruling's workspace."""
     if sys.platform == "win32":  # elsewhere the system's own lock needs no library
         load_library()
+    bundle.begin(os.path.dirname(os.path.dirname(__file__)), bundle.WRITE)
     from stickhooks.operations import turn_head
     from stickhooks.operations.rooms import Rooms
     from stickhooks.store.opening import open_store
