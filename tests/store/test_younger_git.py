@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def before(tmp_path: Path) -> Workspace:
 
 def begun(ws: Workspace, *options: str) -> Workspace:
     """Make a git dir around a workspace that is there already."""
+    time.sleep(0.05)  # a file system dates its files by the kernel's tick, of 10 ms at most
     git(ws.root, "init", "-q", *options)
     return Workspace(ws.root, git=True)
 
