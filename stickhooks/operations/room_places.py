@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
+from stickhooks.system import homes
 from stickhooks.text import plain
 from stickhooks.workspace import paths
 
@@ -30,7 +31,10 @@ def check(workspace: paths.Workspace, place: str) -> None:
 
 def _is_of_homes(root: str) -> str:
     """Tell whether this is the caller's home folder, or the one with everybody's (``/home``)."""
-    home = os.path.realpath(os.path.expanduser("~"))
+    folder = homes.home()
+    if folder is None:
+        return ""
+    home = os.path.realpath(folder)
     if root == home:
         return "your home folder"
     top = os.path.dirname(os.path.dirname(root)) == os.path.dirname(root)

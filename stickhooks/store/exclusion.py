@@ -2,9 +2,10 @@
 
 Anybody may remove or replace the lock file, and whoever comes next would lock another one. The
 open folder cannot be removed from under the process that holds it, so it is locked as well, always
-after the file, within one time limit for both: two that hold different lock files still exclude each
-other. Should the folder itself be replaced, the last look before a rename sees it. On Windows,
-where a folder cannot be locked and an open file cannot be removed, the file is enough.
+after the file: two that hold different lock files still exclude each other. Our folder in the git dir
+comes last, which is there when ours was wiped. One time limit holds for all three. Should the
+folder itself be replaced, the last look before a rename sees it. On Windows, where a folder
+cannot be locked and an open file cannot be removed, the file is enough.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Exclusive:
             self.ours = directory.made(self.store.folder)
             try:
                 self.fd = self.ours.file(layout.LOCK, os.O_RDWR | os.O_CREAT)
-                self._acquire(self.ours)
-                self._acquire_git_dir()
+                until = time.monotonic() + self.store.lock_timeout
+                self._acquire(self.ours, until)
+                self._acquire_git_dir(until)
                 self.look()
                 publish.clear(self.ours)
                 self.store.settle_in(self.ours)
@@ -62,13 +64,12 @@ class Exclusive:
         self._let_go()
         self.reported.__exit__(kind, error, trace)
 
-    def _acquire(self, ours: Folder) -> None:
-        until = time.monotonic() + self.store.lock_timeout
+    def _acquire(self, ours: Folder, until: float) -> None:
         self.store._wait_for_lock(self.fd)
         if ours.fd is None:
             return
         try:
-            locked = lock.within(ours.fd, max(0.0, until - time.monotonic()))
+            locked = lock.within(ours.fd, _left(until))
         except OSError as error:
             if error.errno not in NO_FOLDER_LOCKS:
                 raise
@@ -76,14 +77,14 @@ class Exclusive:
         if not locked:
             raise kept(self.store.folder, self.store.lock_timeout)
 
-    def _acquire_git_dir(self) -> None:
+    def _acquire_git_dir(self, until: float) -> None:
         """Lock our folder in the git dir as well, after the others. ``git clean`` does not reach it: who
         brings a deleted room back waits for one that has published its last state, and not yet said so
         in the anchor."""
         try:
             place = os.path.join(self.store.git_dir or "", layout.GIT_FOLDER)
             self.git_fd = os.open(place, FOLDER_ALONE) if self.store.git_dir else -1
-            locked = self.git_fd < 0 or lock.within(self.git_fd, self.store.lock_timeout)
+            locked = self.git_fd < 0 or lock.within(self.git_fd, _left(until))
         except OSError:  # no anchor yet; Windows; a file system that locks no folders
             return
         if not locked:
@@ -123,6 +124,10 @@ class Exclusive:
         if self.fd >= 0:
             lock.give_back(self.fd)
             self.fd = -1
+
+
+def _left(until: float) -> float:
+    return max(0.0, until - time.monotonic())
 
 
 def _is(place: str, fd: int) -> bool:

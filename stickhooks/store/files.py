@@ -1,7 +1,8 @@
 """The store: rooms as files, one JSON state a room, under one lock a workspace.
 
-A write is: cut the log to the length the state names, append the events and fsync, write
-the new state beside the old and fsync, rename it over, fsync the folder, raise the anchor.
+A write is: cut the log to the length the state names, append the events and fsync, copy the new
+state into the git dir, write it beside the old one and fsync, rename it over, fsync the folder,
+raise the anchor.
 The rename is the moment it happened. What came before it leaves no trace that counts; what
 comes after it may be missing, and the next writer makes it good.
 
@@ -21,6 +22,7 @@ from stickhooks.store import (
     codec,
     event_log,
     exclusion,
+    git_dirs,
     layout,
     limits,
     publishing,
@@ -115,9 +117,7 @@ class FileStore(FilesRead):
         return True
 
     def _replace_older(self, path: str, mark: dict[str, object] | None) -> None:
-        from stickhooks.store import repair
-
-        raw = repair.state_of(self._open, path)
+        raw = reader.lying_here(self._open, path)
         if mark and raw and reader.is_older(raw, mark):
             publishing.move_stray_aside(self._open, path)
             room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
@@ -134,7 +134,7 @@ class FileStore(FilesRead):
     def _look_for_git(self) -> None:
         """See whether there is a git dir by now: a wait and a run outlive a ``git init``."""
         if self.git_dir is None and self.folder == os.path.join(self.root, layout.FOLDER):
-            self.git_dir = young_git.git_dir_of(self.root)
+            self.git_dir = git_dirs.git_dir_of(self.root)
             self._anchor = Anchor(self.git_dir, self.root)
 
     # --- the lock
@@ -222,11 +222,9 @@ class FileStore(FilesRead):
 
     def put_back(self, path: str) -> bool:
         """Put an exact copy in the place of a state that is damaged. Tell whether that was done."""
-        from stickhooks.store import repair
-
         with self.exclusive():
             mark = self._anchor.marks().get(path)
-            damaged = layout.state_name(path) in self._open.names() and not repair.state_of(
+            damaged = layout.state_name(path) in self._open.names() and not reader.lying_here(
                 self._open, path
             )
             if not damaged or not mark or not room_copy.is_of(self.root, self.git_dir):

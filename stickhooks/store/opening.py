@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from stickhooks.store.files import FileStore
+from stickhooks.store.files import LOCK_TIMEOUT, FileStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from stickhooks.store.interface import Store
 
-LOCK_TIMEOUT: Final = 10.0  # seconds
+__all__ = ["LOCK_TIMEOUT", "open_store"]
 
 
 def open_store(root: str, git_dir: str | None, lock_timeout: float = LOCK_TIMEOUT) -> Store:

@@ -257,6 +257,15 @@ def read_state(folder: "Folder | None", room: str) -> "bytes | None":
         raise Refusal("state_corrupt", what=what) from None
 
 
+def lying_here(folder: Folder, room: str) -> "dict[str, object] | None":
+    """Return the state that lies in a folder, whatever the anchor says of it; None where none can be read."""
+    try:
+        data = read_state(folder, room)
+        return parsed(data, folder.path) if data else None
+    except Refusal:
+        return None
+
+
 def parsed(
     data: bytes, where: str, signs: "Callable[[], list[bytes]] | None" = None
 ) -> "dict[str, object]":

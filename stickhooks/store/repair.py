@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.protocol.model import Event, Letter, Room
 from stickhooks.store import codec, event_log, layout, reader, room_copy
@@ -38,7 +37,7 @@ class Remains:
 
 def gather(ours: Folder, git_dir: str | None, path: str, mark: Mapping[str, object]) -> Remains:
     """Return what our folder, the copies in the git dir, and the anchor's ``mark`` tell of a room."""
-    here = state_of(ours, path)
+    here = reader.lying_here(ours, path) or {}
     ids = _ids(git_dir, path, mark, here)
     raws = [raw for room_id in ids if (raw := _newest(git_dir, room_id, path, here))]
     turns = [mark.get("turn"), here.get("turn_id"), *(raw["turn_id"] for raw in raws)]
@@ -109,15 +108,6 @@ def _letter(ours: Folder, git_dir: str | None, log: str, room: Room | None) -> L
     ]
     letters += [room.letter] if room and room.letter else []
     return max(letters, key=lambda letter: letter.event_seq, default=None)
-
-
-def state_of(ours: Folder, path: str) -> dict[str, Any]:
-    """Return the state that lies here, whatever the anchor says of it; ``{}`` where none can be read."""
-    try:
-        data = reader.read_state(ours, path)
-        return reader.parsed(data, ours.path) if data else {}
-    except Refusal:
-        return {}
 
 
 def _end_of_log(path: str) -> Iterator[Event]:

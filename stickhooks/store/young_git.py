@@ -5,9 +5,8 @@ where it names this machine and this path, and was last changed before everythin
 clone lays its files down after its git dir, an archive or a copy names another place. Protocol, 7.
 """
 
-from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
-from stickhooks.store import git_dirs, layout, reader
+from stickhooks.store import layout, reader
 from stickhooks.system import processes
 from stickhooks.system.folder import Folder
 
@@ -21,11 +20,6 @@ def place(root: str) -> "dict[str, str]":
     return {"machine": processes.where()[0], "path": root}
 
 
-def git_dir_of(root: str) -> "str | None":
-    """Return the git dir that a workspace has by now, None where it still has none."""
-    return git_dirs.git_dir_of(root)
-
-
 def rooms(ours: "Folder | None", git_dir: str, root: str) -> "list[str]":
     """Return the rooms in our folder that were made here, before the git dir was. Only reads."""
     here = place(root)
@@ -34,21 +28,13 @@ def rooms(ours: "Folder | None", git_dir: str, root: str) -> "list[str]":
     changed = {}
     for name in ours.names():
         room = layout.room_of_name(name)
-        raw = None if room is None else _state(ours, room)
+        raw = None if room is None else reader.lying_here(ours, room)
         if room is not None and raw and raw.get("place") == here:
             changed[room] = _changed(os.path.join(ours.path, name))
     if not changed:
         return []
     oldest = _oldest(git_dir, min(changed.values()))
     return [room for room, when in changed.items() if 0 < when < oldest]
-
-
-def _state(ours: Folder, room: str) -> "dict[str, object] | None":
-    try:
-        data = reader.read_state(ours, room)
-        return reader.parsed(data, ours.path) if data else None
-    except Refusal:
-        return None
 
 
 def _oldest(git_dir: str, enough: int) -> int:
@@ -87,7 +73,7 @@ def adopt(anchor: "Anchor", ours: Folder, sure: "str | None" = None) -> None:
 
     git_dir = anchor.git_dir or ""
     found = dict.fromkeys([*rooms(ours, git_dir, anchor.tree), *([] if sure is None else [sure])])
-    states = {room: raw for room in found if (raw := _state(ours, room))}
+    states = {room: raw for room in found if (raw := reader.lying_here(ours, room))}
     if not states:
         return
     anchor.write({

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 
 from stickhooks.errors import Refusal
@@ -123,6 +122,8 @@ def index_tree(folder: str, git_dir: str, env: Mapping[str, str]) -> str:
     """
     index = os.path.join(folder, env.get("GIT_INDEX_FILE") or os.path.join(git_dir, "index"))
     copy = os.path.join(git_dir, f"stickhooks-index.{os.getpid()}")
+    import shutil  # slow: it brings the compressors along
+
     try:
         shutil.copyfile(index, copy)
         return (_ask(folder, ("write-tree",), {**env, "GIT_INDEX_FILE": copy}) or "").strip()

@@ -269,10 +269,11 @@ def test_a_folder_that_somebody_keeps_is_waited_for_only_so_long(ws: Workspace) 
     ws.join("cy")
 
 
-def test_both_locks_have_one_time_limit(ws: Workspace) -> None:
+@pytest.mark.parametrize("place", [".talking-stick", ".git/stickhooks"])
+def test_all_locks_have_one_time_limit(ws: Workspace, place: str) -> None:
     """The file comes free late, the folder never: what the file took is not there for the folder."""
     limit = 4.0
-    folder = os.open(ws.folder, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(ws.root / place, os.O_RDONLY | os.O_DIRECTORY)
     file = os.open(ws.folder / "lock", os.O_RDWR)
     fcntl.flock(folder, fcntl.LOCK_EX)
     fcntl.flock(file, fcntl.LOCK_EX)

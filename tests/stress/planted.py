@@ -96,7 +96,7 @@ PLANTS: Final = (
     Plant(
         "no lock of the folder",
         "store/exclusion.py",
-        "locked = lock.within(ours.fd, max(0.0, until - time.monotonic()))",
+        "locked = lock.within(ours.fd, _left(until))",
         "locked = True",
         ("test_exclusion",),
     ),
@@ -109,10 +109,10 @@ PLANTS: Final = (
         ("test_exclusion",),
     ),
     Plant(
-        "two time limits for two locks",
+        "a time limit for each lock",
         "store/exclusion.py",
-        "max(0.0, until - time.monotonic())",
-        "self.store.lock_timeout",
+        "return max(0.0, until - time.monotonic())",
+        "return 10.0",
         ("test_exclusion",),
     ),
     Plant(
@@ -456,7 +456,7 @@ PLANTS: Final = (
     Plant(
         "a room brought back under a write in flight",
         "store/exclusion.py",
-        "                self._acquire_git_dir()\n",
+        "                self._acquire_git_dir(until)\n",
         "",
         ("test_brought_back",),
     ),
