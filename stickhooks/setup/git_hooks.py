@@ -137,7 +137,7 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
     """
     ours = "git-hook" if name in GIT_HOOKS else "forward"
     text = filled(TRANSACTION) if name == TRANSACTION else filled(ours, HOOK=name)
-    text = text.replace("@SAME_MEMBER@\n", template("same-member"))
+    text = text.replace("@ALLOWED@\n", template("allowed"))
     text = text.replace("@RECORD@\n", template("record"))
     text = text.replace("@LOST@\n", template("lost")).replace("@PROBE@\n", template("probe"))
     text = text.replace("@KEPT@\n", template("kept") if kept else "")

@@ -315,6 +315,22 @@ def test_a_person_may_bypass_on_the_record(ada: Shell, bob: Shell, room: Path) -
     assert "ada released" in released
 
 
+ONE = (
+    "for n in $(seq 500); do c=$(git commit-tree -p HEAD -m $n 'HEAD^{tree}');"
+    " case $c in 1*) git update-ref HEAD $c; break ;; esac; done; git rev-parse HEAD"
+)
+
+
+def test_a_bypass_is_noted_once_whatever_the_commit_before_is_called(
+    ada: Shell, bob: Shell, room: Path
+) -> None:
+    """The lines of a transaction begin with that commit: its digits are no sign of anything."""
+    ada.stick("take").ok()
+    assert ada.run(ONE).ok().out.startswith("1")
+    bob.run("git commit -q --allow-empty -m x", {"STICK_BYPASS": "production is down"}).ok()
+    assert [noted["kind"] for noted in seen(room, "bypass")] == ["commit"]
+
+
 def test_an_agent_may_not_bypass(ada: Shell, room: Path, shells: Shells) -> None:
     ada.stick("take").ok()
     bot = shells.agent(room)

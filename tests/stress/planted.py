@@ -991,17 +991,24 @@ PLANTS: Final = (
     ),
     Plant(
         "the note outlives a turn",
-        "../hooks/reference-transaction",
+        "../hooks/allowed",
         '[ "$stick_now" = "$stick_seen" ]',
         ":",
         GIT,
     ),
     Plant(
         "the note is anybody's with that pid",
-        "../hooks/git-hook",
+        "../hooks/allowed",
         '[ "${20-$stick_start}" = "$stick_start" ] || return 1',
         ":",
         GIT,
+    ),
+    Plant(
+        "the digits of a commit decide whether the note counts",
+        "../hooks/reference-transaction",
+        'case $stick_lines in *" refs/stash"*)',
+        'case $stick_elsewhere$stick_lines in 1* | *" refs/stash"*)',
+        ("test_gate_git",),
     ),
     Plant(
         "the kept hook is not run",
