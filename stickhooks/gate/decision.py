@@ -323,7 +323,7 @@ class _Gate:
     def _is_person(self, caller: "resolver.Caller | None") -> bool:
         """Tell whether a person asks. Where no member can be read, a session variable is believed."""
         if caller is None:
-            return not self.sighting.inside_client and not self.sighting.session
+            return resolver.is_person(self.sighting, self.sighting.session)
         return caller.person
 
     def _rule_by_state(self, ruling: Ruling, raw, caller: resolver.Caller) -> Ruling:  # type: ignore[no-untyped-def]

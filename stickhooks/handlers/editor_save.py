@@ -54,7 +54,7 @@ def _targets(path: str) -> "list[decision.Target]":
 
 def _is_person(verdict: decision.Verdict, sighting: resolver.Sighting) -> bool:
     caller = verdict.refusals[0].caller
-    return caller.person if caller else not (sighting.inside_client or sighting.session)
+    return caller.person if caller else resolver.is_person(sighting, sighting.session)
 
 
 def _say_no(verdict: decision.Verdict, head: str, urgent: str) -> None:
