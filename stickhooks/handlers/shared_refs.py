@@ -67,9 +67,9 @@ def _moved(root: str) -> str:
 
 def _lost(git_dir: str, env: Mapping[str, str]) -> set[str]:
     """Return the entries that a deletion of the list takes away."""
-    common = paths.common_dir_of(git_dir)
-    log = _read(os.path.join(common, "logs", *STASH.split("/")))
-    top = Refs(git_dir, common, lambda ref: git.value_of(git_dir, ref, env)).value(STASH)
+    shared = paths.common_dir_of(git_dir)
+    log = _read(os.path.join(shared, "logs", *STASH.split("/")))
+    top = Refs(git_dir, shared, lambda ref: git.value_of(git_dir, ref, env)).value(STASH)
     return {top, *(line.split(" ", 2)[1] for line in log.splitlines() if line.count(" ") > 1)}
 
 

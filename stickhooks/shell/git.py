@@ -28,7 +28,6 @@ SAFE_EXACTLY: Final = (
     "core.pager=cat", "core.pager=less", "core.pager=", "pager.log=false", "pager.diff=false",
     "pager.branch=false", "core.fsmonitor=false",
 )  # fmt: skip
-#: What only reads whatever it is given, but for options that are not listed.
 #: What a verb does, for the refusal.
 WRITING: Final = {
     "add": "changes the index", "rm": "changes the tree and the index",
@@ -166,7 +165,7 @@ def _only_reads(verb: str, given: Options) -> bool:
         return verb in OPTIONS
     if verb in READING_MODES:
         mode = given.operands[0] if given.operands else ""
-        return mode in READING_MODES[verb] and not (verb == "bundle" and mode == "")
+        return mode in READING_MODES[verb]
     if given.has(WRITING_OPTIONS.get(verb, "")):
         return False
     if given.has(READING_OPTIONS.get(verb, "")):

@@ -26,20 +26,16 @@ TEMPLATE: Final = "XXX"
 def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
     folder, name = os.path.dirname(call.name), os.path.basename(call.name)
-    handler = HANDLERS.get(name) or HANDLERS.get(runners.is_versioned(name) or "")
-    in_tree = bool(folder) and not is_program_folder(folder)
-    if in_tree:
+    if folder and not is_program_folder(folder):
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
         return None
+    name = name if name in HANDLERS else runners.is_versioned(name) or name
+    handler = HANDLERS.get(name)
     if handler:
-        return handler(call.renamed(_table_name(name), call.words))
+        return handler(call.renamed(name, call.words))
     if call.words not in (["--version"], ["--help"]):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
-
-
-def _table_name(name: str) -> str:
-    return name if name in HANDLERS else runners.is_versioned(name) or name
 
 
 def is_program(name: str) -> bool:
@@ -49,7 +45,7 @@ def is_program(name: str) -> bool:
 def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
     """Return what a substituted command prints, as far as that can be known."""
     if not words or not all(map(is_known, words)):
-        return "0" if words and words[0] in NAMING and words[0] == "basename" else UNKNOWN
+        return "0" if words[:1] == ["basename"] else UNKNOWN
     name, rest = words[0], words[1:]
     if name == "pwd":
         return cwd

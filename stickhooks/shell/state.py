@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import dataclass, replace
+from stickhooks.shell.folders import TEMPORARY
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 from stickhooks.system import lexical
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Final
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
-TEMPORARY: Final = ("/tmp/", "/var/tmp/")
 FOLDERS_LIMIT: Final = 4
 EVERYTHING: Final = "/"
 REASON_LIMIT: Final = 200
@@ -90,7 +90,7 @@ class Danger:
 
 
 class Found:
-    """What has been found out: see ``shell.Writes``. ``given`` are variables the shell began with."""
+    """What has been found out: see ``verdict.Writes``. ``given`` are variables the shell began with."""
 
     def __init__(self, start: str, given: frozenset[str] = frozenset()) -> None:
         self.start = start

@@ -6,7 +6,7 @@ the ones that are listed here: ``GIT_TRACE=f git status`` writes f, ``LESSOPEN``
 
 from __future__ import annotations
 
-from stickhooks.shell.folders import may_be_searched
+from stickhooks.shell.folders import TEMPORARY, may_be_searched
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
@@ -58,7 +58,7 @@ _PLACES: Final = (
     "HOME", "TMPDIR", "XDG_", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM", "HISTFILE", "LESSHISTFILE",
 )  # fmt: skip
-_TEMPORARY: Final = ("/tmp/", "/var/tmp/", "/dev/null/")
+_NOWHERE: Final = (*TEMPORARY, "/dev/null/")
 _LESS_LETTERS: Final = set("-FRXSMQeEqrinINJ ")
 _COMMANDS: Final = ("GIT_EXTERNAL_DIFF", "GIT_SSH_COMMAND", "PROMPT_COMMAND", "VISUAL", "EDITOR")
 
@@ -111,7 +111,7 @@ def _may_be(name: str, value: str) -> bool:
     if name.startswith("GIT_TRACE"):
         return plain(value).lower() in _SWITCHES
     if name.startswith(_PLACES):
-        return (plain(value) + "/").startswith(_TEMPORARY) and ".." not in value
+        return (plain(value) + "/").startswith(_NOWHERE) and ".." not in value
     return name == "LESS" and set(plain(value)) <= _LESS_LETTERS
 
 
