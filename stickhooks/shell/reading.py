@@ -1,7 +1,7 @@
 """What the options of programs that read may be, in the form that ``shell.listed`` describes.
 
 An option that is not here is asked. The lists were held against the manuals and against what the
-programs do: ``tests/test_shell_options.py`` draws options from each program's own ``--help``.
+programs do: ``tests/shell/test_shell_options.py`` draws options from each program's own ``--help``.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magi
 protoc swagger openapi-generator
 """
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
-#: caches and build output in the tree. With some words they only tell something: ``text``.
+#: caches and build output in the tree. With some words they only tell something: see ``telling``.
 TOOLS: Final = (
     *_BUILDING.split(), "pip", "pip3", "npm", "pnpm", "yarn", "cargo", "go", "uv", "poetry", "docker",
     "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",

@@ -1,7 +1,7 @@
 """Simple command lines, parsed without shfmt: words and quotes, joined by ``|``, ``&&``, ``||``, ``;``.
 
 Most of what agents type is such a line, and to start shfmt takes as long as all the rest. The
-tree is the one that shfmt would give (``tests/test_shell_simple.py`` compares them). Whatever has
+tree is the one that shfmt would give (``tests/shell/test_shell_simple.py`` compares them). Whatever has
 an expansion, a redirection into a file, a keyword or an assignment is no simple line.
 """
 
