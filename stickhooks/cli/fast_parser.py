@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-#: Importing them is what enters their verbs; those of ``house_verbs`` are not in a hurry.
+#: Importing them is what enters their verbs; those of the other modules are not in a hurry.
 VERBS = (turn_commands,)
 
 

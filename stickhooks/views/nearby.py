@@ -10,7 +10,7 @@ from stickhooks.workspace import paths
 
 
 class Near:
-    """The rooms of the workspace that a folder lies in. Raises what ``disk.Survey`` raises.
+    """The rooms of the workspace that a folder lies in. Raises what ``store.reader.Survey`` raises.
 
     ``here`` is the room that governs the folder; None where there is none.
     """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tokenize
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -66,6 +69,42 @@ def test_a_file_that_is_gone_is_seen() -> None:
     assert missing("see `gate/door.py`, tests/gone/ and `hooks/pre-edit`; `utils.py`") == [
         "gate/door.py", "tests/gone", "utils.py",
     ]  # fmt: skip
+
+
+#: Paths in other people's repositories.
+OF_OTHERS = {"docs/config.md"}  # openai/codex
+
+
+def said(path: Path) -> str:
+    """Return the comments and docstrings of a module, or the comments of a script."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return "\n".join(line for line in text.splitlines() if line.lstrip().startswith("#"))
+    words = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [word.string for word in words if word.type == tokenize.COMMENT]
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    return "\n".join([*comments, *(ast.get_docstring(node) or "" for node in nodes)])
+
+
+def gone(text: str) -> list[str]:
+    """Return the files of ours that a comment names and that are not there."""
+    modules = {path.name for path in REPOSITORY.glob("stickhooks/**/*.py")}
+    alone = re.findall(r"(?<![\w./-])\w+\.py\b", text)
+    absent = [path for path in missing(text) if path not in {*OF_OTHERS, *alone}]
+    return [*absent, *(name for name in alone if name not in modules)]
+
+
+def test_every_file_that_a_comment_names_is_there() -> None:
+    files = [*PACKAGE.rglob("*.py"), *(p for p in (REPOSITORY / "hooks").iterdir() if p.is_file())]
+    assert not {path.name: found for path in files if (found := gone(said(path)))}
+
+
+def test_a_comment_that_names_a_file_that_is_gone_is_seen() -> None:
+    assert gone("see witness.py; `tests/test_door.py`, store/gone.py") == [
+        "tests/test_door.py", "store/gone.py", "witness.py",
+    ]  # fmt: skip
+    assert not gone("see operations/head_log.py, hook_probe.py")
 
 
 def layers() -> list[set[str]]:
