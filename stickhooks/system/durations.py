@@ -32,6 +32,15 @@ def seconds(text: str) -> float:
     return milliseconds(text) / 1000
 
 
+def since(text: str, command: str) -> int:
+    """Return what ``--since`` names, in milliseconds. Raises ``usage`` with a line that works."""
+    try:
+        return milliseconds(text)
+    except Refusal as refusal:
+        message = f"--since: {refusal.message}"
+        raise Refusal("usage", message, [f"{command} --since 24h"]) from None
+
+
 def told(value: int) -> str:
     """Return milliseconds as one would type them."""
     for unit in ("d", "h", "m", "s"):

@@ -15,8 +15,7 @@ from typing import Final
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.system import text_files
-from stickhooks.system.durations import milliseconds
+from stickhooks.system import durations, text_files
 from stickhooks.text import plain, stamp, word
 from stickhooks.timeline import html, source, svg, text
 from stickhooks.timeline.model import (
@@ -105,15 +104,7 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
 
 def _timeline(desk: Desk, since: str | None, again: str) -> Timeline:
     gc.disable()  # what is read of a long log has no cycles; to look for some takes a while each time
-    if since is None:
-        return source.of(desk, None)
-    try:
-        return source.of(desk, milliseconds(since))
-    except Refusal as refusal:
-        if refusal.code != "usage":
-            raise
-        told = f"--since: {refusal.message}"
-        raise Refusal("usage", told, [f"{again} --since 24h"]) from None
+    return source.of(desk, None if since is None else durations.since(since, again))
 
 
 def _format(output: str, form: str | None) -> str:

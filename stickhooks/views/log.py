@@ -82,13 +82,9 @@ def _begin(desk: Desk, since: str | None) -> int | None:
     """Return the wall time that ``--since`` names, in milliseconds."""
     if since is None:
         return None
-    from stickhooks.system.durations import milliseconds
+    from stickhooks.system import durations
 
-    try:
-        return desk.rooms.clock()[0] - milliseconds(since)
-    except Refusal as refusal:
-        message = f"--since: {refusal.message}"
-        raise Refusal("usage", message, ["stick log --since 24h"]) from None
+    return desk.rooms.clock()[0] - durations.since(since, "stick log")
 
 
 def _at(event: Answer, shift: int) -> int:
