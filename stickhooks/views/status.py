@@ -14,7 +14,7 @@ from stickhooks.protocol.model import Member
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, plain
 from stickhooks.views import columns, enforcement
-from stickhooks.views.summary import Glance, Row, look
+from stickhooks.views.summary import Glance, Row, brief, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def _others(desk: Desk, here: str) -> list[dict[str, str]]:
 def _brief(desk: Desk, room: Snapshot | Refusal | None) -> str:
     if isinstance(room, Refusal):
         return room.code.replace("_", " ")
-    return look(desk, room).brief() if room else "nobody has joined yet"
+    if room is None:
+        return "nobody has joined yet"
+    return brief(desk.standing(room), desk.caller(room.room).agent_id)
 
 
 def _names(members: Sequence[Member]) -> str:

@@ -122,21 +122,6 @@ class Glance:
         files = text.get("artifacts") or ()
         return [*lines, f"files: {plain(', '.join(files), TEXT)}"] if files else lines
 
-    def brief(self) -> str:
-        """Say in a few words where the stick is: for one room among others."""
-        s = self.standing
-        who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
-        words = {
-            phases.OWNED: who,
-            phases.STALE_OWNER: f"{who}, lease over",
-            phases.OWNER_GONE: f"{who}, gone",
-            phases.RESERVED: f"for {who}",
-            phases.STALE_CLAIM: f"for {who}, overdue",
-            phases.RECIPIENT_GONE: f"for {who}, gone",
-            phases.CLOSED: "closed",
-        }
-        return words.get(s.phase, "free")
-
     def _time(self, at: int) -> str:
         return clock_time(at, self.standing.shift)
 
@@ -170,6 +155,21 @@ class Glance:
             "pending": self.standing.raw["pending"],
             **{name: letter["handoff"].get(name) for name in names},
         }
+
+
+def brief(standing: Standing, me: str | None) -> str:
+    """Say in a few words where the stick is: for one room among others."""
+    who = "you" if me and standing.keeper == me else plain(standing.keeper)
+    words = {
+        phases.OWNED: who,
+        phases.STALE_OWNER: f"{who}, lease over",
+        phases.OWNER_GONE: f"{who}, gone",
+        phases.RESERVED: f"for {who}",
+        phases.STALE_CLAIM: f"for {who}, overdue",
+        phases.RECIPIENT_GONE: f"for {who}, gone",
+        phases.CLOSED: "closed",
+    }
+    return words.get(standing.phase, "free")
 
 
 def look(desk: Desk, snapshot: Snapshot) -> Glance:
