@@ -138,9 +138,8 @@ def renew(desk: Desk) -> Reply:
     """Renew your lease. Hooks do that by themselves. Example: stick renew"""
     seat = desk.seat()
     lease = desk.lease(seat)
-    answer = desk.rooms.heartbeat(
-        seat.agent_id, seat.room_id, lease.lease_id, seat.room.turn_id
-    )  # fmt: skip
+    turn = seat.room.turn_id
+    answer = desk.rooms.heartbeat(seat.agent_id, seat.room_id, lease.lease_id, turn)
     return replies.renewed(desk, answer)
 
 

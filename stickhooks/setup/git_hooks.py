@@ -261,13 +261,13 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
         return f"the git hook {path} is not ours: commits are not refused"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} is not executable, so git ignores it"
-    if "\r\n" in (text or ""):
+    if "\r\n" in text:
         return f"the git hook {path} has line ends of another system: git cannot start it"
-    if not hook_files.leads(text or ""):
+    if not hook_files.leads(text):
         return (
             f"lines of another tool stand above ours in the git hook {path}, and run before it asks"
         )
-    if text != hook_text(name, theirs) and not _runs(text or ""):
+    if text != hook_text(name, theirs) and not _runs(text):
         return f"the git hook {path} calls an interpreter that is gone"
     return ""
 

@@ -25,21 +25,18 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
 
     try:
         wrong = git_hooks.amiss(workspace)
-        why, step = git_hooks.hindrance(workspace) if wrong else ("", "")
-        if not wrong:
+        if wrong:
+            why, step = git_hooks.hindrance(workspace)
+        else:
             why, step = git_hooks.unproven(workspace, git_hooks.NEEDED)
-            if why:
-                return why, step
-        if not wrong and write:
-            git_hooks.put_seal(workspace)
+            if write and not why:
+                git_hooks.put_seal(workspace)
     except (Refusal, OSError) as error:
         return f"whether git's hooks ask for the stick cannot be seen: {error}", "stick doctor"
-    if not wrong:
-        return "", ""
-    if why:
-        return why.removeprefix("git hooks: "), step
-    more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
-    return f"{wrong[0]}{more}", "stick init"
+    if wrong and not why:
+        more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
+        return f"{wrong[0]}{more}", "stick init"
+    return why.removeprefix("git hooks: "), step
 
 
 def line(why: str, step: str) -> str:
