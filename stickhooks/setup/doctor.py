@@ -98,8 +98,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
 def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
     shown = desk.rooms.shown(snapshot.room.path)
     log = Path(desk.store.folder, layout.LOGS, snapshot.room.room_id, layout.EVENTS)
-    length = log.stat().st_size if log.is_file() else 0
-    if length < snapshot.record.log_bytes:
+    if _length(log) < snapshot.record.log_bytes:
         what = f"{log} lost its end: history of {shown} is missing, its state is not"
         yield Finding("io", what, FIX, lambda: _accept_end(desk, snapshot.room.path, log))
     reading = desk.rooms.clock()
@@ -110,11 +109,15 @@ def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("config", what, "date")
 
 
+def _length(log: Path) -> int:
+    return log.stat().st_size if log.is_file() else 0
+
+
 def _accept_end(desk: Desk, path: str, log: Path) -> str:
     """Have the room go on from the end that its log has: what was behind it is nowhere any more."""
     with desk.store.exclusive():
         snapshot = desk.store.load(path)
-        length = log.stat().st_size if log.is_file() else 0
+        length = _length(log)
         if snapshot is not None and length < snapshot.record.log_bytes:
             record = replace(snapshot.record, log_bytes=length)
             known = Snapshot(snapshot.room, record, snapshot.data)

@@ -33,7 +33,7 @@ from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import accounts, layout
 from stickhooks.store.snapshot import Snapshot
-from stickhooks.system import homes
+from stickhooks.system import homes, text_files
 from stickhooks.text import plain, word
 from stickhooks.workspace import paths
 
@@ -136,7 +136,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     if user:
         lines = undo_all(scopes.of_user().manifest, dry_run, client_settings.undo)
         if not dry_run:
-            room_removal.remove_if_empty(scopes.user_folder())
+            text_files.remove_folders([str(scopes.user_folder())])
         return Reply(lines or ["nothing was installed for this user"])
     workspace, stays = desk.workspace, ""
     theirs = "" if dry_run else _ends_anothers(desk, force=force)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from pathlib import Path
 
 from stickhooks.errors import Refusal
 from stickhooks.store import accounts, layout
-from stickhooks.system import publish
+from stickhooks.system import publish, text_files
 from stickhooks.text import plain, word
 from stickhooks.workspace import paths
 
@@ -38,9 +37,7 @@ def put_aside(workspace: paths.Workspace) -> list[str]:
                 os.rename(aside, room)
             raise
         common = os.path.join(paths.common_dir_of(workspace.git_dir), layout.GIT_FOLDER)
-        for folder in (ours, common):
-            with contextlib.suppress(OSError):
-                remove_if_empty(Path(folder))
+        text_files.remove_folders([ours, common])
     return asides
 
 
@@ -112,8 +109,3 @@ def _delete(place: str) -> None:
     else:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(place)
-
-
-def remove_if_empty(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
