@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeRepository
-from tests.support.shells import Shell, Shells, difference, eventually, snapshot
+from tests.support.shells import Running, Shell, Shells, difference, eventually, snapshot
 
 HANDOFF = '--status "the login works" --next "write its tests"'
 KEYS = {"schema", "ok", "code", "exit", "room", "holder", "you", "next", "message"}
@@ -521,14 +521,19 @@ def test_the_first_to_wait_is_the_first_to_get_it(
 ) -> None:
     eve = shells.member(room, "eve")
     ada.stick("take").ok()
-    first = bob.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob"])
-    second = eve.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob", "eve"])
+    first = lines_up(bob, ada, ["bob"])
+    second = lines_up(eve, ada, ["bob", "eve"])
     assert "reserved for bob" in ada.stick(f"release {HANDOFF}").ok().out
     first.result().ok()
     assert "reserved for eve" in bob.stick(f"release {HANDOFF}").ok().out
     second.result().ok()
+
+
+def lines_up(shell: Shell, other: Shell, line: list[str]) -> Running:
+    """Have somebody wait, and go on when the line is as it shall be."""
+    running = shell.begin("stick wait")
+    eventually(lambda: waiting(other) == line)
+    return running
 
 
 def waiting(shell: Shell) -> list[str]:
@@ -539,8 +544,7 @@ def waiting(shell: Shell) -> list[str]:
 
 def test_ctrl_c_leaves_the_line_with_130(ada: Shell, bob: Shell) -> None:
     ada.stick("take").ok()
-    running = bob.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob"])
+    running = lines_up(bob, ada, ["bob"])
     running.send(signal.SIGINT)
     running.result().fails(130)
     assert waiting(ada) == []
@@ -554,8 +558,7 @@ def test_a_timeout_ends_with_124_and_keeps_the_place_in_the_line(
     ada.stick("take").ok()
     bob.stick("wait --timeout 300ms").fails(124, "place")
     assert position(bob) == 1
-    second = eve.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob", "eve"])
+    second = lines_up(eve, ada, ["bob", "eve"])
     again = bob.begin("stick wait")
     eventually(lambda: "1st of 2" in again.so_far().err)
     assert "reserved for bob" in ada.stick(f"release {HANDOFF}").ok().out
@@ -566,8 +569,7 @@ def test_a_timeout_ends_with_124_and_keeps_the_place_in_the_line(
 
 def test_a_terminated_waiter_keeps_its_place_in_the_line(ada: Shell, bob: Shell) -> None:
     ada.stick("take").ok()
-    running = bob.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob"])
+    running = lines_up(bob, ada, ["bob"])
     running.send(signal.SIGTERM)
     assert running.result().code == 128 + signal.SIGTERM
     assert waiting(ada) == ["bob"]
@@ -578,10 +580,8 @@ def test_a_killed_waiter_does_not_hold_up_the_line(
 ) -> None:
     eve = shells.member(room, "eve")
     ada.stick("take").ok()
-    first = bob.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob"])
-    second = eve.begin("stick wait")
-    eventually(lambda: waiting(ada) == ["bob", "eve"])
+    first = lines_up(bob, ada, ["bob"])
+    second = lines_up(eve, ada, ["bob", "eve"])
     first.send(signal.SIGKILL)
     first.result()
     ada.stick(f"release {HANDOFF}").ok()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.test_clients import CALL, HOLDER, STRANGER, Tree
+from tests.support.client_tree import CALL, HOLDER, STRANGER, Tree
 
 INSIDE, OUTSIDE = "@ROOT@/app.py", "/nowhere/x"
 REFUSED: list[Any] = [

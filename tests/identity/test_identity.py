@@ -12,48 +12,28 @@ from stickhooks.identity import resolver
 from stickhooks.identity.resolver import Binding, Caller, Sighting, resolve
 from stickhooks.operations.recording import process_to_record
 from stickhooks.system import processes
-from stickhooks.system.processes import INITIAL_PIDNS, Seen
+from stickhooks.system.processes import Seen
+from tests.support.callers import (
+    CLAUDE,
+    CLIENT,
+    INIT,
+    PLACE,
+    SHELL,
+    STICK,
+    in_client,
+    seen,
+    sighting,
+)
 
-PLACE = ("machine", "boot", INITIAL_PIDNS)
 CONTAINER = ("machine", "boot", "4026532999")
 
 
 #: A client whose one server process hosts many sessions.
 HUB = Client("hub", "hub", one_session=False)
-CLAUDE = CLIENTS["claude-code"]
-
-
-def seen(pid: int, name: str = "bash") -> Seen:
-    return Seen(pid, pid - 1, pid * 10, name, "S", 1)
-
-
-STICK, CLIENT, SHELL, INIT = seen(40, "sh"), seen(30, "claude"), seen(20), seen(1, "init")
 
 
 def key(process: Seen, place: tuple[str, str, str] = PLACE) -> resolver.Key:
     return (*place, process.pid, process.start)
-
-
-def sighting(**fields: Any) -> Sighting:
-    """Return a caller as it might be seen: in a shell, outside every client."""
-    found = object.__new__(Sighting)
-    known: dict[str, Any] = {
-        "place": PLACE, "ancestors": [STICK, SHELL, INIT], "leader": SHELL, "client": None,
-        "client_process": None, "session": "", "inside_client": False,
-        "name": "", "lease": "", "own": None,
-    }  # fmt: skip
-    for field, value in {**known, **fields}.items():
-        setattr(found, field, value)
-    return found
-
-
-def in_client(session: str = "claude:1", client: Any = CLAUDE, **fields: Any) -> Sighting:
-    """Return a caller below a client, which a shell started."""
-    inside = {
-        "ancestors": [STICK, CLIENT, SHELL, INIT], "leader": None, "client": client,
-        "client_process": CLIENT, "session": session, "inside_client": True,
-    }  # fmt: skip
-    return sighting(**{**inside, **fields})
 
 
 def binding(name: str, *found: Seen, sessions: tuple[str, ...] = ()) -> Binding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -16,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeRepository
-from tests.support.shells import STICK, Shell, Shells, difference, held_lock, snapshot
+from tests.support.rights import bound, limited
+from tests.support.shells import Shell, Shells, difference, held_lock, snapshot
 
 HANDOFF = '--status "done" --next "go on"'
 ESC, RTL = "\x1b[31mred", "abc\u202edef"
@@ -461,37 +461,6 @@ def test_a_lock_that_is_held_for_ever_ends_with_74(ada: Shell, repo: Path) -> No
         ada.stick("check --path app.py").fails(75)
     assert state_path(repo).read_bytes() == before
     ada.stick("take").ok()
-
-
-LIBC = ctypes.CDLL(None)
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-
-
-def bound(folder: Path, arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run ``stick`` so that file modes bind it, also where root runs the tests."""
-    return limited(folder, arguments, env, give_up_rights)
-
-
-def give_up_rights() -> None:
-    """Have file modes bind what this process becomes, also where it is root's."""
-    if ROOT:
-        for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-            LIBC.prctl(PR_CAPBSET_DROP, right)
-
-
-def limited(
-    folder: Path, arguments: str, env: dict[str, str], limit: Callable[[], None]
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [STICK, *shlex.split(arguments)],
-        cwd=folder,
-        env=env,
-        preexec_fn=limit,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
 
 
 def test_a_folder_that_may_not_be_written_ends_with_74(tmp_path: Path, env: dict[str, str]) -> None:

@@ -17,14 +17,11 @@ from typing import Any
 
 import pytest
 
-from stickhooks.clients import CLIENTS
-from stickhooks.gate import decision
-from stickhooks.identity import resolver
 from stickhooks.protocol.model import Policy
 from stickhooks.system import processes
-from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
-from tests.scenarios.test_bad_input import bound, give_up_rights
+from tests.support.asking import Outsider
+from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Result, Shell, Shells, eventually
 from tests.support.world import DAY, MINUTE, Workspace, process, refused
 
@@ -94,21 +91,6 @@ def shut(shell: Shell) -> None:
     result = shell.stick("check --path app.py")
     assert result.code != 0, f"the gate is open\n{result.text}"
     assert "Traceback" not in result.text, result.text
-
-
-class Outsider:
-    """An agent that never joined, and asks the gate in this very process."""
-
-    def __init__(self, repo: Path) -> None:
-        found = paths.workspace_of(os.path.realpath(repo))
-        assert found
-        self.workspace = found
-        self.sighting = resolver.look({}, (CLIENTS["claude-code"], "an-outsider"))
-
-    def is_refused(self, path: str = "app.py") -> None:
-        target = decision.Target(self.workspace, path)
-        verdict = decision.judge([target], decision.EDIT, self.sighting, {})
-        assert not verdict.ok, "the gate is open to a stranger"
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Options of the programs that read: drawn from their own help, let pass by the gate, and run.
 
-A longer run: ``STICK_OPTIONS_DRAWN=20000 pytest -s tests/test_shell_options.py``, with another
+A longer run: ``STICK_OPTIONS_DRAWN=20000 pytest -s tests/shell/test_shell_options.py``, with another
 ``STICK_OPTIONS_SEED`` each time; a failure prints the seed and the command.
 """
 
@@ -20,7 +20,7 @@ import pytest
 from stickhooks import shell
 from stickhooks.shell import git_reading, listed, reading, setting, variables
 from tests.conftest import build
-from tests.shell.test_shell_runs import FILES, Snapshot, snapshot
+from tests.support.shell_tree import FILES, Snapshot, snapshot
 from tests.support.shells import environment
 
 DATA = Path(__file__).parents[1] / "data"

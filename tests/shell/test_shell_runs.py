@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from stickhooks import shell
 from tests.conftest import build
+from tests.support.shell_tree import FILES, Snapshot, snapshot
 from tests.support.shells import PATIENCE_S, environment
 
 TABLE = Path(__file__).parents[1] / "data" / "shell_commands.jsonl"
@@ -25,19 +26,7 @@ NOT_RUN = (
     "tail -f", "fetch", "push ", "ls-remote", "remote", "clone", "until", "/tmp", "/root", "shred",
     "locate", "man ", "help", "nohup", "kill", "apply_patch", "gc",
 )  # fmt: skip
-FILES = {
-    **dict.fromkeys(("x", "y", "a", "b", "c", "foo.txt", "log.txt", "sub/x", "sub/y"), "a\n"),
-    **dict.fromkeys(("sub/a", "sub/deep/z", "src/a.py", "src/x.pyc", "tests/t.py"), "a\n"),
-    "build/out": "a\n",
-    "src/main.py": "def main():\n    return 1\n",
-    "a.txt": "a 1\nb 2\n",
-    "b.txt": "b 2\n",
-    "README.md": "# Title\n",
-    "package.json": '{"scripts": {}}\n',
-    "script.sh": "rm x\n",
-}
 Sandbox = Callable[[str], Path]
-Snapshot = dict[str, tuple[int, bytes]]
 
 
 def runnable(kind: str) -> list[str]:
@@ -59,20 +48,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
         return place
 
     return make
-
-
-def snapshot(top: Path) -> Snapshot:
-    """Return what lies below a folder, outside git's own."""
-    found = {}
-    for folder, names, files in os.walk(top):
-        if ".git" in names:
-            names.remove(".git")
-        for name in names + files:
-            path = os.path.join(folder, name)
-            mode = os.lstat(path).st_mode
-            text = Path(path).read_bytes() if os.path.isfile(path) else b""
-            found[path] = (mode, text)
-    return found
 
 
 def refs(top: Path) -> str:

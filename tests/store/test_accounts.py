@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.store import accounts
-from tests.scenarios.test_never_locked_out import Outsider
+from tests.support.asking import Outsider
 from tests.support.world import Workspace, git_repo, process, refused
 
 ANOTHER = 12345

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.test_bad_input import bound, give_up_rights
-from tests.scenarios.test_never_locked_out import Outsider
+from tests.support.asking import Outsider
+from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Shell
 from tests.support.world import Workspace, git_repo, process, refused
 

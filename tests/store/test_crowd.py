@@ -16,7 +16,7 @@ from stickhooks.protocol.model import Member, Process
 from stickhooks.store import codec, crowd, reader
 from stickhooks.system import clock
 from stickhooks.workspace import paths
-from tests.identity.test_identity import PLACE, in_client, seen, sighting
+from tests.support.callers import PLACE, in_client, seen, sighting
 from tests.support.world import Workspace, git_repo
 
 CROWD = 300

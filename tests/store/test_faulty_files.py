@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.test_bad_input import give_up_rights
 from tests.support import faulty_files
+from tests.support.rights import give_up_rights
 from tests.support.shells import Shell
 
 pytestmark = pytest.mark.skipif(

@@ -16,7 +16,7 @@ from stickhooks.handlers import common
 from stickhooks.identity import resolver
 from stickhooks.system import processes
 from stickhooks.workspace import paths
-from tests.stress.test_planted_bugs import Gate
+from tests.support.asking import Gate
 from tests.support.world import HANDOFF, Workspace, git, git_repo, process, refused
 
 

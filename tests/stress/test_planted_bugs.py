@@ -8,21 +8,15 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stickhooks.clients import CLIENTS
 from stickhooks.fast import json as fast_json
-from stickhooks.fast.records import replace
 from stickhooks.gate import decision
-from stickhooks.identity import resolver
-from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases
 from stickhooks.store.files import FileStore
-from stickhooks.system import clock
-from stickhooks.workspace import paths
 from tests.stress.planted import PLANTS, REPOSITORY, Plant
+from tests.support.asking import Gate
 from tests.support.world import MINUTE, refused
 
 HANDOFF = {"status": "half", "next_action": "rest"}
@@ -47,45 +41,6 @@ def test_there_are_plants_enough_and_no_two_are_the_same() -> None:
 
 
 # --- the gate, in process
-
-
-class Gate:
-    """A repository with a room: ``ana`` and ``bo`` have joined, each by its client session."""
-
-    def __init__(self, root: Path) -> None:
-        (root / ".git").mkdir()
-        (root / ".git/HEAD").write_text("ref: refs/heads/main\n")
-        self.root = root
-        self.ahead = 0
-        self.rooms = Rooms(FileStore(str(root), str(root / ".git")), clock=self.clock)
-        self.room = self.join("ana")
-        self.join("bo")
-
-    def clock(self) -> tuple[int, int, str]:
-        """Return the real time, less what the room is to have behind it."""
-        wall, monotonic, boot = clock.read()
-        return wall - self.ahead, monotonic - self.ahead, boot
-
-    def join(self, name: str, path: str = "") -> str:
-        answer = self.rooms.join(name, path, force_new=True, session=f"claude:{name}")
-        return str(answer["room_id"])
-
-    def take(self, name: str, room: str = "") -> tuple[str, str, str, int]:
-        answer: Any = self.rooms.wait(name, room or self.room)
-        assert answer["status"] == "your_turn"
-        return name, room or self.room, answer["lease_id"], answer["turn_id"]
-
-    def policy(self, **more: Any) -> None:
-        policy = replace(self.rooms.look("")[0].policy, **more)
-        self.rooms.govern(self.room, policy)
-
-    def ask(
-        self, name: str, *given: str, kind: str = decision.EDIT, env: dict[str, str] | None = None
-    ) -> decision.Verdict:
-        workspace = paths.Workspace(str(self.root), str(self.root / ".git"))
-        sighting = resolver.look(env or {}, (CLIENTS["claude-code"], name))
-        targets = [decision.Target(workspace, path) for path in given or ("app.py",)]
-        return decision.judge(targets, kind, sighting, env or {})
 
 
 @pytest.fixture

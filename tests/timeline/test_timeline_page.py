@@ -15,7 +15,7 @@ from stickhooks.timeline import html as timeline_html
 from stickhooks.timeline import model
 from stickhooks.timeline.model import Now, Timeline
 from tests.support import story
-from tests.timeline.test_timeline_svg import EVIL, hostile
+from tests.support.happenings import EVIL, hostile
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

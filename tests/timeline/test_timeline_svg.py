@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
@@ -13,22 +12,10 @@ from stickhooks.timeline import html, model
 from stickhooks.timeline import svg as timeline_svg
 from stickhooks.timeline.model import Happening, Now, Timeline
 from tests.support import story
+from tests.support.happenings import EVIL, hostile
 
 SVG = "{http://www.w3.org/2000/svg}"
-EVIL = "<script>alert(1)</script>&\"'\x00\x1b]]>\u202e\ud800 " + "日" * 60
 MINUTE = 60_000
-KINDS = (
-    "claim",
-    "release",
-    "takeover",
-    "pass",
-    "refused",
-    "bypass",
-    "outside",
-    "wait",
-    "stop",
-    "leave",
-)
 
 
 def drawn(line: Timeline) -> str:
@@ -43,17 +30,8 @@ def texts(root: ElementTree.Element) -> list[str]:
     return [element.text or "" for element in root.iter(f"{SVG}text")]
 
 
-def hostile(number: int) -> Iterator[Happening]:
-    """Yield happenings whose every text is hostile."""
-    for i in range(number):
-        kind = KINDS[i % len(KINDS)]
-        yield Happening(
-            i * MINUTE, kind, f"{i % 50}{EVIL}", f"{(i + 1) % 50}{EVIL}", EVIL, EVIL, EVIL
-        )
-
-
 def test_the_picture_of_the_readme_is_what_the_code_draws() -> None:
-    """To draw it anew: python tests/story.py > docs/timeline.svg"""
+    """To draw it anew: python -m tests.support.story > docs/timeline.svg"""
     assert story.drawn() == story.PICTURE.read_text(encoding="utf-8")
 
 

@@ -17,8 +17,8 @@ from stickhooks.protocol import phases
 from stickhooks.store import codec, reader
 from stickhooks.system import clock
 from stickhooks.views import statusline
-from tests.architecture.test_layers import FOLDERS, GATE, HEAVY
 from tests.support.editing import need
+from tests.support.modules import FOLDERS, GATE, HEAVY
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
 from tests.support.world import HOUR, MINUTE, Table
 
