@@ -7,12 +7,10 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from stickhooks.system import deadline
 from tests.support.shells import Shell, Shells, eventually
 
 
@@ -98,10 +96,19 @@ def test_uninit_while_somebody_else_holds_wants_force_and_keeps_the_log(
 
 
 @pytest.mark.parametrize(
-    "how", ["init", "join", "join --as ada", "join --new", "join .", "run true"]
+    ("how", "code", "words"),
+    [
+        *(
+            (how, 2, "home folder")
+            for how in ("init", "join", "join --as ada", "join --new", "join .")
+        ),
+        ("run true", 66, "no room"),
+    ],
 )
-def test_no_room_is_made_of_a_home_folder(how: str, shells: Shells, home: Path) -> None:
-    shells.person(home).stick(how).fails(66 if how == "run true" else 2)
+def test_no_room_is_made_of_a_home_folder(
+    how: str, code: int, words: str, shells: Shells, home: Path
+) -> None:
+    shells.person(home).stick(how).fails(code, words)
     assert not (home / ".talking-stick").exists()
 
 
@@ -183,10 +190,8 @@ def test_a_deadline_holds_where_an_exception_is_swallowed() -> None:
         "thing = Thing(); seen = weakref.ref(thing, lambda _: time.sleep(1)); del thing\n"
         "time.sleep(600)\n"
     )
-    began = time.monotonic()
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 2
-    assert time.monotonic() - began < 240
-    assert deadline.GRACE_S < 4
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 2  # by the deadline: what it runs would sleep on
 
 
 def test_streams_that_are_closed_or_full_are_no_fault(room: Path, ada: Shell) -> None:

@@ -43,11 +43,11 @@ def test_what_lies_in_the_place_of_a_file_keeps_nobody_waiting_and_ends_no_turn(
     seed = int(os.environ.get("STICK_SEED") or random.randrange(1 << 32))
     print(f"STICK_SEED={seed}")
     found = tried(repo, env, seed)
-    assert len(found) >= 3 * PLACES > 0 or not PLACES
+    assert len(found) >= max(1, 3 * PLACES)
     for case in found:
         assert case["code"] is not None, f"it does not end: {case}"
         assert "Traceback" not in case["text"], case
-        assert "fault of stick" not in case["text"], case
+        assert "internal error" not in case["text"], case
         assert case["code"] not in (98, 99), case
         hold_barred(case) if case["fault"] == "barred" else hold_strange(case)
 
