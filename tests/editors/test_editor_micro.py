@@ -89,7 +89,7 @@ def test_a_person_sees_why_nothing_is_written_and_the_file_opens_by_itself(
     site.give("ada")
     terminal.see("stick: you may write app.txt now")
     terminal.keys("C-s")
-    eventually(lambda: (work / "app.txt").read_text() == "changed one\ntwo\nthree\n", 60)
+    eventually(lambda: (work / "app.txt").read_text() == "changed one\ntwo\nthree\n")
     terminal.keys("C-q")
     terminal.gone("two")
 
@@ -104,7 +104,7 @@ def test_the_override_saves_and_is_recorded(site: Site, work: Path, terminal: Te
     site.give("bob")
     terminal.see("READ-ONLY")
     command(terminal, "stickwrite the shop burns")
-    eventually(lambda: (work / "app.txt").read_text() == "changed one\ntwo\nthree\n", 60)
+    eventually(lambda: (work / "app.txt").read_text() == "changed one\ntwo\nthree\n")
     assert "ada went past the gate (editor): the shop burns" in site.ada.stick("log").ok().out
 
 
@@ -148,6 +148,6 @@ def test_a_save_takes_an_idle_stick_where_the_policy_says_so(
     terminal.keys("changed ")
     terminal.see("changed one")
     terminal.keys("C-s")
-    eventually(lambda: (work / "app.txt").read_text().startswith("changed one"), 60)
+    eventually(lambda: (work / "app.txt").read_text().startswith("changed one"))
     assert site.ada.stick("check").ok().out == "you may write\n"
     site.ada.stick("policy on_idle refuse").ok()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import stickhooks
 from stickhooks.fast import build
 from stickhooks.system import clock
+from tests.support.editing import need
 from tests.support.world import Workspace, git_repo
 
 HOOK = Path(stickhooks.__file__).with_name("hook.py")
@@ -22,8 +22,7 @@ WRITING = {"write", "pwrite64", "rename", "renameat", "renameat2", "unlink", "un
 
 def calls(arguments: list[str], root: Path, env: dict[str, str], trace: Path) -> list[str]:
     """Return the names of the system calls that a Python makes which ends well."""
-    if shutil.which("strace") is None:
-        pytest.skip("not installed: strace")
+    need("strace")
     done = subprocess.run(
         ["strace", "-f", "-o", trace, sys.executable, "-I", "-S", *arguments],
         cwd=root, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False,

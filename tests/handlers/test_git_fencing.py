@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.editing import need
 from tests.support.shells import Shell, Shells, eventually
 
 REFUSED = 1
@@ -50,6 +51,7 @@ def test_a_takeover_between_the_first_check_and_the_write_stops_the_commit(
 
 
 def test_one_commit_asks_the_gate_once(ada: Shell, room: Path) -> None:
+    need("strace")
     trace = room.parent / "trace"
     ada.run(f"strace -f -s 999 -o {trace} -e trace=execve git commit -q --allow-empty -m x").ok()
     assert trace.read_text().count("hook.py") == 1

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.mounts import own_mounts
 from tests.support.shells import Shells
 
-CAN_MOUNT = not subprocess.run(
-    ["unshare", "-rm", "true"], check=False, capture_output=True
-).returncode
 
-
-@pytest.mark.skipif(not CAN_MOUNT, reason="needs a mount namespace")
+@own_mounts
 def test_a_mounted_settings_file_stops_no_other_client(
     shells: Shells, repo: Path, home: Path
 ) -> None:

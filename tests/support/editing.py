@@ -95,21 +95,18 @@ class Site:
         self.own()
         return folder / "notes.txt"
 
-    def close(self) -> None:
-        self.shells.close()
-        shutil.rmtree(self.base, ignore_errors=True)
-
 
 def site_for(account: str, template: Path) -> Iterator[Site]:
     """Make a site outside of pytest's own folders, which nobody else may enter."""
     become = "" if account == "me" else _becoming_nobody()
-    base = Path(tempfile.mkdtemp(prefix="stick-editors-"))
-    base.chmod(0o755)
-    site = Site(base, become, template)
-    try:
-        yield site
-    finally:
-        site.close()
+    with tempfile.TemporaryDirectory(prefix="stick-editors-", ignore_cleanup_errors=True) as name:
+        base = Path(name)
+        base.chmod(0o755)
+        site = Site(base, become, template)
+        try:
+            yield site
+        finally:
+            site.shells.close()
 
 
 def _becoming_nobody() -> str:

@@ -11,6 +11,18 @@ from pathlib import Path
 import pytest
 
 
+def _may_have_its_own() -> bool:
+    command = ["unshare", "-rm", "true"]
+    return (
+        bool(shutil.which("unshare"))
+        and not subprocess.run(command, capture_output=True, check=False).returncode
+    )
+
+
+#: For a test whose shell mounts in a namespace of its own, gone with that shell.
+own_mounts = pytest.mark.skipif(not _may_have_its_own(), reason="needs a mount namespace")
+
+
 class Mounts:
     """Mounts below a folder of the test's own. Each method returns where it mounted."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ from stickhooks.setup import git_hooks, hook_probe
 from stickhooks.setup.hook_files import leads
 from stickhooks.workspace import paths
 from stickhooks.workspace.hook_names import GIT_HOOKS
+from tests.support.mounts import own_mounts
 from tests.support.shells import Shell, Shells, difference, snapshot
-
-CAN_MOUNT = not subprocess.run(
-    ["unshare", "-rm", "true"], check=False, capture_output=True
-).returncode
 
 
 @pytest.fixture
@@ -169,7 +165,7 @@ def test_a_line_put_in_by_hand_counts_only_where_it_stops_git(text: str, stops: 
     assert hook_probe.stops_git(text) is stops
 
 
-@pytest.mark.skipif(not CAN_MOUNT, reason="needs a mount namespace")
+@own_mounts
 def test_where_nothing_may_be_executed_the_step_that_is_printed_helps(
     shells: Shells, tmp_path: Path
 ) -> None:
@@ -178,7 +174,6 @@ def test_where_nothing_may_be_executed_the_step_that_is_printed_helps(
     script = f"""
 mount -t tmpfs -o noexec none '{folder}' && cd '{folder}' && git init -q . || exit 77
 stick init --only git; echo "init $?"
-stick doctor > ../told; sed -n 's/^ *next: *sudo //p' ../told ../err 2>/dev/null | head -1 > ../step
 stick doctor 2>&1 | sed -n 's/^ *next: *sudo //p' | head -1 > ../step
 cat ../step; sh ../step || exit 76
 stick doctor; echo "doctor $?"

@@ -9,6 +9,7 @@ import pytest
 
 from stickhooks.workspace import hook_seal, paths
 from tests.conftest import MakeRepository
+from tests.support.editing import need
 from tests.support.shells import Shell, Shells, git_snapshot
 
 
@@ -26,6 +27,7 @@ def ada(shells: Shells, room: Path) -> Shell:
 
 def asks_git(shell: Shell, command: str = "stick take", env: dict[str, str] | None = None) -> bool:
     """Tell whether a command of ours starts a git: only then are the hooks looked at."""
+    need("strace")
     trace = shell.folder / f"trace-{shell.count}"
     shell.run(f"strace -f -o {trace} -e trace=execve {command}", env)
     return '"git"' in trace.read_text()
