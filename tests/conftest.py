@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # we were started in the 
 LONGEST = (
     "test_crash_points", "test_git_table", "test_editor_vim", "test_soak", "test_hostile",
     "test_simulated_disk", "test_clients_lifecycle", "test_simulation", "test_git_neighbours",
-    "test_never_locked_out", "test_gate_git", "test_cli", "test_client_proof", "test_clients",
+    "test_never_locked_out", "test_gate_git", "test_cli", "test_client_probe", "test_clients",
     "test_editor_kakoune", "test_editor_emacs", "test_editor_micro", "test_race", "test_board",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from tests.support.shells import Shell, Shells
 
 README = Path(__file__).parents[2] / "README.md"
 ELSEWHERE = {
-    "network file systems": "tests/test_storage.py refuses the ones that are known",
+    "network file systems": "tests/store/test_sides.py refuses the ones that are known",
     "a tree shared between": "tests/store/test_sides.py",
     "an *older state put back*": "tests/scenarios/test_never_locked_out.py",
     "what the table of": "tests/handlers/test_clients.py",

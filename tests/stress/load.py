@@ -2,7 +2,7 @@
 
     python -m tests.stress.load 20                # twenty of them
     python -m tests.stress.load 20 --seconds 600
-    python -m tests.stress.load 20 -- python -m pytest tests/test_cli.py    # while a command runs
+    python -m tests.stress.load 20 -- python -m pytest tests/cli/test_cli.py    # while a command runs
 
 On two cores twenty of them leave a test a tenth of a core. The tests must pass then: what they
 wait for is an event, and a limit of time only ends what hangs.

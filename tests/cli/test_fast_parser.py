@@ -1,4 +1,4 @@
-"""The short road reads a plain command line exactly as typer does, and leaves all others to it."""
+"""The fast parser reads a plain command line exactly as typer does, and leaves all others to it."""
 
 from __future__ import annotations
 
