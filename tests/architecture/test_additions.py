@@ -12,7 +12,6 @@ import pytest
 from tests.support.shells import environment
 
 TOP = Path(__file__).parents[2]
-SHOWN = "hooks/clients/ hooks/editors/ stickhooks/"
 
 TOY_VERB = '''
 

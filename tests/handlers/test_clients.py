@@ -1,4 +1,4 @@
-"""The door of every coding client: its documented payloads, through the gate as it is installed.
+"""The hook of every coding client: its documented payloads, through the gate as it is installed.
 
 ``data/clients/NAME.json`` holds what each client sends, by what is asked. An entry that begins
 with ``edit`` or ``write`` is for the holder alone, ``read`` and ``elsewhere`` for everybody.

@@ -85,7 +85,7 @@ def test_a_room_that_cannot_be_used_is_told_at_the_start_and_at_no_other_time(
         assert session.call(name) == Result(0, "", "")
 
 
-def test_the_names_of_the_session_hooks_are_those_that_the_door_knows() -> None:
+def test_the_names_of_the_session_hooks_are_those_that_are_dispatched() -> None:
     assert tuple(client_session._EVENTS) == dispatch.SESSION_HOOKS
     for client in CLIENTS.values():
         assert set(client.adapter().EVENTS) <= {"pre-edit", "pre-run", *dispatch.SESSION_HOOKS}

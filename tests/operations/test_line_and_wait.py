@@ -23,7 +23,7 @@ from stickhooks.store import wait_queue
 from stickhooks.store.files import FileStore
 from stickhooks.system import inotify, processes
 from stickhooks.system.watch import Watch
-from tests.support.shells import PATIENCE_S
+from tests.support.shells import PATIENCE_S, eventually
 from tests.support.world import HANDOFF, Answer, content, python, refused
 
 WAIT = """
@@ -61,7 +61,7 @@ class Here:
         """Start a process that waits, and return when its place is seen."""
         process = self.stack.enter_context(python("-c", WAIT, str(self.root), agent))
         self.stack.callback(process.kill)
-        until(lambda: self.waits(agent) and agent in self.places)
+        eventually(lambda: self.waits(agent) and agent in self.places)
         return process
 
     def waits(self, agent: str) -> bool:
@@ -75,13 +75,6 @@ class Here:
     def holder(self) -> str | None:
         lease = self.rooms.look("")[0].lease
         return lease.holder if lease else None
-
-
-def until(true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -128,7 +121,7 @@ def test_one_who_waits_is_seen_and_a_kill_frees_the_place(here: Here) -> None:
     assert here.store.waiting(["ana", "bo", "cy"]) == {"bo"}
     process.kill()
     process.wait()
-    until(lambda: not here.waits("bo"))
+    eventually(lambda: not here.waits("bo"))
     assert here.places == ["bo"]
     assert here.release()["reserved_for"] is None
     assert here.places == []
@@ -463,7 +456,7 @@ def test_a_watch_leaves_nothing_open(file: Path) -> None:
     for _ in range(3):
         with Watch(str(file)) as watch:
             watch.wait(0.001)
-    until(lambda: before.issuperset(os.listdir("/proc/self/fd")))
+    eventually(lambda: before.issuperset(os.listdir("/proc/self/fd")))
 
 
 # --- what a waiter does while nothing happens ------------------------------------------
@@ -484,7 +477,7 @@ def awake(pid: int) -> int:
 
 def test_a_waiter_sleeps_while_others_write_beside_the_state(here: Here) -> None:
     process = here.start("bo")
-    until(lambda: Path(f"/proc/{process.pid}/wchan").exists() and asleep(process.pid))
+    eventually(lambda: Path(f"/proc/{process.pid}/wchan").exists() and asleep(process.pid))
     before, began = awake(process.pid), time.monotonic()
     folder = here.root / ".talking-stick"
     for number in range(20):
@@ -511,7 +504,7 @@ def test_an_idle_waiter_wakes_seldom_reads_little_and_writes_nothing(here: Here)
     with python("-c", "input()") as keeper:
         bound(here, "ana", keeper)
         process = here.start("bo")
-        until(lambda: asleep(process.pid))
+        eventually(lambda: asleep(process.pid))
         before, woken, began = calls(process.pid), awake(process.pid), time.monotonic()
         time.sleep(3.5)
         after, late = calls(process.pid), time.monotonic() - began - 3.5  # looks of a busy machine

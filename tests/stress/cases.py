@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from stickhooks.fast.records import replace
 from stickhooks.operations.rooms import Rooms
-from stickhooks.protocol.model import Lease, Policy, Process, Room
+from stickhooks.protocol.model import Policy, Process, Room
 from stickhooks.store import wait_queue
 from stickhooks.store.files import FileStore
 
@@ -182,12 +182,6 @@ def room_of(rooms: Rooms, path: str = "") -> Room:
 
 def room_id(rooms: Rooms, path: str = "") -> str:
     return room_of(rooms, path).room_id
-
-
-def lease_of(rooms: Rooms) -> Lease:
-    lease = room_of(rooms).lease
-    assert lease
-    return lease
 
 
 def held(rooms: Rooms, path: str = "") -> tuple[str, str, str, int]:

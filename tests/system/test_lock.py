@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from stickhooks.system import deadline, lock
+from tests.support.shells import eventually
 from tests.support.world import HANDOFF, Workspace, python, refused
 
 
@@ -64,13 +64,6 @@ def is_free(file: Path) -> bool:
 
 def threads() -> int:
     return len(os.listdir("/proc/self/task"))
-
-
-def until(true: Callable[[], object], seconds: float = 240) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.005)
 
 
 # --- filelock, both ways ---------------------------------------------------------------
@@ -138,7 +131,7 @@ def test_a_lock_that_comes_after_the_time_out_frees_itself(file: Path) -> None:
             with opened(file) as fd:
                 assert not lock.within(fd, 0.001)
         assert threads() > before  # they still wait, and would get it
-    until(lambda: threads() <= before)
+    eventually(lambda: threads() <= before)
     assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert is_free(file)
 
@@ -155,7 +148,7 @@ def test_another_file_under_the_number_of_a_closed_descriptor_is_not_touched(
         with opened(tmp_path / "other") as again:
             assert again == fd
             assert lock.alone(again)
-    until(lambda: threads() <= before)
+    eventually(lambda: threads() <= before)
     assert is_free(file)
     assert is_free(tmp_path / "other")
 
@@ -166,7 +159,7 @@ def test_a_lock_that_comes_in_time_is_kept_when_its_thread_has_gone(file: Path) 
         assert lock.alone(first.enter_context(opened(file)))
         threading.Timer(0.1, first.close).start()
         assert lock.within(fd, 240)
-        until(lambda: threads() <= before)
+        eventually(lambda: threads() <= before)
         assert not is_free(file)
     assert is_free(file)
 
@@ -219,7 +212,7 @@ def test_the_time_limit_of_a_hook_interrupts_it(file: Path) -> None:
         deadline.end()
         signal.signal(signal.SIGALRM, before)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == mask
-    until(lambda: is_free(file))
+    eventually(lambda: is_free(file))
 
 
 TAKE = """
@@ -245,7 +238,7 @@ def waiting_in_vain(
     stack.callback(process.kill)
     assert process.stdout
     assert process.stdout.readline() == "begin\n"
-    until(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 2)
+    eventually(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 2)
     return let_go, process
 
 
@@ -257,7 +250,7 @@ def test_ctrl_c_ends_the_waiting_and_a_process_that_lives_on_keeps_no_lock(file:
         assert process.stdout.readline() == "interrupted\n"
         assert not is_free(file)
         let_go()
-        until(lambda: is_free(file))
+        eventually(lambda: is_free(file))
         assert process.poll() is None
 
 
