@@ -36,9 +36,13 @@ def before(tmp_path: Path) -> Workspace:
 
 def begun(ws: Workspace, *options: str) -> Workspace:
     """Make a git dir around a workspace that is there already."""
+    git_init(ws, *options)
+    return Workspace(ws.root, git=True)
+
+
+def git_init(ws: Workspace, *options: str) -> None:
     time.sleep(0.05)  # a file system dates its files by the kernel's tick, of 10 ms at most
     git(ws.root, "init", "-q", *options)
-    return Workspace(ws.root, git=True)
 
 
 def held(ws: Workspace) -> tuple[str, str, str, int]:
@@ -111,7 +115,7 @@ def test_a_write_while_git_init_runs_tells_the_git_dir(
 
 def test_a_separate_git_dir_is_told_as_well(before: Workspace, tmp_path: Path) -> None:
     mine = held(before)
-    git(before.root, "init", "-q", f"--separate-git-dir={tmp_path / 'elsewhere'}")
+    git_init(before, f"--separate-git-dir={tmp_path / 'elsewhere'}")
     found = paths.workspace_of(str(before.root))
     assert found
     assert found.git_dir == str(tmp_path / "elsewhere")
