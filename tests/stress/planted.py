@@ -9,19 +9,22 @@ A plant is one change of one place. The tests named with it run in the copy and 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent.parent
+CAUGHT: Final = REPOSITORY / ".pytest_cache" / "planted.json"
 
 LAW: Final = ("test_conformance", "test_protocol", "test_simulation", "test_state_machine")
 STORE: Final = ("test_storage", "test_state_files", "test_simulated_disk", "test_race")
@@ -82,8 +85,9 @@ PLANTS: Final = (
     Plant(
         "no lock",
         "store/exclusion.py",
-        "        until = time.monotonic() + self.store.lock_timeout\n",
-        "        return\n        until = time.monotonic() + self.store.lock_timeout\n",
+        "                self._acquire(self.ours, until)\n"
+        "                self._acquire_git_dir(until)\n",
+        "",
         ("test_planted_bugs", "test_storage", "test_race"),
     ),
     Plant(
@@ -1173,33 +1177,67 @@ class Result:
     by: str
 
 
-def run(plant: Plant, python: str = sys.executable) -> Result:
-    """Plant one bug into a copy of the repository and run its tests there."""
-    began = time.monotonic()
+@contextmanager
+def copied() -> Iterator[Path]:
+    """Give a copy of what the tests need, to plant a bug into."""
     with tempfile.TemporaryDirectory(prefix="stick-planted-") as folder:
         copy = Path(folder, "copy")
         skipped = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", ".hypothesis")
         shutil.copytree(REPOSITORY, copy, ignore=skipped)
+        yield copy
+
+
+def file_of(copy: Path, test: str) -> str:
+    return str(next((copy / "tests").rglob(f"{test}.py")).relative_to(copy))
+
+
+def failure(copy: Path, tests: str, python: str) -> str:
+    """Run a file of tests, or one test, in the copy; return the first that fails, or ""."""
+    env = {
+        **os.environ, "PYTHONPATH": str(copy), "STICK_PLANTED": str(copy),
+        "STICK_SEED": "1", "STICK_SEEDS": "150", "STICK_SCHEDULES": "300",
+        "STICK_MUTATIONS": "2500", "STICK_EXAMPLES": "100", "PYTHONDONTWRITEBYTECODE": "1",
+        "CI": "1",  # hypothesis counts no milliseconds then
+    }  # fmt: skip
+    line = [
+        python, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider",
+        f"--basetemp={copy.parent / 'tests'}", "--deselect",
+        "tests/stress/test_planted_bugs.py::test_every_plant_still_fits", tests,
+    ]  # fmt: skip
+    with tempfile.TemporaryFile("w+") as output:  # no pipe: what a test left behind would hold it
+        subprocess.run(line, cwd=copy, env=env, stdout=output, stderr=output, check=False)
+        output.seek(0)
+        lines = output.readlines()
+    for said in lines:
+        if said.startswith(("FAILED ", "ERROR ")):
+            return said.split(" ", 1)[1].split(" - ")[0].strip()
+    return ""
+
+
+def run(plant: Plant, python: str = sys.executable, first: str = "") -> Result:
+    """Plant one bug into a copy of the repository and run its tests there, ``first`` the one first."""
+    began = time.monotonic()
+    with copied() as copy:
         file = copy / "stickhooks" / plant.file
         file.write_text(plant.into(file.read_text()))
-        tests = [str(next(Path(copy, "tests").rglob(f"{name}.py"))) for name in plant.tests]
-        env = {
-            **os.environ, "PYTHONPATH": str(copy), "STICK_PLANTED": str(copy),
-            "STICK_SEED": "1", "STICK_SEEDS": "150", "STICK_SCHEDULES": "300",
-            "STICK_MUTATIONS": "2500", "STICK_EXAMPLES": "100", "PYTHONDONTWRITEBYTECODE": "1",
-            "CI": "1",  # hypothesis counts no milliseconds then
-        }  # fmt: skip
-        line = [python, "-m", "pytest", "-x", "-q", "-m", "", "-p", "no:cacheprovider", "--deselect",
-                "tests/stress/test_planted_bugs.py::test_every_plant_still_fits", *tests]  # fmt: skip
-        try:
-            done = subprocess.run(
-                line, cwd=copy, env=env, capture_output=True, text=True, check=False, timeout=300
-            )
-        except subprocess.TimeoutExpired:
-            return Result(plant, True, time.monotonic() - began, "it hangs")
-    told = [s for s in done.stdout.splitlines() if s.startswith("FAILED")]
-    by = told[0].split(" - ")[0] if told else f"exit {done.returncode}"
-    return Result(plant, bool(told), time.monotonic() - began, by)
+        files = [file_of(copy, test) for test in plant.tests]
+        here = [first] if first.split("::", maxsplit=1)[0] in files else []
+        by = next(filter(None, (failure(copy, tests, python) for tests in here + files)), "")
+    return Result(plant, bool(by), time.monotonic() - began, by)
+
+
+def sound(test: str, python: str = sys.executable) -> str:
+    """Return what fails in a file of tests with nothing planted: it would catch everything."""
+    with copied() as copy:
+        return failure(copy, file_of(copy, test), python)
+
+
+def known() -> dict[str, str]:
+    """Return which test caught which plant the last time: it is asked first."""
+    try:
+        return dict(json.loads(CAUGHT.read_text()))
+    except (OSError, ValueError):
+        return {}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -1208,16 +1246,25 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args(arguments)
     chosen = [p for p in PLANTS if not given.words or any(w in p.name for w in given.words)]
+    before = known()
+    missed = 0
     with ThreadPoolExecutor(given.jobs) as pool:
-        results: list[Result] = []
-        for future in as_completed([pool.submit(run, plant) for plant in chosen]):
+        for future in as_completed(
+            [pool.submit(run, plant, first=before.get(plant.name, "")) for plant in chosen]
+        ):
             result = future.result()
-            results.append(result)
-            told = "caught" if result.caught else "MISSED"
-            print(f"{told}  {result.seconds:5.1f} s  {result.plant.name}: {result.by}", flush=True)
-    caught = sum(result.caught for result in results)
-    print(f"caught {caught} of {len(results)}")
-    return 0 if caught == len(results) else 1
+            missed += not result.caught
+            before[result.plant.name] = result.by
+            word = "caught" if result.caught else "MISSED"
+            print(f"{word}  {result.seconds:5.1f} s  {result.plant.name}: {result.by}", flush=True)
+            CAUGHT.parent.mkdir(exist_ok=True)
+            CAUGHT.write_text(json.dumps(before, indent=1))
+        files = dict.fromkeys(name for plant in chosen for name in plant.tests)
+        for name, broken in zip(files, pool.map(sound, files), strict=True):
+            print(f"{name}: {f'FAILS with nothing planted: {broken}' if broken else 'sound'}")
+            missed += bool(broken)
+    print(f"caught {len(chosen) - missed} of {len(chosen)}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
