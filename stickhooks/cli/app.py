@@ -8,21 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from stickhooks import __version__
-from stickhooks.cli import command as cli_command
-from stickhooks.cli import (
-    error_handler,
-    help_commands,
-    setup_commands,
-    turn_commands,
-    view_commands,
-)
-from stickhooks.cli.command import COMMON, FLAG, NUMBER, TEXTS, Option, Verb
+from stickhooks.cli import error_handler, help_commands
+from stickhooks.cli.command import COMMON, FLAG, NUMBER, TEXTS, VERBS, Option, Verb, perform
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.views import output, status
 
-#: Importing them is what enters their verbs.
-VERBS = (turn_commands, view_commands, setup_commands, help_commands)
 FOREIGN = {"ignore_unknown_options": True}
 TYPES = {FLAG: bool, NUMBER: int | None, TEXTS: list[str] | None}
 
@@ -41,7 +32,7 @@ def _enter(one: Verb) -> None:
     """Make a command of a verb."""
 
     def command(**given: Any) -> int:
-        return cli_command.perform(one, given)
+        return perform(one, given)
 
     options = {**one.options, **COMMON}
     parameters = [_parameter(key, option) for key, option in options.items()]
@@ -61,7 +52,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
 
-for _verb in cli_command.VERBS.values():
+for _verb in VERBS.values():
     _enter(_verb)
 
 
@@ -125,9 +116,7 @@ def _usage_errors() -> type[Exception]:
 
 def _usage(error: Exception, arguments: Sequence[str]) -> Refusal:
     context = getattr(error, "ctx", None)
-    name = next(
-        (one for one in arguments if one in cli_command.VERBS), ""
-    )  # some errors name no command
+    name = next((one for one in arguments if one in VERBS), "")  # some errors name no command
     path = context.command_path if context and context.parent else f"stick {name}".rstrip()
     told = error.format_message()  # type: ignore[attr-defined]
     unknown = told.partition("No such command '")[2].partition("'")[0]

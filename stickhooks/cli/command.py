@@ -103,15 +103,16 @@ def arguments(help: str, *, required: bool = True, offers: str = "") -> Any:
 
 
 WHY: Final[Any] = option("--why", "What you want the stick for.")
-STATUS: Final[Any] = option("--status", "Handoff: what was done.")
-NEXT: Final[Any] = option("--next", "Handoff: what comes next.")
-ARTIFACTS: Final[Any] = options(
-    "--artifact", "Handoff: a file to look at (repeatable).", offers="files"
-)
-MESSAGE: Final[Any] = option("-m", "Handoff in one line: what was done; next: continue.")
-STDIN: Final[Any] = flag(
-    "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
-)
+#: By the parameters of ``operations.handoff_input.gather``.
+HANDOFF: Final[Mapping[str, Option]] = {
+    "status": option("--status", "Handoff: what was done."),
+    "next_action": option("--next", "Handoff: what comes next."),
+    "artifacts": options("--artifact", "Handoff: a file to look at (repeatable).", offers="files"),
+    "from_stdin": flag(
+        "--stdin", "Read it from standard input: JSON, or lines Status: … Next: … Artifacts: …"
+    ),
+    "message": option("-m", "Handoff in one line: what was done; next: continue."),
+}
 TIMEOUT: Final[Any] = option("--timeout", "Give up after: 90, 90s, 15m, 2h.")
 SINCE: Final[Any] = option("--since", "Only the last: 90m, 24h, 7d.")
 DRY_RUN: Final[Any] = flag("--dry-run", "Only say what would be done.")
@@ -128,17 +129,19 @@ COMMON: Final[Mapping[str, Option]] = {
 VERBS: Final[dict[str, Verb]] = {}
 
 
-def verb(name: str, **flags: bool) -> Callable[[Callable[..., Reply]], Any]:
+def verb(
+    name: str, more: Mapping[str, Option] | None = None, **flags: bool
+) -> Callable[[Callable[..., Reply]], Any]:
     """Enter a function among the verbs, with the flags of ``Verb``.
 
-    The function's parameters after the Desk are the verb's options.
+    The function's parameters after the Desk are the verb's options; ``more`` come by their keys.
     """
 
     def register(function: Callable[..., Reply]) -> Callable[..., Reply]:
         code = function.__code__
         names = code.co_varnames[1 : code.co_argcount]
-        given = dict(zip(names, function.__defaults__ or (), strict=True))
-        VERBS[name] = Verb(name, function, given, **flags)
+        own = dict(zip(names, function.__defaults__ or (), strict=True))
+        VERBS[name] = Verb(name, function, {**own, **(more or {})}, **flags)
         return function
 
     return register

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from stickhooks import __version__
+from stickhooks.cli import setup_commands, turn_commands, view_commands
 from stickhooks.cli.command import VERBS, argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 
+#: Importing them enters their verbs: with those of this module they are all.
+MODULES = (turn_commands, view_commands, setup_commands)
 #: A verb that people look for, and ours.
 MEANT = {
     "lock": "take", "acquire": "take", "claim": "take", "grab": "take", "checkout": "take",

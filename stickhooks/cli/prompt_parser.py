@@ -4,12 +4,13 @@ What they do not understand goes down the long road, where help and usage errors
 """
 
 STATUSLINE = "statusline"
-NAMES = "__names"  # what the shell completions ask; not for people
+NAMES = "__names"  # what the shell completions of an older version ask; not for people
+OFFERS = "__offers"  # what those of this version ask
 HOOK = "hook"
 
 
 def leads(arguments: "list[str]") -> bool:
-    return bool(arguments) and arguments[0] in (STATUSLINE, NAMES, HOOK)
+    return bool(arguments) and arguments[0] in (STATUSLINE, NAMES, OFFERS, HOOK)
 
 
 def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
@@ -25,6 +26,10 @@ def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
         from stickhooks.handlers import dispatch
 
         return dispatch.main(rest)
+    if name == OFFERS:
+        from stickhooks.cli import completion
+
+        return completion.main(rest)
     from stickhooks.cli import completion_names
 
-    return completion_names.main(rest, env)
+    return completion_names.main(rest)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.cli import command as cli_command
 from stickhooks.cli.command import (
-    ARTIFACTS,
-    MESSAGE,
-    NEXT,
+    HANDOFF,
     SINCE,
-    STATUS,
-    STDIN,
     TIMEOUT,
     WHY,
     argument,
     arguments,
     flag,
+    guard,
     number,
     option,
     options,
+    verb,
 )
 from stickhooks.errors import Refusal
 from stickhooks.operations import handoff_input
@@ -33,11 +30,12 @@ from stickhooks.views import output, replies
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 # --- turns
 
 
-@cli_command.verb("join", tends=True, refreshes=True, keeps=True)
+@verb("join", tends=True, refreshes=True, keeps=True)
 def join(
     desk: Desk,
     path: str | None = argument("A folder; default: here.", offers="folders"),
@@ -47,22 +45,22 @@ def join(
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
         if not os.path.isdir(path):
-            told = f"{path} is not a folder; a name is given with --as"
+            message = f"{path} is not a folder; a name is given with --as"
             follow = [f"stick join --as {word(path)}", f"mkdir -p {word(path)}"]
-            raise Refusal("invalid_input", told, follow, field="context_path")
+            raise Refusal("invalid_input", message, follow, field="context_path")
         desk = desk.moved(path)
     before = desk.known_as()
     answer = desk.join(new=new, all_programs=programs)
     return replies.joined(desk, answer, before, all_programs=programs)
 
 
-@cli_command.verb("take", tends=True, warns=True, gets=True)
+@verb("take", tends=True, warns=True, gets=True)
 def take(desk: Desk, why: str | None = WHY) -> Reply:
     """Try once to get the stick. Example: stick take --why "fix the login" """
     return replies.turn(desk, desk.take(why))
 
 
-@cli_command.verb("wait", tends=True, warns=True, gets=True)
+@verb("wait", tends=True, warns=True, gets=True)
 def wait(
     desk: Desk,
     timeout: str | None = TIMEOUT,
@@ -71,69 +69,61 @@ def wait(
     bell: bool = flag("--notify", "Bell and notification when the wait is over."),
 ) -> Reply:
     """Wait until the stick is yours. Example: stick wait --timeout 15m --why "run the tests" """
-    from stickhooks.operations import waiting
-    from stickhooks.system import durations
     from stickhooks.views import notify
+
+    limit = _limit(timeout)
+    with notify.at_the_end(bell, desk.env) as notice:
+        return notice.of(replies.turn(desk, _waited(desk, desk.seat(), limit, why, takeover)))
+
+
+def _limit(timeout: str | None) -> float | None:
+    from stickhooks.system import durations
+
+    return None if timeout is None else durations.seconds(timeout)
+
+
+def _waited(
+    desk: Desk, seat: Seat, limit: float | None, why: str | None, takeover: str | None = None
+) -> Answer:
+    """Wait in sight of the caller, and return what came of it. ``limit`` is in seconds."""
+    from stickhooks.operations import waiting
     from stickhooks.views.progress import Progress
 
-    limit = None if timeout is None else durations.seconds(timeout)
-    seat = desk.seat()
-    with notify.at_the_end(bell, desk.env) as notice:
-        with Progress(desk, seat.agent_id) as progress:
-            answer = waiting.wait(
-                desk.rooms, desk.store, seat.agent_id, seat.path,
-                timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
-            )  # fmt: skip
-        return notice.of(replies.turn(desk, answer))
+    with Progress(desk, seat.agent_id) as progress:
+        return waiting.wait(
+            desk.rooms, desk.store, seat.agent_id, seat.path,
+            timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
+        )  # fmt: skip
 
 
-def _handoff(
-    desk: Desk,
-    command: str,
-    status: str | None,
-    next: str | None,
-    artifact: list[str] | None,
-    stdin: bool,
-    message: str | None = None,
-) -> Mapping[str, object]:
-    """Return the handoff that was given. Who holds nothing is told that, not what is wrong with it."""
+def _handoff(desk: Desk, command: str, words: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return the handoff that was given. A caller who holds nothing hears that instead of its faults."""
     try:
-        return handoff_input.gather(command, status, next, artifact, stdin, message)
+        return handoff_input.gather(command, **words)
     except Refusal:
         desk.lease(desk.seat())
         raise
 
 
-@cli_command.verb("release")
-def release(
-    desk: Desk,
-    status: str | None = STATUS,
-    next: str | None = NEXT,
-    artifact: list[str] | None = ARTIFACTS,
-    stdin: bool = STDIN,
-    message: str | None = MESSAGE,
-) -> Reply:
+@verb("release", HANDOFF)
+def release(desk: Desk, **words: Any) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
-    handoff = _handoff(desk, "stick release", status, next, artifact, stdin, message)
+    handoff = _handoff(desk, "stick release", words)
     return replies.put_down(desk, desk.put_down("release", handoff))
 
 
-@cli_command.verb("handoff")
+@verb("handoff", HANDOFF)
 def handoff(
     desk: Desk,
     to: str = argument("The member to hand the stick to.", required=True, offers="members"),
-    status: str | None = STATUS,
-    next: str | None = NEXT,
-    artifact: list[str] | None = ARTIFACTS,
-    stdin: bool = STDIN,
-    message: str | None = MESSAGE,
+    **words: Any,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
-    text = _handoff(desk, f"stick handoff {word(to)}", status, next, artifact, stdin, message)
+    text = _handoff(desk, f"stick handoff {word(to)}", words)
     return replies.put_down(desk, desk.put_down("pass", text, to))
 
 
-@cli_command.verb("renew", keeps=True)
+@verb("renew", keeps=True)
 def renew(desk: Desk) -> Reply:
     """Renew your lease. Hooks do that by themselves. Example: stick renew"""
     seat = desk.seat()
@@ -143,7 +133,7 @@ def renew(desk: Desk) -> Reply:
     return replies.renewed(desk, answer)
 
 
-@cli_command.verb("takeover", gets=True)
+@verb("takeover", gets=True)
 def takeover(
     desk: Desk,
     reason: str = option("--reason", "Why; it is written down.", required=True),
@@ -153,7 +143,7 @@ def takeover(
     return replies.turn(desk, desk.takeover(reason, expect))
 
 
-@cli_command.verb("leave")
+@verb("leave")
 def leave(
     desk: Desk,
     force: bool = flag("--force", "Also with the stick in hand."),
@@ -163,26 +153,21 @@ def leave(
     return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
 
 
-@cli_command.verb("close")
+@verb("close", HANDOFF)
 def close(
-    desk: Desk,
-    status: str | None = STATUS,
-    next: str | None = NEXT,
-    artifact: list[str] | None = ARTIFACTS,
-    stdin: bool = STDIN,
-    remove: bool = flag("--remove", "Remove a nested, free room."),
+    desk: Desk, remove: bool = flag("--remove", "Remove a nested, free room."), **words: Any
 ) -> Reply:
     """Close the room: no turns until somebody reopens it. Example: stick close --status … --next …"""
     seat = desk.seat()
     shown = desk.rooms.shown(seat.path)
     if remove and seat.path != desk.here:  # so it is after a removal: the room above is not meant
-        told = [f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"]
-        return Reply(told, data={"status": "removed"})
+        line = f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"
+        return Reply([line], data={"status": "removed"})
     if remove:
         answer = _removed(desk, seat)
-        told = [f"the room {shown} is gone; the room above governs its folder"]
-        return Reply([*told, *replies.waiting_handoff(seat.room)], data=answer)
-    text = _handoff(desk, "stick close", status, next, artifact, stdin)
+        line = f"the room {shown} is gone; the room above governs its folder"
+        return Reply([line, *replies.waiting_handoff(seat.room)], data=answer)
+    text = _handoff(desk, "stick close", words)
     answer = desk.put_down("close", text)
     return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
 
@@ -203,7 +188,7 @@ def _removed(desk: Desk, seat: Seat) -> Answer:
         raise
 
 
-@cli_command.verb("reopen")
+@verb("reopen")
 def reopen(desk: Desk) -> Reply:
     """Open a closed room again. Example: stick reopen"""
     seat = desk.seat()
@@ -218,7 +203,7 @@ def reopen(desk: Desk) -> Reply:
     return Reply([*lines, *more], next=follow[:1], data=answer)
 
 
-@cli_command.verb("run", foreign=True)
+@verb("run", foreign=True)
 def run_command(
     desk: Desk,
     command: list[str] = arguments("-- and the command.", offers="files"),
@@ -227,21 +212,12 @@ def run_command(
 ) -> Reply:
     """Wait, run a command with the stick, release. Example: stick run -- make release"""
     from stickhooks.operations import run_command as operations_run_command
-    from stickhooks.operations import waiting
-    from stickhooks.system import durations
-    from stickhooks.views.progress import Progress
 
-    limit = None if timeout is None else durations.seconds(timeout)
-    seat = desk.seat()
-    reason = why or f"run {command[0]}"[:REASON_LIMIT]
-    with Progress(desk, seat.agent_id) as progress:
-        grant = waiting.wait(
-            desk.rooms, desk.store, seat.agent_id, seat.path,
-            timeout=limit, why=reason, proven=seat.proven, progress=progress,
-        )  # fmt: skip
+    limit, seat = _limit(timeout), desk.seat()
+    grant = _waited(desk, seat, limit, why or f"run {command[0]}"[:REASON_LIMIT])
     if grant["status"] not in ("your_turn", "already_owner"):
         return replies.turn(desk, grant)
-    cli_command.guard(desk)
+    guard(desk)
     for line in output.handoff_lines(grant):
         output.write(2, line)
     ttl = seat.room.policy.owner_lease_ttl
@@ -255,7 +231,7 @@ def run_command(
 # --- looking
 
 
-@cli_command.verb("status", reads=True, shows=True, keeps=True)
+@verb("status", reads=True, shows=True, keeps=True)
 def status(
     desk: Desk,
     everybody: bool = flag("--all", "With the members."),
@@ -266,13 +242,13 @@ def status(
     return glance.status(desk, everybody=everybody)
 
 
-@cli_command.verb("rooms", reads=True, shows=True, keeps=True)
+@verb("rooms", reads=True, shows=True, keeps=True)
 def rooms(desk: Desk) -> Reply:
     """List the rooms of this workspace. Example: stick rooms"""
     return replies.rooms(desk)
 
 
-@cli_command.verb("log", reads=True, shows=True, keeps=True, aloof=True)
+@verb("log", reads=True, shows=True, keeps=True, aloof=True)
 def log(
     desk: Desk,
     after: int | None = number("--after", "Only events numbered above; 0: from the first."),
@@ -283,8 +259,10 @@ def log(
 ) -> Reply:
     """Show what happened in the room. Example: stick log --graph --since 24h"""
     if graph and (after is not None or limit or follow):
-        told = "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
-        raise Refusal("usage", told, ["stick log --graph --since 24h"])
+        message = (
+            "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
+        )
+        raise Refusal("usage", message, ["stick log --graph --since 24h"])
     if graph:
         from stickhooks.timeline import command as timeline_command
 
@@ -294,7 +272,7 @@ def log(
     return views_log.log(desk, after=after, limit=limit, follow=follow, since=since)
 
 
-@cli_command.verb("report", reads=True, shows=True, aloof=True)
+@verb("report", reads=True, shows=True, aloof=True)
 def report(
     desk: Desk,
     output: str = option(
@@ -309,7 +287,7 @@ def report(
     return timeline_command.report(desk, output, form, since)
 
 
-@cli_command.verb("whoami", reads=True, shows=True, keeps=True)
+@verb("whoami", reads=True, shows=True, keeps=True)
 def whoami(
     desk: Desk,
     explain: bool = flag("--explain", "With the evidence."),
@@ -324,7 +302,7 @@ def _settings() -> str:
     return f"words:{' '.join(operations_policy.NAMES)}"
 
 
-@cli_command.verb("policy", keeps=True)
+@verb("policy", keeps=True)
 def policy(
     desk: Desk,
     key: str | None = argument("A setting.", offers=_settings),
@@ -338,7 +316,7 @@ def policy(
     return operations_policy.change(desk, key, value)
 
 
-@cli_command.verb("check", reads=True, aloof=True, keeps=True)
+@verb("check", reads=True, aloof=True, keeps=True)
 def check(
     desk: Desk,
     file: list[str] | None = arguments("What to write.", required=False, offers="files"),

@@ -8,6 +8,8 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 
+SHELLS = ("bash", "zsh", "fish")
+
 
 @verb("board", reads=True, shows=True, aloof=True, keeps=True)
 def board(desk: Desk) -> Reply:
@@ -58,7 +60,7 @@ def statusline(
 @verb("completion", reads=True, aloof=True, keeps=True)
 def completion(
     desk: Desk,
-    shell: str = argument("bash, zsh or fish.", required=True, offers="words:bash zsh fish"),
+    shell: str = argument("bash, zsh or fish.", required=True, offers=f"words:{' '.join(SHELLS)}"),
 ) -> Reply:
     """Print a script that completes stick in a shell. Example: stick completion bash
 
@@ -67,11 +69,9 @@ def completion(
     zsh:  eval "$(stick completion zsh)"                           in ~/.zshrc, after compinit
     fish: stick completion fish > ~/.config/fish/completions/stick.fish
     """
-    from stickhooks.cli import completion as scripts
+    from stickhooks.setup import templates
 
-    if shell not in scripts.SHELLS:
-        told = (
-            f"there is no completion for {plain(shell)!r}; there is for {', '.join(scripts.SHELLS)}"
-        )
-        raise Refusal("usage", told, ["stick completion bash"])
-    return Reply([scripts.script(shell)])
+    if shell not in SHELLS:
+        message = f"there is no completion for {plain(shell)!r}; there is for {', '.join(SHELLS)}"
+        raise Refusal("usage", message, ["stick completion bash"])
+    return Reply([templates.template(f"completion/stick.{shell}").rstrip()])

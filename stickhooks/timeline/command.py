@@ -17,21 +17,9 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import durations, text_files
 from stickhooks.text import plain, stamp, word
-from stickhooks.timeline import html, source, svg, text
-from stickhooks.timeline.model import (
-    BYPASS,
-    HOLDING,
-    LOST,
-    OUTSIDE,
-    REFUSED,
-    RESERVED,
-    TAKEOVER,
-    WAITING,
-    Mark,
-    Row,
-    Span,
-    Timeline,
-)
+from stickhooks.timeline import html, model, source, svg, text
+from stickhooks.timeline.kinds import KINDS
+from stickhooks.timeline.model import Mark, Row, Span, Timeline
 from stickhooks.timeline.scale import busiest
 from stickhooks.timeline.text import ASCII, UNICODE, Paint, unpainted
 from stickhooks.views import colour
@@ -43,10 +31,6 @@ NOTHING: Final = "nothing happened yet"
 #: For programs, bounded as the pictures are; of a member's spans and marks the newest.
 ROWS: Final = 1000
 DETAILS: Final = 20_000
-_SGR: Final = {
-    "held": "34", LOST: "31", WAITING: "2", RESERVED: "33", REFUSED: "31", TAKEOVER: "31",
-    BYPASS: "35", OUTSIDE: "35",
-}  # fmt: skip
 
 
 def graph(desk: Desk, since: str | None) -> Reply:
@@ -70,7 +54,7 @@ def _drawn(line: Timeline, shown: str, width: int, glyphs: text.Glyphs, paint: P
 
 
 def _painted(kind: str, text: str) -> str:
-    return f"\x1b[{_SGR[kind]}m{text}\x1b[0m"
+    return f"\x1b[{KINDS[kind].colour}m{text}\x1b[0m"
 
 
 def _takes_unicode(encoding: str | None) -> bool:
@@ -172,11 +156,11 @@ def data(line: Timeline) -> dict[str, object]:
         "turns": line.turns,
         "waits": len(line.waits),
         "median_wait_ms": line.median_wait,
-        "refused": line.count(REFUSED),
+        "refused": line.count(model.REFUSED),
         "refused_by": line.gates(),
-        "takeovers": line.count(TAKEOVER),
-        "bypasses": line.count(BYPASS),
-        "outside": line.count(OUTSIDE),
+        "takeovers": line.count(model.TAKEOVER),
+        "bypasses": line.count(model.BYPASS),
+        "outside": line.count(model.OUTSIDE),
     }
     shown = [*rows, rest] if rest else rows
     each = DETAILS // max(1, len(shown))
@@ -189,14 +173,14 @@ def _row(row: Row, each: int) -> dict[str, object]:
         "held_ms": row.held,
         "waited_ms": row.waited,
         "turns": row.turns,
-        "refused": row.count(REFUSED),
+        "refused": row.count(model.REFUSED),
         "spans": [_span(span) for span in row.spans[-each:]],
         "marks": [_mark(mark) for mark in row.marks[-each:]],
     }
 
 
 def _span(span: Span) -> dict[str, object]:
-    kind = HOLDING[0] if span.kind == LOST else span.kind
+    kind = model.HOLDING[0] if span.kind == model.LOST else span.kind
     told = {"status": span.told} if span.told else {}
     times = {"from": stamp(span.start), "to": stamp(span.end)}
     return {"kind": kind, **times, "ended": span.how or None, **told}

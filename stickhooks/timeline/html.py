@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from stickhooks.text import plain
-from stickhooks.timeline import svg
+from stickhooks.timeline import model, svg
 from stickhooks.timeline.labels import (
     Clock,
     When,
@@ -17,7 +17,7 @@ from stickhooks.timeline.labels import (
     percent,
     window,
 )
-from stickhooks.timeline.model import BYPASS, HOLDING, OUTSIDE, REFUSED, Row, Span, Timeline
+from stickhooks.timeline.model import Row, Span, Timeline
 from stickhooks.timeline.scale import busiest
 from stickhooks.timeline.svg import escaped
 from stickhooks.timeline.theme import PAGE
@@ -61,14 +61,16 @@ def _members(line: Timeline) -> Iterator[str]:
 
 def _member(row: Row, line: Timeline) -> Sequence[str]:
     share = row.held / line.length if line.length else 0.0
-    marks = [f"{row.count(kind):,}" for kind in (REFUSED, BYPASS, OUTSIDE)]
+    marks = [f"{row.count(kind):,}" for kind in (model.REFUSED, model.BYPASS, model.OUTSIDE)]
     held, waited = lasting(row.held), lasting(row.waited)
     return (row.name, held, percent(share), f"{row.turns:,}", waited, *marks)
 
 
 def _turns(line: Timeline, when: When) -> Iterator[str]:
     """Yield the turns as a table, the newest first."""
-    turns = [(s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in HOLDING]
+    turns = [
+        (s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in model.HOLDING
+    ]
     turns.sort(key=lambda turn: turn[0], reverse=True)
     heads = ("from", "to", "lasted", "member", "ended", "what was done", "what comes next")
     title = _titled("Turns", len(turns), TURNS)

@@ -9,19 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stickhooks.text import plain
-from stickhooks.timeline.model import (
-    BYPASS,
-    HOLDING,
-    OUTSIDE,
-    REFUSED,
-    RESERVED,
-    TAKEOVER,
-    WAITING,
-    Mark,
-    Row,
-    Span,
-    Timeline,
-)
+from stickhooks.timeline import model
+from stickhooks.timeline.kinds import KINDS
+from stickhooks.timeline.model import Mark, Row, Span, Timeline
 
 #: Seconds since the epoch to a broken-down time: ``time.localtime``, or another place's.
 Clock: TypeAlias = Callable[[float], time.struct_time]
@@ -31,26 +21,6 @@ When: TypeAlias = Callable[[int], str]
 
 #: So many kinds of refusals are counted one by one.
 GATES: Final = 4
-#: One of it, and several.
-PLURALS: Final = {
-    "turn": "turns",
-    "refused write": "refused writes",
-    "takeover": "takeovers",
-    "bypass": "bypasses",
-    "change outside": "changes outside",
-}
-NAMES: Final = {
-    REFUSED: "refused write",
-    TAKEOVER: "takeover",
-    BYPASS: "bypass",
-    OUTSIDE: "change outside",
-}
-SAID: Final = {
-    REFUSED: "was refused a write",
-    TAKEOVER: "took over",
-    BYPASS: "went past the gate",
-    OUTSIDE: "acted without the stick",
-}
 _MINUTE: Final = 60
 _DAY: Final = 86_400
 STEPS: Final = (
@@ -70,8 +40,8 @@ def lasting(milliseconds: int) -> str:
     return f"{seconds} s"
 
 
-def counted(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else PLURALS[one]}"
+def counted(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def percent(share: float) -> str:
@@ -80,13 +50,16 @@ def percent(share: float) -> str:
 
 def headline(line: Timeline) -> list[str]:
     """Return the figures of a timeline, each in a few words."""
-    told = [f"held {percent(line.share)} of {lasting(line.length)}", counted(line.turns, "turn")]
+    told = [
+        f"held {percent(line.share)} of {lasting(line.length)}",
+        counted(line.turns, "turn", "turns"),
+    ]
     if line.median_wait is not None:
         told.append(f"median wait {lasting(line.median_wait)}")
     told.append(_refused(line))
-    for kind in (TAKEOVER, BYPASS, OUTSIDE):
+    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE):
         if line.count(kind):
-            told.append(counted(line.count(kind), NAMES[kind]))
+            told.append(counted(line.count(kind), *KINDS[kind].noun))
     return told
 
 
@@ -103,17 +76,23 @@ def lines_of(parts: Iterable[str], width: int, between: str = " · ") -> list[st
 
 def _refused(line: Timeline) -> str:
     gates = [f"{number:,} {plain(gate)}" for gate, number in line.gates().items()]
-    refusals = counted(line.count(REFUSED), NAMES[REFUSED])
+    refusals = counted(line.count(model.REFUSED), *KINDS[model.REFUSED].noun)
     return f"{refusals} ({', '.join(gates[:GATES])})" if gates else refusals
 
 
 def summary(row: Row, holder: str) -> list[str]:
     """Return what a row comes to, in two lines."""
-    first = [f"{lasting(row.held)} in {counted(row.turns, 'turn')}"] if row.turns else []
+    first = [f"{lasting(row.held)} in {counted(row.turns, 'turn', 'turns')}"] if row.turns else []
     if row.name == holder:
         first.append("has it now")
-    second = [f"waited {lasting(row.waited)}"] if any(s.kind == WAITING for s in row.spans) else []
-    for kind, word in ((REFUSED, "refused"), (BYPASS, "bypass"), (OUTSIDE, "outside")):
+    second = (
+        [f"waited {lasting(row.waited)}"] if any(s.kind == model.WAITING for s in row.spans) else []
+    )
+    for kind, word in (
+        (model.REFUSED, "refused"),
+        (model.BYPASS, "bypass"),
+        (model.OUTSIDE, "outside"),
+    ):
         if row.count(kind):
             second.append(f"{row.count(kind):,} {word}")
     return [", ".join(first), ", ".join(second)] if first else [", ".join(second), ""]
@@ -134,7 +113,7 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
         Remark(mark.at, row.name, mark.kind, f"{plain(row.name)} {mark_told(mark)}")
         for row in rows
         for mark in row.marks
-        if mark.kind in SAID and mark.kind != REFUSED
+        if mark.kind != model.REFUSED
     ]
     return sorted(found)
 
@@ -142,19 +121,19 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
 def mark_told(mark: Mark) -> str:
     """Say a mark of somebody, after the name."""
     text = plain(mark.told, 120)
-    if mark.kind == TAKEOVER:
-        return f"{SAID[TAKEOVER]} {text}"
-    gate = f" ({plain(mark.gate)})" if mark.gate and mark.kind != OUTSIDE else ""
-    return SAID[mark.kind] + gate + (f": {text}" if text else "")
+    if mark.kind == model.TAKEOVER:
+        return f"{KINDS[mark.kind].said} {text}"
+    gate = f" ({plain(mark.gate)})" if mark.gate and mark.kind != model.OUTSIDE else ""
+    return KINDS[mark.kind].said + gate + (f": {text}" if text else "")
 
 
 def span_told(span: Span, when: When) -> str:
     """Say a span in a line."""
-    what = {WAITING: "waited", RESERVED: "reserved"}.get(span.kind, "held")
+    what = {model.WAITING: "waited", model.RESERVED: "reserved"}.get(span.kind, "held")
     text = f"{what} {lasting(span.length)}, {when(span.start)} to {when(span.end)}"
     if span.how:
         text += f", {plain(span.how, 90)}"
-    if span.kind in HOLDING and span.told:
+    if span.kind in model.HOLDING and span.told:
         text += f": {plain(span.told, 120)}"
     return text
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from stickhooks.text import plain
+from stickhooks.timeline import model
+from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.labels import (
     Clock,
     When,
@@ -23,19 +25,7 @@ from stickhooks.timeline.labels import (
     ticks,
     window,
 )
-from stickhooks.timeline.model import (
-    BYPASS,
-    HELD,
-    HOLDING,
-    LOST,
-    OUTSIDE,
-    REFUSED,
-    RESERVED,
-    TAKEOVER,
-    WAITING,
-    Row,
-    Timeline,
-)
+from stickhooks.timeline.model import Row, Timeline
 from stickhooks.timeline.scale import Bar, Heap, bars, busiest, heaps, of_kind
 from stickhooks.timeline.theme import STYLE
 
@@ -56,23 +46,7 @@ NAME: Final = 22  # characters
 LETTER: Final = 6.6  # pixels of an average one, at 12 pixels
 LABELLED: Final = 60  # pixels: a bar that long says what was done in it
 #: What is drawn first lies below.
-LAYERS: Final = (WAITING, RESERVED, LOST, HELD)
-WORDS: Final = {
-    HELD: "holds the stick: nobody else may write",
-    LOST: "held, then taken over",
-    WAITING: "waits for it",
-    RESERVED: "reserved for this member",
-    REFUSED: "a write was refused",
-    TAKEOVER: "takes over",
-    BYPASS: "goes past the gate, on the record",
-    OUTSIDE: "changes the tree outside of any turn",
-}
-SIGNS: Final = {
-    REFUSED: "M{x:.1f} {y:.1f}m-4 -4l8 8m0 -8l-8 8",
-    TAKEOVER: "M{x:.1f} {y:.1f}m0 5l-6 -10h12z",
-    OUTSIDE: "M{x:.1f} {y:.1f}m0 -6l6 6l-6 6l-6 -6z",
-    BYPASS: "M{x:.1f} {y:.1f}m-1.6 -7h3.2l-.7 8.6h-1.8zm0 10.4h3.2v3.2h-3.2z",
-}
+LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD)
 
 
 def escaped(text: str) -> str:
@@ -179,7 +153,7 @@ class _Drawer:
         x, wide = self.x(bar.start), max(1.5, self.x(bar.end) - self.x(bar.start))
         if wide > LABELLED:  # turns that follow each other stay apart
             wide -= 1
-        high = {WAITING: 5, RESERVED: 14}.get(kind, BAR)
+        high = {model.WAITING: 5, model.RESERVED: 14}.get(kind, BAR)
         told = span_told(bar.first, self.when)
         if bar.number > 1:
             told = (
@@ -194,7 +168,7 @@ class _Drawer:
             f"<title>{escaped(told)}</title></rect>"
         )
         room = int((wide - 12) / 5.7)
-        if kind in HOLDING and bar.number == 1 and wide > LABELLED:
+        if kind in model.HOLDING and bar.number == 1 and wide > LABELLED:
             words = bar.first.told or ("holds it now" if not bar.first.how else "")
             shape += _text(x + 6, middle + 4, plain(words, room), "inside")
         return shape
@@ -206,13 +180,13 @@ class _Drawer:
             for heap in found:
                 self.kinds.add(kind)
                 place = int(self.x(heap.at) / MARK)
-                raised = kind == TAKEOVER or taken & {place - 1, place, place + 1}
+                raised = kind == model.TAKEOVER or taken & {place - 1, place, place + 1}
                 taken.add(place)
                 yield self.mark(heap, kind, middle - (15 if raised else 0))
 
     def heaps(self, row: Row) -> dict[str, list[Heap]]:
         """Return the marks of a row by their kind, few enough to be told apart."""
-        kinds, pixels = (REFUSED, TAKEOVER, BYPASS, OUTSIDE), MARK
+        kinds, pixels = (model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE), MARK
         while True:
             found = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
             if sum(map(len, found.values())) <= MARKS or pixels > self.width:
@@ -225,7 +199,7 @@ class _Drawer:
         if heap.number > 1:
             told += f"; {heap.number:,} times"
             number = _text(x + 6, y - 5, f"{heap.number:,}", "number")
-        sign = SIGNS[kind].format(x=x, y=y)
+        sign = KINDS[kind].shape.format(x=x, y=y)
         return f'<path class="{kind}" d="{sign}"><title>{escaped(told)}</title></path>{number}'
 
     def now(self) -> Iterator[str]:
@@ -239,13 +213,13 @@ class _Drawer:
         """Return what bars and marks mean, of those that are there, and where it ends."""
         told: list[str] = []
         x = float(EDGE)
-        for kind, words in WORDS.items():
+        for kind, of in KINDS.items():
             if kind not in self.kinds:
                 continue
-            wide = 34 + len(words) * 5.9
+            wide = 34 + len(of.words) * 5.9
             if x + wide > WIDTH - EDGE:
                 x, y = float(EDGE), y + 20
-            told += [_sample(kind, x, y), _text(x + 24, y, words, "small")]
+            told += [_sample(kind, x, y), _text(x + 24, y, of.words, "small")]
             x += wide + 10
         return told, y + 22
 
@@ -259,7 +233,7 @@ class _Drawer:
             y += 28
         for it in found[-REMARKS:]:
             told.append(
-                f'<path class="{it.kind}" d="{SIGNS[it.kind].format(x=EDGE + 8, y=y - 4)}"/>'
+                f'<path class="{it.kind}" d="{KINDS[it.kind].shape.format(x=EDGE + 8, y=y - 4)}"/>'
             )
             told.append(_text(EDGE + 24, y, f"{self.when(it.at)}  {plain(it.told, 130)}", "small"))
             y += 20
@@ -267,9 +241,9 @@ class _Drawer:
 
 
 def _sample(kind: str, x: float, y: float) -> str:
-    if kind in SIGNS:
-        return f'<path class="{kind}" d="{SIGNS[kind].format(x=x + 9, y=y - 4)}"/>'
-    high = {WAITING: 5, RESERVED: 10}.get(kind, 12)
+    if KINDS[kind].shape:
+        return f'<path class="{kind}" d="{KINDS[kind].shape.format(x=x + 9, y=y - 4)}"/>'
+    high = {model.WAITING: 5, model.RESERVED: 10}.get(kind, 12)
     return (
         f'<rect class="{kind}" x="{x}" y="{y - 4 - high / 2}" width="18" height="{high}" rx="2"/>'
     )

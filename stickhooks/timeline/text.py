@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stickhooks.text import plain
+from stickhooks.timeline import model
+from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.labels import (
     Clock,
     counted,
@@ -17,18 +19,7 @@ from stickhooks.timeline.labels import (
     ticks,
     window,
 )
-from stickhooks.timeline.model import (
-    BYPASS,
-    HELD,
-    LOST,
-    OUTSIDE,
-    REFUSED,
-    RESERVED,
-    TAKEOVER,
-    WAITING,
-    Row,
-    Timeline,
-)
+from stickhooks.timeline.model import Row, Timeline
 from stickhooks.timeline.scale import busiest, cells
 from stickhooks.views import columns
 
@@ -53,31 +44,10 @@ class Glyphs(NamedTuple):
     more: str
 
 
-UNICODE: Final = Glyphs(
-    {
-        HELD: "█", LOST: "▒", WAITING: "─", RESERVED: "┄",
-        REFUSED: "x", TAKEOVER: "▼", BYPASS: "!", OUTSIDE: "◆",
-    },
-    "▁▂▃▄▅▆▇█", "│", "…",
-)  # fmt: skip
-ASCII: Final = Glyphs(
-    {
-        HELD: "#", LOST: "%", WAITING: "-", RESERVED: "~",
-        REFUSED: "x", TAKEOVER: "v", BYPASS: "!", OUTSIDE: "o",
-    },
-    ".:+##", "|", "~",
-)  # fmt: skip
-WORDS: Final = {
-    HELD: "holds the stick",
-    LOST: "held, then taken over",
-    WAITING: "waits",
-    RESERVED: "reserved",
-    REFUSED: "write refused",
-    TAKEOVER: "took over",
-    BYPASS: "went past the gate",
-    OUTSIDE: "acted outside of any turn",
-}
-MARKS: Final = (BYPASS, OUTSIDE, TAKEOVER, REFUSED)  # the first of them in a cell is shown
+UNICODE: Final = Glyphs({kind: of.sign for kind, of in KINDS.items()}, "▁▂▃▄▅▆▇█", "│", "…")
+ASCII: Final = Glyphs({kind: of.ascii for kind, of in KINDS.items()}, ".:+##", "|", "~")
+#: The first of them in a cell is shown.
+MARKS: Final = (model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED)
 
 
 def unpainted(kind: str, text: str) -> str:
@@ -141,7 +111,7 @@ class _Drawer:
         start, cell, number = self.line.start, self.cell, self.number
         shares = {
             kind: cells(row.spans, kind, start, cell, number)
-            for kind in (LOST, HELD, RESERVED, WAITING)
+            for kind in (model.LOST, model.HELD, model.RESERVED, model.WAITING)
         }
         marks = self._marks(row)
         for i in range(number):
@@ -150,21 +120,21 @@ class _Drawer:
                 yield " "
                 continue
             self.seen.add(kind)
-            yield self.paint(kind, self._sign(kind, shares[HELD][i] + shares[LOST][i]))
+            yield self.paint(kind, self._sign(kind, shares[model.HELD][i] + shares[model.LOST][i]))
 
     def _marks(self, row: Row) -> dict[int, str]:
         """Return the kind of mark to show in each cell; none where they would hide the spans."""
         marks: dict[int, str] = {}
         for mark in row.marks:
             place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
-            marks[place] = min(marks.get(place, REFUSED), mark.kind, key=MARKS.index)
+            marks[place] = min(marks.get(place, model.REFUSED), mark.kind, key=MARKS.index)
         if len(marks) > self.number // CROWDED:
             self.crowded = True
             return {}
         return marks
 
     def _sign(self, kind: str, share: float) -> str:
-        if kind != HELD:
+        if kind != model.HELD:
             return self.glyphs.signs[kind]
         levels = self.glyphs.levels
         return levels[min(len(levels) - 1, int(share * len(levels)))]
@@ -172,7 +142,7 @@ class _Drawer:
     def legend(self) -> list[str]:
         """Return what the signs mean, of those that are seen."""
         signs = self.glyphs.signs
-        told = [f"{signs[kind]} {WORDS[kind]}" for kind in WORDS if kind in self.seen]
+        told = [f"{signs[kind]} {of.words}" for kind, of in KINDS.items() if kind in self.seen]
         if self.crowded:
             told.append("(rows with too many marks are shown without)")
         return lines_of(told, self.left + 1 + self.number, "   ")
@@ -180,13 +150,15 @@ class _Drawer:
 
 def _spanned(shares: dict[str, float]) -> str:
     """Return which kind of span a cell shows: holding before a reservation before a wait."""
-    if shares[LOST] or shares[HELD]:
-        return LOST if shares[LOST] > shares[HELD] else HELD
-    return RESERVED if shares[RESERVED] else WAITING if shares[WAITING] else ""
+    if shares[model.LOST] or shares[model.HELD]:
+        return model.LOST if shares[model.LOST] > shares[model.HELD] else model.HELD
+    return (
+        model.RESERVED if shares[model.RESERVED] else model.WAITING if shares[model.WAITING] else ""
+    )
 
 
 def _sum(row: Row) -> str:
-    return f"{lasting(row.held)}, {counted(row.turns, 'turn')}" if row.turns else ""
+    return f"{lasting(row.held)}, {counted(row.turns, 'turn', 'turns')}" if row.turns else ""
 
 
 def _stood_out(line: Timeline, clock: Clock, glyphs: Glyphs) -> list[str]:

@@ -114,9 +114,8 @@ def test_a_verb_touches_two_files(copy: Copy, repo: Path) -> None:
     code, said = copy.stick("help", "toy", cwd=repo)
     assert (code, "Play with the stick" in said, "--loud" in said) == (0, True, True)
     assert copy.stick("toy", "--loud", cwd=repo) == (0, "squeak!\n")
-    code, said = copy.stick("completion", "bash", cwd=repo)
-    assert " toy" in said
-    assert "--loud" in said
+    assert "toy\tPlay with the stick" in copy.stick("__offers", "to", cwd=repo)[1]
+    assert "--loud\tLouder" in copy.stick("__offers", "toy", "-", cwd=repo)[1]
 
 
 def test_a_client_touches_three_files(copy: Copy, repo: Path) -> None:

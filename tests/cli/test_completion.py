@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.cli import app as cli_app
 from stickhooks.cli import completion, completion_names
 from stickhooks.cli.app import app
+from stickhooks.cli.command import COMMON, VERBS, Verb
 from stickhooks.operations import policy
 from stickhooks.setup import init
 from stickhooks.setup.editors import EDITORS
@@ -19,8 +19,6 @@ from stickhooks.views import statusline
 from tests.support.editing import Site, Terminal, need, site_for
 from tests.support.shells import Shell, difference, snapshot
 
-assert cli_app.VERBS  # importing them made commands of them
-VERBS = {str(c.name) for c in app.registered_commands} - {"hook"}
 HOSTILE = "x$(touch pwned)`touch pwned`'\";y"
 BASH = """
 source {script}
@@ -80,18 +78,21 @@ def fish(shell: Shell, name: Path) -> Ask:
 
 
 def test_every_verb_is_offered(ask: Ask) -> None:
-    assert set(ask("stick ")) == VERBS
+    assert set(ask("stick ")) == {str(c.name) for c in app.registered_commands} - {"hook"}
     assert ask("stick hando") == ["handoff"]
 
 
-@pytest.mark.parametrize("verb", completion.verbs(), ids=lambda verb: verb.name)
-def test_every_option_of_every_verb_is_in_every_script(verb: completion.Verb, site: Site) -> None:
-    for shell in completion.SHELLS:
-        text = completion.script(shell)
-        for option in verb.options:
-            for name in option.names:
-                in_fish = f"-l {name[2:]} " if name.startswith("--") else f"-s {name[1:]} "
-                assert (name if shell != "fish" else in_fish) in text
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
+def test_every_option_of_every_verb_is_offered_with_its_help(verb: Verb) -> None:
+    offered = completion.offers([verb.name, "-"])[1]
+    for option in (*verb.options.values(), *COMMON.values()):
+        assert not option.flags or offered[option.flags[0]] == option.help
+    assert "--help" in offered
+
+
+def test_a_value_behind_the_equals_sign_is_offered(ask: Ask) -> None:
+    assert ask("stick check --for=ed") in (["editor"], ["--for=editor"])
+    assert completion.offers(["take", "--why="]) == ("", {})
 
 
 def test_options_are_those_of_the_verb(ask: Ask) -> None:
@@ -189,14 +190,22 @@ def test_zsh_completes_verbs_members_options_and_values(site: Site) -> None:
 # --- where it comes from
 
 
-def test_every_kind_of_value_is_one_that_all_scripts_know() -> None:
+def test_every_kind_of_value_is_one_that_is_known() -> None:
     plain = {
         completion.TEXT, completion.FILES, completion.FOLDERS, completion.POLICY_VALUE,
-        completion_names.MEMBERS, completion_names.ROOMS,
+        *completion_names.KINDS,
     }  # fmt: skip
-    for verb in completion.verbs():
-        for kind in (*verb.places, *(one.kind or "" for one in verb.options)):
+    for verb in VERBS.values():
+        for option in (*verb.options.values(), *COMMON.values()):
+            kind = option.offers() if callable(option.offers) else option.offers
             assert kind in plain or kind.partition(":")[0] in ("words", "list"), verb.name
+
+
+def test_what_cannot_be_completed_is_silent(site: Site) -> None:
+    for line in ("nonsense x", "take --why", ""):
+        assert not site.ada.stick(f"__offers {line} ''").ok().err
+    (told,) = site.ada.stick("__offers nonsense ''").ok().out.splitlines()
+    assert told == ""
 
 
 def test_names_are_told_a_line_each_and_rooms_from_where_one_stands(site: Site) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import stickhooks
 from stickhooks.cli import turn_commands as verbs
+from stickhooks.cli.command import VERBS
 from stickhooks.clients import CLIENTS
 from stickhooks.identity import resolver
 from stickhooks.operations.context import Desk
@@ -28,7 +29,7 @@ from tests.stress.memory_store import MemoryStore
 from tests.support.world import HOUR, refused
 
 PACKAGE = Path(stickhooks.__file__).parent
-DONE = {"status": "half of it", "next": "the other half"}
+DONE = {"status": "half of it", "next_action": "the other half"}
 
 
 class Folder:
@@ -50,10 +51,8 @@ class Folder:
 
     def run(self, name: str, verb: Callable[..., Reply], **given: Any) -> Reply:
         """Run a verb as a member, with nothing but what is given."""
-        code = verb.__code__
-        names = code.co_varnames[1 : code.co_argcount]
-        options = dict(zip(names, verb.__defaults__ or (), strict=True))
-        defaults = {key: option.default for key, option in options.items()}
+        entry = next(entry for entry in VERBS.values() if entry.function is verb)
+        defaults = {key: option.default for key, option in entry.options.items()}
         return verb(self.desk(name), **{**defaults, **given})
 
     def headline(self) -> str:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from stickhooks.timeline import model, text
+from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.labels import lasting, ticks
 from stickhooks.timeline.model import Happening, Now, Timeline
 from stickhooks.timeline.text import ASCII, UNICODE, Glyphs
@@ -41,7 +42,7 @@ def test_every_kind_has_a_sign_of_its_own_and_the_legend_says_which() -> None:
     for glyphs in (UNICODE, ASCII):
         assert len(set(glyphs.signs.values())) == len(glyphs.signs)
         told = "\n".join(drawn(story.day().timeline(), 100, glyphs))
-        for kind, words in text.WORDS.items():
+        for kind, words in ((kind, of.words) for kind, of in KINDS.items()):
             assert f"{glyphs.signs[kind]} {words}" in told
 
 

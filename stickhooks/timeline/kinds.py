@@ -1,0 +1,49 @@
+"""How each kind of span and mark is shown: no colour says what a sign does not say as well."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from stickhooks.timeline import model
+
+
+class Kind(NamedTuple):
+    """What a legend says of a kind, its sign in text and in plain ASCII, and its colour there (SGR).
+
+    A mark has a ``shape`` too, an SVG path from ``x`` and ``y`` on; what one of it and what several
+    are called; and what is ``said`` of a member that has it.
+    """
+
+    words: str
+    sign: str
+    ascii: str
+    colour: str
+    shape: str = ""
+    noun: tuple[str, str] = ("", "")
+    said: str = ""
+
+
+KINDS: Final = {
+    model.HELD: Kind("holds the stick: nobody else may write", "█", "#", "34"),
+    model.LOST: Kind("held, then taken over", "▒", "%", "31"),
+    model.WAITING: Kind("waits for it", "─", "-", "2"),
+    model.RESERVED: Kind("reserved for this member", "┄", "~", "33"),
+    model.REFUSED: Kind(
+        "a write was refused", "x", "x", "31", "M{x:.1f} {y:.1f}m-4 -4l8 8m0 -8l-8 8",
+        ("refused write", "refused writes"), "was refused a write",
+    ),
+    model.TAKEOVER: Kind(
+        "takes over", "▼", "v", "31", "M{x:.1f} {y:.1f}m0 5l-6 -10h12z",
+        ("takeover", "takeovers"), "took over",
+    ),
+    model.BYPASS: Kind(
+        "goes past the gate, on the record", "!", "!", "35",
+        "M{x:.1f} {y:.1f}m-1.6 -7h3.2l-.7 8.6h-1.8zm0 10.4h3.2v3.2h-3.2z",
+        ("bypass", "bypasses"), "went past the gate",
+    ),
+    model.OUTSIDE: Kind(
+        "changes the tree outside of any turn", "◆", "o", "35",
+        "M{x:.1f} {y:.1f}m0 -6l6 6l-6 6l-6 -6z",
+        ("change outside", "changes outside"), "acted without the stick",
+    ),
+}  # fmt: skip
