@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.shell import tables
 from stickhooks.shell.listed import listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, is_known, plain
@@ -26,15 +27,6 @@ _WITH_VALUE: Final = """
 """
 _WRITING: Final = ("-fprint", "-fprint0", "-fls", "-fprintf")
 _RUNNING: Final = ("-exec", "-ok", "-execdir", "-okdir")
-_FD: Final = (
-    "#HIusigFalLp0t:e:E:d:c:j:S:o:hV1qx!X! hidden no-ignore no-ignore-vcs no-ignore-parent "
-    "no-global-ignore-file unrestricted case-sensitive ignore-case glob regex fixed-strings "
-    "absolute-path list-details follow full-path print0 max-depth= min-depth= exact-depth= "
-    "exclude= prune type= extension= size= changed-within= changed-before= newer= older= owner= "
-    "format= max-results= quiet show-errors base-directory= search-path= path-separator= color= "
-    "threads= max-buffer-time= batch-size= ignore-file= strip-cwd-prefix one-file-system and= "
-    "hyperlink relative-path no-require-git ignore-contain= help version exec! exec-batch!"
-)
 
 
 def find(call: Call) -> None:
@@ -88,7 +80,7 @@ def fd(call: Call) -> None:
             call.run([*command, UNKNOWN] if command else [UNKNOWN])
             call = call.renamed(call.name, call.words[:place])
             break
-    odd = listed(call.words, _FD).odd
+    odd = listed(call.words, tables.by_program("writers")["fd"]).odd
     if odd:
         call.nobody_knows(f"nobody knows what fd does with {plain(odd)}")
 

@@ -7,7 +7,7 @@ pass too, for they keep what is there.
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell.git_reading import GLOBAL, OPTIONS
+from stickhooks.shell import tables
 from stickhooks.shell.listed import ANY, listed
 from stickhooks.shell.options import Options, options
 from stickhooks.shell.state import Call
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+#: What the options of reading verbs may be, and of git itself before any verb.
+OPTIONS: Final = tables.load("git")
 #: Settings that change how an answer looks, and run nothing.
 SAFE_SETTINGS: Final = (
     "color.", "advice.", "user.", "log.", "safe.directory", "core.quotepath", "commit.gpgsign",
@@ -116,7 +118,7 @@ TAKES: Final = {
 
 def judge(call: Call) -> None:
     """Judge ``git …``: options before the verb first, for they may move it elsewhere."""
-    before = listed(call.words, GLOBAL, permute=False)
+    before = listed(call.words, OPTIONS["git",], permute=False)
     for name, value in before.given:
         if name == "C":
             call = call.moved(value)
@@ -162,7 +164,7 @@ def _tree(call: Call) -> None:
 
 def _only_reads(verb: str, given: Options) -> bool:
     if verb not in WRITING and verb not in SPECIAL:
-        return verb in OPTIONS
+        return ("git", verb) in OPTIONS
     if verb in READING_MODES:
         mode = given.operands[0] if given.operands else ""
         return mode in READING_MODES[verb]
@@ -184,7 +186,7 @@ def _only_reads(verb: str, given: Options) -> bool:
 
 def _reading(call: Call) -> None:
     """Judge the options of a verb that reads: what they write, and which are not listed."""
-    spec = OPTIONS[call.name]
+    spec = OPTIONS["git", call.name]
     given = listed(call.words, "- " if spec == ANY else spec)
     if given.odd and spec != ANY:
         call.nobody_knows(f"nobody knows what git {call.name} does with {plain(given.odd)}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
 from stickhooks.shell.listed import ANY, Listed, listed
-from stickhooks.shell.reading import LISTED
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -18,41 +18,8 @@ if TYPE_CHECKING:
 _PLACES: Final = "0123456789GgF/?%&"
 #: The options of xxd with a value. It takes no two in one word, and any beginning of a name.
 _XXD_TAKES: Final = "cgolsnR"
-_WGET: Final = (
-    "O>o>a>P:i:T:t:U:Q:w:l:A:R:D:I:X:B:qvbcdFHhLkKmNnpErSVx46 output-document> output-file> "
-    "append-output> directory-prefix= input-file= timeout= tries= user-agent= header= post-data= "
-    "post-file= method= body-data= body-file= quota= wait= level= accept= reject= domains= "
-    "connect-timeout= read-timeout= dns-timeout= waitretry= limit-rate= user= password= "
-    "http-user= http-password= load-cookies= ca-certificate= ca-directory= certificate= "
-    "private-key= secure-protocol= referer= max-redirect= restrict-file-names= base= "
-    "save-cookies> rejected-log> warc-file> hsts-file> warc-tempdir> spider quiet verbose "
-    "no-verbose show-progress progress= server-response no-check-certificate no-proxy no-cache "
-    "no-clobber continue recursive page-requisites convert-links mirror no-parent timestamping "
-    "content-disposition content-on-error trust-server-names compression= https-only "
-    "inet4-only inet6-only no-hsts no-config background debug random-wait retry-connrefused "
-    "retry-on-http-error= version help adjust-extension force-html span-hosts "
-    "save-headers execute! use-askpass! config! delete-after! no-directories no-host-directories "
-    "cut-dirs= no-iri"
-)
-_SED: Final = (
-    "nErsuzbe:f!l:i?I? quiet silent regexp-extended separate unbuffered null-data expression= "
-    "file! line-length= in-place debug posix sandbox follow-symlinks binary zero-terminated help "
-    "version"
-)
-_AWK: Final = (
-    "F:v:e:bcChgtnrOPsSMNVW! field-separator= assign= source= characters-as-bytes traditional "
-    "copyright help gen-pot lint non-decimal-data re-interval optimize posix sandbox no-optimize "
-    "bignum use-lc-numeric lint-old csv version f! i! l! E! o! p! d! D! file! include! load! exec! "
-    "pretty-print! dump-variables! profile! debug!"
-)
-_YQ: Final = (
-    "#cCeijMnNPrSasvVhlo:p:I: output-format= input-format= indent= expression= inplace colors "
-    "no-colors null-input no-doc prettyPrint exit-status unwrapScalar raw-output compact-output "
-    "raw-input slurp join-output ascii-output tab yaml-output arg= argjson= front-matter= "
-    "header-preprocess string-interpolation verbose version help in-place yml-output "
-    "xml-attribute-prefix= xml-content-name= csv-auto-parse csv-separator= lua-globals "
-    "properties-separator= nul-output s> split-exp> from-file= sort-keys"
-)
+#: By program.
+LISTED: Final = tables.by_program("readers")
 
 
 def read(call: Call) -> None:
@@ -97,7 +64,7 @@ def curl(call: Call) -> None:
 
 
 def wget(call: Call) -> None:
-    given = judged(call, _WGET)
+    given = judged(call, LISTED["wget"])
     documents = given.values("O output-document")
     if not documents and not given.has("spider"):
         call.path((given.values("P directory-prefix") or ["."])[0])
@@ -178,7 +145,7 @@ def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list
 
 
 def sed(call: Call) -> None:
-    given = judged(call, _SED)
+    given = judged(call, LISTED["sed"])
     programs = given.values("e expression")
     operands = given.operands
     if not programs and not given.has("f file"):
@@ -193,7 +160,7 @@ def sed(call: Call) -> None:
 
 
 def awk(call: Call) -> None:
-    given = listed(call.words, _AWK, permute=False)
+    given = listed(call.words, LISTED["awk"], permute=False)
     if given.odd:
         call.nobody_knows(f"nobody knows what awk does with {plain(given.odd)}")
         return
@@ -202,7 +169,7 @@ def awk(call: Call) -> None:
 
 
 def yq(call: Call) -> None:
-    given = judged(call, _YQ)
+    given = judged(call, LISTED["yq"])
     if given.has("i inplace in-place"):
         for path in given.operands[1:] or given.operands:
             call.path(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.clients import patches
+from stickhooks.shell import tables
 from stickhooks.shell.listed import Listed, listed
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+#: What their options may be, by program.
+LISTED: Final = tables.by_program("writers")
 #: All operands are written; with the options that take a value.
 ALL: Final = {
     "rm": "", "rmdir": "", "unlink": "", "tee": "output-error", "touch": "d t r date reference time",
@@ -135,34 +138,9 @@ def temporary(words: list[str], folder: str) -> str:
     return template
 
 
-_TAR: Final = (
-    "#xtcruAdvzjJZaOpPkSmhWwUGlnsRBif:C:T:X:I!b:K:N:V:g>F!L:H:o file= directory= files-from= exclude= "
-    "exclude-from= exclude-vcs exclude-vcs-ignores exclude-backups exclude-caches transform= xform= "
-    "strip-components= strip-path= owner= group= mode= mtime= sort= format= use-compress-program! "
-    "listed-incremental> index-file> volno-file> checkpoint-action! to-command! info-script! "
-    "new-volume-script! rsh-command! rmt-command! remove-files! extract get list create append "
-    "update catenate concatenate delete diff compare verbose gzip gunzip ungzip bzip2 xz lzma zstd "
-    "compress uncompress auto-compress to-stdout absolute-names same-permissions "
-    "preserve-permissions same-owner no-same-owner keep-old-files skip-old-files keep-newer-files "
-    "overwrite recursion no-recursion wildcards no-wildcards wildcards-match-slash anchored "
-    "no-anchored ignore-case null totals checkpoint block-number numeric-owner full-time "
-    "show-transformed-names show-stored-names quoting-style= warning= occurrence starting-file= "
-    "sparse dereference one-file-system newer= newer-mtime= after-date= help version usage verify "
-    "numeric-owner ignore-zeros ignore-failed-read interactive touch same-order force-local utc "
-    "label= pax-option= no-xattrs xattrs no-acls acls no-selinux selinux hard-dereference "
-    "delay-directory-restore unlink-first recursive-unlink one-top-level clamp-mtime"
-)
-_ZIP: Final = (
-    "#rqvjlDXyuFfojT!m!9Ax:i:P:n:t:b:eSwzO>@ recurse-paths quiet verbose junk-paths exclude= "
-    "include= password= suffixes= from-date= before-date= update freshen symlinks encrypt test! "
-    "move! unzip-command! output-file> out> logfile-path> help version show-files no-dir-entries "
-    "no-extra"
-)
-
-
 def tar(call: Call) -> None:
     """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
-    given = listed(_separate(call.words), _TAR)
+    given = listed(_separate(call.words), LISTED["tar"])
     if given.odd:
         call.nobody_knows(f"nobody knows what tar does with {plain(given.odd)}")
     for path in given.written:
@@ -189,28 +167,13 @@ def _separate(words: list[str]) -> list[str]:
     return found + rest
 
 
-#: With one of l, t, p, v, Z, z and c it reads, if all its options are these.
-_UNZIP_READS: Final = "#ltpvZzcqaCLUjnhMmsSdI:O:P:"
-
-
 def unzip(call: Call) -> None:
     words = call.words
     if "-x" in words:  # what follows it are names in the archive
         words = words[: words.index("-x")]
-    given = listed(words, _UNZIP_READS)
+    given = listed(words, LISTED["unzip"])
     if given.odd or not given.has("l t p v Z z c"):
         call.path((options(words, "d x P").values("d") or ["."])[0])
-
-
-_PACK: Final = (
-    "#cdfhHkqvVrltnNLezsS:T?D:F:CQib?mo> stdout to-stdout list test decompress uncompress compress force "
-    "keep quiet verbose version help long-help license recursive no-name name rsyncable synchronous "
-    "suffix= small best fast extreme threads= format= check ignore-check robot no-warn memlimit= "
-    "memlimit-compress= memlimit-decompress= memory= no-adjust no-sparse sparse single-stream "
-    "single-thread progress ultra long adapt patch-from= filelist= size-hint= stream-size= "
-    "no-dictID block-size= auto-threads= content-size pass-through asyncio "
-    "trace> output-dir-flat> output-dir-mirror> rm! train! files! files0!"
-)
 
 
 def _packs_nothing(name: str, given: Listed) -> bool:
@@ -224,7 +187,7 @@ def _packs_nothing(name: str, given: Listed) -> bool:
 
 
 def pack(call: Call) -> None:
-    given = listed(call.words, _PACK)
+    given = listed(call.words, LISTED["gzip"])
     for path in given.written:
         call.path(path)
     if not given.odd and _packs_nothing(call.name, given):
@@ -236,7 +199,7 @@ def pack(call: Call) -> None:
 
 
 def zip_(call: Call) -> None:
-    given = listed(call.words, _ZIP)
+    given = listed(call.words, LISTED["zip"])
     if given.odd:
         call.nobody_knows(f"zip deletes what it packs, or runs a program: {plain(given.odd)}")
     for path in [*given.operands[:1], *given.written]:

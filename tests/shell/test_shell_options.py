@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks import shell
-from stickhooks.shell import git_reading, listed, reading, setting, variables
+from stickhooks.shell import git, listed, readers, setting, variables, writers
 from tests.conftest import build
 from tests.support.shell_tree import FILES, Snapshot, snapshot
 from tests.support.shells import environment
@@ -42,8 +42,8 @@ VALUES = ("new", "a", "b", "sub", "1", "./tool", "touch new", "never", ".", "HEA
 OPERANDS = ("a", "b", "a b", "a new", "sub", "HEAD", "HEAD HEAD~0", "-p", "list", "show", "")
 OPTION = re.compile(r"(?<![\w-])(--?[A-Za-z][\w-]*)")
 #: What stands before a reader in a tree that has something to tell.
-VERBS = [verb for verb in git_reading.OPTIONS if verb not in NOT_RUN]
-PROGRAMS = [*reading.LISTED, "sed", "awk", "find", "yq", "wget", "xxd", "tar", "zip"]
+VERBS = [verb for _, *verbs in git.OPTIONS for verb in verbs if verb not in NOT_RUN]
+PROGRAMS = [*readers.LISTED, *writers.LISTED, "find", "xxd"]
 
 
 @cache
@@ -214,7 +214,7 @@ def test_a_list_that_lets_too_much_pass_is_found_by_running(
     top: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefix()
-    monkeypatch.setitem(reading.LISTED, "sort", listed.ANY)
+    monkeypatch.setitem(readers.LISTED, "sort", listed.ANY)
     chance, place = random.Random(1), fresh(top)
     some = [drawn_command(chance, ["sort"]) for _ in range(1000)]
     named = [command for command in some if " -o" in command and passes(command, place)]
