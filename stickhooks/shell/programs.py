@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell import finders, git, readers, runners, setting, stick, writers
+from stickhooks.shell import finders, git, interpreters, readers, runners, setting, stick, writers
 from stickhooks.shell.folders import is_program_folder
 from stickhooks.shell.state import Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
@@ -29,7 +29,7 @@ def judge(call: Call) -> Outcome | None:
     if folder and not is_program_folder(folder):
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
         return None
-    name = name if name in HANDLERS else runners.is_versioned(name) or name
+    name = name if name in HANDLERS else interpreters.is_versioned(name) or name
     handler = HANDLERS.get(name)
     if handler:
         return handler(call.renamed(name, call.words))

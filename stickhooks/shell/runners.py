@@ -5,9 +5,10 @@ from __future__ import annotations
 from stickhooks.fast.os import os
 from stickhooks.fast.records import replace
 from stickhooks.shell import telling, variables
+from stickhooks.shell.interpreters import INTERPRETERS, TELLING, interpreter
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
-from stickhooks.shell.words import UNKNOWN, is_known, plain
+from stickhooks.shell.words import UNKNOWN, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,13 +42,6 @@ WRAPPERS: Final = {
 OPENING: Final = {"sudo": "e edit i login s shell", "doas": "s", "time": ""}
 
 SHELLS: Final = ("sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "busybox-sh")
-#: Run code that nobody here can read.
-INTERPRETERS: Final = (
-    "python", "python2", "python3", "pypy", "pypy3", "ipython", "node", "nodejs", "deno", "bun",
-    "perl", "ruby", "php", "lua", "luajit", "Rscript", "R", "julia", "tclsh", "expect", "java",
-    "osascript", "pwsh", "fish", "csh", "tcsh", "ts-node", "tsx", "groovy", "scala", "elixir",
-    "erl", "ghci", "runghc", "swift", "irb", "sqlite3", "psql", "mysql",
-)  # fmt: skip
 _BUILDING: Final = """
 make gmake cmake ninja meson bazel gradle gradlew mvn ant sbt rake just task tox nox
 pytest py.test unittest coverage hypothesis mypy pyright ruff black isort flake8 pylint
@@ -68,11 +62,6 @@ TOOLS: Final = (
     "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",
     "apt-cache", "apt-mark", "systemctl", "rustup", "nvm", "pyenv", "gh",
 )  # fmt: skip
-#: Alone, these make a program tell about itself. (`make version` would run a target.)
-TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
-#: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
-CHECKING: Final = ("node", "nodejs", "ruby")
-TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
 ASSIGNMENT: Final = "="
 
 
@@ -231,34 +220,6 @@ def flock(call: Call) -> None:
         call.run(command)
 
 
-def interpreter(call: Call) -> Outcome | None:
-    if call.words in TELLING or (call.name in TELLING_BY_V and call.words == ["-v"]):
-        return None
-    module = call.words[1:] if call.words[:1] == ["-m"] else []
-    if module and _is_here(call, plain(module[0])):
-        module = []
-    if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
-        return None
-    if module[:1] in (["pip"], ["stickhooks"], ["site"]):
-        return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
-    rest = call.words[1:]
-    checked = call.name in CHECKING and call.words[:1] in (["--check"], ["-c"])
-    if checked and not any(word.startswith("-") for word in rest):
-        return None
-    call.tree(f"{call.name} runs a program that may write anywhere")
-    return None
-
-
-def _is_here(call: Call, module: str) -> bool:
-    """Tell whether Python would take a module from the folder it is started in."""
-    name = module.partition(".")[0]
-    return any(
-        os.path.exists(os.path.join(folder, name + ending))
-        for folder in call.state.cwds
-        for ending in ("", ".py")
-    )
-
-
 def tool(call: Call) -> None:
     if call.words in TELLING or (not call.words and call.name == "gh") or telling.judged(call):
         return
@@ -284,9 +245,3 @@ HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "watch": watch,
     "flock": flock,
 }
-
-
-def is_versioned(name: str) -> str | None:
-    """Return the interpreter that a name like ``python3.12`` means."""
-    bare = name.rstrip("0123456789.")
-    return bare if is_known(name) and bare in INTERPRETERS and bare != name else None

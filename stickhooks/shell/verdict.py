@@ -55,11 +55,12 @@ class Writes:
 def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writes:
     """Tell what a command would write that is run in the absolute folder ``cwd``.
 
-    ``env`` is asked for HOME and TMPDIR alone. Never raises: what goes wrong is ``unclear``.
+    ``env`` is asked for HOME, TMPDIR and PYTHONPATH alone. Never raises: what goes wrong is ``unclear``.
     """
     env = env or {}
     home = env.get("HOME")
-    known = {"TMPDIR": env.get("TMPDIR", ""), **({"HOME": home} if home else {})}
+    known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
+    known |= {"HOME": home} if home else {}
     found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}))
     state = State((cwd,), known)
     walk = _Walk(found)

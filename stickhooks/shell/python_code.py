@@ -1,0 +1,378 @@
+"""What a Python program given as text would write: nothing, or it cannot be told.
+
+Its syntax tree may hold only what is listed here and in ``python_names``: so no value that it can
+come by is a module, or a function that writes. The tree is compile's own; ``ast`` loads slowly.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+from stickhooks.shell import python_names as names
+from stickhooks.shell.grammar import Unclear
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+_ONLY_AST: Final = 0x400  # ast.PyCF_ONLY_AST
+#: Nodes of which all parts are looked at, and nothing else matters.
+_PLAIN: Final = """
+    Module Expr Constant Tuple List Set Dict BoolOp BinOp UnaryOp IfExp Subscript Slice Starred
+    JoinedStr FormattedValue NamedExpr If For While Return Assert Raise Try TryStar ExceptHandler
+    With withitem ListComp SetComp DictComp GeneratorExp comprehension AugAssign Assign Delete Lambda
+    FunctionDef arguments arg keyword Yield YieldFrom Compare Global Nonlocal
+"""
+_PLAIN_NODES: Final = frozenset(_PLAIN.split())
+_BUILTINS: Final = frozenset(dir(builtins))
+_ERRORS: Final = frozenset(
+    name
+    for name in _BUILTINS
+    if name.endswith(("Error", "Exception", "Exit", "Interrupt", "Iteration"))
+)
+#: Who gives these to a function of ours may have it write.
+_DATE_PARTS: Final = (
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "microsecond",
+    "tzinfo",
+    "fold",
+)
+
+
+def imports(code: str) -> list[str]:
+    """Return the modules that a program imports which writes nothing. Raises Unclear for any other."""
+    if any("coding" in line for line in code.split("\n")[:2] if "#" in line):
+        raise Unclear("it has an encoding of its own")
+    tree = _parsed(code)
+    try:
+        program = _Program(tree)
+        program.look(tree)
+    except RecursionError:
+        raise Unclear("it is nested too deeply") from None
+    return program.imported
+
+
+def _parsed(code: str) -> Any:
+    """Return a program's tree, without the warnings that its strings may give."""
+    import _warnings  # the part in C, which is there already
+
+    silence = ("ignore", None, Warning, None, 0)
+    _warnings.filters.insert(0, silence)
+    try:
+        return compile(code, "<program>", "exec", _ONLY_AST, True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Unclear(f"it is not Python as it is read here: {error}") from None
+    finally:
+        if silence in _warnings.filters:
+            _warnings.filters.remove(silence)
+
+
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
+def _children(node: Any) -> list[Any]:
+    found: list[Any] = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        found += value if isinstance(value, list) else [value]
+    return [one for one in found if hasattr(one, "_fields")]
+
+
+class _Program:
+    """A program that is looked at; ``modules`` are its names for modules and what is in them."""
+
+    def __init__(self, tree: Any) -> None:
+        self.imported: list[str] = []
+        self.modules: dict[str, str] = {}
+        self.bound: set[str] = set()
+        self.functions: set[str] = set()
+        self._bind(tree)
+        foreign = (self.bound & (_BUILTINS - names.HANDED)) | (self.bound & self.modules.keys())
+        if foreign:
+            raise Unclear(f"it gives {min(foreign)} another meaning")
+
+    # --- what its names are ------------------------------------------------------------
+
+    def _bind(self, tree: Any) -> None:
+        todo = [tree]
+        while todo:
+            node = todo.pop()
+            kind = _kind(node)
+            if kind == "Import":
+                self._import(node)
+            elif kind == "ImportFrom":
+                self._import_from(node)
+            elif kind == "Name" and _kind(node.ctx) != "Load":
+                self.bound.add(node.id)
+            elif kind in ("FunctionDef", "arg", "ExceptHandler"):
+                name = node.arg if kind == "arg" else node.name
+                self.bound |= {name} if name else set()
+                self.functions |= {name} if kind == "FunctionDef" else set()
+            elif kind == "Assign" and _kind(node.value) == "Lambda":
+                self.functions |= {one.id for one in node.targets if _kind(one) == "Name"}
+            todo += _children(node)
+
+    def _import(self, node: Any) -> None:
+        for alias in node.names:
+            self.imported.append(alias.name)
+            top = alias.name.partition(".")[0]
+            self._name(alias.asname or top, alias.name if alias.asname else top)
+
+    def _import_from(self, node: Any) -> None:
+        if node.level or not node.module:
+            raise Unclear("it imports from its own folder")
+        if node.module == "__future__":
+            return
+        self.imported.append(node.module)
+        for alias in node.names:
+            full = f"{node.module}.{alias.name}"
+            if not (is_module(full) or _may_be_called(full) or _may_be_named(full)):
+                raise Unclear(f"it imports {full}")
+            if is_module(full):
+                self.imported.append(full)
+            self._name(alias.asname or alias.name, full)
+
+    def _name(self, name: str, full: str) -> None:
+        if self.modules.setdefault(name, full) != full or name in _BUILTINS:
+            raise Unclear(f"it gives {name} another meaning")
+
+    def full(self, node: Any) -> str:
+        """Return the name with dots of something in a module, "" for what is in none."""
+        tail: list[str] = []
+        while _kind(node) == "Attribute":
+            tail.insert(0, node.attr)
+            node = node.value
+        if _kind(node) != "Name" or node.id not in self.modules:
+            return ""
+        return ".".join([self.modules[node.id], *tail])
+
+    # --- what it does ------------------------------------------------------------------
+
+    def look(self, node: Any, looking: bool = False) -> None:
+        """Raise Unclear where a node is not listed; ``looking`` where nothing can keep its value."""
+        kind = _kind(node)
+        special = getattr(self, "on_" + kind, None)
+        if special:
+            special(node, looking)
+        elif kind in ("Import", "ImportFrom") or not node._fields:
+            pass
+        elif kind not in _PLAIN_NODES:
+            raise Unclear(f"it has {kind}")
+        else:
+            for child in _children(node):
+                self.look(child, looking and kind == "Starred")
+
+    def on_FunctionDef(self, node: Any, looking: bool) -> None:  # noqa: N802
+        if node.decorator_list:
+            raise Unclear("it has a decorator")
+        for child in [node.args, *node.body]:
+            self.look(child)
+        self._annotation(node.returns)
+
+    def on_arg(self, node: Any, looking: bool) -> None:
+        self._annotation(node.annotation)
+
+    def on_AnnAssign(self, node: Any, looking: bool) -> None:  # noqa: N802
+        self._annotation(node.annotation)
+        for child in (node.target, node.value):
+            if child:
+                self.look(child)
+
+    def _annotation(self, node: Any) -> None:
+        """Look at a type: it is run like any expression."""
+        kind = _kind(node)
+        if node is None or (kind == "Name" and node.id in names.HANDED):
+            return
+        if kind in ("Subscript", "Tuple", "BinOp"):
+            for child in _children(node):
+                self._annotation(child)
+        else:
+            self.look(node)
+
+    def on_Compare(self, node: Any, looking: bool) -> None:  # noqa: N802
+        for child in _children(node):
+            if _kind(child) != "Name" or child.id not in names.HANDED:
+                self.look(child, True)
+
+    def on_FormattedValue(self, node: Any, looking: bool) -> None:  # noqa: N802
+        for child in _children(node):
+            self.look(child, True)
+
+    def on_For(self, node: Any, looking: bool) -> None:  # noqa: N802
+        for child in _children(node):
+            self.look(child, child is node.iter)
+
+    on_comprehension = on_For
+
+    def on_Name(self, node: Any, looking: bool) -> None:  # noqa: N802
+        name = node.id
+        if _kind(node.ctx) != "Load":
+            return
+        if name in self.modules:
+            self._value(self.modules[name], looking)
+        elif name not in self.bound and name not in names.CONSTANTS and name not in _ERRORS:
+            raise Unclear(f"it has {name}")
+
+    def on_Attribute(self, node: Any, looking: bool) -> None:  # noqa: N802
+        if _kind(node.ctx) != "Load":
+            raise Unclear(f"it changes {node.attr} of something")
+        full = self.full(node)
+        if full and (_may_be_named(full) or full in names.LENT or full in self.modules.values()):
+            self._value(full, looking)
+            return
+        if node.attr not in names.ATTRIBUTES and node.attr not in names.SPECIAL:
+            raise Unclear(f"it has {full or '.' + node.attr}")
+        if full and _is_of_module(full):
+            raise Unclear(f"it has {full}")
+        self.look(node.value, node.attr in names.SPECIAL)
+
+    def _value(self, full: str, looking: bool) -> None:
+        if full in names.LENT and looking:
+            return
+        if not _may_be_named(full):
+            raise Unclear(f"it has {full}")
+
+    def on_Call(self, node: Any, looking: bool) -> None:  # noqa: N802
+        function, full = node.func, ""
+        if _kind(function) == "Name":
+            full = self._called_by_name(function.id, looking)
+        elif _kind(function) == "Attribute":
+            full = self.full(function)
+            if not full or not _may_be_called(full):
+                full = self._called_of_a_value(function, full, node)
+        else:
+            raise Unclear("it calls what it has made")
+        if full in ("open", *names.OPENING):
+            _reading_mode(node, 1)
+        self._arguments(node, full)
+
+    def _called_by_name(self, name: str, looking: bool) -> str:
+        if name in self.modules and _may_be_called(self.modules[name]):
+            return self.modules[name]
+        known = name in names.HANDED or name in names.CALLED or name in _ERRORS
+        if name in self.bound:
+            known = name in self.functions
+        if not known or (name == "type" and not looking):
+            raise Unclear(f"it calls {name}")
+        return name
+
+    def _called_of_a_value(self, function: Any, full: str, node: Any) -> str:
+        method = function.attr
+        if method in names.COUNTED:
+            _counted(method, node)
+        elif method not in names.METHODS:
+            raise Unclear(f"it calls {full or '.' + method}")
+        of = function.value.id if _kind(function.value) == "Name" else ""
+        if of in ("str", "bytes", "dict", "int") and of not in self.bound:
+            return f".{method}"
+        if full and full.rpartition(".")[0] in names.LENT:
+            raise Unclear(f"it calls {full}")
+        self.look(function.value)
+        return f".{method}"
+
+    def _arguments(self, node: Any, full: str) -> None:
+        looking = full in names.LOOKING or full == ".join"
+        if full == "type" and (len(node.args) != 1 or node.keywords):
+            raise Unclear("it makes a class")
+        for keyword in node.keywords:
+            into = full == "print" and keyword.arg in ("file", None)
+            if into and self.full(keyword.value) not in ("sys.stdout", "sys.stderr"):
+                raise Unclear("it prints into a file")
+            self._argument(keyword.value, looking)
+        for argument in node.args:
+            kinds = full in ("isinstance", "issubclass") and _kind(argument) == "Tuple"
+            for one in argument.elts if kinds else [argument]:
+                self._argument(one, looking)
+
+    def _argument(self, node: Any, looking: bool) -> None:
+        """Look at an argument: a function that only reads may be handed over as it is."""
+        if _kind(node) == "Name" and node.id in names.HANDED:
+            return
+        if _kind(node) in ("Name", "Attribute"):
+            full = self.full(node)
+            if full and _may_be_handed(full):
+                return
+            if _kind(node) == "Attribute" and not full and node.attr in names.METHODS:
+                if _kind(node.value) != "Name" or node.value.id not in names.HANDED:
+                    self.look(node.value)
+                return
+        self.look(node, looking)
+
+
+def is_module(full: str) -> bool:
+    """Tell whether a name with dots is a listed module."""
+    return full in names.FUNCTIONS or full in names.VALUES
+
+
+def _is_of_module(full: str) -> bool:
+    """Tell whether nothing listed stands before the last part: then it is a module's own."""
+    before = full.rpartition(".")[0]
+    while before:
+        if _may_be_named(before):
+            return False
+        before = before.rpartition(".")[0]
+    return True
+
+
+def _listed(table: dict[str, str], full: str, exactly: bool = False) -> bool:
+    module, tail = full, ""
+    while "." in module:
+        module, _, last = module.rpartition(".")
+        tail = f"{last}.{tail}" if tail else last
+        spec = table.get(module, "")
+        if tail in spec.split() or (spec == "*" and not exactly and "." not in tail):
+            return not tail.startswith("_")
+    return False
+
+
+def _may_be_handed(full: str) -> bool:
+    return _listed(names.FUNCTIONS, full, exactly=True)
+
+
+def _may_be_called(full: str) -> bool:
+    return _listed(names.FUNCTIONS, full) or full in names.OPENING
+
+
+def _may_be_named(full: str) -> bool:
+    module, _, last = full.rpartition(".")
+    if module and last in names.VERSIONS:
+        return True
+    return _listed(names.VALUES, full) or (module == "ast" and last[:1].isupper())
+
+
+def _reading_mode(node: Any, place: int) -> None:
+    """Raise Unclear unless a file is opened by a mode that reads, as it stands there."""
+    allowed = ("mode", "encoding", "errors", "newline", "buffering", "name", "file")
+    odd = [one for one in node.keywords if one.arg not in allowed]
+    if odd or any(_kind(one) == "Starred" for one in node.args):
+        raise Unclear("it opens a file, who knows how")
+    modes = [one.value for one in node.keywords if one.arg == "mode"] + node.args[place : place + 1]
+    for mode in modes:
+        text = mode.value if _kind(mode) == "Constant" else None
+        if not isinstance(text, str) or text[:1] != "r" or "+" in text:
+            raise Unclear("it opens a file to write")
+
+
+def _counted(method: str, node: Any) -> None:
+    """Raise Unclear for ``Path.replace``, ``Path.copy``, and ``Path.open`` with another mode."""
+    if method == "open":
+        _reading_mode(node, 0)
+        return
+    given = len(node.args)
+    starred = any(_kind(one) == "Starred" for one in node.args)
+    dates = node.keywords and all(one.arg in _DATE_PARTS for one in node.keywords)
+    if method == "copy" and not given and not node.keywords:
+        return
+    if (
+        method == "replace"
+        and not starred
+        and ((given == 0 and dates) or (given > 1 and not node.keywords))
+    ):
+        return
+    raise Unclear(f"it calls .{method}, which may be a file's")
