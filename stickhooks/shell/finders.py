@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.shell import tables
-from stickhooks.shell.listed import listed
+from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, is_known, plain
 

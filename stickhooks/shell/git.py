@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.shell import tables
-from stickhooks.shell.listed import ANY, listed
-from stickhooks.shell.options import Options, options
+from stickhooks.shell.options import ANY, Options, listed, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import GLOB_MARKS, as_typed, has_glob, is_known, plain
 

@@ -1,4 +1,17 @@
-"""Options and operands of a command's words, as getopt takes them apart."""
+"""Options and operands of a command's words, as getopt takes them apart.
+
+``listed`` does so by a list of what options there may be, ``options`` by those that take a value. A
+list is words with blanks between them. The first holds the letters of the short options, ``-`` stands
+for none and ``#`` for all digits; then come the long options. What follows a name:
+
+====== ==================================================================
+``:``  it takes a value; ``=`` after a long name
+``?``  its value stands in the same word, or nowhere
+``>``  its value is a file that is written
+``$``  its value is a program that is run with more arguments
+``!``  it writes or runs something, and stands here for its abbreviations
+====== ==================================================================
+"""
 
 from __future__ import annotations
 
@@ -6,24 +19,46 @@ from stickhooks.shell.words import UNKNOWN, as_typed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
+_MARKS: Final = ":=?>$!"
+_TAKING: Final = ":=>$"
+_DIGITS: Final = "0123456789"
+#: The list of what may have any option whatever.
+ANY: Final = "*"
 SHORTEST_ABBREVIATION: Final = 3  # --in for --in-place: GNU takes any beginning that is clear
 
 
 class Options:
-    """What was given: options by their names without dashes, then operands, in their order."""
+    """What was given: options by their names without dashes, then operands, in their order.
+
+    ``odd`` is the first word with an option that is not listed or marked with ``!``, ``written`` are
+    the files and ``run`` the programs that options name.
+    """
 
     def __init__(self) -> None:
         self.given: list[tuple[str, str]] = []
         self.operands: list[str] = []
+        self.odd: str | None = None
+        self.written: list[str] = []
+        self.run: list[str] = []
 
     def has(self, names: str) -> bool:
-        return any(_is(given, name) for given, _ in self.given for name in names.split())
+        return bool(self.values(names))
 
     def values(self, names: str) -> list[str]:
         wanted = names.split()
         return [value for given, value in self.given if any(_is(given, name) for name in wanted)]
+
+    def note(self, name: str, kind: str, value: str, word: str) -> None:
+        self.given.append((name, value))
+        if kind == "!":
+            self.odd = self.odd or word
+        elif kind == ">":
+            self.written.append(value)
+        elif kind == "$":
+            self.run.append(value)
 
 
 def _is(given: str, name: str) -> bool:
@@ -39,38 +74,106 @@ def options(words: list[str], takes: str = "", permute: bool = True, attached: s
     An unknown word counts as an operand. With ``permute`` false all after the first operand are
     operands too, as for commands that run others.
     """
-    found, valued, rest = Options(), takes.split(), list(words)
+    valued = takes.split()
+    kinds = {**dict.fromkeys(valued, ":"), **dict.fromkeys(attached, "?")}
+
+    def long_kind(typed: str) -> tuple[str, str]:
+        takes_value = any(len(name) > 1 and _is(typed, name) for name in valued)
+        return typed, ":" if takes_value else ""
+
+    return _apart(words, permute, long_kind, lambda letter: kinds.get(letter, ""))
+
+
+def listed(words: list[str], spec: str, permute: bool = True) -> Options:
+    """Take words apart by a list. With ``permute`` false all after the first operand are operands."""
+    shorts, longs = _parsed(spec)
+
+    def short_kind(letter: str) -> str | None:
+        return None if letter == UNKNOWN else shorts.get(letter, "!")
+
+    return _apart(words, permute, lambda typed: _meant(typed, longs), short_kind)
+
+
+def _parsed(spec: str) -> tuple[dict[str, str], dict[str, str]]:
+    letters, *names = spec.split()
+    shorts: dict[str, str] = {}
+    last = ""
+    for letter in letters.replace("#", _DIGITS) if letters != "-" else "":
+        if letter in _MARKS:
+            shorts[last] = letter
+        else:
+            last, shorts[letter] = letter, ""
+    longs = {}
+    for name in names:
+        kind = name[-1] if name[-1] in _MARKS else ""
+        longs[name.removesuffix(kind)] = kind
+    return shorts, longs
+
+
+def _meant(typed: str, longs: dict[str, str]) -> tuple[str, str] | None:
+    """Return the listed option that is meant, with its kind: by any clear beginning, as GNU and git
+    take it."""
+    if typed in longs or (typed.startswith("no-") and typed[3:] in longs):
+        return typed, longs.get(typed, "")
+    if len(typed) < SHORTEST_ABBREVIATION or UNKNOWN in typed:
+        return None
+    meant = [(name, kind) for name, kind in longs.items() if name.startswith(typed)]
+    return min(meant, key=lambda option: option[1] not in ("!", ">", "$"), default=None)
+
+
+def _apart(
+    words: list[str],
+    permute: bool,
+    long_kind: Callable[[str], tuple[str, str] | None],
+    short_kind: Callable[[str], str | None],
+) -> Options:
+    """Take words apart. ``long_kind`` gives an option as it is listed, None where it is not;
+    ``short_kind`` None for a letter that is not known, which counts as an operand."""
+    result, rest = Options(), list(words)
     while rest:
         word = rest.pop(0)
         if word == "--":
-            found.operands += rest
+            result.operands += rest
             break
         if word.startswith("--"):
-            _long(word[2:], valued, rest, found)
+            _long(word, long_kind, rest, result)
         elif word.startswith("-") and word != "-" and word[1] != UNKNOWN:
-            _short(as_typed(word[1:]), (valued, attached), rest, found)
+            _short(word, short_kind, rest, result)
         elif permute:
-            found.operands.append(word)
+            result.operands.append(word)
         else:
-            found.operands += [word, *rest]
+            result.operands += [word, *rest]
             break
-    return found
+    return result
 
 
-def _long(word: str, valued: list[str], rest: list[str], found: Options) -> None:
-    name, equals, value = word.partition("=")
-    if not equals and rest and any(len(option) > 1 and _is(name, option) for option in valued):
+def _long(
+    word: str,
+    long_kind: Callable[[str], tuple[str, str] | None],
+    rest: list[str],
+    result: Options,
+) -> None:
+    typed, equals, value = word[2:].partition("=")
+    option = long_kind(typed)
+    if option is None:
+        result.odd = result.odd or word
+        return
+    name, kind = option
+    if kind and kind in _TAKING and not equals and rest:
         value = rest.pop(0)
-    found.given.append((name, value))
+    result.note(name, kind, value, word)
 
 
-def _short(letters: str, takes: tuple[list[str], str], rest: list[str], found: Options) -> None:
+def _short(
+    word: str, short_kind: Callable[[str], str | None], rest: list[str], result: Options
+) -> None:
+    letters = as_typed(word[1:])
     for place, letter in enumerate(letters):
-        if letter in takes[1]:
-            found.given.append((letter, letters[place + 1 :]))
+        kind, after = short_kind(letter), letters[place + 1 :]
+        if kind is None:
             return
-        if letter in takes[0]:
-            value = letters[place + 1 :] or (rest.pop(0) if rest else "")
-            found.given.append((letter, value))
+        if kind and kind in _TAKING:
+            after = after or (rest.pop(0) if rest else "")
+        result.note(letter, kind, after, word)
+        if kind and kind in _TAKING + "?":
             return
-        found.given.append((letter, letters[place + 1 :]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.listed import ANY, Listed, listed
+from stickhooks.shell.options import ANY, Options, listed
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -27,10 +27,10 @@ def read(call: Call) -> None:
     judged(call, LISTED[call.name])
 
 
-def judged(call: Call, spec: str) -> Listed:
+def judged(call: Call, spec: str) -> Options:
     """Take a reader's words apart; note what its options write, run, and which are not listed."""
     if spec == ANY:
-        return Listed()
+        return Options()
     given = listed(call.words, spec)
     if given.odd:
         call.nobody_knows(f"nobody knows what {call.name} does with {plain(given.odd)}")

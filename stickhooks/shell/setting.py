@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stickhooks.fast.records import replace
 from stickhooks.shell import variables
-from stickhooks.shell.listed import listed
+from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 

@@ -7,7 +7,7 @@ the room, or it is the one around the folder in which the shell stands then.
 from __future__ import annotations
 
 from stickhooks.fast.records import replace
-from stickhooks.shell.listed import Listed, listed
+from stickhooks.shell.options import Options, listed
 from stickhooks.shell.state import Call, Held, Outcome, State, folders_at
 from stickhooks.shell.words import is_known, plain
 
@@ -61,7 +61,7 @@ def _getting(call: Call) -> Outcome:
     return Outcome(_holding(call, given), call.state)
 
 
-def _holding(call: Call, given: Listed) -> State:
+def _holding(call: Call, given: Options) -> State:
     rooms = given.values("room")
     folders = folders_at(rooms[-1], call.state) if rooms else call.state.cwds
     held = Held(folders[0], call.found.turns) if len(folders) == 1 else None

@@ -2,7 +2,7 @@
 
 A line at the margin names programs; behind a ``|`` their verbs, and behind another one the second
 words of these. Indented lines below one or several such lines are the options that all of them may
-have, in the form that ``listed`` describes. There ``@NAME`` stands for the long options of an entry
+have, in the form that ``options`` describes. There ``@NAME`` stands for the long options of an entry
 above, in the first place for its letters as well. Entries in capitals are only there for that.
 """
 

@@ -7,7 +7,7 @@ with theirs. A verb that is not there may write anywhere; an option that is not 
 from __future__ import annotations
 
 from stickhooks.shell import tables
-from stickhooks.shell.listed import ANY, Listed, listed
+from stickhooks.shell.options import ANY, Options, listed
 from stickhooks.shell.words import plain
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> None:
     what = f"{call.name} {verb}"
     if spec == ANY:
         return
-    given: Listed = listed(words, spec)
+    given: Options = listed(words, spec)
     odd = given.odd
     if what in _ALONE and given.operands:
         odd = odd or given.operands[0]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from stickhooks.clients import patches
 from stickhooks.shell import tables
-from stickhooks.shell.listed import Listed, listed
-from stickhooks.shell.options import options
+from stickhooks.shell.options import Options, listed, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
@@ -176,7 +175,7 @@ def unzip(call: Call) -> None:
         call.path((options(words, "d x P").values("d") or ["."])[0])
 
 
-def _packs_nothing(name: str, given: Listed) -> bool:
+def _packs_nothing(name: str, given: Options) -> bool:
     """Tell whether a packer only shows or tests: for most of them the last of several modes counts."""
     if given.has("o") or given.odd:
         return False

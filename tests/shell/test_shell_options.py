@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks import shell
-from stickhooks.shell import git, listed, readers, setting, variables, writers
+from stickhooks.shell import git, options, readers, setting, variables, writers
 from tests.conftest import build
 from tests.support.shell_tree import FILES, Snapshot, snapshot
 from tests.support.shells import environment
@@ -214,7 +214,7 @@ def test_a_list_that_lets_too_much_pass_is_found_by_running(
     top: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefix()
-    monkeypatch.setitem(readers.LISTED, "sort", listed.ANY)
+    monkeypatch.setitem(readers.LISTED, "sort", options.ANY)
     chance, place = random.Random(1), fresh(top)
     some = [drawn_command(chance, ["sort"]) for _ in range(1000)]
     named = [command for command in some if " -o" in command and passes(command, place)]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stickhooks import shell
-from stickhooks.shell import listed, parser, programs, readers, simple
+from stickhooks.shell import options, parser, programs, readers, simple
 from stickhooks.shell.grammar import Unclear
 
 DATA = Path(__file__).parents[1] / "data"
@@ -111,7 +111,7 @@ print(*sorted(sys.modules))"""
 
 def test_what_a_glance_takes_for_a_reader_has_no_option_that_writes() -> None:
     for name in set(simple.READERS.split()) - {"cd"}:
-        assert readers.LISTED[name] == listed.ANY, name
+        assert readers.LISTED[name] == options.ANY, name
         assert name in programs.HANDLERS
 
 
