@@ -20,7 +20,7 @@ INTERPRETERS: Final = (
     "python", "python2", "python3", "pypy", "pypy3", "ipython", "node", "nodejs", "deno", "bun",
     "perl", "ruby", "php", "lua", "luajit", "Rscript", "R", "julia", "tclsh", "expect", "java",
     "osascript", "pwsh", "fish", "csh", "tcsh", "ts-node", "tsx", "groovy", "scala", "elixir",
-    "erl", "ghci", "runghc", "swift", "irb", "sqlite3", "psql", "mysql",
+    "erl", "ghci", "runghc", "swift", "irb",
 )  # fmt: skip
 #: Alone, these make a program tell about itself. (`make version` would run a target.)
 TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
@@ -52,6 +52,9 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     if module[:1] in (["pip"], ["stickhooks"], ["site"]):
         return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
+    if len(module) == 2 and module[1:] in TELLING and call.name in PYTHONS:
+        _told(call, module[0])
+        return None
     if call.name in PYTHONS and not module:
         python(call)
         return None
@@ -61,6 +64,14 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     call.tree(f"{call.name} runs a program that may write anywhere")
     return None
+
+
+def _told(call: Call, module: str) -> None:
+    """Judge a module that tells about itself: `python -m pytest --version`."""
+    try:
+        _may_import(call, [plain(module)], alone=False)
+    except Unclear as reason:
+        call.tree(f"{call.name} runs a program that may write anywhere: {reason}")
 
 
 def python(call: Call) -> None:

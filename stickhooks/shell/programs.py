@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell import finders, git, interpreters, readers, runners, setting, stick, writers
+from stickhooks.shell import (
+    databases,
+    finders,
+    git,
+    interpreters,
+    readers,
+    runners,
+    services,
+    setting,
+    stick,
+    writers,
+)
 from stickhooks.shell.folders import is_program_folder
 from stickhooks.shell.state import Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
@@ -85,6 +96,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     **setting.HANDLERS,
     **writers.HANDLERS,
     **runners.HANDLERS,
+    **databases.HANDLERS,
+    **services.HANDLERS,
     **dict.fromkeys(("cd", "pushd", "chdir"), change_folder),
     **dict.fromkeys(("exit", "return"), leave),
     **dict.fromkeys(("stick", "stickhooks"), stick.judge),

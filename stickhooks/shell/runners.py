@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import replace
-from stickhooks.shell import telling, variables
+from stickhooks.shell import services, telling, variables
 from stickhooks.shell.interpreters import INTERPRETERS, TELLING, interpreter
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
@@ -48,12 +48,12 @@ pytest py.test unittest coverage hypothesis mypy pyright ruff black isort flake8
 autopep8 pre-commit bandit vulture eslint prettier tsc jest vitest mocha playwright cypress
 webpack vite rollup esbuild next nuxt turbo nx gcc g++ cc c++ clang clang++ ld ar rustc
 gofmt goimports golangci-lint rustfmt clippy-driver cargo-clippy javac kotlinc dotnet
-pipx uvx npx bunx pnpx corepack conda mamba hatch flit twine django-admin flask uvicorn
+pipx uvx npx bunx pnpx corepack conda mamba micromamba hatch flit twine django-admin flask uvicorn
 gunicorn celery alembic rails bundle gem composer phpunit mix rebar3 stack cabal ghc
 ansible ansible-playbook vagrant packer helm minikube skaffold aider claude codex gemini
 copilot opencode cursor-agent cline swiftc xcodebuild pod ctags autoconf
 automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magick jupyter
-protoc swagger openapi-generator
+protoc swagger openapi-generator yamllint hadolint timedatectl hostnamectl loginctl localectl
 """
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
 #: caches and build output in the tree. With some words they only tell something: see ``telling``.
@@ -221,7 +221,9 @@ def flock(call: Call) -> None:
 
 
 def tool(call: Call) -> None:
-    if call.words in TELLING or (not call.words and call.name == "gh") or telling.judged(call):
+    if call.words in TELLING or (not call.words and call.name == "gh"):
+        return
+    if telling.judged(call) or services.inside(call):
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
     shown = (

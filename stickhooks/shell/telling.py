@@ -35,9 +35,61 @@ _WRITING: Final = {
 }  # fmt: skip
 
 
+#: These write, but for one of these options.
+_NEEDING: Final = {
+    "cargo tree": "locked frozen", "cargo metadata": "locked frozen no-deps", "cargo fmt": "check",
+    "cargo update": "dry-run", "cargo add": "n dry-run", "cargo remove": "n dry-run",
+    "black *": "check diff version help h", "isort *": "c check check-only d diff version show-files help h",
+    "rustfmt *": "check version help", "just *": "l list s show summary dump groups version help variables",
+    "rustc *": "print explain version V help h", "conda config": "show show-sources get describe",
+    "mamba config": "show show-sources get describe",
+}  # fmt: skip
+#: Words with which a program tells something, alone.
+_SAYING: Final = (
+    ("npm pnpm", ("run",)), ("go", ("help",)), ("rustc", ("--version --verbose", "-vV", "-Vv")),
+    ("timedatectl hostnamectl localectl loginctl", ("", "status")),
+    ("gcc cc g++ c++ clang clang++", (
+        "-v", "-dumpversion", "-dumpmachine", "-print-search-dirs", "-print-resource-dir",
+        "-print-sysroot", "-dumpfullversion")),
+    ("make gmake mvn gradle tsc vite composer ninja", ("-v",)),
+    ("make gmake cmake ninja pytest ruff mypy black isort flake8 pylint eslint prettier tsc jest vitest "
+     "cargo docker kubectl helm npm poetry uv pip pip3 just coverage tox nox pre-commit", ("-h",)),
+)  # fmt: skip
+#: Verbs of programs that tell how they are used, whatever else they do.
+_HELPING: Final = {
+    "npm": "install i ci run test publish pack audit exec init update uninstall start link version cache",
+    "pnpm yarn": "install add remove update publish init",
+    "cargo": "build check test run bench doc clean clippy fmt install new init add remove publish update "
+    "tree metadata package fix rustc",
+    "docker podman": "run build exec push pull compose buildx rm rmi start stop image container network "
+    "volume cp create tag login prune up down rmi kill commit save load system",
+    "docker-compose": "up down build run exec pull push start stop rm create",
+    "kubectl": "apply delete create edit patch scale rollout expose run exec port-forward cp label "
+    "annotate drain cordon",
+    "go": "build test run mod get install vet generate fmt work tool",
+    "pip pip3": "install uninstall download wheel cache config",
+    "uv": "run sync add remove lock pip install venv build publish tool init",
+    "poetry": "install add remove update build publish lock new init",
+    "terraform tofu": "init plan apply destroy fmt import state workspace",
+    "helm": "install upgrade uninstall rollback template lint create package",
+    "ruff": "check format", "pre-commit": "run install autoupdate", "conda": "create install env update "
+    "remove", "coverage": "run report html xml combine", "mkdocs": "build serve new", "twine": "upload check",
+    "dotnet": "build test run restore publish new", "brew": "install upgrade uninstall tap",
+}  # fmt: skip
+
+
 def judged(call: Call) -> bool:
     """Judge a program by its verb; False where no verb that is listed stands there."""
-    before = tables.load("tools").get((call.name,))
+    said = " ".join(call.words)
+    if any(call.name in names.split() and said in ways for names, ways in _SAYING):
+        return True
+    if _helps(call.name, call.words):
+        return True
+    tools = tables.load("tools")
+    alone = tools.get((call.name, "*"))
+    if alone is not None:
+        return _options(call, "*", alone, call.words)
+    before = tools.get((call.name,))
     if before is None:
         return False
     words = call.words
@@ -47,8 +99,15 @@ def judged(call: Call) -> bool:
     verb, spec, rest = _verb(call.name, given.operands, before)
     if given.odd or spec is None:
         return False
-    _options(call, verb, spec, rest)
-    return True
+    return _options(call, verb, spec, rest)
+
+
+def _helps(name: str, words: list[str]) -> bool:
+    """Tell whether a program is asked how one of its verbs is used."""
+    if words[-1:] != ["--help"] or len(words) > 3:
+        return False
+    verbs = next((verbs for names, verbs in _HELPING.items() if name in names.split()), "")
+    return len(words) > 1 and all(word in verbs.split() for word in words[:-1])
 
 
 def _verb(name: str, words: list[str], before: str) -> tuple[str, str | None, list[str]]:
@@ -71,11 +130,17 @@ def both(one: str, other: str) -> str:
     return f"{letters or '-'} {first[2]} {second[2]}"
 
 
-def _options(call: Call, verb: str, spec: str, words: list[str]) -> None:
+def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
+    """Judge what follows a verb; False where an option is missing without which it writes."""
     what = f"{call.name} {verb}"
     if spec == ANY:
-        return
+        return True
     given: Options = listed(words, spec)
+    needed = _NEEDING.get(what, "")
+    if needed and not given.has(needed) and "--check" not in (needed and given.operands):
+        return False
+    if verb == "*" and given.odd:
+        return False
     odd = given.odd
     if what in _ALONE and given.operands:
         odd = odd or given.operands[0]
@@ -85,3 +150,4 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> None:
         odd = odd or "dump"
     if odd:
         call.nobody_knows(f"{plain(what)} may write or run something: {plain(odd)}")
+    return True

@@ -61,11 +61,20 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
     home = env.get("HOME")
     known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
     known |= {"HOME": home} if home else {}
+    return _found(cwd, known, lambda walk, state: walk.script(command, state))
+
+
+def of_words(words: list[str], cwd: str) -> Writes:
+    """Tell what a command would write that is given as words, and knows nothing of where it is run."""
+    return _found(cwd, {}, lambda walk, state: walk.again(walk.call(state, tuple(words)), words))
+
+
+def _found(cwd: str, known: dict[str, str], judge: Callable[[_Walk, State], object]) -> Writes:
     found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}))
     state = State((cwd,), known)
     walk = _Walk(found)
     try:
-        walk.script(command, state)
+        judge(walk, state)
         walk.never_called(state)
     except Unclear as reason:
         found.nobody_knows(str(reason), state)

@@ -44,6 +44,13 @@ OPTION = re.compile(r"(?<![\w-])(--?[A-Za-z][\w-]*)")
 #: What stands before a reader in a tree that has something to tell.
 VERBS = [verb for _, *verbs in git.OPTIONS for verb in verbs if verb not in NOT_RUN]
 PROGRAMS = [*readers.LISTED, *writers.LISTED, "find", "xxd"]
+#: Programs that tell something with these words; each is drawn where it is installed.
+TELLING = [
+    "sqlite3 a", "sqlite3 new", "psql -h 127.0.0.1 -c", "psql", "pg_dump", "npm audit", "npm ls", "npm run",
+    "cargo tree", "cargo metadata", "cargo fmt", "cargo update", "docker ps", "docker exec a", "kubectl get",
+    "aws s3 ls", "black", "isort", "gofmt", "rustfmt", "rustc", "gcc", "just", "conda list", "helm template",
+    "python3 -c", "timedatectl", "mysql -e", "ruff", "pip list", "make",
+]  # fmt: skip
 
 
 @cache
@@ -200,6 +207,7 @@ def test_no_option_that_the_gate_lets_pass_changes_a_file(top: Path) -> None:
     print(f"seed {SEED}, {DRAWN} drawn")
     here = [name for name in PROGRAMS if name not in NOT_RUN and shutil.which(name)]
     programs = here + [f"git {verb}" for verb in VERBS]
+    programs += [command for command in TELLING if shutil.which(command.split()[0])]
     chance, end, ran = random.Random(SEED), time.monotonic() + LIMIT_S, 0
     for _ in range(0, DRAWN, 20):
         commands = drawn(chance, 20, programs, top)
