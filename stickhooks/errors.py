@@ -1,5 +1,13 @@
 """Everything stickhooks says no with: a stable code, a sentence, the next command, an exit code."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    #: What to type: a verb of ours, or a line for another program.
+    Step: TypeAlias = "Next | str"
+
 EXIT = {
     "ok": 0,
     "internal": 1,
@@ -29,72 +37,121 @@ EXIT = {
     "interrupted": 130,
 }
 
-# code: (sentence, what to type next). The sentence is completed with the refusal's details.
-SENTENCES = {
+# code: (sentence, what to type next). The sentence is completed with the refusal's details. A step is
+# a verb of ours with its arguments, or a line for another program.
+SENTENCES: "dict[str, tuple[str, tuple[tuple[str, ...] | str, ...]]]" = {
     "invalid_input": ("{field} is not valid", ()),
     "invalid_handoff": ("the handoff's {field} is missing, empty or too long", ()),
-    "state_corrupt": ("the room's state cannot be read: {what}", ("stick doctor", "stick uninit")),
+    "state_corrupt": ("the room's state cannot be read: {what}", (("doctor",), ("uninit",))),
     "state_too_new": (
         "the room's state was written by a newer stickhooks: {what}",
-        ("pip install --upgrade WHERE-STICKHOOKS-CAME-FROM", "stick uninit"),
+        ("pip install --upgrade WHERE-STICKHOOKS-CAME-FROM", ("uninit",)),
     ),
     "state_lost": (
         "the room's state is gone or older than its last known turn: {what}",
-        ("stick doctor --fix", "stick uninit"),
+        (("doctor", "--fix"), ("uninit",)),
     ),
-    "no_room": ("there is no room here", ("stick join",)),
-    "room_not_found": ("there is no such room", ("stick rooms", "stick join")),
-    "unknown_member": ("{who} has not joined this room", ("stick join",)),
+    "no_room": ("there is no room here", (("join",),)),
+    "room_not_found": ("there is no such room", (("rooms",), ("join",))),
+    "unknown_member": ("{who} has not joined this room", (("join",),)),
     "room_held": (
         "only the holder of the room above may do this, and {current_owner} holds it",
-        ("stick wait",),
+        (("wait",),),
     ),
     "stale_lease": (
         "that lease is no longer current; stop writing and read again",
-        ("stick status", "stick wait"),
+        (("status",), ("wait",)),
     ),
     "turn_mismatch": (
         "the room is at turn {current_turn_id}; stop writing and read again",
-        ("stick status", "stick wait"),
+        (("status",), ("wait",)),
     ),
-    "room_closed": ("the room is closed: there are no turns", ("stick reopen",)),
-    "takeover_ineligible": (
-        "a takeover is open, but not to you",
-        ("stick wait",),
-    ),
+    "room_closed": ("the room is closed: there are no turns", (("reopen",),)),
+    "takeover_ineligible": ("a takeover is open, but not to you", (("wait",),)),
     "takeover_not_available": ("there is nothing to take over: the room is {room_state}", ()),
     "identity_taken": (
         "{agent_id} is somebody else, and nothing proves that you are it",
-        ("stick whoami --explain", "stick join"),
+        (("whoami", "--explain"), ("join",)),
     ),
 }
+
+
+UNCHANGED = "nothing was changed"
+HALF = "it is half done; do it again"
+
+
+class Next:
+    """What to type next: a verb of ours in a ``room``, ``""`` for the one where the reader stands.
+
+    ``args`` are words as they are typed: what comes from outside was quoted by ``text.word``.
+    ``after`` is the step that has to succeed before; ``note`` tells people when it is the right one.
+    ``text.command`` makes the line of it.
+    """
+
+    __slots__ = ("after", "args", "note", "room", "verb")
+
+    def __init__(
+        self, verb: str, *args: str, room: str = "", after: "Step | None" = None, note: str = ""
+    ) -> None:
+        self.verb, self.args, self.room, self.after, self.note = verb, args, room, after, note
+
+    def at(self, room: str) -> "Next":
+        """Return the same step for a room, unless it names one, or only asks for help."""
+        if not room or self.room or "--help" in self.args:
+            return self
+        after = self.after.at(room) if isinstance(self.after, Next) else self.after
+        return Next(self.verb, *self.args, room=room, after=after, note=self.note)
+
+    def _facts(self) -> "tuple[object, ...]":
+        return self.verb, self.args, self.room, self.after, self.note
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Next) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash(self._facts())
+
+    def __repr__(self) -> str:
+        return f"Next{self._facts()}"
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A no: ``code`` is stable, ``message`` is for people, ``next`` is what to type.
 
-    ``details`` (as keywords, or as ``told``) are for programs. Nothing has changed when this
-    is raised, unless the message says otherwise.
+    ``details`` (as keywords, or as ``told``) are for programs; ``more`` are further lines, of another
+    program's words. Nothing has changed when this is raised, unless the message says otherwise:
+    with ``ends`` it says so either way, and the detail ``half`` tells which.
     """
 
     def __init__(
         self,
         code: str,
         message: str | None = None,
-        next: "list[str] | None" = None,
+        next: "Sequence[Step] | None" = None,
         *,
         told: "dict[str, object] | None" = None,
+        more: "Sequence[str]" = (),
+        ends: bool = False,
         **details: object,
     ) -> None:
         sentence, follow = SENTENCES.get(code, (code.replace("_", " "), ()))
         details = {**(told or {}), **details}
         who = details.get("agent_id") or details.get("to_agent_id")
         self.code = code
-        self.message = message or sentence.format_map(_Told({"who": who, **details}))
-        self.next = list(follow) if next is None else next
+        self.sentence = message or sentence.format_map(_Told({"who": who, **details}))
+        if next is None:
+            next = [step if isinstance(step, str) else Next(*step) for step in follow]
+        self.next = next
         self.details = details
-        self.more: list[str] = []  # further lines for people, of another program's words
-        super().__init__(self.message)
+        self.more = more
+        self.ends = ends
+        super().__init__(self.sentence)
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        state = HALF if self.details.get("half") else UNCHANGED
+        return f"{self.sentence}; {state}" if self.ends else self.sentence
 
     @property
     def exit(self) -> int:

@@ -2,6 +2,12 @@
 
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stickhooks.errors import Step
+
 
 def plain(text: object, limit: int = 0) -> str:
     """Return text that is safe on a terminal: what is not printable is shown escaped."""
@@ -60,3 +66,28 @@ def word(text: str) -> str:
     if text and text.isascii() and (safe.isalnum() or not safe) and text[0] not in "-:":
         return text
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+class Urgent(str):
+    """A line that leads past the gate: told last, and as what it is."""
+
+    __slots__ = ()
+
+
+def command(step: "Step") -> str:
+    """Return what is typed for a step, in one line: the only place where its parts become text."""
+    if isinstance(step, str):
+        return step
+    first = f"{command(step.after)} && " if step.after else ""
+    room = ("--room", word(step.room)) if step.room else ()
+    note = f" ({step.note})" if step.note else ""
+    return first + " ".join(("stick", step.verb, *step.args, *room)) + note
+
+
+def labelled(steps: "Sequence[Step]") -> "list[str]":
+    """Return a line for each step of a refusal, the best first."""
+    labels = ("or:" if i else "next:" for i in range(len(steps)))
+    return [
+        f"{'urgent:' if isinstance(step, Urgent) else label:<8} {plain(command(step))}"
+        for label, step in zip(labels, steps, strict=True)
+    ]

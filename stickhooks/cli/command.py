@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import EXIT, Refusal
+from stickhooks import text
+from stickhooks.errors import EXIT, Next, Refusal
 from stickhooks.fast import bundle
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.operations.context import Desk
@@ -164,7 +165,7 @@ def perform(verb: Verb, given: Mapping[str, Any]) -> int:
     except Refusal as refusal:
         reply = replies.refused(desk, refusal)
         if not reply.next and reply.status == EXIT["usage"]:
-            reply = replace(reply, next=[f"stick {verb.name} --help"])
+            reply = replace(reply, next=[Next(verb.name, "--help")])
     if desk.as_json and None in (reply.standing, reply.me):
         reply = replies.placed(desk, reply)
     if told:
@@ -196,7 +197,11 @@ def _other_side(desk: Desk) -> list[str]:
         trouble = desk.store.trouble(desk.snapshot())
     except (Refusal, OSError):
         return []
-    return [f"OTHER SIDE  {trouble.message}; next: {trouble.next[-1]}"] if trouble else []
+    return (
+        [f"OTHER SIDE  {trouble.message}; next: {text.command(trouble.next[-1])}"]
+        if trouble
+        else []
+    )
 
 
 def _meanwhile(desk: Desk, verb: Verb) -> list[str]:

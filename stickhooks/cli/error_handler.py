@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.reply import Reply, refusing
 from stickhooks.text import word
 from stickhooks.views import output
@@ -33,7 +33,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         reply = Reply(["interrupted"], "interrupted")
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        reply = Reply([what], "io", [] if error.filename == output.STDOUT else ["stick doctor"])
+        reply = Reply([what], "io", [] if error.filename == output.STDOUT else [Next("doctor")])
     except Exception as error:
         if "--debug" in given:
             import traceback

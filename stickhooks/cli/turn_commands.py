@@ -18,7 +18,7 @@ from stickhooks.cli.command import (
     options,
     verb,
 )
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations import handoff_input
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
@@ -46,7 +46,7 @@ def join(
     if path is not None:
         if not os.path.isdir(path):
             message = f"{path} is not a folder; a name is given with --as"
-            follow = [f"stick join --as {word(path)}", f"mkdir -p {word(path)}"]
+            follow = Next("join", "--as", word(path)), f"mkdir -p {word(path)}"
             raise Refusal("invalid_input", message, follow, field="context_path")
         desk = desk.moved(path)
     before = desk.known_as()
@@ -164,28 +164,12 @@ def close(
         line = f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"
         return Reply([line], data={"status": "removed"})
     if remove:
-        answer = _removed(desk, seat)
+        answer = desk.rooms.remove(seat.agent_id, seat.room_id)
         line = f"the room {shown} is gone; the room above governs its folder"
         return Reply([line, *replies.waiting_handoff(seat.room)], data=answer)
     text = _handoff(desk, "stick close", words)
     answer = desk.put_down("close", text)
-    return Reply([f"{shown} is closed; the handoff stays"], next=["stick reopen"], data=answer)
-
-
-def _removed(desk: Desk, seat: Seat) -> Answer:
-    try:
-        return desk.rooms.remove(seat.agent_id, seat.room_id)
-    except Refusal as refusal:
-        if refusal.code == "room_held":  # the room above: this one's steps would not end it
-            above = desk.moved(os.path.dirname(os.path.join(desk.workspace.root, seat.path)))
-            standing, caller = above.standing(), above.caller(above.snapshot().room)
-            refusal.message = (
-                f"only the holder of {standing.shown} may remove a room inside it,"
-                f" and {standing.headline()}"
-            )
-            room = standing.shown
-            refusal.next = standing.next(caller.agent_id, person=caller.person, room=room)
-        raise
+    return Reply([f"{shown} is closed; the handoff stays"], next=[Next("reopen")], data=answer)
 
 
 @verb("reopen")
@@ -196,7 +180,7 @@ def reopen(desk: Desk) -> Reply:
     standing = desk.standing()
     lines = [f"{desk.rooms.shown(seat.path)} is open"]
     if standing.keeper == seat.agent_id and standing.lease:
-        return Reply(lines, next=["stick release --help"], data=answer)
+        return Reply(lines, next=[Next("release", "--help")], data=answer)
     person = desk.caller(seat.room).person
     follow = standing.next(seat.agent_id, person=person, room=desk.aside(seat.path))
     more = [standing.headline(seat.agent_id)] if standing.keeper else []
@@ -262,7 +246,7 @@ def log(
         message = (
             "--graph shows all of the log, or what --since names: no --after, --limit, --follow"
         )
-        raise Refusal("usage", message, ["stick log --graph --since 24h"])
+        raise Refusal("usage", message, [Next("log", "--graph", "--since", "24h")])
     if graph:
         from stickhooks.timeline import command as timeline_command
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.cli.command import argument, option, verb
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
@@ -52,7 +52,7 @@ def statusline(
 
     if format not in short.FORMATS:
         told = f"--format knows {', '.join(short.FORMATS)}, not {plain(format)!r}"
-        raise Refusal("usage", told, ["stick statusline --help"])
+        raise Refusal("usage", told, [Next("statusline", "--help")])
     told = short.line(desk.env, format, "" if format == "claude" else desk.place, desk.said)
     return Reply([told], data={"line": told})
 
@@ -73,5 +73,5 @@ def completion(
 
     if shell not in SHELLS:
         message = f"there is no completion for {plain(shell)!r}; there is for {', '.join(SHELLS)}"
-        raise Refusal("usage", message, ["stick completion bash"])
+        raise Refusal("usage", message, [Next("completion", "bash")])
     return Reply([templates.template(f"completion/stick.{shell}").rstrip()])

@@ -4,9 +4,14 @@ A takeover is never offered while the room is ``owned``. Once the lease ran out 
 told of it; an agent only when the holder is gone: agents execute what they read.
 """
 
+from stickhooks.errors import Next
 from stickhooks.identity import liveness
 from stickhooks.protocol import phases
-from stickhooks.text import age, clock_time, ordinal, plain, stamp, word
+from stickhooks.text import age, clock_time, ordinal, plain, stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 WHY = 120
 
@@ -152,23 +157,26 @@ class Standing:
             told.append(f"{len(line)} waiting")
         return ["; ".join(told)] if told else []
 
-    def next(self, me: "str | None", *, person: bool, room: str = "") -> "list[str]":
+    def next(self, me: "str | None", *, person: bool, room: str = "") -> "list[Step]":
         """Return what to type, the best first. ``room`` is the ``--room`` to name, where it matters."""
-        at = f" --room {word(room)}" if room else ""
-        first = "" if self.member(me) else f"stick join{at} && "
+
+        def step(verb: str, *args: str) -> Next:
+            return Next(verb, *args, room=room, after=first)
+
+        first = None if self.member(me) else Next("join", room=room)
         if self.phase == phases.CLOSED:
-            return [f"{first}stick reopen{at}"]
+            return [step("reopen")]
         if self.phase == phases.STALE_OWNER and not person and self.keeper != me:
-            return ["stick status"]  # `stick wait` would answer the same at once
+            return [Next("status")]  # `stick wait` would answer the same at once
         if self.phase in phases.FREE or (self.reservation and self.keeper == me):
-            return [f"{first}stick take{at}"]
-        commands = [f"{first}stick wait{at}"]
+            return [step("take")]
+        steps: list[Step] = [step("wait")]
         open_to = {phases.OWNER_GONE, phases.RECIPIENT_GONE}
         if person:
             open_to |= {phases.STALE_OWNER, phases.STALE_CLAIM}
         if self.phase in open_to and self.keeper != me:
-            commands.insert(0, f'{first}stick takeover --reason "why"{at}')
-        return commands
+            steps.insert(0, step("takeover", "--reason", '"why"'))
+        return steps
 
     def room_data(self) -> "dict[str, object]":
         return {

@@ -3,12 +3,17 @@
 A refusal names holder, since when, alive or not, why, and the cooperative next step.
 """
 
+from stickhooks.errors import Next
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.gate.describe import Standing
 from stickhooks.identity.resolver import PERSON, Caller
 from stickhooks.protocol import phases
-from stickhooks.text import plain, word
+from stickhooks.text import Urgent, command, labelled, plain, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 LINE = 149  # characters: an editor's status line
 PATHS = 20  # so many are named one by one
@@ -24,13 +29,13 @@ HEADS = {
 }
 
 
-def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "tuple[list[str], list[str]]":
+def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "tuple[list[str], list[Step]]":
     """Return what is said of a refused room, line by line, and what to type, the best first."""
     lines, commands = _WORDS[ruling.ground](ruling, verdict)
     if ruling is verdict.refusals[0]:
         if verdict.kind == decision.COMMIT and verdict.passed and ruling.ground != "not settled":
-            line, command = _part(verdict)
-            lines, commands = [*lines, line], [*command, *commands]
+            line, part = _part(verdict)
+            lines, commands = [*lines, line], [*part, *commands]
         if verdict.because:
             lines = [*lines, verdict.because]
     return lines, commands
@@ -43,7 +48,7 @@ def standing_of(ruling: decision.Ruling) -> Standing:
 
 def _not_holder(
     ruling: decision.Ruling, verdict: decision.Verdict
-) -> "tuple[list[str], list[str]]":
+) -> "tuple[list[str], list[Step]]":
     standing, caller, me = standing_of(ruling), ruling.caller, ruling.agent_id
     assert caller is not None
     lines = [standing.headline(me), *standing.details(me)]
@@ -55,8 +60,8 @@ def _not_holder(
         said = "STICK_AGENT" if caller.sighting.name == caller.agent_id else "--as"
         name = plain(caller.agent_id)
         lines.append(f"{said} says {name}, but this process is not {name}'s")
-        commands = [f"stick join --as {word(caller.agent_id)}"] if caller.person else []
-        commands.append("stick whoami --explain")
+        commands = [Next("join", "--as", word(caller.agent_id))] if caller.person else []
+        commands.append(Next("whoami", "--explain"))
     elif me is None:
         lines.append(f"you ({plain(caller.name)}) have not joined")
         commands = offered(standing, caller, commands)
@@ -65,7 +70,7 @@ def _not_holder(
     return lines, commands
 
 
-def offered(standing: Standing, caller: Caller, commands: "list[str]") -> "list[str]":
+def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list[Step]":
     """Return the commands for somebody whom nothing shows to be a member, with those that may do so.
 
     Where the keeper is a person, that may be who asks: in a new terminal, or by a program
@@ -85,7 +90,7 @@ def offered(standing: Standing, caller: Caller, commands: "list[str]") -> "list[
 
 def _unreadable(
     ruling: decision.Ruling, verdict: decision.Verdict
-) -> "tuple[list[str], list[str]]":
+) -> "tuple[list[str], list[Step]]":
     """The state cannot be used: with the command that mends it."""
     lines, commands = _not_settled(ruling, verdict)
     return lines, commands + _urgent(verdict.kind, person=ruling.person)
@@ -93,7 +98,7 @@ def _unreadable(
 
 def _other_side(
     ruling: decision.Ruling, verdict: decision.Verdict
-) -> "tuple[list[str], list[str]]":
+) -> "tuple[list[str], list[Step]]":
     """Locks taken here are not seen where the room belongs: with who has it there."""
     from stickhooks.store import sides
 
@@ -106,20 +111,24 @@ def _other_side(
 
 def _not_settled(
     ruling: decision.Ruling, verdict: decision.Verdict
-) -> "tuple[list[str], list[str]]":
+) -> "tuple[list[str], list[Step]]":
     assert ruling.fault is not None
-    return [plain(ruling.fault.message)], ruling.fault.next
+    return [plain(ruling.fault.message)], list(ruling.fault.next)
 
 
-def _our_files(ruling: decision.Ruling, verdict: decision.Verdict) -> "tuple[list[str], list[str]]":
+def _our_files(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[Step]]":
     path = plain(verdict.path or "")
     told = f"{path} belongs to stickhooks or to git: no edit tool may change it"
-    return [told], ["stick status"]
+    return [told], [Next("status")]
 
 
-def _not_begun(ruling: decision.Ruling, verdict: decision.Verdict) -> "tuple[list[str], list[str]]":
+def _not_begun(
+    ruling: decision.Ruling, verdict: decision.Verdict
+) -> "tuple[list[str], list[Step]]":
     told = f"{plain(ruling.shown)} has a room that nobody has joined yet"
-    return [told], ["stick join && stick take"]
+    return [told], [Next("take", after=Next("join"))]
 
 
 _WORDS = {
@@ -144,7 +153,7 @@ def foreign(folder: str) -> str:
     )
 
 
-def _part(verdict: decision.Verdict) -> "tuple[str, list[str]]":
+def _part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
     """Where a commit mixes rooms, return what is said of it, and the commit of the part that would pass.
 
     It names what is staged, path by path: a folder would sweep in what nobody staged. In a
@@ -156,28 +165,23 @@ def _part(verdict: decision.Verdict) -> "tuple[str, list[str]]":
         return told, []
     if len(verdict.passed) <= PATHS:
         top = ":/" if verdict.prefix else ""
-        command = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
+        part = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
     else:
         others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
         mine = " ".join(word(f":/{r.room}") for r in verdict.allowed) or ":/"
-        command = (
+        part = (
             f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
             " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
         )
-    return f"{told}; your part alone passes", [command]
+    return f"{told}; your part alone passes", [part]
 
 
 def text(verdict: decision.Verdict, *, head: str = "") -> str:
     """Return a refusal for people and agents, the most important words first."""
     (first, *more), commands = words(verdict, verdict.refusals[0])
-    told = [
-        f"stick: {head or HEADS[verdict.kind]}  {plain(first)}",
-        *(f"       {plain(line)}" for line in more),
-    ]
-    for i, command in enumerate(commands):
-        label = "urgent:" if decision.BYPASS_VARIABLE in command else "or:" if i else "next:"
-        told.append(f"       {label:<8} {plain(command)}")
-    return "\n".join(told)
+    lines = [*map(plain, more), *labelled(commands)]
+    head = f"stick: {head or HEADS[verdict.kind]}  {plain(first)}"
+    return "\n".join([head, *(f"       {line}" for line in lines)])
 
 
 def line(verdict: decision.Verdict, *, head: str = "", urgent: str = "") -> str:
@@ -186,16 +190,16 @@ def line(verdict: decision.Verdict, *, head: str = "", urgent: str = "") -> str:
     ``urgent`` is how to go past the gate, for people only.
     """
     lines, commands = words(verdict, verdict.refusals[0])
-    steps = [f"next: {plain(commands[0], 50)}"] if commands else []
+    steps = [f"next: {plain(command(commands[0]), 50)}"] if commands else []
     steps += [f"urgent: {plain(urgent, 50)}"] if urgent else []
     follow = f" ({'; '.join(steps)})" if steps else ""
     told = f"stick: {head or HEADS[verdict.kind]}  {lines[0]}"
     return plain(told, LINE - len(follow)) + follow
 
 
-def _urgent(kind: str, *, person: bool) -> "list[str]":
+def _urgent(kind: str, *, person: bool) -> "list[Step]":
     """A person may go past the gate, on the record. An agent is not told of it."""
     if person and kind in (decision.COMMIT, decision.REFS):
         verb = "commit " if kind == decision.COMMIT else ""
-        return [f'{decision.BYPASS_VARIABLE}="why" git {verb}…   (recorded)']
+        return [Urgent(f'{decision.BYPASS_VARIABLE}="why" git {verb}…   (recorded)')]
     return []

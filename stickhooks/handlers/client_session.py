@@ -12,7 +12,7 @@ from stickhooks.identity import resolver
 from stickhooks.operations import obligations
 from stickhooks.protocol import phases
 from stickhooks.system import deadline
-from stickhooks.text import plain
+from stickhooks.text import command, plain
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def start(client: Client, payload: object) -> "Reply | None":
         me = str(desk.join()["agent_id"])
         told = _standing(desk, me)
     except Refusal as refusal:
-        told = "; next: ".join([plain(refusal.message), *refusal.next])
+        told = "; next: ".join([plain(refusal.message), *map(command, refusal.next)])
     return client.adapter().welcome(f"stick: {told}")  # type: ignore[no-any-return]
 
 
@@ -66,7 +66,9 @@ def _standing(desk: "Desk", me: str) -> str:
     if standing.lease and standing.lease["holder"] == me:
         return f"{told} It is yours: when you are done, commit, then {DONE}"
     first = standing.next(me, person=False)[0]
-    return f"{told} Before you write here: `{first}`; when you are done, commit, then {DONE}"
+    return (
+        f"{told} Before you write here: `{command(first)}`; when you are done, commit, then {DONE}"
+    )
 
 
 def stop(client: Client, payload: object) -> "Reply | None":

@@ -10,6 +10,10 @@ from stickhooks.fast.os import os
 from stickhooks.identity import resolver
 from stickhooks.system import processes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
+
 KEY = "programs"  # of a member in a state: whose programs without a terminal are its own
 
 _SHELLS = (
@@ -144,19 +148,22 @@ def _below_script(sighting: resolver.Sighting) -> bool:
 # --- what to tell somebody who is nobody
 
 
-def steps(me: str, caller: resolver.Caller) -> "list[str]":
+def steps(me: str, caller: resolver.Caller) -> "list[Step]":
     """Return how a person whom nothing shows makes it known that they are ``me``.
 
     In a terminal by joining there; a program without one needs an act in a terminal.
     """
-    from stickhooks.text import plain, word
+    from stickhooks.errors import Next
+    from stickhooks.text import word
 
-    join = f"stick join --as {plain(word(me))}"
+    name = word(me)
     if is_shell(caller.sighting.leader) or any(map(is_shell, _session(caller.sighting))):
-        return [f"{join} (if that is you)"]
+        return [Next("join", "--as", name, note="if that is you")]
+    inside = "in a terminal inside this program, if that is you"
+    anywhere = "in any terminal: your programs without one are you for the hooks here"
     return [
-        f"{join} (in a terminal inside this program, if that is you)",
-        f"{join} --programs (in any terminal: your programs without one are you for the hooks here)",
+        Next("join", "--as", name, note=inside),
+        Next("join", "--as", name, "--programs", note=anywhere),
     ]
 
 

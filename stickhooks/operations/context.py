@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import programs, resolver
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal, TypeAlias
 
+    from stickhooks.errors import Step
     from stickhooks.store.interface import Store
 
 PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
@@ -75,7 +76,7 @@ class Desk:
             raise Refusal(
                 "invalid_input",
                 f"{plain(said)!r} cannot be a name: 1 to 64 visible characters, no space around",
-                ["stick join --as NAME"],
+                [Next("join", "--as", "NAME")],
                 field="agent_id",
             )
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
@@ -106,7 +107,7 @@ class Desk:
                 return
         except Refusal:
             pass
-        raise Refusal("invalid_input", f"there is no {self.place}", ["stick rooms"], field="room")
+        raise Refusal("invalid_input", f"there is no {self.place}", [Next("rooms")], field="room")
 
     def moved(self, path: str) -> Desk:
         """Return the same desk at another folder."""
@@ -140,9 +141,9 @@ class Desk:
                 "no_room",
                 f"the room in {self.store.folder} was copied from another checkout and is"
                 " ignored here; joining starts a room of your own",
-                ["stick join"],
+                [Next("join")],
             )
-        return Refusal("no_room", f"there is no room in {self.workspace.root}", ["stick join"])
+        return Refusal("no_room", f"there is no room in {self.workspace.root}", [Next("join")])
 
     def standing(self, snapshot: Snapshot | None = None) -> Standing:
         """Return where the stick is, in words and as data."""
@@ -194,7 +195,7 @@ class Desk:
             name = caller.name if named else self._name_next_door() or caller.name
             from stickhooks.gate import messages
 
-            steps = [f"stick join{_as(self.said)}"]
+            steps: list[Step] = [Next("join", *(("--as", word(self.said)) if self.said else ()))]
             if not named and room.lease:
                 steps = messages.offered(self.standing(snapshot), caller, steps)
             raise Refusal(
@@ -240,16 +241,7 @@ class Desk:
         if lease and lease.holder == seat.agent_id and expect == turn - 1:
             return self.take()
         expected = turn if expect is None else expect
-        try:
-            return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
-        except Refusal as refusal:
-            if refusal.code == "takeover_not_available":
-                standing = self.standing()
-                told = [standing.headline(seat.agent_id), *standing.details(seat.agent_id)]
-                refusal.message = f"there is nothing to take over: {'; '.join(told)}"
-                person = self.caller(seat.room).person
-                refusal.next = standing.next(seat.agent_id, person=person)
-            raise
+        return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
 
     def put_down(self, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Answer:
         """Put the stick down with a handoff: ``release``, ``pass`` (to somebody) or ``close``.
@@ -305,7 +297,7 @@ class Desk:
             caller.name = self._name_next_door() or caller.name
         if all_programs and not caller.person:
             told = "--programs is for a person at a terminal: an agent is known by its own session"
-            raise Refusal("usage", told, ["stick join"])
+            raise Refusal("usage", told, [Next("join")])
         member = rules.member_of(room, caller.name) if room else None
         if member is None:
             check_new_name(caller.name)
@@ -318,29 +310,19 @@ class Desk:
         self.program = exact(caller, programs.above_terminal(caller, seen, bindings))
         if process is None and member and snapshot:
             process = self._still_there(snapshot, member)
-        try:
-            return self.rooms.join(
-                caller.name,
-                self.here,
-                force_new=new,
-                process=process,
-                session_kind="human_cli" if caller.person else "mcp_harness",
-                display_name=None if caller.person else getattr(self.sighting.client, "name", None),
-                session=caller.session or None,
-                beside=caller.person and member is not None,
-                proven=bool(caller.proof) or allowed,
-                program=self.program,
-                programs=programs.granted() if all_programs else None,
-            )
-        except Refusal as refusal:
-            if refusal.code == "room_held" and snapshot is not None:
-                standing, caller = self.standing(), self.caller(self.snapshot().room)
-                refusal.message = (
-                    f"only the holder of {standing.shown} may make a room inside it,"
-                    f" and {standing.headline()}"
-                )
-                refusal.next = standing.next(caller.agent_id, person=caller.person)
-            raise
+        return self.rooms.join(
+            caller.name,
+            self.here,
+            force_new=new,
+            process=process,
+            session_kind="human_cli" if caller.person else "mcp_harness",
+            display_name=None if caller.person else getattr(self.sighting.client, "name", None),
+            session=caller.session or None,
+            beside=caller.person and member is not None,
+            proven=bool(caller.proof) or allowed,
+            program=self.program,
+            programs=programs.granted() if all_programs else None,
+        )
 
     def known_as(self) -> str | None:
         """Return the member that the evidence shows here, whatever name was said."""
@@ -391,9 +373,9 @@ def taken(caller: resolver.Caller) -> Refusal:
     """Return the refusal for a name that nothing proves."""
     name = caller.agent_id or caller.name
     if caller.person:
-        hint = [f"stick join --as {word(name)}", "unset STICK_AGENT"]
+        hint: list[Step] = [Next("join", "--as", word(name)), "unset STICK_AGENT"]
     else:
-        hint = ["stick whoami --explain", "unset STICK_AGENT"]
+        hint = [Next("whoami", "--explain"), "unset STICK_AGENT"]
     return Refusal(
         "identity_taken",
         f"{name} is a member already, and nothing proves that you are it",
@@ -409,7 +391,3 @@ def _real(path: str) -> str:
         raise Refusal(
             "invalid_input", f"{path!r} is not a path that can be used: {error}", field="room"
         ) from None
-
-
-def _as(said: str) -> str:
-    return f" --as {word(said)}" if said else ""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
@@ -59,7 +59,7 @@ def turn_off(desk: Desk) -> Reply:
 def show(desk: Desk) -> Reply:
     """Say whether it is on, and what it does not stop."""
     if desk.workspace.git_dir is None or not _file(desk.workspace).exists():
-        return Reply(["the guard is off"], next=["stick guard --chmod"], data={"on": False})
+        return Reply(["the guard is off"], next=[Next("guard", "--chmod")], data={"on": False})
     shut = len(_load(desk.workspace))
     lines = [f"the guard is on: {shut} tracked files are read-only now", NOT_STOPPED]
     return Reply(lines, data={"on": True, "shut": shut})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
@@ -35,7 +35,7 @@ def hindrance(desk: Desk) -> Refusal | None:
         mine = bool(caller.proof) and caller.agent_id == standing.keeper
         if standing.phase in KEPT and not mine:
             message = f"{standing.headline()}; the room can be moved when that is over"
-            return Refusal(standing.code, message, ["stick status"])
+            return Refusal(standing.code, message, [Next("status")])
     return None
 
 
@@ -66,5 +66,5 @@ def _check_unchanged(found: list[Snapshot], seen: dict[str, bytes]) -> None:
         raise Refusal(
             "io",
             "the room was written on the other side at the same time, and belongs to it still",
-            ["stick status", "stick doctor --fix"],
+            [Next("status"), Next("doctor", "--fix")],
         )

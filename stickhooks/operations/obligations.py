@@ -6,7 +6,7 @@ loaded. What the gate read may have changed since: the protocol has the last wor
 
 import sys
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import bundle
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
@@ -78,7 +78,7 @@ def _claim(ruling: decision.Ruling, kind: str) -> None:
         agent, _state(ruling)["room_id"], None, f"first {what}", auto_from=head
     )  # fmt: skip
     if answer["status"] != "your_turn":
-        raise Refusal("held", "somebody took the stick just now", ["stick wait"])
+        raise Refusal("held", "somebody took the stick just now", [Next("wait")])
     load_library()
     from stickhooks.operations import file_modes
 
@@ -89,7 +89,7 @@ def _claim(ruling: decision.Ruling, kind: str) -> None:
             "turn_mismatch",
             f"you hold the stick now, with a handoff of {answer['from_agent_id']} to read before"
             f" you write: status: {letter['status']}; next: {letter['next_action']}",
-            ["stick log --limit 5"],
+            [Next("log", "--limit", "5")],
         )
 
 

@@ -3,7 +3,7 @@ committed setting must not open the gate."""
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import fields, replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
@@ -61,7 +61,9 @@ def parse(key: str, value: str) -> Any:
             number = value.strip()
             told = f"{key} {number} would be {number} seconds: name the unit"
             raise Refusal(
-                "config", told, [f"stick policy {key} {number}m", f"stick policy {key} {number}s"]
+                "config",
+                told,
+                [Next("policy", key, f"{number}m"), Next("policy", key, f"{number}s")],
             )
         return parsed
     if key in CHOICES:
@@ -70,7 +72,7 @@ def parse(key: str, value: str) -> Any:
         return value
     if value.strip().lower() in EMPTY:
         told = f"{plain(value.strip())!r} would be a file's name; to exempt nothing, give an empty value"
-        raise Refusal("config", told, [f"stick policy {key} ''", f"stick policy {key} ./NAME"])
+        raise Refusal("config", told, [Next("policy", key, "''"), Next("policy", key, "./NAME")])
     globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
     if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
         raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")
@@ -82,12 +84,12 @@ def _check_key(key: str) -> None:
     if key not in names:
         raise Refusal(
             "config", f"there is no setting {plain(key)}; there are {', '.join(names)}",
-            ["stick policy"],
+            [Next("policy")],
         )  # fmt: skip
 
 
 def _wrong(key: str, allowed: str) -> Refusal:
-    return Refusal("config", f"{key} takes: {allowed}", [f"stick policy {key}"])
+    return Refusal("config", f"{key} takes: {allowed}", [Next("policy", key)])
 
 
 def _told(policy: Policy, key: str) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal, TypeAlias
 
+    from stickhooks.errors import Step
+
 Tone: TypeAlias = "Literal['go', 'wait', 'stop', '']"
 
 
@@ -24,7 +26,7 @@ class Reply:
 
     lines: Sequence[str]
     code: str = "ok"
-    next: Sequence[str] = ()
+    next: Sequence[Step] = ()
     data: Mapping[str, object] = field(default_factory=dict)
     standing: Standing | None = None
     me: str | None = None

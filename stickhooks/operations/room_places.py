@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.system import homes
 from stickhooks.text import plain
 from stickhooks.workspace import paths
 
-STEP = "cd YOUR-PROJECT && stick init"
+STEP = Next("init", after="cd YOUR-PROJECT")
 
 
 def check(workspace: paths.Workspace, place: str) -> None:

@@ -6,7 +6,7 @@ publish, answer. Clock, liveness and fresh ids come in as values.
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.identity import liveness
 from stickhooks.operations.unconfirmed import told_if_doubtful
@@ -100,8 +100,9 @@ class Rooms:
             outcome, moment = self._change(path, command, self.store.load(path))
         except Refusal as refusal:
             if not existed and not refusal.details.get("done"):
-                refusal.message = f"the room was made, but not joined: {refusal.message}"
-                refusal.details["half"] = True
+                told = f"the room was made, but not joined: {refusal.message}"
+                half = {**refusal.details, "half": True}
+                raise Refusal(refusal.code, told, refusal.next, told=half) from refusal
             raise
         return {
             **outcome.answer,
@@ -203,7 +204,7 @@ class Rooms:
             raise Refusal(
                 "invalid_input",
                 "the workspace's own room cannot be removed, only closed",
-                ["stick close", "stick uninit"],
+                [Next("close"), Next("uninit")],
                 field="room_id",
             )
         with self.store.exclusive():
@@ -214,7 +215,7 @@ class Rooms:
             phase = rules.phase_of(snapshot.room, moment)
             if phase not in phases.FREE and phase != phases.CLOSED:
                 raise rules.not_yours(snapshot.room, phase)
-            rules.check_carving(above.room if above else None, agent_id, moment)
+            rules.check_carving(above.room if above else None, agent_id, moment, deed="remove")
             with told_if_doubtful({"status": "removed"}):
                 self.store.remove(snapshot)
         return {"status": "removed", "room_id": room_id}
@@ -326,7 +327,7 @@ class Rooms:
                 if self.published:
                     self.published(snapshot.room, room)
                 return replace(outcome, room=room), moment
-        raise Refusal("io", "the room changes too fast; nothing was changed", ["stick status"])
+        raise Refusal("io", "the room changes too fast; nothing was changed", [Next("status")])
 
     def open(self, path: str, agent_id: str = "") -> bool:
         """Make the room at ``path`` if it is not there. Tell whether it was."""
@@ -343,7 +344,7 @@ class Rooms:
             now = above.now(reading) if above else reading[0]
             if above:
                 moment = Moment(now, "")
-                rules.check_carving(above.room, agent_id, moment)
+                rules.check_carving(above.room, agent_id, moment, deed="make")
             policy = above.room.policy if above else self.policy
             self.store.create(Room(self.draw(), path, now, policy=policy), reading)
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.store.snapshot import Unconfirmed
 
 TYPE_CHECKING = False
@@ -23,6 +23,6 @@ class told_if_doubtful:  # noqa: N801 - used like a function
             raise Refusal(
                 "io",
                 f"done, but the disk did not confirm it ({doubt}): a power cut may undo it",
-                ["stick status"],
+                [Next("status")],
                 told={"done": True, "answer": dict(self.answer)},
             ) from doubt

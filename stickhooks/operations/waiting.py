@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands, rules
@@ -79,13 +79,13 @@ def wait(
 def _interrupted(room: Room, agent_id: str) -> Refusal:
     """Say where somebody stands who gave up: the stick may have come at that very moment."""
     if room.lease and room.lease.holder == agent_id:
-        told, follow = "interrupted, but the stick had come: it is yours", "stick take"
+        told, follow = "interrupted, but the stick had come: it is yours", Next("take")
     elif room.reservation and room.reservation.recipient == agent_id:
         by = f" by {plain(room.letter.author)}" if room.letter else ""
-        told, follow = f"interrupted; the stick was handed to you{by} and is kept", "stick take"
+        told, follow = f"interrupted; the stick was handed to you{by} and is kept", Next("take")
     else:
         return Refusal("interrupted", "interrupted; you are not in the line any more", [])
-    return Refusal("interrupted", told, [follow, "stick leave"])
+    return Refusal("interrupted", told, [follow, Next("leave")])
 
 
 class _noted:  # noqa: N801 - used like a function
@@ -131,7 +131,7 @@ def _stay(
                 raise Refusal(
                     "timeout",
                     "the stick did not come in time; your place in the line is kept",
-                    ["stick wait", "stick status"],
+                    [Next("wait"), Next("status")],
                 )
             pause = min(pause, left)
         if watch.wait(pause, calm.ends) or not calm.lasts():

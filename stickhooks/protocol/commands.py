@@ -5,7 +5,7 @@ Fields are checked in the order listed; a string of white space is a missing one
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass, field
 from stickhooks.protocol.model import Handoff, Policy, Process
 
@@ -154,7 +154,7 @@ def check_new_name(name: str) -> None:
     """Refuse a new member whose name reads as an option or a path. Those who have one keep it."""
     if name.startswith("-") or "/" in name or not name.strip("."):
         told = f"{name!r} cannot be a name: it reads as an option or a path"
-        raise Refusal("invalid_input", told, ["stick join --as NAME"], field="agent_id")
+        raise Refusal("invalid_input", told, [Next("join", "--as", "NAME")], field="agent_id")
 
 
 def check_fields(command: Command) -> None:

@@ -9,7 +9,7 @@ Rule 2: none of them reads a clock, a file or the process table, or draws random
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import (  # fmt: skip
@@ -195,22 +195,23 @@ def not_yours(room: Room, phase: str) -> Refusal:
         return Refusal("room_closed")
     if room.lease:
         holder = room.lease.holder
-        return Refusal("held", f"{holder} holds the stick", ["stick wait"], current_owner=holder)
+        return Refusal("held", f"{holder} holds the stick", [Next("wait")], current_owner=holder)
     if room.reservation:
         heir = room.reservation.recipient
         return Refusal(
-            "reserved", f"the stick is reserved for {heir}", ["stick wait"], reserved_for=heir
+            "reserved", f"the stick is reserved for {heir}", [Next("wait")], reserved_for=heir
         )
-    return Refusal("free", "nobody holds the stick; take it first", ["stick take"])
+    return Refusal("free", "nobody holds the stick; take it first", [Next("take")])
 
 
-def check_carving(above: Room | None, agent_id: str, at: Moment) -> None:
-    """Refuse to carve a folder out of, or give it back to, a room that somebody else holds."""
+def check_carving(above: Room | None, agent_id: str, at: Moment, *, deed: str) -> None:
+    """Refuse to ``make`` a room inside one that somebody else holds, or to ``remove`` it from there."""
     if above is None or above.lease is None or above.lease.holder == agent_id:
         return
     raise Refusal(
         "room_held",
         current_owner=above.lease.holder,
         path=above.path or ".",
+        deed=deed,
         room_state=phases.shown(phase_of(above, at)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import (  # fmt: skip
@@ -155,7 +155,7 @@ def hand_to(room: Room, command: Command, at: Moment) -> Outcome:
         raise Refusal(
             "unknown_member",
             f"{command.to_agent_id} is not here: not a member, or gone, or not seen for long",
-            next=["stick status --all"],
+            next=[Next("status", "--all")],
             to_agent_id=command.to_agent_id,
         )
     heir = recipient.agent_id
@@ -225,7 +225,10 @@ def step_down(room: Room, command: Command, at: Moment) -> Outcome:
         raise Refusal(
             "invalid_handoff",
             "you hold the stick: release it with a handoff first, or leave without one by --force",
-            next=["stick release --status … --next … && stick leave", "stick leave --force"],
+            next=[
+                Next("leave", after=Next("release", "--status", "…", "--next", "…")),
+                Next("leave", "--force"),
+            ],
             field="handoff",
         )
     free = replace(room, lease=None, pending=room.letter is not None)

@@ -28,11 +28,11 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
             told = f"{place.title} is used here, and no hook of ours asks before its edits"
             if mending := client_hooks.mending(place, everywhere[0]):
                 told += f": {everywhere[0].path(place)} cannot be read"
-            yield told, mending or _again(everywhere[0], place)
+            yield told, mending or client_hooks.again(everywhere[0], place)
     for scope in everywhere:
         for placed in scope.manifest.placed:
             if placed.kind == "file" and text_files.read(Path(placed.path)) is None:
-                yield f"{placed.path} is gone: every edit is refused", _again(scope)
+                yield f"{placed.path} is gone: every edit is refused", client_hooks.again(scope)
         for place in PLACES:
             for path, hook in client_hooks.files(scope, place):
                 if scope.manifest.find(path):
@@ -43,18 +43,13 @@ def _has(scope: Scope, place: Place) -> bool:
     return any(scope.manifest.find(path) for path, _ in client_hooks.files(scope, place))
 
 
-def _again(scope: Scope, place: Place | None = None) -> str:
-    only = f" --only {place.short}" if place else ""
-    return f"stick init{'' if scope.workspace else ' --user'}{only}"
-
-
 def _examine(
     scope: Scope, place: Place, path: Path, hook: Hook | None, root: str, rooms: bool
 ) -> Iterator[Wrong]:
     text = text_files.read(path)
     if text is None and place.kind in ("plugin", "script"):
         return  # told as a file that is gone
-    again = _again(scope, place)
+    again = client_hooks.again(scope, place)
     try:
         if text is None or not _calls_us(place, text):
             yield f"{path} does not call our hook any more: edits are not refused", again

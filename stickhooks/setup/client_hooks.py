@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from stickhooks.errors import Next
 from stickhooks.setup import client_settings, placing
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
 from stickhooks.setup.client_settings import LIFECYCLE
@@ -17,8 +18,12 @@ from stickhooks.setup.report import Report
 from stickhooks.setup.scopes import Scope
 from stickhooks.setup.templates import filled
 from stickhooks.system import homes, text_files
-from stickhooks.text import word
+from stickhooks.text import command, word
 from stickhooks.workspace import git, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 
 def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
@@ -32,7 +37,7 @@ def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
             missing.append(place)
     if missing:
         titles = ", ".join(place.title for place in missing)
-        way = f"stick init {'' if scope.workspace else '--user '}--only {missing[0].short}"
+        way = command(again(scope, missing[0]))
         report.lines.append(f"not found here: {titles} (`{way}` installs anyway)")
 
 
@@ -91,7 +96,13 @@ def files(scope: Scope, place: Place) -> list[tuple[Path, Hook | None]]:
     return [(path.with_name(hook.event), hook) for hook in place.hooks]
 
 
-def mending(place: Place, scope: Scope) -> str:
+def again(scope: Scope, place: Place | None = None) -> Next:
+    """Return what puts the hooks of a client in, or those of all."""
+    user = () if scope.workspace else ("--user",)
+    return Next("init", *user, *(("--only", place.short) if place else ()))
+
+
+def mending(place: Place, scope: Scope) -> Step:
     """Return what to type where a client's settings cannot be understood, ``""`` where they can."""
     path = scope.path(place)
     if place.kind != "settings":
@@ -99,8 +110,8 @@ def mending(place: Place, scope: Scope) -> str:
     try:
         client_settings.merged(place, text_files.read(path), scope.folder)
     except ValueError:
-        user = "" if scope.workspace else " --user"
-        return f"${{EDITOR:-vi}} {word(str(path))} && stick init{user} --only {place.short}"
+        step = again(scope, place)
+        return Next(step.verb, *step.args, after=f"${{EDITOR:-vi}} {word(str(path))}")
     except OSError:
         pass
     return ""

@@ -10,12 +10,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stickhooks.clients import CLIENTS
 from stickhooks.system import homes
 
 if TYPE_CHECKING:
+    from stickhooks.errors import Step
     from stickhooks.setup.scopes import Scope
 
 PRE_EDIT: Final = "pre-edit"
@@ -26,7 +27,7 @@ SLOW: Final = f"an edit where our hook took longer than {EDIT_S} s"
 SUBFOLDER: Final = "a start in a subfolder: `stick init --user`"
 UNTRIED: Final = "what its documents do not tell: it was not run by us"
 
-Wrong = tuple[str, str]  # what is wrong, and the command that mends it
+Wrong: TypeAlias = "tuple[str, Step]"  # what is wrong, and the command that mends it
 
 
 @dataclass(frozen=True)

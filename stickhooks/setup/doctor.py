@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
@@ -20,12 +20,16 @@ from stickhooks.setup.report import Report
 from stickhooks.store import accounts, anchor_rebuild, directory, layout, reader
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
-from stickhooks.text import age, plain, word
+from stickhooks.text import age, command, plain, word
 from stickhooks.workspace import git, paths
 from stickhooks.workspace.hook_names import GIT_HOOKS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
+
 CLOCK_LIMIT_MS: Final = 5 * 60_000
-FIX: Final = "stick doctor --fix"
+FIX: Final = Next("doctor", "--fix")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Finding:
 
     code: str
     what: str
-    next: str
+    next: Step
     mend: Callable[[], str] | None = None
 
 
@@ -56,7 +60,7 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
         findings = list(_everything(desk)) if fixed else findings
     lines = [f"mended: {line}" for line in fixed] + [f.what for f in findings]
     data: dict[str, object] = {
-        "findings": [{"code": f.code, "what": f.what, "next": f.next} for f in findings],
+        "findings": [{"code": f.code, "what": f.what, "next": command(f.next)} for f in findings],
         "fixed": fixed,
     }
     if findings:
@@ -92,7 +96,7 @@ def _rooms(desk: Desk) -> Iterator[Finding]:
         yield _elsewhere(desk, trouble)
     if foreign:
         what = f"{desk.store.folder} was copied from another checkout and is ignored here"
-        yield Finding("config", what, "stick init")
+        yield Finding("config", what, Next("init"))
 
 
 def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
@@ -149,7 +153,7 @@ def _anchor(desk: Desk, refusal: Refusal) -> Finding:
         " A person may end the room by `stick uninit --force`, which keeps its log"
     )
     person = desk.caller(None).person
-    end = "stick uninit --force" if person else refusal.next[0]
+    end = Next("uninit", "--force") if person else refusal.next[0]
     return Finding("io", what, _unbarred(desk, "") or end)
 
 
@@ -279,14 +283,14 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
         told = f"{len(older)} git hooks ask, but were put in by another version: {older[0]}"
         wrong = [f"{told}; whether git starts them cannot be tried"]
     for i, what in enumerate(wrong):  # one mending is for all of them
-        yield Finding("config", what, "stick init", None if i else lambda: _reinstall(workspace))
+        yield Finding("config", what, Next("init"), None if i else lambda: _reinstall(workspace))
     if not wrong:
         what, way = _proof(workspace)
         if what:
             yield Finding("config", what, way)
 
 
-def _proof(workspace: paths.Workspace) -> tuple[str, str]:
+def _proof(workspace: paths.Workspace) -> tuple[str, Step]:
     """Have git start every hook of ours; return what is wrong, and what to type."""
     try:
         return git_hooks.unproven(workspace, GIT_HOOKS)

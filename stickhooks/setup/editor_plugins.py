@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.reply import Reply
 from stickhooks.setup import placing, templates
 from stickhooks.setup.editors import EDITORS, Editor
@@ -19,7 +19,7 @@ def show(name: str) -> Reply:
     """Return the plugin's text as it would be installed."""
     editor = _editor(name)
     texts = [_text(editor, source) for source in editor.files.values()]
-    return Reply("".join(texts).rstrip("\n").splitlines(), next=[f"stick editor {name} --install"])
+    return Reply("".join(texts).rstrip("\n").splitlines(), next=[Next("editor", name, "--install")])
 
 
 def install(name: str) -> Reply:
@@ -51,7 +51,7 @@ def uninstall(name: str) -> Reply:
 def _editor(name: str) -> Editor:
     if name not in EDITORS:
         told = f"there is no plugin for {plain(name)!r}; there are {', '.join(EDITORS)}"
-        raise Refusal("usage", told, ["stick editor vim"])
+        raise Refusal("usage", told, [Next("editor", "vim")])
     return EDITORS[name]
 
 
@@ -70,4 +70,4 @@ def _check_free(manifest: Manifest, path: Path, text: str, name: str) -> None:
     if current is None or current == text or placing.is_ours(current) or manifest.find(path):
         return
     told = f"{plain(path)} is there already, and is not ours; move it aside"
-    raise Refusal("config", told, [f"stick editor {name} --print"])
+    raise Refusal("config", told, [Next("editor", name, "--print")])

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from stickhooks.errors import Next
 from stickhooks.gate import cache
 from stickhooks.setup import hook_files, hook_probe, hooks_folder, placing
 from stickhooks.setup.placing import Manifest
@@ -16,6 +17,10 @@ from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, hook_seal, paths
 from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, TRANSACTION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 #: From this version on git runs hooks that its configuration names.
 IN_CONFIG = (2, 54)
@@ -116,7 +121,7 @@ def _config_lines(name: str, script: Path) -> str:
     return f'[hook "stickhooks-{name}"]\n\tevent = {name}\n\tcommand = "{command}"'
 
 
-def hindrance(workspace: paths.Workspace) -> tuple[str, str]:
+def hindrance(workspace: paths.Workspace) -> tuple[str, Step]:
     """Return why ``install`` cannot put hooks in, and what to type then; two ``""`` where it can."""
     place = hooks_folder.way(workspace)
     if not place.trouble:
@@ -272,7 +277,7 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     return ""
 
 
-def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str]:
+def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, Step]:
     """Have git start our hooks of these names; return what is wrong, and what to type; two ``""``
     where each answers, and where they were put in by hand."""
     place = hooks_folder.way(workspace)
@@ -282,7 +287,7 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
         hook_files.is_in_place(path, hook_text(name, place.theirs))
         for name, path in paths_of.items()
     )
-    return what, shown if not what or all(as_ours) else "stick init"
+    return what, shown if not what or all(as_ours) else Next("init")
 
 
 def older(workspace: paths.Workspace) -> list[str]:

@@ -14,9 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stickhooks.errors import Next
 from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 NOEXEC: Final = " is mounted noexec: git runs no hook there"
 #: What others hook besides what we do: a pull may add one of them at any time.
@@ -93,11 +98,11 @@ def _barred(folder: str) -> str:
     return ""
 
 
-def remount(folder: str) -> str:
+def remount(folder: str) -> Step:
     """Return the command that has a folder's file system run programs: for whoever administers it."""
     while not os.path.ismount(folder):
         folder = os.path.dirname(folder)
-    return f"sudo mount -o remount,exec {shlex.quote(folder)} && stick init"
+    return Next("init", after=f"sudo mount -o remount,exec {shlex.quote(folder)}")
 
 
 def recorded(folder: str) -> str:

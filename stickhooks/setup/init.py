@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import build
 from stickhooks.fast.records import replace
 from stickhooks.operations import file_modes, room_places
@@ -74,7 +74,7 @@ def _parts(only: str | None) -> tuple[str, ...] | None:
     wrong = [part for part in parts if part not in PARTS]
     if wrong or not parts:
         raise Refusal(
-            "usage", f"--only takes some of {','.join(PARTS)}, not {only!r}", ["stick init"]
+            "usage", f"--only takes some of {','.join(PARTS)}, not {only!r}", [Next("init")]
         )
     return parts
 
@@ -87,8 +87,8 @@ def _done(report: Report, what: str, *, show: bool) -> Reply:
         shown = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
     if report.troubles:
         lines = [*report.troubles, *report.lines, *shown]
-        return Reply(lines, "config", report.steps or ["stick doctor"], data)
-    follow = ["stick init" if report.dry else "stick join"] if what == "init" else []
+        return Reply(lines, "config", report.steps or [Next("doctor")], data)
+    follow = [Next("init") if report.dry else Next("join")] if what == "init" else []
     return Reply([*report.lines, *shown] or ["nothing to do"], next=follow, data=data)
 
 
@@ -203,7 +203,7 @@ def _check_may_end(desk: Desk, refusal: Refusal, *, force: bool) -> None:
     if isinstance(owner, int) and not accounts.may_end(owner, desk.workspace.root):
         raise refusal
     if not (person and force):
-        refusal.next += ["stick uninit --force"] if person else []
+        refusal.next = [*refusal.next, Next("uninit", "--force")] if person else refusal.next
         raise refusal
 
 
@@ -270,7 +270,7 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
             who = "a person with --force" if caller.person else "a person"
             told = f"{standing.headline()}: only the holder, or {who}, takes the room away"
             follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
-            follow += ["stick uninit --force"] if caller.person else []
+            follow += [Next("uninit", "--force")] if caller.person else []
             raise Refusal("held", told, follow, current_owner=standing.keeper)
     nested = [plain(desk.rooms.shown(path)) for path in desk.store.paths() if path]
     headlines = [standing.headline() for _, standing in held]
@@ -281,5 +281,5 @@ def _check_side(desk: Desk, snapshot: Snapshot, *, force: bool) -> None:
     """Refuse to take a room away from another side, but to a person with ``force``."""
     trouble, person = desk.store.trouble(snapshot), desk.caller(snapshot.room).person
     if trouble is not None and not (force and person):
-        trouble.next += ["stick uninit --force"] if person else []
+        trouble.next = [*trouble.next, Next("uninit", "--force")] if person else trouble.next
         raise trouble

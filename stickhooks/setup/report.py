@@ -10,6 +10,10 @@ from stickhooks.setup import hook_files, placing
 from stickhooks.setup.placing import Manifest
 from stickhooks.system import text_files
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
+
 
 @dataclass
 class Report:
@@ -22,7 +26,7 @@ class Report:
     lines: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=list)  # what to type about the troubles
+    steps: list[Step] = field(default_factory=list)  # what to type about the troubles
 
     def did(self, changed: bool, what: str) -> None:
         would = "would be " if self.dry and changed else ""

@@ -4,7 +4,7 @@ A state of another account is neither lost nor damaged. To make it anew would vo
 and leave files that its owner cannot remove, so nobody but its owner is shown a repair.
 """
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.os import os
 from stickhooks.system.folder import Unreadable, foreign_owner
 from stickhooks.text import plain, word
@@ -22,7 +22,7 @@ def refusal(where: str, error: Unreadable) -> Refusal:
     return Refusal(
         "io",
         f"{where} is there, but cannot be read: {error}; nothing is lost and nothing was changed",
-        [f"ls -ld {word(where)}", "stick doctor"],
+        [f"ls -ld {word(where)}", Next("doctor")],
     )
 
 

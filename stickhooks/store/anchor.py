@@ -5,7 +5,7 @@ It is written under the lock of the rooms. Without git there is none, and nothin
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
 from stickhooks.protocol.model import Room
 from stickhooks.store import layout, reader
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Marks: TypeAlias = dict[str, dict[str, object]]
 GROWTH: Final = 100  # bytes by which the mark of a new room may grow
-UNCHANGED: Final = "nothing was changed"
-HALF: Final = "it is half done; do it again"
 
 
 class Anchor:
@@ -98,7 +96,7 @@ class Anchor:
                 "io",
                 f"{self.git_dir} cannot be written ({error.strerror}), so no room can be made or"
                 " removed from here: run `stick init` in a shell outside this sandbox",
-                ["stick init"],
+                [Next("init")],
             ) from None
 
     def _data(self, marks: Marks) -> bytes:
@@ -121,7 +119,6 @@ class Anchor:
         try:
             self.write(before)
         except Refusal:
-            refusal.message = refusal.message.replace(UNCHANGED, HALF)
             refusal.details["half"] = True
 
 
@@ -129,6 +126,6 @@ def _full(count: int) -> Refusal:
     return Refusal(
         "io",
         f"the workspace has {count} rooms, and the list of them in the git dir has no place for one"
-        f" more; {UNCHANGED}: a nested room that is not needed can be given back",
-        ["stick rooms", "stick close --remove"],
+        f" more; nothing was changed: a nested room that is not needed can be given back",
+        [Next("rooms"), Next("close", "--remove")],
     )

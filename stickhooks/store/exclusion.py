@@ -14,7 +14,7 @@ import errno
 import os
 import time
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.store import directory, layout, room_copy
 from stickhooks.system import lock, publish
 from stickhooks.system.filesystem import reported
@@ -109,9 +109,9 @@ class Exclusive:
         what = "replaced" if os.path.lexists(place) else "removed"
         raise Refusal(
             "io",
-            f"{place} was {what} by another program during this command;"
-            " nothing was changed: do it again",
-            ["stick status"],
+            f"{place} was {what} by another program during this command: do it again",
+            [Next("status")],
+            ends=True,
         )
 
     def _let_go(self) -> None:
@@ -145,5 +145,5 @@ def kept(place: str, seconds: float) -> Refusal:
     return Refusal(
         "io",
         f"another process has kept the lock {place} for {seconds:g} s; nothing was changed",
-        ["stick status", "stick doctor"],
+        [Next("status"), Next("doctor")],
     )

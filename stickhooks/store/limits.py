@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
 from stickhooks.store import codec, layout, reader, schema
 
@@ -79,5 +79,5 @@ def _full(room: Room) -> Refusal:
         "io",
         f"the room's state is full, with {count} members; nothing was changed: members that leave"
         " make place, and those that were not seen for 30 days go by themselves",
-        ["stick status --all"],
+        [Next("status", "--all")],
     )

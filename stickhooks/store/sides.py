@@ -10,7 +10,7 @@ was started again, the disk is another); where one of the two is known to share 
 their locks, the room stays with the side it belongs to until somebody moves it.
 """
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.system import clock, filesystem, processes
 from stickhooks.text import plain
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from stickhooks.errors import Step
     from stickhooks.system.folder import Folder
 
-FIX = "stick doctor --fix"
+FIX = Next("doctor", "--fix")
 UNKNOWN = "unknown"
 
 
@@ -95,9 +96,9 @@ def _way(side: "Mapping[str, Any]", ours: Side, keeper: str) -> str:
     return f"{where}, or move the room here {when}"
 
 
-def steps(keeper: "str | None", me: "str | None") -> "list[str]":
+def steps(keeper: "str | None", me: "str | None") -> "list[Step]":
     """Return what helps: nobody but its keeper moves a room that is kept for somebody."""
-    return [FIX] if keeper in (None, "", me) else ["stick status", FIX]
+    return [FIX] if keeper in (None, "", me) else [Next("status"), FIX]
 
 
 def _keeper(raw: "Mapping[str, Any]") -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class reported:  # noqa: N801 - used like a function
                 where = f"{self.folder}: {where}"
             raise Refusal(
                 "io",
-                f"{where}: {error.strerror}; nothing was changed",
-                ["stick doctor", "stick status"],
+                f"{where}: {error.strerror}",
+                [Next("doctor"), Next("status")],
+                ends=True,
             ) from error

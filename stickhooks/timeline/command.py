@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import durations, text_files
@@ -38,7 +38,7 @@ def graph(desk: Desk, since: str | None) -> Reply:
     line = _timeline(desk, since, "stick log --graph")
     standing = desk.standing()
     if not line.rows:
-        return Reply([NOTHING], next=["stick take"], data=data(line), standing=standing)
+        return Reply([NOTHING], next=[Next("take")], data=data(line), standing=standing)
     width = shutil.get_terminal_size((80, 24)).columns
     glyphs = UNICODE if _takes_unicode(sys.stdout.encoding if sys.stdout else "ascii") else ASCII
     coloured = colour.wanted(1, desk.env) and not desk.as_json
@@ -70,7 +70,7 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
     kind = _format(output, form)
     if output == "-" and desk.as_json:
         told = "-o - and --json both want standard output"
-        raise Refusal("usage", told, ["stick report --json -o room.html"])
+        raise Refusal("usage", told, [Next("report", "--json", "-o", "room.html")])
     if output != "-":
         check_place(output)
     line = _timeline(desk, since, f"stick report -o {word(output)}")
@@ -98,12 +98,14 @@ def _format(output: str, form: str | None) -> str:
         return kind
     if form is not None:
         told = f"--format knows svg and html, not {form!r}"
-        raise Refusal("usage", told, [f"stick report -o {word(output)} --format html"])
+        raise Refusal("usage", told, [Next("report", "-o", word(output), "--format", "html")])
     if output == "-":
-        raise Refusal("usage", "-o - needs --format", ["stick report -o - --format svg"])
+        raise Refusal(
+            "usage", "-o - needs --format", [Next("report", "-o", "-", "--format", "svg")]
+        )
     told = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
     stem = os.path.splitext(output)[0] or output
-    raise Refusal("usage", told, [f"stick report -o {word(stem + '.html')}"])
+    raise Refusal("usage", told, [Next("report", "-o", word(stem + ".html"))])
 
 
 # --- the file
@@ -120,10 +122,10 @@ def check_place(path: str) -> None:
     if stat.S_ISDIR(found.st_mode):
         inside = os.path.join(path, "room.html")
         told = f"{path} is a folder; name a file in it"
-        raise Refusal("invalid_input", told, [f"stick report -o {word(inside)}"], field="output")
+        raise Refusal("invalid_input", told, [Next("report", "-o", word(inside))], field="output")
     if not stat.S_ISREG(found.st_mode):
         told = f"{path} is not a regular file"
-        follow = ["stick report -o - --format svg"]
+        follow = [Next("report", "-o", "-", "--format", "svg")]
         raise Refusal("invalid_input", told, follow, field="output")
 
 
@@ -139,7 +141,7 @@ def replace(path: str, text: str) -> None:
         text_files.replace_file(target, printable, mode)
     except OSError as error:
         told = f"{path} cannot be written: {error.strerror}; what was there is as it was"
-        raise Refusal("io", told, ["stick report -o ~/room.html"]) from None
+        raise Refusal("io", told, [Next("report", "-o", "~/room.html")]) from None
 
 
 # --- for programs

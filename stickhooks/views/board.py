@@ -13,7 +13,7 @@ from rich.text import Text
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, Tone
-from stickhooks.text import plain
+from stickhooks.text import command, plain
 from stickhooks.views import columns, enforcement, screen
 from stickhooks.views.status import laid_out
 from stickhooks.views.summary import Glance, look
@@ -100,7 +100,7 @@ def _lines(seen: list[Seen], width: int) -> Iterator[tuple[str, str]]:
             yield "", ""
         if isinstance(what, Refusal):
             yield from _headline(f"{plain(shown)}: {plain(what.message)}", width, "stop")
-            yield from ((f"  next: {command}", "") for command in what.next[:1])
+            yield from ((f"  next: {command(step)}", "") for step in what.next[:1])
         else:
             yield from _room(what, width)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from stickhooks.text import plain
+from stickhooks.text import command, plain
 from stickhooks.workspace import hook_seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from stickhooks.errors import Step
     from stickhooks.operations.context import Desk
 
 TITLE = "NOT ENFORCED"
 
 
-def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
+def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     """Return why git does not ask here, and what to type; two ``""`` where it does.
 
     With ``write`` it is written down that all was in order, so that the next look is short.
@@ -20,7 +21,7 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
     workspace = desk.workspace
     if workspace.git_dir is None or hook_seal.holds(workspace):
         return "", ""
-    from stickhooks.errors import Refusal
+    from stickhooks.errors import Next, Refusal
     from stickhooks.setup import git_hooks
 
     try:
@@ -32,16 +33,16 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, str]:
             if write and not why:
                 git_hooks.put_seal(workspace)
     except (Refusal, OSError) as error:
-        return f"whether git's hooks ask for the stick cannot be seen: {error}", "stick doctor"
+        return f"whether git's hooks ask for the stick cannot be seen: {error}", Next("doctor")
     if wrong and not why:
         more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
-        return f"{wrong[0]}{more}", "stick init"
+        return f"{wrong[0]}{more}", Next("init")
     return why.removeprefix("git hooks: "), step
 
 
-def line(why: str, step: str) -> str:
-    return f"{TITLE}  {plain(why)}; next: {plain(step)}" if why else ""
+def line(why: str, step: Step) -> str:
+    return f"{TITLE}  {plain(why)}; next: {plain(command(step))}" if why else ""
 
 
-def data(why: str, step: str) -> dict[str, str] | None:
-    return {"why": why, "next": step} if why else None
+def data(why: str, step: Step) -> dict[str, str] | None:
+    return {"why": why, "next": command(step)} if why else None

@@ -8,7 +8,7 @@ import sys
 from stickhooks.fast import json
 from stickhooks.operations.reply import Reply
 from stickhooks.system.folder import write_all
-from stickhooks.text import plain, stamp
+from stickhooks.text import command, labelled, plain, stamp
 from stickhooks.views import colour
 
 TYPE_CHECKING = False
@@ -29,8 +29,8 @@ def show(reply: Reply, *, as_json: bool) -> None:
         if reply.tone and colour.wanted(1, os.environ):
             first = colour.painted(first, reply.tone)
         write(1, "\n".join([first, *more]))
-        for command in reply.next:
-            write(2, f"next: {plain(command)}")
+        for step in reply.next:
+            write(2, f"next: {plain(command(step))}")
     else:
         write(2, refusal_text(reply))
 
@@ -41,10 +41,8 @@ def json_line(data: Mapping[str, object]) -> str:
 
 def refusal_text(reply: Reply) -> str:
     first, *more = reply.lines
-    lines = [f"stick: {plain(first)}", *(f"       {plain(line)}" for line in more)]
-    for i, command in enumerate(reply.next):
-        lines.append(f"       {'or:' if i else 'next:':<8} {plain(command)}")
-    return "\n".join(lines)
+    lines = [*map(plain, more), *labelled(reply.next)]
+    return "\n".join([f"stick: {plain(first)}", *(f"       {line}" for line in lines)])
 
 
 def envelope(reply: Reply) -> dict[str, object]:
@@ -58,7 +56,7 @@ def envelope(reply: Reply) -> dict[str, object]:
         "room": standing.room_data() if standing else None,
         "holder": standing.holder_data() if standing else None,
         "you": standing.you_data(reply.me) if standing else {"id": reply.me},
-        "next": list(reply.next),
+        "next": [*map(command, reply.next)],
         "message": "\n".join(reply.lines),
         **stamped(reply.data),
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+import os
+
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.gate import decision as gate
 from stickhooks.gate import messages
@@ -20,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
+
+    from stickhooks.errors import Step
 
 PAGE: Final = 500
 #: Refusals that are told together with who has the stick, since when, and why.
@@ -59,7 +63,7 @@ def joined(
         )
     follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
     if standing.lease and standing.lease["holder"] == me:
-        follow = ["stick release --help"]
+        follow = [Next("release", "--help")]
     if unguarded:
         follow = [step, *follow]
     answer = {**answer, "not_enforced": enforcement.data(unguarded, step)}
@@ -89,7 +93,7 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     doubtful = standing.lease and standing.alive != liveness.GONE
     if code == "takeover_available" and not caller.person and doubtful:
         lines.append("nothing proves that the holder is gone: ask the person you work for")
-        follow = ["stick status"]  # not `stick wait`: it would answer the same at once
+        follow = [Next("status")]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
 
 
@@ -101,15 +105,39 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
     except (Refusal, OSError):
         return refusing(refusal)
     aside = desk.aside(snapshot.room.path)
-    if "other_side" in refusal.details and standing.keeper == me:
-        refusal.next = refusal.next[1:] or refusal.next  # its own keeper may move it
-    if aside:
-        refusal.next = [there(command, aside) for command in refusal.next]
     reply = refusing(refusal, standing, me)
-    if refusal.code not in STANDING and "other_side" not in refusal.details:
-        return reply
-    more = [line for line in (standing.headline(me),) if line not in refusal.message]
-    return replace(reply, lines=[*reply.lines, *more])
+    lines, follow = [*reply.lines], reply.next
+    if refusal.code in _WORDS:
+        lines[0], follow = _WORDS[refusal.code](desk, refusal)
+    if "other_side" in refusal.details and standing.keeper == me:
+        follow = follow[1:] or follow  # its own keeper may move it
+    if refusal.code in STANDING or "other_side" in refusal.details:
+        headline = standing.headline(me)
+        lines += [headline] if headline not in lines[0] else []
+    return replace(reply, lines=lines, next=[there(step, aside) for step in follow])
+
+
+def _nothing_to_take(desk: Desk, refusal: Refusal) -> tuple[str, Sequence[Step]]:
+    snapshot = desk.snapshot()
+    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
+    lines = [standing.headline(caller.agent_id), *standing.details(caller.agent_id)]
+    told = f"there is nothing to take over: {'; '.join(lines)}"
+    return told, standing.next(caller.agent_id, person=caller.person)
+
+
+def _held_above(desk: Desk, refusal: Refusal) -> tuple[str, Sequence[Step]]:
+    """Tell who holds the room above: the steps of this one would not end that."""
+    above = desk.moved(os.path.join(desk.workspace.root, str(refusal.details["path"])))
+    snapshot = above.snapshot()
+    standing, caller = above.standing(snapshot), above.caller(snapshot.room)
+    told = f"only the holder of {standing.shown} may {refusal.details['deed']} a room inside it"
+    room = above.aside(snapshot.room.path)
+    follow = standing.next(caller.agent_id, person=caller.person, room=room)
+    return f"{told}, and {standing.headline()}", follow
+
+
+#: Refusals whose sentence is that of a room as it stands.
+_WORDS: Final = {"takeover_not_available": _nothing_to_take, "room_held": _held_above}
 
 
 def placed(desk: Desk, reply: Reply) -> Reply:
@@ -125,14 +153,9 @@ def placed(desk: Desk, reply: Reply) -> Reply:
         return reply
 
 
-def there(command: str, room: str) -> str:
-    """Return a command line of ours that acts on that room, wherever it is typed."""
-    parts = command.split(" && ")
-    if any("--room" in part or "--help" in part for part in parts):
-        return command
-    return " && ".join(
-        f"{part} --room {word(room)}" if part.startswith("stick ") else part for part in parts
-    )
+def there(step: Step, room: str) -> Step:
+    """Return a step that acts on that room, wherever it is typed."""
+    return step.at(room) if isinstance(step, Next) else step
 
 
 def waiting_handoff(room: Room) -> list[str]:
@@ -176,7 +199,7 @@ def rooms(desk: Desk) -> Reply:
             + (f"  {plain(keeper)}" if keeper else "")
         )
     lines = lines or [f"no rooms in {plain(desk.workspace.root)}"]
-    return Reply(lines, next=[] if listed else ["stick join"], data={"rooms": listed})
+    return Reply(lines, next=[] if listed else [Next("join")], data={"rooms": listed})
 
 
 #: The end of year 9999, in milliseconds: what lies beyond is no time of ours.
@@ -250,7 +273,7 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
     }
     if explain:
         data["evidence"] = evidence
-    follow = [] if caller.agent_id else ["stick join"]
+    follow = [] if caller.agent_id else [Next("join")]
     return Reply(lines, next=follow, data=data, me=caller.agent_id if caller.proof else None)
 
 

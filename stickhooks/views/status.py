@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness
@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
+
+    from stickhooks.errors import Step
 
 LABEL: Final = 11
 LEAST: Final = 8
@@ -71,7 +73,7 @@ def first_look(desk: Desk) -> Reply:
     """Tell the state here and what to type next, to somebody who typed ``stick`` and no more."""
     reply = status(desk, everybody=False)
     holds = reply.standing and reply.standing.lease and not reply.next
-    follow = ["stick release --help"] if holds else list(reply.next)
+    follow = [Next("release", "--help")] if holds else list(reply.next)
     return replace(reply, next=[*follow, "stick --help"])
 
 
@@ -89,14 +91,14 @@ def laid_out(rows: Sequence[Row], width: int) -> list[str]:
 def _without_room(desk: Desk) -> Reply:
     """Tell that anybody may write, and what to type first: for who has never seen stick, too."""
     lines = [f"{desk.no_room().message}; everybody may write"]
-    follow = ["stick init", "stick join", "stick demo"]
+    follow = [Next("init"), Next("join"), Next("demo")]
     if desk.workspace.git_dir is None:
         lines.append("this is no git repository either: the hooks of stick go into one")
-        follow = ["cd YOUR-REPOSITORY && stick init", "stick join", "stick demo"]
+        follow = [Next("init", after="cd YOUR-REPOSITORY"), Next("join"), Next("demo")]
     return Reply(lines, next=follow, data={"rooms": []})
 
 
-def _next(desk: Desk, glance: Glance, snapshot: Snapshot) -> list[str]:
+def _next(desk: Desk, glance: Glance, snapshot: Snapshot) -> list[Step]:
     standing, me = glance.standing, glance.me
     if standing.lease and standing.lease["holder"] == me:
         return []

@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.protocol import phases
 
 TYPE_CHECKING = False
@@ -405,6 +405,6 @@ def _failed(command: str, words: str, code: int) -> Refusal:
     """Return the refusal for what git did not do: its words line by line, and the step it names."""
     first, *more = words.strip().splitlines() or [f"exit {code}"]
     trusted = [line.strip() for line in more if "safe.directory" in line]
-    refusal = Refusal("io", f"git {command} failed: {first}", trusted[:1] or ["stick doctor"])
-    refusal.more = [line.strip() for line in more if line.strip() and line.strip() not in trusted]
-    return refusal
+    rest = [line.strip() for line in more if line.strip() and line.strip() not in trusted]
+    step = trusted[0] if trusted else Next("doctor")
+    return Refusal("io", f"git {command} failed: {first}", [step], more=rest)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.errors import Next
 from stickhooks.operations import waiting
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
@@ -244,7 +245,7 @@ def test_an_interrupt_at_the_moment_that_the_stick_comes_says_so(here: Here, how
         lambda: waiting.wait(here.rooms, here.store, "bo", "", progress=interrupt), "interrupted"
     )
     assert ("it is yours" if how == "a grant" else "handed to you by ana") in refusal.message
-    assert refusal.next == ["stick take", "stick leave"]
+    assert refusal.next == [Next("take"), Next("leave")]
 
 
 def test_who_waits_for_a_heir_out_of_time_neither_spins_nor_gives_up_early(here: Here) -> None:

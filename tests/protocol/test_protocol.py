@@ -620,11 +620,11 @@ def test_one_who_comes_back_after_thirty_days_is_a_member() -> None:
 def test_a_room_is_carved_out_while_nobody_else_holds_the_one_above() -> None:
     table = Table("ana", "bo")
     at = table.moment()
-    rules.check_carving(None, "bo", at)
-    rules.check_carving(table.room, "bo", at)
+    rules.check_carving(None, "bo", at, deed="make")
+    rules.check_carving(table.room, "bo", at, deed="make")
     table.take("ana")
-    rules.check_carving(table.room, "ana", at)
-    refusal = refused(lambda: rules.check_carving(table.room, "bo", at), "room_held")
+    rules.check_carving(table.room, "ana", at, deed="make")
+    refusal = refused(lambda: rules.check_carving(table.room, "bo", at, deed="make"), "room_held")
     assert refusal.details["current_owner"] == "ana"
 
 
@@ -632,7 +632,7 @@ def test_an_expired_lease_above_still_holds_the_room() -> None:
     table = Table("ana", "bo")
     table.take("ana")
     table.now = 2 * HOUR
-    code = refused(lambda: rules.check_carving(table.room, "bo", table.moment())).code
+    code = refused(lambda: rules.check_carving(table.room, "bo", table.moment(), deed="make")).code
     assert code == "room_held"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
 from stickhooks.fast.records import replace
 from stickhooks.operations import audit
@@ -70,7 +70,7 @@ def test_a_full_room_says_so_and_its_holder_still_hands_over_the_longest_handoff
     assert refusal.code == "io"
     assert "is full" in refusal.message
     assert "nothing was changed" in refusal.message
-    assert refusal.next == ["stick status --all"]
+    assert refusal.next == [Next("status", "--all")]
     for _ in range(2):  # nor does one that lies there stop the next
         ws.rooms.release(*held, LONGEST)
         answer = ws.rooms.wait("bo", room)
@@ -151,7 +151,7 @@ def test_no_room_is_made_that_the_anchor_has_no_place_for(ws: Workspace) -> None
     before = ws.anchor.read_bytes()
     refusal = refused(lambda: ws.join("ana", "lib", new=True), "io")
     assert "no place for one more" in refusal.message
-    assert refusal.next == ["stick rooms", "stick close --remove"]
+    assert refusal.next == [Next("rooms"), Next("close", "--remove")]
     assert ws.anchor.read_bytes() == before
     assert not (ws.folder / "room.lib.json").exists()
     ws.rooms.release(*held, {"status": "s", "next_action": "n"})  # the rooms that are there go on

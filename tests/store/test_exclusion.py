@@ -34,13 +34,14 @@ import json, sys
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.store.files import FileStore
+from stickhooks.text import command
 root, limit, what, *arguments = sys.argv[1:]
 rooms = Rooms(FileStore(root, root + "/.git", lock_timeout=float(limit)))
 try:
     answer = getattr(rooms, what)(*map(json.loads, arguments))
     print(json.dumps([answer["status"] if isinstance(answer, dict) else "ok", answer]))
 except Refusal as refusal:
-    print(json.dumps([refusal.code, refusal.message, refusal.next]))
+    print(json.dumps([refusal.code, refusal.message, [*map(command, refusal.next)]]))
 """
 
 

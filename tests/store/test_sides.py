@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import stickhooks
+from stickhooks.errors import Next
 from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
@@ -242,7 +243,7 @@ def test_a_view_that_was_mounted_again_is_moved_by_hand(mounts: Mounts, shop: Pa
     change_side(at(view), boot="an earlier one")
     refusal = refused(lambda: at(view).rooms.wait("ana", room), "io")
     assert "mounted again" in refusal.message
-    assert refusal.next == ["stick doctor --fix"]
+    assert refusal.next == [Next("doctor", "--fix")]
 
 
 def test_a_bind_mount_is_the_same_side(mounts: Mounts, shop: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.model import Event, Handoff, Policy, Room
 from stickhooks.store import codec, event_log, layout
@@ -220,7 +220,7 @@ def test_no_room_is_made_where_the_anchor_cannot_be_written(ws: Workspace) -> No
     ws.anchor.parent.mkdir()
     closed_to_writers(ws.anchor.parent)
     refusal = refused(lambda: ws.join("ana"), "io")
-    assert refusal.next == ["stick init"]
+    assert refusal.next == [Next("init")]
     assert not ws.state.exists()
 
 

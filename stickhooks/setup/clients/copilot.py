@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from stickhooks.errors import Next
 from stickhooks.setup.client_places import SESSION, SLOW, Answer, Place, Wrong
 from stickhooks.setup.client_switches import all_off, json_of, policies
 from stickhooks.setup.scopes import Scope
@@ -47,7 +48,10 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
             found = told.get(key)
             trusted += found if isinstance(found, list) else []
     if scope.workspace and not any(paths.is_inside(root, str(folder)) for folder in trusted):
-        yield f"Copilot CLI does not trust {root}, and passes over its hooks", "stick init --user"
+        yield (
+            f"Copilot CLI does not trust {root}, and passes over its hooks",
+            Next("init", "--user"),
+        )
 
 
 PLACE = Place(
