@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.stress import sample
-from tests.support.shells import Shell, Shells, environment
+from tests.support.shells import STICK, Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
 
@@ -83,6 +83,15 @@ def build(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
+INIT = ("init", "--only", "git,claude")
+#: What names the tree's path, of that which ``init`` writes.
+NAMING_THE_TREE = (
+    ".talking-stick/room.json", ".git/stickhooks/anchor.json", ".git/stickhooks/copies/*/state.json",
+    ".git/stickhooks/installed.json", ".git/stickhooks/pre-edit", ".git/stickhooks/lifecycle",
+    ".claude/settings.local.json",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository to be copied, and never used itself."""
@@ -107,11 +116,39 @@ def repo(make_repository: MakeRepository) -> Path:
     return make_repository("shop")
 
 
+@pytest.fixture(scope="session")
+def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """Return what ``stick init`` makes of that repository, to be copied and never used itself."""
+    folder = tmp_path_factory.mktemp("template-room") / "shop"
+    shutil.copytree(template, folder)
+    for command in (["git", "update-index", "-q", "--refresh"], [str(STICK), *INIT]):
+        subprocess.run(
+            command,
+            cwd=folder,
+            env=environment(folder.parent),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+    return folder
+
+
 @pytest.fixture
-def room(repo: Path, shells: Shells) -> Path:
-    """Return a repository with a room, git hooks and the hook of Claude Code."""
-    shells.person(repo).stick("init --only git,claude").ok()
-    return repo
+def room(tmp_path: Path, template_room: Path, env: dict[str, str]) -> Path:
+    """Return a repository with a room, git hooks and the hook of Claude Code.
+
+    It is as if ``stick init`` had run there, which takes longer than most tests: the path is
+    another in each file that names it.
+    """
+    folder = tmp_path / "shop"
+    shutil.copytree(template_room, folder, symlinks=True)
+    for name in NAMING_THE_TREE:
+        for file in folder.glob(name):
+            data = file.read_bytes()
+            assert bytes(template_room) in data, file
+            file.write_bytes(data.replace(bytes(template_room), bytes(folder)))
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=folder, env=env, check=True)
+    return folder
 
 
 @pytest.fixture
