@@ -282,12 +282,12 @@ class Desk:
 
         ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
         """
+        from stickhooks.operations import room_places
+
         self._check_place(new)
         snapshot = None
         path = phases.governing(self.store.paths(), self.here)
         if path is None:
-            from stickhooks.operations import room_places
-
             room_places.check(self.workspace, self.place)
         else:
             snapshot = self.store.load(path)
@@ -301,6 +301,7 @@ class Desk:
         member = rules.member_of(room, caller.name) if room else None
         if member is None:
             check_new_name(caller.name)
+            room_places.check_account(self.workspace.root, left=room is not None)
         allowed = self._may_become(snapshot, caller)
         if member and not caller.proof and not allowed:
             raise taken(caller)

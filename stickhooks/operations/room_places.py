@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
+from stickhooks.store import accounts
 from stickhooks.system import homes
 from stickhooks.text import plain
 from stickhooks.workspace import paths
@@ -27,6 +28,15 @@ def check(workspace: paths.Workspace, place: str) -> None:
     if whose := _is_of_homes(root):
         told = f"{plain(root)} is {whose}: a room there would govern every file below it"
         raise Refusal("usage", told, [STEP])
+
+
+def check_account(root: str, *, left: bool) -> None:
+    """Raise Refusal ``io`` for root in the tree of another account; ``left``: a room of root's is there."""
+    try:
+        accounts.check_may_make_in(root)
+    except Refusal as refusal:
+        refusal.next = [*([Next("uninit")] if left else []), *refusal.next]
+        raise
 
 
 def _is_of_homes(root: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.setup import client_checks, git_hooks
+from stickhooks.setup import client_checks, git_hooks, own_files
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, anchor_rebuild, directory, layout, reader
 from stickhooks.store.snapshot import Snapshot
@@ -69,7 +70,14 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
 
 
 def _everything(desk: Desk) -> Iterator[Finding]:
-    yield from _rooms(desk)
+    try:
+        accounts.check_ours(desk.store.places())
+    except Refusal as refusal:  # another account's: nothing of it is for this one to mend
+        yield Finding(refusal.code, refusal.message, refusal.next[0])
+        return
+    rooms = list(_rooms(desk))
+    yield from rooms
+    yield from () if any(found.code == "io" for found in rooms) else _own_files(desk)
     yield from _lock(desk)
     yield from _hooks(desk)
     yield from _clients(desk)
@@ -114,7 +122,11 @@ def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _length(log: Path) -> int:
-    return log.stat().st_size if log.is_file() else 0
+    """Return how long a log is, without end where that cannot be seen: what is unknown is not gone."""
+    try:
+        return log.stat().st_size if log.is_file() else 0
+    except PermissionError:
+        return sys.maxsize
 
 
 def _accept_end(desk: Desk, path: str, log: Path) -> str:
@@ -217,6 +229,14 @@ def _remake(desk: Desk, path: str) -> str:
         f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id}{letter};"
         f" what was there lies in {aside}"
     )
+
+
+def _own_files(desk: Desk) -> Iterator[Finding]:
+    """Find files and folders of ours that this account cannot use, in a room that it can read."""
+    git_dir = desk.workspace.git_dir
+    folders = [desk.store.folder, *([os.path.join(git_dir, layout.GIT_FOLDER)] if git_dir else [])]
+    for what, follow in own_files.amiss(folders):
+        yield Finding("io", what, follow)
 
 
 # --- the lock

@@ -25,6 +25,7 @@ from stickhooks.setup import (
     client_hooks,
     client_settings,
     git_hooks,
+    own_files,
     packagers,
     room_removal,
     scopes,
@@ -146,7 +147,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
             if force and not dry_run:
-                kept, stays = _kept_or_left(workspace, theirs)
+                kept, stays = _kept_or_left(workspace)
                 lines += kept
             lines.append(
                 f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
@@ -155,7 +156,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
     if stays:
         lines[-1] = f"{stays}; all of it lies in {', '.join(map(plain, asides))} now"
-        return Reply(lines, next=[room_removal.way_to_remove(aside) for aside in asides])
+        return Reply(lines, next=[way for aside in asides if (way := own_files.way_to_use(aside))])
     room_removal.remove(asides)
     return Reply(lines or ["there was nothing of stickhooks here"])
 
@@ -223,15 +224,13 @@ def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
         yield
 
 
-def _kept_or_left(workspace: paths.Workspace, theirs: str) -> tuple[list[str], str]:
-    """Keep the log; return what there is to say, and why everything stays, put aside, where another
-    account's log cannot be read."""
+def _kept_or_left(workspace: paths.Workspace) -> tuple[list[str], str]:
+    """Keep the log; return what there is to say, and why everything stays, put aside, where a log
+    cannot be copied."""
     try:
         return _kept_log(workspace), ""
     except Refusal as refusal:
-        if not theirs:
-            raise
-        return [], f"{refusal.message}, for it belongs to {theirs}"
+        return [], refusal.message
 
 
 def _kept_log(workspace: paths.Workspace) -> list[str]:
@@ -243,10 +242,22 @@ def _kept_log(workspace: paths.Workspace) -> list[str]:
     kept = os.path.join(home, f"{layout.KEPT_LOG}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     try:
         shutil.copytree(log, kept, symlinks=True)
+        _give_to_owner(kept, home)
     except (OSError, shutil.Error) as error:
+        shutil.rmtree(kept, ignore_errors=True)
         told = f"the log could not be kept in {plain(kept)} ({plain(str(error)[:200])})"
         raise Refusal("io", told, [f"cp -r {word(log)} SOMEWHERE"]) from None
     return [f"the log is kept: {plain(kept)}"]
+
+
+def _give_to_owner(kept: str, home: str) -> None:
+    """Have what root copied into another's folder belong to whom that folder does."""
+    owner = accounts.owner_of(home)
+    if owner is None:
+        return
+    group = os.stat(home).st_gid
+    for place in text_files.all_in(kept):
+        os.chown(place, owner, group, follow_symlinks=False)
 
 
 def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:

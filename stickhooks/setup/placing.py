@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stickhooks.errors import Refusal
+from stickhooks.setup import own_files
 from stickhooks.system import text_files
 from stickhooks.text import word
 
@@ -101,7 +102,7 @@ class Manifest:
                 "io",
                 f"{self.path} is there, but cannot be read ({self.barred.strerror}): what was"
                 " installed stands in it; nothing was changed",
-                [f"ls -ld {word(str(self.path))}"],
+                [own_files.way_to_use(str(self.path)) or f"ls -ld {word(str(self.path))}"],
             )
 
     def _save(self) -> None:

@@ -89,10 +89,7 @@ def way_to_remove(place: str) -> str:
 
 def _has_anothers(place: str) -> bool:
     """Tell whether another account owns a folder or anything in it, as far as it can be listed."""
-    below = (
-        os.path.join(top, name) for top, *both in os.walk(place) for one in both for name in one
-    )
-    return any(accounts.owner_of(one) is not None for one in (place, *below))
+    return any(accounts.owner_of(one) is not None for one in text_files.all_in(place))
 
 
 def _not_removed(place: str) -> str:

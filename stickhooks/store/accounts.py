@@ -29,7 +29,6 @@ def refusal(where: str, error: Unreadable) -> Refusal:
 def anothers(where: str, owner: int) -> Refusal:
     """Return ``io`` for what belongs to another account, with the ways that are open to this one."""
     theirs, ours = name_of(owner), name_of(os.geteuid())
-    steps = [f"sudo -u {word(theirs)} -s" if theirs else f"sudo -u '#{owner}' -s"]
     gone = "" if theirs else ", an account that is not known here"
     return Refusal(
         "io",
@@ -37,10 +36,15 @@ def anothers(where: str, owner: int) -> Refusal:
         + (f"(uid {os.geteuid()})" if ours else f"{os.geteuid()}")
         + f": work as {theirs or f'uid {owner}'}, or in a clone of your own"
         f" (one account a room; {where})",
-        steps,
+        [_becoming(owner)],
         owner=theirs or owner,
         owner_uid=owner,
     )
+
+
+def _becoming(uid: int) -> str:
+    """Return the command that works as another account, known by a name here or not."""
+    return f"sudo -u {word(name_of(uid) or f'#{uid}')} -s"
 
 
 def told(uid: int) -> str:
@@ -92,7 +96,7 @@ def check_may_make_in(folder: str) -> None:
             "io",
             f"{folder} belongs to {told(owner)} and you are root: what root makes here, its owner"
             " cannot remove; nothing was changed",
-            [f"sudo -u {word(name)} -s" if name else f"chown root {word(folder)}"],
+            [_becoming(owner)],
             owner=name or owner,
             owner_uid=owner,
         )

@@ -125,11 +125,14 @@ def write_all(fd: int, data: bytes) -> None:
 
 def write_file(path: str, data: bytes) -> None:
     """Write a file of our own in place: a note that may be lost. Nothing but a regular file is written
-    to, and nothing is waited for. Raises OSError."""
+    to, and nothing is waited for. What root writes belongs to whom the folder does. Raises OSError."""
     with Folder.open(os.path.dirname(path)) as folder:
         fd = folder.file(os.path.basename(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        owner = None if folder.fd is None else foreign_owner(os.fstat(folder.fd).st_uid)
     try:
         write_all(fd, data)
+        if owner is not None:
+            os.fchown(fd, owner, -1)
     finally:
         os.close(fd)
 

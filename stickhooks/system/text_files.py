@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from stickhooks.system import publish
@@ -56,6 +57,13 @@ def make_folders(folder: Path) -> list[str]:
     for name in missing:
         os.mkdir(name)
     return missing
+
+
+def all_in(folder: str) -> Iterator[str]:
+    """Yield a folder and everything in it, as far as it can be listed; links are not followed."""
+    yield folder
+    for top, folders, files in os.walk(folder):
+        yield from (os.path.join(top, name) for name in (*folders, *files))
 
 
 def remove_folders(folders: list[str]) -> None:

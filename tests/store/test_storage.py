@@ -316,6 +316,16 @@ def test_the_handoff_outlives_a_mending_that_was_killed_and_a_second_loss(
     assert remake(ws).letter == letter
 
 
+def test_the_handoff_is_found_again_in_a_log_of_two_rooms_ago(ws: Workspace) -> None:
+    ws.rooms.release(*ws.take("ana", ws.join("ana")), HANDOFF)
+    for _ in range(3):  # each time no state and no copy is left, only the log that the first one wrote
+        ws.state.unlink()
+        shutil.rmtree(ws.anchor.with_name("copies"))
+        letter = remake(ws).letter
+        assert letter
+        assert (letter.handoff.status, letter.author) == (HANDOFF["status"], "ana")
+
+
 def test_a_damaged_room_made_anew_is_kept_among_the_strays(ws: Workspace) -> None:
     ws.take("ana", ws.join("ana"))
     ws.state.write_text("[]")
