@@ -318,7 +318,9 @@ def test_the_handoff_outlives_a_mending_that_was_killed_and_a_second_loss(
 
 def test_the_handoff_is_found_again_in_a_log_of_two_rooms_ago(ws: Workspace) -> None:
     ws.rooms.release(*ws.take("ana", ws.join("ana")), HANDOFF)
-    for _ in range(3):  # each time no state and no copy is left, only the log that the first one wrote
+    for _ in range(
+        3
+    ):  # each time no state and no copy is left, only the log that the first one wrote
         ws.state.unlink()
         shutil.rmtree(ws.anchor.with_name("copies"))
         letter = remake(ws).letter
