@@ -56,6 +56,17 @@ class Standing:
             anybody_here=bool(promise) or any(map(self._is_here, raw["members"])),
         )
 
+    def seen_by(self, me: "str | None") -> "Standing":
+        """Show the room to ``me``: nobody who asks is gone, whatever process was recorded."""
+        if me and me == self.keeper and self.alive == liveness.GONE:
+            others = "others may take over until your next edit, or `stick take`, records this one"
+            self.alive, self.evidence = liveness.UNKNOWN, f"{self.evidence}; {others}"
+            over = phases.is_over(self.now, (self.lease or self.reservation)["expires_at"])
+            stays = {phases.OWNER_GONE: (phases.OWNED, phases.STALE_OWNER)}
+            stays[phases.RECIPIENT_GONE] = phases.RESERVED, phases.STALE_CLAIM
+            self.phase = stays.get(self.phase, (self.phase,) * 2)[over]
+        return self
+
     def _is_here(self, member) -> bool:  # type: ignore[no-untyped-def]
         """Tell whether a member is present and not gone."""
         policy, seen = self.raw["policy"], member["last_seen_at"]

@@ -43,7 +43,8 @@ def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "tuple[list[str
 
 def standing_of(ruling: decision.Ruling) -> Standing:
     """Return the room of a ruling as it stood when it was judged."""
-    return Standing(ruling.raw, ruling.shown, ruling.now, ruling.wall)
+    standing = Standing(ruling.raw, ruling.shown, ruling.now, ruling.wall)
+    return standing.seen_by(ruling.agent_id)
 
 
 def _not_holder(

@@ -43,6 +43,11 @@ def settle(verdict: decision.Verdict) -> decision.Verdict:
         obligations.settle(verdict)
     if verdict.refusals:
         _note_refusals(verdict)
+    for ruling in verdict.refusals:
+        if ruling.agent_id and ruling.caller and ruling.caller.succeeds:
+            from stickhooks.operations import obligations
+
+            obligations.record(ruling)
     return verdict
 
 

@@ -9,20 +9,24 @@ from stickhooks.clients import CLIENTS, Client
 from stickhooks.fast.os import os
 from stickhooks.system import processes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"
 PERSON = "human_cli"  # the kind of a session outside every client
 RANDOM_ID = 16  # characters
+NAMED_BY = 8  # letters and digits of a session's id
 INTERPRETERS = ("node", "bun", "deno", "MainThread")
 
-#: machine, boot, pid namespace, pid, start
-Key = tuple[object, ...]
+Key = tuple[object, ...]  # machine, boot, pid namespace, pid, start
 #: the client, its process where that is an ancestor, ``short:id``, and whether it is above us for sure
 ClientSession = tuple["Client | None", "processes.Seen | None", str, bool]
 
 
-#: a member, how it is shown in words, and whether its session is new and to be written down
-Shown = tuple[str, str, bool]
+#: a member or None, how that is shown in words, and whether its session or process is to be written down
+Shown = tuple["str | None", str, bool]
 
 
 class Sighting:
@@ -32,20 +36,13 @@ class Sighting:
     ancestor. ``inside_client`` is True also when a client is above us but its
     session is not known. ``own`` is the caller itself: a shell becomes its last command
     (``bash -c 'stick join; stick whoami'``), so that what it was bound as is not above it.
+    ``life`` says of the key of a process whether it lives, and its parent's pid; None: look.
     """
 
     __slots__ = (
-        "ancestors",
-        "client",
-        "client_process",
-        "inside_client",
-        "leader",
-        "lease",
-        "name",
-        "own",
-        "place",
-        "session",
-    )
+        "ancestors", "client", "client_process", "inside_client", "leader", "lease", "life", "name",
+        "own", "place", "session",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -62,6 +59,7 @@ class Sighting:
         self.client, self.client_process, self.session, self.inside_client = session
         self.name = name
         self.lease = lease
+        self.life: Callable[[Key], tuple[str, int]] | None = None
 
     def key(self, seen: "processes.Seen") -> Key:
         return (*self.place, seen.pid, seen.start)
@@ -160,25 +158,33 @@ class Binding:
 
     ``person`` is True where they were recorded outside every client: then the processes prove
     nothing inside one, for a client may have been exec'd in a person's shell (same pid and start).
+    ``dead`` are those of the processes that somebody proved dead.
     """
 
-    __slots__ = ("agent_id", "person", "processes", "sessions")
+    __slots__ = ("agent_id", "dead", "person", "processes", "sessions")
 
     def __init__(
-        self, agent_id: str, sessions: "list[str]", processes: "list[Key]", person: bool = False
+        self,
+        agent_id: str,
+        sessions: "list[str]",
+        processes: "list[Key]",
+        person: bool = False,
+        dead: "tuple[Key, ...]" = (),
     ) -> None:
         self.agent_id = agent_id
         self.sessions = sessions
         self.processes = processes
         self.person = person
+        self.dead = dead
 
 
 class Caller:
     """Who asks. ``agent_id`` is a member or None; ``proof`` says in words how that is proven, or ``""``.
 
     ``name`` is what the caller would be called if it joined. ``session`` is its client session
-    as far as it is believed. ``succeeds`` is True when that is a new session of a bound process,
-    to be written down. ``person`` is False inside a client.
+    as far as it is believed. ``succeeds`` is True when that is a new session of a bound process, or
+    comes from another process than the one that ended: to be written down. ``person`` is False
+    inside a client.
     """
 
     __slots__ = (
@@ -220,18 +226,16 @@ def resolve(
     ``lease`` is the holder and lease id of the room, for a caller that brings the lease id.
     """
     session = _believed_session(sighting, bindings)
-    shown = _shown(sighting, session, bindings)
-    evidence = [shown[1] if shown else _why_nobody(sighting, session)]
-    succeeds = shown is not None and shown[2]
+    shown = _shown(sighting, session, bindings) or (None, _why_nobody(sighting, session), False)
+    evidence = [shown[1]]
     if lease and sighting.lease and sighting.lease == lease[1]:
         shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}", False
-        evidence.append(shown[1])
-        succeeds = False  # the lease speaks for its holder, the session for nobody
-    agent, proof = shown[:2] if shown else (None, "")
+        evidence.append(shown[1])  # the lease speaks for its holder, the session for nobody
+    agent, proof, succeeds = shown
     wanted = said or sighting.name
     if not wanted:
-        name = agent or default_name(sighting, session)
-        return Caller(sighting, session, name, agent, proof, succeeds, evidence)
+        name = agent or newcomer(sighting, session, [b.agent_id for b in bindings])
+        return Caller(sighting, session, name, agent, proof if agent else "", succeeds, evidence)
     evidence.append(f"named {wanted} by {'--as' if said else NAME_VARIABLE}")
     if agent != wanted:
         proof = ""
@@ -282,11 +286,18 @@ def by_process_of(bindings: "list[Binding]") -> "dict[Key, str]":
 
 
 def _shown_in_client(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Shown | None":
-    for binding in bindings:
-        if session and any(is_same_session(session, known) for known in binding.sessions):
-            agent = binding.agent_id
+    """Return the member of the session: where several processes have it, that of this process."""
+    process, apart = sighting.client_process, None
+    if known := with_session(bindings, session):
+        mine = [b for b in known if process is None or sighting.key(process) in b.processes]
+        if mine:
+            agent = mine[0].agent_id
             return agent, f"client session {session} is {agent}'s", False
-    process = sighting.client_process
+        from stickhooks.identity import resumed
+
+        apart = resumed.shown(sighting, session, known)
+        if apart[0]:
+            return apart
     if process is None:
         return None
     below = sighting.ancestors[: sighting.ancestors.index(process) + 1]
@@ -298,7 +309,13 @@ def _shown_in_client(sighting: Sighting, session: str, bindings: "list[Binding]"
     member = by_process.get(sighting.key(process))
     if found is None and member and sighting.client and sighting.client.one_session:
         return member, f"a new session in {member}'s client process {process.pid}", bool(session)
-    return found
+    return found or apart
+
+
+def with_session(bindings: "list[Binding]", session: str) -> "list[Binding]":
+    """Return the members that have a session: several, where it runs in several processes."""
+    some = bindings if session else []
+    return [b for b in some if any(is_same_session(session, known) for known in b.sessions)]
 
 
 def is_same_session(session: str, known: str) -> bool:
@@ -334,14 +351,27 @@ def _why_nobody(sighting: Sighting, session: str) -> str:
     return "no process above the caller is a member's"
 
 
-def default_name(sighting: Sighting, session: str) -> str:
-    """Return the name for somebody whom nobody named: client and session, or the login name."""
+def newcomer(sighting: Sighting, session: str, taken: "Iterable[str]") -> str:
+    """Return the name for somebody whom nobody named: client and session, or the login name.
+
+    Of a session the end, for many ids begin with the time. An agent gets a digit more where the name
+    is taken, be it in other case; a person is believed to be the member of that name.
+    """
     if session:
         client, _, number = session.partition(":")
-        return f"{client}:{number[:8]}"
+        end = "".join(one for one in number if one.isalnum())[-NAMED_BY:]
+        return _free(f"{client}:{end or 'session'}", taken)
     if sighting.inside_client and sighting.client and sighting.client_process:
-        return f"{sighting.client.short}:{sighting.client_process.pid}"
+        return _free(f"{sighting.client.short}:{sighting.client_process.pid}", taken)
     return login_name()
+
+
+def _free(name: str, taken: "Iterable[str]") -> str:
+    known, number, free = {one.casefold() for one in taken}, 1, name
+    while free.casefold() in known:
+        number += 1
+        free = f"{name}-{number}"
+    return free
 
 
 def login_name() -> str:
@@ -361,6 +391,7 @@ def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-
             m["sessions"],
             [_key(p) for p in (m["process"], *m["beside"]) if p],
             m["session_kind"] == PERSON,
+            tuple(_key(p) for p in (m["process"], *m["beside"]) if p and p["dead"]),
         )
         for m in members
     ]

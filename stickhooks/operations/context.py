@@ -7,8 +7,8 @@ import os
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.gate.describe import Standing
-from stickhooks.identity import programs, resolver
-from stickhooks.operations import replay, turn_head
+from stickhooks.identity import liveness, programs, resolver, resumed
+from stickhooks.operations import newcomer, recording, replay, turn_head
 from stickhooks.operations.recording import bindings_of, exact, process_to_record
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stickhooks.errors import Step
     from stickhooks.store.interface import Store
 
+ATTEMPTS = 32
 PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
 
 
@@ -153,7 +154,9 @@ class Desk:
         reading = self.rooms.clock()
         shown = self.rooms.shown(snapshot.room.path)
         raw = reader.parsed(snapshot.data, shown)
-        return Standing(raw, shown, snapshot.now(reading), reading[0])
+        standing = Standing(raw, shown, snapshot.now(reading), reading[0])
+        caller = self.caller(snapshot.room) if standing.alive == liveness.GONE else None
+        return standing.seen_by(caller.agent_id if caller and caller.proof else None)
 
     def aside(self, path: str) -> str:
         """Return the ``--room`` that the next command must name, ``""`` where the folder is enough."""
@@ -205,9 +208,9 @@ class Desk:
                 agent_id=name,
             )
         if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
-            raise taken(caller)
+            raise newcomer.taken(caller)
         if caller.succeeds:
-            self.rooms.bind(caller.agent_id, room.room_id, caller.session)
+            recording.record(self.rooms, room.room_id, caller, bindings_of(room))
         return Seat(caller.agent_id, room.path, room, bool(caller.proof))
 
     def lease(self, seat: Seat) -> Lease:
@@ -277,10 +280,13 @@ class Desk:
         answer = self.rooms.leave(seat.agent_id, seat.room_id, force=force)
         return {**answer, "agent_id": seat.agent_id}
 
-    def join(self, *, new: bool = False, all_programs: bool = False) -> Answer:
+    def join(
+        self, *, new: bool = False, all_programs: bool = False, attempts: int = ATTEMPTS
+    ) -> Answer:
         """Join the room here, or make it. See protocol section 5 for who may be whom.
 
         ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
+        Where somebody joins under our name meanwhile, there is a next one, for some ``attempts``.
         """
         from stickhooks.operations import room_places
 
@@ -294,7 +300,7 @@ class Desk:
         room = snapshot.room if snapshot else None
         caller = self.caller(room)
         if caller.agent_id is None and not (self.said or self.sighting.name):
-            caller.name = self._name_next_door() or caller.name
+            caller.name = self._name_unsaid(room, caller)
         if all_programs and not caller.person:
             told = "--programs is for a person at a terminal: an agent is known by its own session"
             raise Refusal("usage", told, [Next("join")])
@@ -304,26 +310,32 @@ class Desk:
             room_places.check_account(self.workspace.root, left=room is not None)
         allowed = self._may_become(snapshot, caller)
         if member and not caller.proof and not allowed:
-            raise taken(caller)
+            raise newcomer.taken(caller)
         bindings = bindings_of(room)
         seen = process_to_record(caller, bindings)
         process = exact(caller, seen)
         self.program = exact(caller, programs.above_terminal(caller, seen, bindings))
         if process is None and member and snapshot:
             process = self._still_there(snapshot, member)
-        return self.rooms.join(
-            caller.name,
-            self.here,
-            force_new=new,
-            process=process,
-            session_kind="human_cli" if caller.person else "mcp_harness",
-            display_name=None if caller.person else getattr(self.sighting.client, "name", None),
-            session=caller.session or None,
-            beside=caller.person and member is not None,
-            proven=bool(caller.proof) or allowed,
-            program=self.program,
-            programs=programs.granted() if all_programs else None,
-        )
+        try:
+            return self.rooms.join(
+                caller.name,
+                self.here,
+                force_new=new,
+                process=process,
+                session_kind="human_cli" if caller.person else "mcp_harness",
+                display_name=None if caller.person else getattr(self.sighting.client, "name", None),
+                session=caller.session or None,
+                beside=caller.person and member is not None,
+                proven=bool(caller.proof) or allowed,
+                program=self.program,
+                programs=programs.granted() if all_programs else None,
+                sharing=resumed.others(self.sighting, caller.session, bindings),
+            )
+        except Refusal as refusal:
+            if refusal.code != "identity_taken" or member is not None or not attempts:
+                raise
+        return self.join(new=new, all_programs=all_programs, attempts=attempts - 1)
 
     def known_as(self) -> str | None:
         """Return the member that the evidence shows here, whatever name was said."""
@@ -336,11 +348,19 @@ class Desk:
 
     def _name_next_door(self) -> str:
         """Return the name by which the caller is known in another room of the workspace."""
-        for _, found in self.store.every():
-            caller = None if not found or isinstance(found, Refusal) else self.caller(found.room)
-            if caller and caller.agent_id and caller.proof:
+        for room in newcomer.rooms_of(self.store):
+            caller = self.caller(room)
+            if caller.agent_id and caller.proof:
                 return caller.agent_id
         return ""
+
+    def _name_unsaid(self, room: Room | None, caller: resolver.Caller) -> str:
+        """Return the name for who joins and said none: as next door, or one that nobody has anywhere."""
+        next_door = self._name_next_door()
+        here = [m.agent_id for m in room.members] if room else []
+        if next_door and (caller.person or next_door not in here):
+            return next_door
+        return newcomer.name(self.store, caller)
 
     def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
         """Return a member's process: what a sandbox hides never replaces what was seen outside,
@@ -368,21 +388,6 @@ class Desk:
         room = snapshot.room
         moment = self.rooms.moment(snapshot)
         return rules.gone(room, rules.member_of(room, agent_id), moment)
-
-
-def taken(caller: resolver.Caller) -> Refusal:
-    """Return the refusal for a name that nothing proves."""
-    name = caller.agent_id or caller.name
-    if caller.person:
-        hint: list[Step] = [Next("join", "--as", word(name)), "unset STICK_AGENT"]
-    else:
-        hint = [Next("whoami", "--explain"), "unset STICK_AGENT"]
-    return Refusal(
-        "identity_taken",
-        f"{name} is a member already, and nothing proves that you are it",
-        hint,
-        agent_id=name,
-    )
 
 
 def _real(path: str) -> str:

@@ -10,6 +10,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast import bundle
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
+from stickhooks.identity import resolver
 from stickhooks.store import activity
 from stickhooks.workspace import paths
 
@@ -33,6 +34,14 @@ def settle(verdict: decision.Verdict) -> None:
                     break
         if verdict.refusals:
             break  # what is refused takes no further stick along
+
+
+def record(ruling: decision.Ruling) -> None:
+    """Write down by what a member that was refused is known from now on. Raises nothing."""
+    try:
+        _bind(ruling, "")
+    except (Refusal, OSError):
+        pass  # the next call does
 
 
 def brought_back(verdict: decision.Verdict) -> bool:
@@ -113,8 +122,11 @@ def _joined(ruling: decision.Ruling) -> str:
 
 def _bind(ruling: decision.Ruling, kind: str) -> None:
     if ruling.caller is not None:
-        session = ruling.caller.session
-        _rooms(ruling).bind(ruling.agent_id, _state(ruling)["room_id"], session)
+        rooms, raw = _rooms(ruling), _state(ruling)
+        from stickhooks.operations import recording
+
+        bindings = resolver.bindings_of(raw["members"])
+        recording.record(rooms, raw["room_id"], ruling.caller, bindings)
 
 
 def _bypass(ruling: decision.Ruling, kind: str) -> None:

@@ -9,10 +9,27 @@ from stickhooks.protocol.model import Process, Room
 from stickhooks.store import codec
 from stickhooks.system import processes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.operations.rooms import Rooms
+
 
 def bindings_of(room: Room | None) -> list[resolver.Binding]:
     """Return by what the members of a room are known."""
     return resolver.bindings_of([codec.plain(m) for m in room.members]) if room else []
+
+
+def record(
+    rooms: Rooms, room_id: str, caller: resolver.Caller, bindings: list[resolver.Binding]
+) -> None:
+    """Write down the session, and the client's process, by which a member is known from now on."""
+    from stickhooks.identity import resumed
+
+    sighting = caller.sighting
+    rooms.bind(
+        str(caller.agent_id), room_id, caller.session, exact(caller, sighting.client_process),
+        resumed.others(sighting, caller.session, bindings),
+    )  # fmt: skip
 
 
 def exact(caller: resolver.Caller, seen: processes.Seen | None) -> Process | None:

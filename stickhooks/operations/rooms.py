@@ -77,6 +77,7 @@ class Rooms:
         proven: bool = True,
         program: Process | None = None,
         programs: Mapping[str, object] | None = None,
+        sharing: tuple[str, ...] = (),
     ) -> Answer:
         """Become a member of the room that governs ``context_path`` (relative to the root).
 
@@ -85,7 +86,7 @@ class Rooms:
         """
         command = commands.Join(
             agent_id, context_path or ".", process, session_kind, display_name, session, beside, proven,
-            program, programs,
+            program, programs, sharing,
         )  # fmt: skip
         commands.check_fields(command)
         rooms = self.store.paths()
@@ -193,8 +194,15 @@ class Rooms:
             with told_if_doubtful({"status": "ok"}):
                 self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
 
-    def bind(self, agent_id: str, room_id: str, session: str) -> Answer:
-        return self._do(commands.Bind(agent_id, room_id, session))
+    def bind(
+        self,
+        agent_id: str,
+        room_id: str,
+        session: str,
+        process: Process | None = None,
+        sharing: tuple[str, ...] = (),
+    ) -> Answer:
+        return self._do(commands.Bind(agent_id, room_id, session, process, sharing))
 
     def remove(self, agent_id: str, room_id: str) -> Answer:
         """Give a nested room's folder back to the room above. The room must be free."""

@@ -34,6 +34,7 @@ class Join(Command):
     ``proven`` says that the caller is that member, should the name be taken: by proof, by a
     person's act, or because that member is gone. ``program`` is the one whose terminal a person
     joined in; ``programs`` says whose programs without a terminal are that person's as well.
+    ``sharing`` are members that have the session too, in other processes, and keep it.
     """
 
     context_path: str = ""
@@ -45,6 +46,7 @@ class Join(Command):
     proven: bool = True
     program: Process | None = None
     programs: Mapping[str, object] | None = None
+    sharing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,15 @@ class SetPolicy(Command):
 
 @dataclass(frozen=True, slots=True)
 class Bind(Command):
-    """Write down by what a member was recognised: the gate's succession of a cleared session."""
+    """Write down by what a member was recognised: a session that succeeds one in the same process,
+
+    or the process in which a session goes on whose own has ended. ``sharing`` as in a join.
+    """
 
     room_id: str
     session: str
+    process: Process | None = None
+    sharing: tuple[str, ...] = ()
 
 
 def is_text(value: object, limit: int) -> bool:

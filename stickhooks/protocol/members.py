@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
-from stickhooks.protocol.commands import Join
+from stickhooks.protocol.commands import Bind, Join
 from stickhooks.protocol.model import Member, Process, Room
 from stickhooks.protocol.moment import Moment, Outcome, keeper, member_of, revocable
 
@@ -24,9 +24,7 @@ def join(room: Room, command: Join, at: Moment) -> Outcome:
     known = member_of(room, command.agent_id)
     if known is not None and not command.proven:
         raise Refusal("identity_taken", agent_id=command.agent_id)
-    room = unbound(
-        _pruned(room, command.agent_id, at), command.agent_id, command.process, command.session
-    )
+    room = unbound(_pruned(room, command.agent_id, at), command)
     if known is None:
         ordinal = max((m.ordinal for m in room.members), default=-1) + 1
         member = Member(
@@ -111,13 +109,38 @@ def with_session(member: Member, session: str) -> Member:
     return replace(member, sessions=(*others, session)[-BINDINGS_LIMIT:])
 
 
-def unbound(room: Room, agent: str, process: Process | None, session: str | None) -> Room:
-    """Take a binding away from everybody else: it belongs to one member."""
+def _with_older(member: Member, session: str) -> Member:
+    """Add a session that did not say that it begins: an agent below the newest one may have its own id."""
+    if not member.sessions or session in member.sessions:
+        return member if member.sessions else with_session(member, session)
+    *older, newest = member.sessions
+    return replace(member, sessions=(*older, session, newest)[-BINDINGS_LIMIT:])
+
+
+def bound(room: Room, command: Bind, at: Moment) -> Room:
+    """Write down by which session and process a member is known from now on."""
+
+    def known(member: Member) -> Member:
+        member = _with_older(member, command.session)
+        return _with_process(member, command.process, at) if command.process else member
+
+    room = unbound(room, command)
+    members = tuple(known(m) if m.agent_id == command.agent_id else m for m in room.members)
+    return replace(room, members=members)
+
+
+def unbound(room: Room, command: Join | Bind) -> Room:
+    """Take a binding away from everybody else: it belongs to one member.
+
+    But a session that runs in several processes belongs to a member in each.
+    """
+    process, sharing = command.process, command.sharing
     key = process.key if process is not None and process.exact else None
 
     def without(member: Member) -> Member:
-        if member.agent_id == agent:
+        if member.agent_id == command.agent_id:
             return member
+        session = None if member.agent_id in sharing else command.session
         kept = tuple(p for p in member.processes if p.key != key)
         sessions = tuple(s for s in member.sessions if s != session)
         return replace(

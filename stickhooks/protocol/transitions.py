@@ -19,7 +19,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
     handoff_answer,
     handoff_of,
 )
-from stickhooks.protocol.members import unbound, with_session
+from stickhooks.protocol.members import bound
 from stickhooks.protocol.model import Event, Handoff, Lease, Letter, Reservation, Room, Waiter
 from stickhooks.protocol.moment import (  # fmt: skip
     Answer,
@@ -281,12 +281,7 @@ def turn_down(room: Room, command: Command, at: Moment) -> Outcome:
 
 def bind(room: Room, command: Command, at: Moment) -> Outcome:
     assert isinstance(command, Bind)
-    room = unbound(room, command.agent_id, None, command.session)
-    members = tuple(
-        with_session(m, command.session) if m.agent_id == command.agent_id else m
-        for m in room.members
-    )
-    return Outcome(replace(room, members=members), {"status": "ok", "room_id": room.room_id})
+    return Outcome(bound(room, command, at), {"status": "ok", "room_id": room.room_id})
 
 
 def not_yet(room: Room, command: Command, at: Moment) -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
-from stickhooks.gate.describe import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations import changes, turn_head
 from stickhooks.operations.context import Desk
@@ -36,7 +35,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     snapshot = desk.snapshot()
     glance = look(desk, snapshot)
     changed = _changes(desk, snapshot, rooms, glance)
-    members = _members(desk, glance.standing) if everybody else []
+    members = _members(desk, glance) if everybody else []
     others = _others(desk, snapshot.room.path) if len(rooms) > 1 else []
     lacking = enforcement.lacking(desk)
     rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
@@ -141,7 +140,8 @@ def _names(members: Sequence[Member]) -> str:
     return f"{len(names)}: {', '.join(names[:NAMES])}{more} (stick status --all)"
 
 
-def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
+def _members(desk: Desk, glance: Glance) -> list[dict[str, object]]:
+    standing, me = glance.standing, glance.me
     room, moment = desk.rooms.look(standing.raw["path"])
     return [
         {
@@ -149,16 +149,19 @@ def _members(desk: Desk, standing: Standing) -> list[dict[str, object]]:
             "waiting": m.agent_id in moment.waiting,
             "seen": age(moment.now - m.last_seen_at),
             "last_seen_at": m.last_seen_at + standing.shift,
-            "alive": _life(m),
+            "alive": _life(m, m.agent_id == me),
         }
         for m in room.members
     ]
 
 
-def _life(member: Member) -> str:
+def _life(member: Member, asks: bool) -> str:
+    """Say whether a member lives; who asks does, whatever process was recorded."""
     states = [liveness.judge(p) for p in member.processes]
     order = (liveness.ALIVE, liveness.UNKNOWN, liveness.GONE)
     best = min(states, key=lambda v: order.index(v[0]), default=(liveness.UNKNOWN, "no process"))
+    if asks and best[0] == liveness.GONE:
+        return f"{liveness.ALIVE}: it asks; {best[1]}"
     return f"{best[0]}: {best[1]}"
 
 

@@ -71,8 +71,8 @@ def _line(folder: str, sighting: resolver.Sighting, said: str) -> str:
         near.close()
     if raw is None:
         return "" if near.here is None else "nobody joined"
-    standing = near.standing(raw)
-    return words(standing, nearby.me(raw, sighting, said))
+    me = nearby.me(raw, sighting, said)
+    return words(near.standing(raw).seen_by(me), me)
 
 
 def words(s: Standing, me: "str | None") -> str:

@@ -51,7 +51,7 @@ def test_a_session_joins_and_is_told_who_holds_in_the_form_its_client_reads(
     for client, keys in TOLD.items():
         session = Session(shells, room, client)
         told = body = session.call("session-start", source="startup").ok().json
-        name = f"{session.client.short}:{session.id[:8]}"
+        name = f"{session.client.short}:{session.id[-8:]}"
         for key in keys:
             told = told[key]
         assert "\n" not in told
@@ -116,7 +116,7 @@ def test_hook_shell_and_commit_know_a_session_as_one_member(shells: Shells, room
             one.call("session-start").ok()
         session.edit().fails(2, "nobody holds")
         session.run('stick take --why "a change"').ok()
-        assert state(room)["lease"]["holder"] == f"{session.client.short}:{session.id[:8]}"
+        assert state(room)["lease"]["holder"] == f"{session.client.short}:{session.id[-8:]}"
         session.edit().ok()
         stranger.edit().fails(2, "holds")
         commit = "echo more >> app.py && git commit -qam more"
@@ -132,7 +132,7 @@ def test_a_client_that_is_a_script_is_known_by_what_its_interpreter_runs(
     session.say("export GEMINI_CLI=1")
     session.call("session-start").ok()
     who = session.stick("whoami --json").ok().json
-    assert who["you"]["id"] == f"gemini:{session.id[:8]}"
+    assert who["you"]["id"] == f"gemini:{session.id[-8:]}"
 
 
 def test_a_shell_of_a_client_that_is_not_known_to_run_is_a_persons(
@@ -162,8 +162,8 @@ def test_a_client_whose_shell_tells_nothing_is_told_how_to_be_known(
     [line] = [line for line in reason.splitlines() if "STICK_SESSION_ID" in line]
     command = line.partition(":")[2].strip()
     session.run(f"{command}; stick join").ok()
-    assert f"windsurf:{session.id[:8]}" in members(room)
-    ada.stick(f"handoff windsurf:{session.id[:8]} {HANDOFF}").ok()
+    assert f"windsurf:{session.id[-8:]}" in members(room)
+    ada.stick(f"handoff windsurf:{session.id[-8:]} {HANDOFF}").ok()
     session.run(f"{command}; stick take").ok()
     session.edit().ok()
 
@@ -270,7 +270,7 @@ def test_a_session_that_ends_leaves_and_its_stick_is_free_with_a_note(
 ) -> None:
     session = Session(shells, room, "claude-code")
     session.call("session-start").ok()
-    ada.stick(f"handoff claude:{session.id[:8]} {HANDOFF}").ok()
+    ada.stick(f"handoff claude:{session.id[-8:]} {HANDOFF}").ok()
     session.stick("take").ok()
     assert session.call("session-end", reason="other") == Result(0, "", "")
     assert members(room) == ["ada"]
@@ -289,7 +289,7 @@ def test_a_session_that_is_cleared_or_resumed_keeps_its_place(shells: Shells, ro
         session.call("session-start", source=reason).ok()
         session.edit().ok()
         session.run("echo more >> app.py && git commit -qam more").ok()
-    assert members(room) == [f"claude:{before[:8]}"]
+    assert members(room) == [f"claude:{before[-8:]}"]
 
 
 def test_the_end_of_an_older_session_does_not_end_the_newer_one(shells: Shells, room: Path) -> None:
@@ -322,7 +322,7 @@ def test_from_inside_a_sandbox_without_processes_and_git_dir_turns_go_on(
 ) -> None:
     session = Session(shells, room, "codex")
     session.call("session-start").ok()
-    name = f"codex:{session.id[:8]}"
+    name = f"codex:{session.id[-8:]}"
     sandbox = "mount --bind .git .git && mount -o remount,ro,bind .git || exit 77; "
 
     def inside(command: str) -> Result:

@@ -276,7 +276,7 @@ def test_the_command_itself_is_never_recorded() -> None:
 @pytest.mark.parametrize(
     ("found", "name"),
     [
-        (in_client("claude:1a2b3c4d-5e6f-7080"), "claude:1a2b3c4d"),
+        (in_client("claude:1a2b3c4d-5e6f-7080"), "claude:5e6f7080"),
         (in_client(""), "claude:30"),
         (sighting(), resolver.login_name()),
     ],

@@ -68,7 +68,7 @@ def begun(shells: Shells, room: Path, client: str = "claude-code") -> Session:
 
 
 def name_of(session: Session) -> str:
-    return f"{session.client.short}:{session.id[:8]}"
+    return f"{session.client.short}:{session.id[-8:]}"
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ LAW: Final = ("test_conformance", "test_protocol", "test_simulation", "test_stat
 STORE: Final = ("test_storage", "test_state_files", "test_simulated_disk", "test_race")
 GATE: Final = ("test_planted_bugs", "test_hostile")
 WHO: Final = ("test_identity", "test_planted_bugs")
+RESUMED: Final = ("test_resumed",)
 LIFE: Final = ("test_liveness",)
 GIT: Final = ("test_git_table", "test_git_fencing")
 LINE: Final = ("test_line_and_wait", "test_protocol")
@@ -780,6 +781,27 @@ PLANTS: Final = (
         " if key[4] is not None}",
         "}",
         WHO,
+    ),
+    Plant(
+        "two processes of a session taken for one",
+        "identity/resumed.py",
+        "        if life != liveness.ALIVE:\n",
+        "        if life:\n",
+        RESUMED,
+    ),
+    Plant(
+        "a resumed session keeps its dead process",
+        "identity/resumed.py",
+        '{process.pid}", True',
+        '{process.pid}", False',
+        RESUMED,
+    ),
+    Plant(
+        "a session that did not begin becomes the newest",
+        "protocol/members.py",
+        "(*older, session, newest)",
+        "(*older, newest, session)",
+        RESUMED,
     ),
     # --- the gate
     Plant(
