@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from stickhooks.fast.os import os
-from stickhooks.shell import python_code
 from stickhooks.shell.grammar import Unclear
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
@@ -83,6 +82,8 @@ def python(call: Call) -> None:
     try:
         if not is_known(code):
             raise Unclear("it has an expansion of the shell in it")
+        from stickhooks.shell import python_code
+
         _may_import(call, python_code.imports(as_typed(code)), alone)
     except Unclear as reason:
         call.tree(f"{call.name} runs a program that may write anywhere: {reason}")
@@ -129,6 +130,8 @@ def _may_import(call: Call, modules: list[str], alone: bool) -> None:
 
 def _is_foreign(module: str) -> bool:
     """Tell whether a module is none of those whose functions are listed and Python's own."""
+    from stickhooks.shell import python_code
+
     return not (
         python_code.is_module(module) and module.partition(".")[0] in sys.stdlib_module_names
     )

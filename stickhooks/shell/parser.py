@@ -6,13 +6,11 @@ memory and output: a command that makes it run away is one that cannot be unders
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import sysconfig
-import threading
+import time
 
 from stickhooks.fast import json
+from stickhooks.fast.os import os
 from stickhooks.shell.grammar import Unclear
 
 TYPE_CHECKING = False
@@ -44,44 +42,94 @@ def _shfmt(source: bytes) -> bytes:
     program = _program()
     if program is None:
         raise Unclear(MISSING)
-    pipe = subprocess.PIPE
-    arguments = [program, "--to-json", "-ln", "bash"]
+    asked = _asked if hasattr(os, "posix_spawn") else _asked_elsewhere
     try:
-        process = subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=pipe, cwd="/")
+        answer, complaint, code = asked([program, "--to-json", "-ln", "bash"], source)
     except OSError as error:
         raise Unclear(f"{MISSING} ({error.strerror})") from None
-    with process:
-        _limit_memory(process.pid)
-        timer = threading.Timer(PATIENCE_S, process.kill)
-        timer.start()
-        try:
-            answer = _conversation(process, source)
-        finally:
-            timer.cancel()
-            process.kill()
-    return answer
-
-
-def _conversation(process: subprocess.Popen[bytes], source: bytes) -> bytes:
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    try:
-        process.stdin.write(source)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
-    answer = process.stdout.read(TREE_LIMIT + 1)
     if len(answer) > TREE_LIMIT:
         raise Unclear("the command is nested too deeply")
-    complaint = process.stderr.read(4096).decode("utf-8", "replace")
-    code = process.wait()
-    if code == 1 and complaint and "max depth" not in complaint:
-        where = complaint.strip().splitlines()[0].removeprefix("<standard input>:")
+    told = complaint[:4096].decode("utf-8", "replace")
+    if code == 1 and told and "max depth" not in told:
+        where = told.strip().splitlines()[0].removeprefix("<standard input>:")
         raise Unclear(f"it is not bash: {where}")
     if code:
         raise Unclear("the command is nested too deeply, or too long to be parsed")
     return answer
+
+
+def _asked(arguments: list[str], source: bytes) -> tuple[bytes, bytes, int]:
+    """Run a program: what it prints, what it complains of, its exit code; within the time limit.
+
+    By the system's own calls: `subprocess` alone takes as long to load as the whole gate.
+    """
+    pipes = [os.pipe() for _ in range(3)]  # none of them is inherited but under its number
+    theirs, ours = [pipes[0][0], pipes[1][1], pipes[2][1]], [pipes[0][1], pipes[1][0], pipes[2][0]]
+    child, until = 0, time.monotonic() + PATIENCE_S
+    try:
+        moved = [(os.POSIX_SPAWN_DUP2, theirs[number], number) for number in range(3)]
+        child = os.posix_spawn(arguments[0], arguments, os.environ, file_actions=moved)
+        _limit_memory(child)
+        while theirs:
+            os.close(theirs.pop())
+        try:
+            os.write(ours[0], source)
+        except BrokenPipeError:
+            pass
+        os.close(ours.pop(0))
+        answer, complaint = _heard(ours[0], ours[1], until)
+    finally:
+        for descriptor in (*theirs, *ours):
+            os.close(descriptor)
+        status = _ended(child, until)
+    return answer, complaint, os.waitstatus_to_exitcode(status)
+
+
+def _heard(answers: int, complaints: int, until: float) -> tuple[bytes, bytes]:
+    """Read two pipes to their ends, or as long as that may take."""
+    import select
+
+    heard: dict[int, list[bytes]] = {answers: [], complaints: []}
+    opened, size = [answers, complaints], 0
+    while opened and size <= TREE_LIMIT:
+        ready = select.select(opened, [], [], max(0.0, until - time.monotonic()))[0]
+        for descriptor in ready:
+            piece = os.read(descriptor, 1 << 20)
+            heard[descriptor].append(piece)
+            size += len(piece)
+            if not piece:
+                opened.remove(descriptor)
+        if not ready:
+            break
+    return b"".join(heard[answers]), b"".join(heard[complaints])
+
+
+def _ended(child: int, until: float) -> int:
+    """Wait for a child as long as it may take, end it then, and return how it ended."""
+    if not child:
+        return 0
+    done, status = 0, 0
+    while not done and time.monotonic() < until and sys.exc_info()[0] is None:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if not done:
+            time.sleep(0.0005)  # its pipes are at their ends, it is about to be gone
+    if not done:
+        os.kill(child, 9)
+        _, status = os.waitpid(child, 0)
+    return status
+
+
+def _asked_elsewhere(arguments: list[str], source: bytes) -> tuple[bytes, bytes, int]:
+    """Do the same where there is no ``posix_spawn``."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            arguments, input=source, capture_output=True, timeout=PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return b"", b"", 2
+    return done.stdout, done.stderr, done.returncode
 
 
 def _limit_memory(pid: int) -> None:
@@ -99,13 +147,16 @@ def _limit_memory(pid: int) -> None:
 
 def _program() -> str | None:
     """Return shfmt's path: beside this Python, where pip put it, before any other on PATH."""
-    folders = [os.path.dirname(os.path.abspath(sys.executable)), sysconfig.get_path("scripts")]
-    user = sysconfig.get_path("scripts", "nt_user" if os.name == "nt" else "posix_user")
-    name = "shfmt.exe" if os.name == "nt" else "shfmt"
-    for folder in (*folders, user):
+    name = "shfmt.exe" if sys.platform == "win32" else "shfmt"
+    beside = os.path.join(os.path.dirname(sys.executable), name)
+    if os.access(beside, os.X_OK):
+        return beside
+    import shutil
+    import sysconfig
+
+    user = sysconfig.get_path("scripts", "nt_user" if sys.platform == "win32" else "posix_user")
+    for folder in (sysconfig.get_path("scripts"), user):
         path = os.path.join(folder, name)
         if os.access(path, os.X_OK):
             return path
-    import shutil
-
     return shutil.which(name)

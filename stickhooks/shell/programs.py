@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell import (
-    databases,
-    finders,
-    git,
-    interpreters,
-    readers,
-    runners,
-    services,
-    setting,
-    stick,
-    writers,
-)
 from stickhooks.shell.folders import is_program_folder
 from stickhooks.shell.state import Call, Outcome, folders_at
 from stickhooks.shell.words import UNKNOWN, is_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Final, TypeAlias
 
     Handler: TypeAlias = Callable[[Call], Outcome | None]
@@ -40,17 +28,23 @@ def judge(call: Call) -> Outcome | None:
     if folder and not is_program_folder(folder):
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
         return None
-    name = name if name in HANDLERS else interpreters.is_versioned(name) or name
-    handler = HANDLERS.get(name)
-    if handler:
-        return handler(call.renamed(name, call.words))
+    name = name if handler(name) else _unversioned(name)
+    run = handler(name)
+    if run:
+        return run(call.renamed(name, call.words))
     if call.words not in (["--version"], ["--help"]):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
 
 
 def is_program(name: str) -> bool:
-    return name in HANDLERS
+    return handler(name) is not None
+
+
+def _unversioned(name: str) -> str:
+    from stickhooks.shell import interpreters
+
+    return interpreters.is_versioned(name) or name
 
 
 def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
@@ -61,6 +55,8 @@ def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
     if name == "pwd":
         return cwd
     if name == "mktemp":
+        from stickhooks.shell import writers
+
         return writers.temporary(rest, variables.get("TMPDIR") or "/tmp")
     if name in NAMING and not any("/" in word for word in rest if word.startswith("+")):
         return "0" if len(rest) < 2 or name != "seq" else UNKNOWN
@@ -90,17 +86,42 @@ def leave(call: Call) -> Outcome:
     return Outcome(None, None)
 
 
-HANDLERS: Final[dict[str, Handler]] = {
-    **readers.HANDLERS,
-    **finders.HANDLERS,
-    **setting.HANDLERS,
-    **writers.HANDLERS,
-    **runners.HANDLERS,
-    **databases.HANDLERS,
-    **services.HANDLERS,
+def git(call: Call) -> Outcome | None:
+    from stickhooks.shell import git
+
+    git.judge(call)
+    return None
+
+
+def stick(call: Call) -> Outcome | None:
+    from stickhooks.shell import stick
+
+    return stick.judge(call)
+
+
+_OWN: Final[dict[str, Handler]] = {
     **dict.fromkeys(("cd", "pushd", "chdir"), change_folder),
     **dict.fromkeys(("exit", "return"), leave),
-    **dict.fromkeys(("stick", "stickhooks"), stick.judge),
+    **dict.fromkeys(("stick", "stickhooks"), stick),
     "popd": lost,
-    "git": git.judge,
+    "git": git,
 }
+
+
+def handler(name: str) -> Handler | None:
+    """Return who judges a program, None for one that is not known."""
+    return next((table[name] for table in tables() if name in table), None)
+
+
+def tables() -> Iterator[Mapping[str, Handler]]:
+    """Yield the programs of each kind, the ones that are asked for most first: a kind is loaded then."""
+    yield _OWN
+    from stickhooks.shell import readers
+
+    yield readers.HANDLERS
+    from stickhooks.shell import finders, setting, writers
+
+    yield from (finders.HANDLERS, setting.HANDLERS, writers.HANDLERS)
+    from stickhooks.shell import databases, runners, services
+
+    yield from (runners.HANDLERS, databases.HANDLERS, services.HANDLERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import replace
-from stickhooks.shell import services, telling, variables
+from stickhooks.shell import variables
 from stickhooks.shell.interpreters import INTERPRETERS, TELLING, interpreter
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
@@ -223,6 +223,8 @@ def flock(call: Call) -> None:
 def tool(call: Call) -> None:
     if call.words in TELLING or (not call.words and call.name == "gh"):
         return
+    from stickhooks.shell import services, telling
+
     if telling.judged(call) or services.inside(call):
         return
     first = next((word for word in call.words if not word.startswith("-")), "")

@@ -36,11 +36,58 @@ READERS: Final = """
 """
 
 
+#: Others at a glance: what may begin with a dash there, and ``#`` for `-5`; a ``!`` first: no other word.
+_WITH: Final = {
+    "git status": "-s -sb -b --short --branch --porcelain -uno --untracked-files=no --ignored",
+    "git log": "--oneline --stat --graph --all --decorate -p --patch --name-only --name-status -n "
+    "--no-merges --follow # --",
+    "git diff": "--stat --cached --staged --name-only --name-status --shortstat --numstat -w --",
+    "git show": "--stat --name-only --name-status --oneline --no-patch -s --",
+    "git rev-parse": "--show-toplevel --abbrev-ref --short --git-dir --is-inside-work-tree --verify",
+    "git branch": "! -a -r -v -vv --show-current --list --all",
+    "git remote": "! -v", "git ls-files": "-o -m -d --others --exclude-standard --",
+    "sort": "-n -r -u -h -nr -rn -k2 -k1 -t", "uniq": "! -c -d -u",
+    "rg": "-n -i -l -c -w -F -A -B -C -g -t -S -uu -o -v -e --files --hidden "
+    "--no-heading --color=never --glob --type --",
+    "date": "!", "tree": "-a -d -L -I",
+    "file": "-b -i", "sed": "-n",
+}  # fmt: skip
+
+
 def only_reads(command: str) -> bool:
     """Tell at a glance that a line only reads; False means that it has to be looked at."""
     lines = _lines(command)
-    readers = READERS.split()
-    return lines is not None and all(_name(words) in readers for words, _ in lines)
+    return lines is not None and all(map(_plainly_reads, (words for words, _ in lines)))
+
+
+def _plainly_reads(words: list[list[Node]]) -> bool:
+    name, rest = _name(words), words[1:]
+    if name in READERS.split():
+        return True
+    if name == "git" and rest:
+        name, rest = f"git {_name(rest)}", rest[1:]
+    allowed = _WITH.get(name, "").split()
+    if name not in _WITH:
+        return False
+    dashed = [_said(word) for word in rest if _said(word).startswith(("-", "+"))]
+    if any(word not in allowed and not ("#" in allowed and word[1:].isdigit()) for word in dashed):
+        return False
+    if "!" in allowed and len(dashed) != len(rest):
+        return False
+    return name != "sed" or (len(rest) > 1 and dashed == ["-n"] and _prints(_said(rest[1])))
+
+
+def _said(word: list[Node]) -> str:
+    """Return what a word says, all its parts together."""
+    return "".join(
+        str(part.get("Value", "")) or "".join(str(one["Value"]) for one in part.get("Parts", []))
+        for part in word
+    )
+
+
+def _prints(program: str) -> bool:
+    """Tell whether a sed program prints lines by their numbers: `1,5p`."""
+    return program[-1:] == "p" and set(program[:-1]) <= set("0123456789,$")
 
 
 def statements(command: str) -> list[Node] | None:

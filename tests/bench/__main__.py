@@ -31,6 +31,7 @@ Measure = Callable[[Ground, int], Iterable[Row]]
 ROWS: Final[Mapping[str, Measure]] = {
     "gate": gate.installed,
     "seldom": gate.seldom,
+    "counted": gate.counted,
     "rooms": gate.rooms,
     "no-room": gate.without_a_room,
     "commit": commits.added,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Member
@@ -97,23 +100,53 @@ def installed(ground: Ground, rounds: int) -> Iterator[Row]:
         yield ratio(name, found[key], found["bare"], "<=", 1.3)
 
 
+#: What an agent asks that does not hold the stick, and what it may cost at most.
+ASKED: Final = {
+    "ls": 1.5, "git status": 1.5, "grep -n x app.py": 1.5, "sed -n 1,5p app.py | sort -u": 3,
+    "find . -name '*.py' -newer app.py": 3, "for f in *.py; do cat $f; done": 3,
+    "python3 -c 'import json; print(json.load(open(1)))'": 3,
+}  # fmt: skip
+
+
 def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
     """The gate's dearer answers: a renewal, and a shell command that has to be understood."""
     gate = Gate(*ground.held("seldom"))
     stranger = Gate(gate.repo, ground.agent(gate.repo))
     acts: GateActs = {"bare": gate.bare, "renewal": gate.renewal}
-    for name, who, line in (
-        ("grep", stranger, "grep -n x app.py"), ("sed", stranger, "sed -n 1,5p app.py | sort -u"),
-        ("ls", gate, "ls"),
-    ):  # fmt: skip
-        acts[name] = partial(who.shell, name, line)
+    acts["held"] = partial(gate.shell, "held", "ls")
+    for number, line in enumerate(ASKED):
+        acts[line] = partial(stranger.shell, f"asked-{number}", line)
     found = interleaved(rounds, acts)
     yield ratio("pre-edit that renews / B0", found["renewal"], found["bare"], "<=", 2.2)
-    yield ratio(
-        "`grep -n x app.py` without the stick / B0", found["grep"], found["bare"], "<=", 4.6
-    )
-    yield ratio("`sed -n 1,5p app.py | sort -u`, the same", found["sed"], found["bare"], "<=", 4.6)
-    yield ratio("`ls` of the holder / B0", found["ls"], found["bare"])
+    for line, goal in ASKED.items():
+        yield ratio(f"`{line}` without the stick / B0", found[line], found["bare"], "<=", goal)
+    yield ratio("`ls` of the holder / B0", found["held"], found["bare"], "<=", 1.4)
+
+
+def counted(ground: Ground, rounds: int) -> Iterator[Row]:
+    """The same in instructions, which do not depend on what else the machine does."""
+    if not shutil.which("valgrind"):
+        return
+    gate = Gate(*ground.held("counted"))
+    stranger = Gate(gate.repo, ground.agent(gate.repo))
+    bare_count = _instructions(stranger, bare(Path(gate.python)), os.devnull)
+    asked = (gate.python, "-I", "-S", gate.gate, "pre-edit", "--client", "claude-code")
+    for number, (line, goal) in enumerate(ASKED.items()):
+        stranger.shell(f"counted-{number}", line)  # it is compiled then
+        payload = gate.repo.parent / f"{gate.repo.name}.counted-{number}"
+        value = _instructions(stranger, asked, str(payload)) / bare_count
+        yield Row(f"instructions of `{line}` / B0", value, (value, value), "<=", goal)
+
+
+def _instructions(gate: Gate, argv: Sequence[object], stdin: str) -> int:
+    """Return how many instructions a command and all that it starts take."""
+    place = gate.repo.parent / "counts"
+    place.mkdir()
+    how = ("--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={place}/%p", "-q")
+    gate.agent.run("valgrind", *how, *argv, stdin=stdin)
+    found = [re.search(r"^(?:summary|totals): (\d+)", p.read_text(), re.M) for p in place.iterdir()]
+    shutil.rmtree(place)
+    return sum(int(one[1]) for one in found if one)
 
 
 def rooms(ground: Ground, rounds: int) -> Iterator[Row]:
