@@ -20,10 +20,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # we were started in the 
 
 #: The files that take longest: first, so that no process is left alone with one at the end.
 LONGEST = (
-    "test_crash_points", "test_git_table", "test_editor_vim", "test_soak", "test_hostile",
-    "test_simulated_disk", "test_clients_lifecycle", "test_simulation", "test_git_neighbours",
-    "test_never_locked_out", "test_gate_git", "test_cli", "test_client_probe", "test_clients",
-    "test_editor_kakoune", "test_editor_emacs", "test_editor_micro", "test_race", "test_board",
+    "test_crash_points", "test_git_table", "test_cli", "test_install", "test_gate_git",
+    "test_race", "test_pictures", "test_shell_reach", "test_bad_input", "test_never_locked_out",
+    "test_git_way_back", "test_git_told", "test_simulated_disk", "test_editor_vim", "test_edges",
+    "test_claude_hook", "test_soak", "test_upgrade", "test_shell_runs", "test_editor_emacs",
+    "test_clients_lifecycle", "test_hook_tools", "test_simulation", "test_hostile",
+    "test_editor_kakoune", "test_editor_micro",
 )  # fmt: skip
 
 
@@ -37,6 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sample.draw(items)
     place = {name: i for i, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 

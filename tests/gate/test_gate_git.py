@@ -13,6 +13,8 @@ from stickhooks.store import activity
 from tests.conftest import FILES, MakeRepository, build
 from tests.support.shells import Shell, Shells, difference, held_lock, snapshot, without_stick
 
+pytestmark = pytest.mark.sampled(5)
+
 HANDOFF = '--status "done" --next "go on"'
 MANY = 300
 REFUSED = 1

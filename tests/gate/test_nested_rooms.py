@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.shells import Agent, Shell, Shells
 
+pytestmark = pytest.mark.sampled(4)
+
 HANDOFF = '--status "done" --next "go on"'
 REFUSED = 1
 

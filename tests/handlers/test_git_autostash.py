@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.shells import Shell, Shells
 
+pytestmark = pytest.mark.sampled(5)
+
 STATES = (
     "echo w >> app.py",
     "echo s >> app.py; git add app.py; echo w >> app.py",

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.shells import Shell, Shells
 
+pytestmark = pytest.mark.sampled(4)
+
 MAKE = "echo {0} >> app.py && git stash -q -m {0}"
 LISTED = "git stash list; git rev-parse refs/stash"
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.shells import Shell, Shells
 
+pytestmark = pytest.mark.sampled(4)
+
 
 @pytest.fixture
 def room(repo: Path, shells: Shells) -> Path:

@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.shells import Result, Shell
 
+pytestmark = pytest.mark.sampled(5)
+
 WORK = {
     "loose": "echo w >> services/web/index.html; chmod +x services/web/site.css;"
     " mkdir -p d; echo u > d/new; echo u2 > 'a b'",

@@ -16,6 +16,8 @@ from tests.support.sessions import Session, state
 from tests.support.shells import Shell, Shells, eventually
 from tests.support.world import MINUTE, Table
 
+pytestmark = pytest.mark.sampled(3)
+
 COMMIT = "echo more >> app.py && git commit -qam"
 
 #: What clients send as a reply ends, besides session and folder: by their runs and documents.

@@ -18,6 +18,8 @@ from tests.conftest import MakeRepository
 from tests.support.rights import bound, limited
 from tests.support.shells import Shell, Shells, difference, held_lock, snapshot
 
+pytestmark = pytest.mark.sampled(8)
+
 HANDOFF = '--status "done" --next "go on"'
 ESC, RTL = "\x1b[31mred", "abc\u202edef"
 ROOT = os.geteuid() == 0

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.shells import Shell, Shells, eventually
 
+pytestmark = pytest.mark.sampled(5)
+
 
 @pytest.mark.parametrize(
     ("said", "meant"), [("lock", "take"), ("unlock", "release"), ("history", "log")]

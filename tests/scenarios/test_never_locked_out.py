@@ -25,6 +25,8 @@ from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Result, Shell, Shells, eventually
 from tests.support.world import DAY, MINUTE, Workspace, process, refused
 
+pytestmark = pytest.mark.sampled(5)
+
 ROOT = os.geteuid() == 0
 STEPS = 8
 ELSEWHERE = "0123456789abcdef0123456789abcdef"

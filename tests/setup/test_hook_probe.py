@@ -13,6 +13,8 @@ from stickhooks.workspace.hook_names import GIT_HOOKS
 from tests.support.mounts import own_mounts
 from tests.support.shells import Shell, Shells, difference, snapshot
 
+pytestmark = pytest.mark.sampled(3)
+
 
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:

@@ -10,6 +10,8 @@ import pytest
 from tests.support.mounts import own_mounts
 from tests.support.shells import Shells
 
+pytestmark = pytest.mark.sampled(3)
+
 
 @own_mounts
 def test_a_mounted_settings_file_stops_no_other_client(

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.shells import STICK, Shell, Shells, Tree, difference, git_snapshot, snapshot
 
+pytestmark = pytest.mark.sampled(3)
+
 SETTINGS = ".claude/settings.local.json"
 OTHERS = """{
     "permissions": {"allow": ["Bash(ls:*)"]},

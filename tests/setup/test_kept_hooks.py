@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import MakeRepository
 from tests.support.shells import Shell, Shells, difference, snapshot
 
+pytestmark = pytest.mark.sampled(2)
+
 COMMIT = "git commit -q --allow-empty -m x"
 
 

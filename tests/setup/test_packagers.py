@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.shells import Shell, Shells
 
+pytestmark = pytest.mark.sampled(4)
+
 PROJECTS = {
     "hatch": (
         "pyproject.toml",

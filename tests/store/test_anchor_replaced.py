@@ -15,7 +15,10 @@ from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Shell
 from tests.support.world import Workspace, git_repo, process, refused
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes lie in no folder on Windows")
+pytestmark = [
+    pytest.mark.sampled(2),
+    pytest.mark.skipif(os.name == "nt", reason="pipes lie in no folder on Windows"),
+]
 
 
 def to_pipe(place: Path) -> None:

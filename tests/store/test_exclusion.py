@@ -28,6 +28,8 @@ from tests.stress.crash_points import why_not
 from tests.support.shells import Shells
 from tests.support.world import HANDOFF, Workspace, git_repo, python, refused
 
+pytestmark = pytest.mark.sampled(5)
+
 PATIENCE_S = 60.0
 ACT = """
 import json, sys

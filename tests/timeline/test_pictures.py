@@ -14,6 +14,8 @@ from stickhooks.store import event_log, layout
 from stickhooks.system.folder import Folder
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
 
+pytestmark = pytest.mark.sampled(3)
+
 HANDOFF = '--status "the login works" --next "write its tests"'
 
 

@@ -22,6 +22,8 @@ from tests.support.modules import FOLDERS, GATE, HEAVY
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
 from tests.support.world import HOUR, MINUTE, Table
 
+pytestmark = pytest.mark.sampled(4)
+
 HANDOFF = '--status "done" --next "go on"'
 
 

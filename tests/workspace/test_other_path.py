@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.shells import Shells, without_stick
 
+pytestmark = pytest.mark.sampled(3)
+
 
 def test_hooks_work_at_either_path(room: Path, shells: Shells, tmp_path: Path) -> None:
     shells.member(room, "ada").stick("take").ok()
