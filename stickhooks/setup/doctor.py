@@ -284,7 +284,12 @@ def _unwritable(folder: str) -> Iterator[Finding]:
 def _hooks(desk: Desk) -> Iterator[Finding]:
     """Find git hooks that are not there, not ours any more, or cannot run."""
     workspace = desk.workspace
-    if workspace.git_dir is None or not _has_rooms(desk):
+    if not _has_rooms(desk):
+        return
+    if workspace.git_dir is None:
+        why, step = git_hooks.lacking_around(workspace.root)
+        if why:
+            yield Finding("config", why, step)
         return
     folder = git.hooks_path(workspace.root)[0]
     if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):

@@ -277,6 +277,19 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     return ""
 
 
+def lacking_around(root: str) -> tuple[str, Step]:
+    """Return what is lacking where a folder above a room became a repository after the room was made,
+    and what to type; two ``""`` where none did."""
+    around = paths.repository_around(root)
+    if around is None:
+        return "", ""
+    why = (
+        f"the repository {around} was made around this room later: edits here are judged as before,"
+        " but its commits are not; end this room, then make one for the repository"
+    )
+    return why, Next("init", room=around, after=Next("uninit"))
+
+
 def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, Step]:
     """Have git start our hooks of these names; return what is wrong, and what to type; two ``""``
     where each answers, and where they were put in by hand."""

@@ -260,7 +260,7 @@ class FileStore(FilesRead):
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
                     raw, data = limits.state(room, record, before.room, len(before.data))
-            self._publish(room, record, data, lines)
+            self._publish(before, room, record, data, lines)
         self._known[room.path] = raw, Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
         return self._known[room.path][1]
 
@@ -315,7 +315,9 @@ class FileStore(FilesRead):
                 room_copy.mend_log(self.git_dir, self._open, room_id, length)
             return event_log.append(log, length, lines)
 
-    def _publish(self, room: Room, record: codec.Record, data: bytes, lines: bytes) -> None:
+    def _publish(
+        self, before: Snapshot, room: Room, record: codec.Record, data: bytes, lines: bytes
+    ) -> None:
         """Copy a state, put it in place, and bring the anchor to its turn, in doubt as well."""
         room_copy.keep(
             self.git_dir, self._open, room.room_id, data, record.log_bytes, lines
@@ -325,8 +327,11 @@ class FileStore(FilesRead):
         except Unconfirmed:
             self._anchor.raise_to(room)
             raise
-        except BaseException:
+        except BaseException as error:
             room_copy.disown(self.git_dir, room.room_id)
+            if isinstance(error, (OSError, Refusal)):  # not published: the copy is of what is there
+                end = before.record.log_bytes
+                room_copy.keep(self.git_dir, self._open, room.room_id, before.data, end, b"")
             raise
         self._look_for_git()
         if not self._anchor.raise_to(room):  # the git dir was made meanwhile

@@ -8,7 +8,7 @@ clone lays its files down after its git dir, an archive or a copy names another 
 from stickhooks.fast.os import os
 from stickhooks.store import layout, reader
 from stickhooks.system import processes
-from stickhooks.system.folder import Folder
+from stickhooks.system.folder import Folder, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 def place(root: str) -> "dict[str, str]":
     """Return where a room lies, as its state names it: machine and path."""
     return {"machine": processes.where()[0], "path": root}
+
+
+def is_of(root: str) -> bool:
+    """Tell whether the state in a folder was made in that very folder, on this machine."""
+    try:
+        ours, _ = reader.open_folder(os.path.join(root, layout.FOLDER))
+    except Unreadable:
+        return False
+    if ours is None:
+        return False
+    with ours:
+        raw = reader.lying_here(ours, "")
+    here = place(root)
+    return bool(here["machine"]) and raw is not None and raw.get("place") == here
 
 
 def rooms(ours: "Folder | None", git_dir: str, root: str) -> "list[str]":

@@ -19,11 +19,13 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     With ``write`` it is written down that all was in order, so that the next look is short.
     """
     workspace = desk.workspace
-    if workspace.git_dir is None or hook_seal.holds(workspace):
+    if hook_seal.holds(workspace):
         return "", ""
     from stickhooks.errors import Next, Refusal
     from stickhooks.setup import git_hooks
 
+    if workspace.git_dir is None:
+        return git_hooks.lacking_around(workspace.root)
     try:
         wrong = git_hooks.amiss(workspace)
         if wrong:

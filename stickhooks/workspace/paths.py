@@ -73,13 +73,16 @@ def workspace_at(folder: str) -> "Workspace | None":
 def workspace_of(path: str) -> "Workspace | None":
     """Return the workspace a real path lies in.
 
-    In git it is the top level; without git the nearest ancestor that has a room; else None.
+    In git it is the top level; without git the nearest ancestor that has a room, also where a
+    folder above that became a repository since; else None.
     """
     with_room = None
     folder = path
     while True:
         git_dir = git_dirs.git_dir_of(folder)
         if git_dir:
+            if with_room and with_room != folder and _was_made_here(with_room):
+                return Workspace(with_room, None)
             return Workspace(folder, git_dir)
         if with_room is None and os.path.lexists(os.path.join(folder, layout.FOLDER)):
             with_room = folder
@@ -87,6 +90,25 @@ def workspace_of(path: str) -> "Workspace | None":
         if parent == folder:
             return Workspace(with_room, None) if with_room else None
         folder = parent
+
+
+def _was_made_here(folder: str) -> bool:
+    """Tell whether the room in a folder below the top of a repository was made before that one. What
+    came with a clone or a copy names another place, or none."""
+    from stickhooks.store import young_git
+
+    return young_git.is_of(folder)
+
+
+def repository_around(root: str) -> "str | None":
+    """Return the top of the repository that a folder lies in without being one, None where there is none."""
+    folder = root
+    while not git_dirs.git_dir_of(folder):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
 
 
 def new_workspace_of(path: str) -> Workspace:

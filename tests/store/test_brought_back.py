@@ -93,7 +93,29 @@ def test_what_was_refused_does_not_come_back(
         patch.setattr(ws.store, "_replace", full)
         refused(lambda: ws.rooms.join("bo", ".", process=process(8)), "io")
     shutil.rmtree(ws.folder)
-    refused(lambda: ws.rooms.look(""), "state_lost")
+    room = ws.rooms.look("")[0]  # as it was
+    assert [member.agent_id for member in room.members] == ["ana"]
+    assert room.lease
+
+
+def test_a_room_that_is_deleted_during_a_write_comes_back_as_it_was(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = ws.take("ana", room_of(ws))
+    replace = ws.store._replace
+
+    def clean(name: str, data: bytes) -> None:
+        shutil.rmtree(ws.folder)
+        replace(name, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ws.store, "_replace", clean)
+        refused(lambda: ws.rooms.release(*held, HANDOFF), "io")
+    lease = ws.rooms.look("")[0].lease
+    assert lease
+    assert lease.lease_id == held[2]
+    assert ws.rooms.release(*held, HANDOFF)["status"] == "released"
+    assert [e["event_seq"] for e in ws.rooms.events(held[1])] == [1, 2]
 
 
 @pytest.mark.parametrize("moment", ["an earlier turn", "an earlier event of the same turn"])

@@ -14,9 +14,11 @@ from stickhooks.clients import CLIENTS
 from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
+from stickhooks.setup import git_hooks
 from stickhooks.system import processes
+from stickhooks.text import command
 from stickhooks.workspace import paths
-from tests.support.asking import Gate
+from tests.support.asking import Gate, Outsider
 from tests.support.world import HANDOFF, Workspace, git, git_repo, process, refused
 
 
@@ -198,4 +200,30 @@ def test_verbs_say_not_enforced_until_init(before: Workspace) -> None:
 
     why, step = enforcement.lacking(Desk(str(before.root)))
     assert why
-    assert step == "stick init"
+    assert command(step) == "stick init"
+
+
+def test_a_repository_made_in_a_folder_above_leaves_a_room_in_force(before: Workspace) -> None:
+    top = git_repo(before.root.parent)
+    for place in (before.root, before.root / "app.py", before.root / "new/one.py"):
+        found = paths.workspace_of(str(place))
+        assert found
+        assert (found.root, found.git_dir) == (str(before.root), None)
+    Outsider(before.root).is_refused()
+    why, step = git_hooks.lacking_around(str(before.root))
+    assert f"the repository {top} was made around this room later" in why
+    assert command(step) == f"stick uninit && stick init --room {top}"
+    assert git_hooks.lacking_around(str(top.parent)) == ("", "")
+    above = paths.workspace_of(str(top / "other.py"))
+    assert above
+    assert above.root == str(top)
+
+
+def test_a_room_below_the_top_that_came_from_elsewhere_is_none(before: Workspace) -> None:
+    top = git_repo(before.root.parent / "clone")
+    shutil.copytree(before.root, top / "vendor")
+    (top / "odd/.talking-stick").mkdir(parents=True)
+    for place in ("vendor/app.py", "odd/app.py"):
+        found = paths.workspace_of(str(top / place))
+        assert found
+        assert found.root == str(top)
