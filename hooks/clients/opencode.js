@@ -1,15 +1,17 @@
 // # >>> stickhooks >>>
-// Asks the talking stick's gate before OpenCode changes a file or runs a command.
+// Asks the talking stick's gate before OpenCode changes a file or runs a command, and tells it of
+// sessions: OpenCode tells of none that is resumed, and of no end of its own.
 // Put here by `stick init`; `stick uninit` takes it away.
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 
 const PRE_EDIT = @PRE_EDIT@
 const LIFECYCLE = @LIFECYCLE@
 const LIMIT_MS = 10000
+const LEAVING_MS = 5000
+const PROBE = "stick-doctor" // asks about one edit, and is no session
 const TOOLS = ["edit", "write", "multiedit", "patch", "apply_patch", "bash"]
-const EVENTS = { "session.created": "session-start", "session.deleted": "session-end" }
 
 function hasRoom(folder) {
   for (;;) {
@@ -42,24 +44,55 @@ function found(launcher, folder) {
   return [launcher, { ...process.env, stick_moved: "" }]
 }
 
+function asked(folder, payload) {
+  return JSON.stringify({ cwd: folder, pid: process.pid, ...payload })
+}
+
+// The screen, and all sessions of a server, run in this process: it goes on while a hook is asked.
 function call(wanted, names, folder, payload) {
   const [launcher, env] = found(wanted, folder)
-  return spawnSync(launcher, [...names, "opencode"], {
-    cwd: folder,
-    env,
-    input: JSON.stringify({ cwd: folder, pid: process.pid, ...payload }),
-    encoding: "utf8",
-    timeout: LIMIT_MS,
-    killSignal: "SIGKILL",
+  return new Promise((resolve) => {
+    const answer = { status: null, stdout: "", stderr: "" }
+    const child = spawn(launcher, [...names, "opencode"], { cwd: folder, env })
+    const timer = setTimeout(() => {
+      answer.error = { code: "ETIMEDOUT" }
+      child.kill("SIGKILL")
+      finish() // what the hook has started may keep its output open
+    }, LIMIT_MS)
+    function finish() {
+      clearTimeout(timer)
+      resolve(answer)
+    }
+    for (const stream of ["stdout", "stderr"])
+      child[stream]?.setEncoding("utf8").on("data", (text) => (answer[stream] += text))
+    child.on("error", (error) => finish((answer.error = error)))
+    child.on("close", (status, signal) => finish(Object.assign(answer, { status, signal })))
+    child.stdin?.on("error", () => {}) // it has ended without reading
+    child.stdin?.end(asked(folder, payload))
   })
 }
 
-function reason(answer) {
-  try {
-    return JSON.parse(answer.stdout).reason
-  } catch {
-    return (answer.stderr || "").trim()
+// Nothing is awaited any more when a process exits.
+const sessions = new Map()
+process.on("exit", () => {
+  for (const [session, folder] of sessions) {
+    const [launcher, env] = found(LIFECYCLE, folder)
+    const input = asked(folder, { hook_event_name: "exit", session_id: session, reason: "exit" })
+    const limits = { timeout: LEAVING_MS, killSignal: "SIGKILL", stdio: ["pipe", "ignore", "ignore"] }
+    spawnSync(launcher, ["session-end", "opencode"], { cwd: folder, env, input, ...limits })
   }
+})
+
+function field(answer, name) {
+  try {
+    return JSON.parse(answer.stdout)[name]
+  } catch {
+    return undefined
+  }
+}
+
+function reason(answer) {
+  return field(answer, "reason") ?? answer.stderr.trim()
 }
 
 export const TalkingStick = async ({ client, directory, worktree }) => {
@@ -79,12 +112,46 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
     return top
   }
 
+  const begun = new Map()
+  const untold = new Map()
+
+  function tell(name, session, event) {
+    return call(LIFECYCLE, [name], directory, { hook_event_name: event, session_id: session })
+  }
+
+  // A session that is resumed is told of by nothing but what it does first.
+  function begin(session, event) {
+    if (!session || session === PROBE || !hasRoom(directory)) return
+    if (!begun.has(session)) {
+      sessions.set(session, directory)
+      const told = tell("session-start", session, event).then((answer) => {
+        const text = field(answer, "additionalContext")
+        if (text) untold.set(session, text)
+      })
+      begun.set(session, told)
+    }
+    return begun.get(session)
+  }
+
+  async function idle(session) {
+    if (!sessions.has(session)) return
+    const text = field(await tell("stop", session, "session.idle"), "reason")
+    if (text) await client.session.promptAsync({ path: { id: session }, body: { parts: [{ type: "text", text }] } })
+  }
+
+  async function end(session) {
+    begun.delete(session)
+    if (sessions.delete(session)) await tell("session-end", session, "session.deleted")
+  }
+
   return {
     "tool.execute.before": async (input, output) => {
+      const session = await root(input.sessionID)
+      await begin(session, "tool.execute.before")
       if (!TOOLS.includes(input.tool)) return
-      const answer = call(PRE_EDIT, [], directory, {
+      const answer = await call(PRE_EDIT, [], directory, {
         hook_event_name: "PreToolUse",
-        session_id: await root(input.sessionID),
+        session_id: session,
         tool_use_id: input.callID,
         worktree,
         tool_name: input.tool,
@@ -97,16 +164,25 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
       const code = answer.error?.code ?? answer.signal ?? answer.status
       throw new Error(`stick: NOT EDITED  the hook of this room could not be run (${code}); next: stick init`)
     },
+    "tool.execute.after": async (input, output) => {
+      const session = await root(input.sessionID)
+      if (typeof output?.output !== "string" || !untold.has(session)) return
+      output.output += `\n\n${untold.get(session)}`
+      untold.delete(session)
+    },
     "shell.env": async (input, output) => {
       const session = await root(input.sessionID)
       if (session) output.env.STICK_SESSION_ID = session
     },
     event: async ({ event }) => {
-      const name = EVENTS[event.type]
       const info = event.properties?.info
       const session = event.properties?.sessionID ?? info?.id
-      if (name && session && !info?.parentID && hasRoom(directory))
-        call(LIFECYCLE, [name], directory, { hook_event_name: event.type, session_id: session })
+      try {
+        if (info?.parentID || !session) return
+        if (event.type === "session.created") await begin(session, event.type)
+        if (event.type === "session.deleted") await end(session)
+        if (event.type === "session.idle") await idle(session)
+      } catch {} // a session goes on whatever becomes of us
     },
   }
 }

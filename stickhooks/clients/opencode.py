@@ -11,6 +11,7 @@ TOOLS = {"edit": EDIT, "write": EDIT, "apply_patch": PATCH, "bash": SHELL}
 EVENTS = {
     "pre-edit": "tool.execute.before",
     "session-start": "session.created",
+    "stop": "session.idle",
     "session-end": "session.deleted",
 }
 
@@ -24,5 +25,5 @@ def welcome(text: str) -> "tuple[int, str, str]":
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
-    """Say nothing: OpenCode tells that a session is idle, and hears no answer."""
-    return None
+    """Have the plugin send it as a prompt: OpenCode tells that a session is idle, and hears no answer."""
+    return replies.said(replies.blocked(reason))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LIMIT_S = 6.0
 LOCK_TIMEOUT = 3.0
 GOES_ON = ("clear", "resume")  # the same client goes on, in another session
+AGENT = "agent_id"  # where a client names an agent below the session's own one: Claude Code, Codex
 LEFT_BEHIND = {
     "status": "the session ended while it held the stick; it wrote no handoff",
     "next_action": "look at `git status` and `git diff` before you go on",
@@ -38,13 +39,19 @@ def answer(name: str, client_name: str) -> int:
     client = CLIENTS.get(client_name)
     try:
         deadline.begin(LIMIT_S, lambda: os._exit(0))
-        reply = _EVENTS[name](client, client_edit.payload()) if client else None
+        told = client_edit.payload()
+        reply = _EVENTS[name](client, told) if client and not _is_below(told) else None
     except BaseException:  # the client must not be held up by us
         reply = None
     deadline.end()
     if reply:
         os.write(1, reply[1].encode("utf-8", "backslashreplace"))
     return 0
+
+
+def _is_below(payload: object) -> bool:
+    """Tell whether an agent below the session's own one is told of: it begins and ends no session."""
+    return isinstance(payload, dict) and bool(payload.get(AGENT))
 
 
 def start(client: Client, payload: object) -> "Reply | None":

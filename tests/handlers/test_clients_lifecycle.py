@@ -204,6 +204,7 @@ def test_a_reminder_has_the_form_that_makes_its_client_go_on() -> None:
         "codex": {"decision": "block", "reason": "why"},
         "gemini": {"decision": "deny", "reason": "why"},
         "copilot": {"decision": "block", "reason": "why"},
+        "opencode": {"decision": "block", "reason": "why"},
         "cursor": {"followup_message": "why"},
     }
     for name, client in CLIENTS.items():

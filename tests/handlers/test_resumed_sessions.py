@@ -126,3 +126,21 @@ def test_an_agent_that_names_somebody_elses_name_is_offered_one_of_its_own(
     assert step in refused.text
     session.run(step).ok()
     refused = session.run("stick join", {"STICK_AGENT": "ada"}).fails(77, f"-u STICK_AGENT {step}")
+
+
+def test_the_events_of_an_agent_below_are_no_sessions(shells: Shells, room: Path) -> None:
+    """Claude Code and Codex name it by ``agent_id``; Copilot's has a session id of its own."""
+    session = holder(shells, room, "copilot")
+    name = state(room)["lease"]["holder"]
+    main = session.id
+    for number in range(3):  # no start tells of it
+        session.id = f"subagent-of-copilot-{number}"
+        session.edit().ok()
+        session.call("session-end", reason="complete").ok()
+        session.call("session-end", session_id=main, agent_id="a1b2").ok()
+        assert session.call("stop", agent_id="a1b2").out == ""
+    assert state(room)["lease"]["holder"] == name
+    assert len(state(room)["members"]) == 1
+    session.call("session-end", session_id=main, reason="complete").ok()
+    assert state(room)["lease"] is None
+    assert state(room)["members"] == []

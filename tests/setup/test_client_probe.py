@@ -284,15 +284,104 @@ def test_a_broken_lifecycle_hook_never_stops_a_client(room: Path, python: str) -
         assert answer.code == 0
 
 
+LOST = {
+    "ls": 0, "ls -la src": 0, "stick doctor": 0, "stick": 0, "cat a/b.txt": 0, "git status --short": 0,
+    "git status": 0, "pwd": 0, "grep -rn x .": 0,
+    "ls; rm x": 2, "lsx": 2, "cat a > b": 2, "git commit": 2, "rm x": 2, "LS": 2, "ls é": 2, "": 2,
+    "git status | sh": 2, "cat $(rm x)": 2, "PATH=. ls": 2, " ls": 2, "ls \\n rm": 2, "git statusx": 2,
+    "tee x": 2, "pip install x": 2, "ls *": 2, "sed -i s/a/b/ x": 2,
+}  # fmt: skip
+
+
+@pytest.fixture
+def lost(room: Path) -> Path:
+    """Return the hook for edits of a room whose Python is gone."""
+    launcher = installed(room, BY_SHORT["copilot"]).folder / "pre-edit"
+    lines = launcher.read_text().splitlines(keepends=True)
+    gone = "stick_python=/nonexistent/python\n"
+    lines = [gone if line.startswith("stick_python=") else line for line in lines]
+    launcher.write_text("".join(lines))
+    return launcher
+
+
+def asked_lost(launcher: Path, client: str, sent: object, **more: str) -> Answer:
+    payload = sent if isinstance(sent, str) else json.dumps(sent)
+    done = subprocess.run(
+        [str(launcher), client], cwd=launcher.parent, input=payload, capture_output=True, text=True,
+        env={"PATH": "/usr/bin:/bin", **more}, check=False,
+    )  # fmt: skip
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def test_without_its_python_a_hook_lets_pass_what_plainly_only_reads(lost: Path) -> None:
+    for command, code in LOST.items():
+        for tool in ("Bash", "run_shell_command"):
+            sent = {"tool_name": tool, "tool_input": {"command": command, "description": "d"}}
+            for text in (
+                json.dumps(sent, ensure_ascii=False),
+                json.dumps(sent, separators=(",", ":")),
+            ):
+                answer = asked_lost(lost, "claude-code", text)
+                assert answer.code == code, (command, answer)
+                assert code == 0 or "NOT RUN" in answer.err
+                assert code == 0 or "a person types: pip install" in answer.err
+
+
+def test_without_its_python_all_that_is_no_plain_command_of_a_shell_is_refused(lost: Path) -> None:
+    ls = {"command": "ls"}
+    for sent in (
+        {"tool_name": "Edit", "tool_input": {"file_path": "x"}},
+        {"tool_name": "mcp__fs__write", "tool_input": {**ls, "target": "x"}},
+        {"tool_name": "apply_patch", "tool_input": {"command": "*** Begin Patch"}},
+        {"tool_name": "Bash", "tool_input": {"commands": ["rm x"]}},
+        {"tool_name": "Bash", "tool_input": ls, "more": {"command": "rm x"}},
+        {"tool_name": "command", "tool_input": ls},
+        {"tool_name": "Bash", "tool_input": {"description": '"command":"ls"'}},
+        {"tool_name": "Bash", "tool_input": {"command": ["ls"]}},
+        "",
+        "{}",
+        "[]",
+    ):
+        answer = asked_lost(lost, "claude-code", sent)
+        assert (answer.code, "could not be run" in answer.err) == (2, True), sent
+
+
+def test_without_its_python_copilot_is_told_the_reason_in_json(lost: Path) -> None:
+    """It shows its model of an exit code 2 nothing but the code."""
+    by_copilot = {"COPILOT_PROJECT_DIR": "/x"}
+    sent = {"toolName": "edit", "toolArgs": {"path": 'a"b'}}
+    own = asked_lost(lost, "copilot", sent, **by_copilot)
+    assert own.code == 0
+    assert own.json["permissionDecision"] == "deny"
+    assert "pip install" in own.json["permissionDecisionReason"]
+    claude = asked_lost(lost, "claude-code", sent, **by_copilot)
+    assert claude.code == 0
+    told = claude.json["hookSpecificOutput"]
+    assert told["permissionDecision"] == "deny"
+    assert "pip install" in told["permissionDecisionReason"]
+    assert asked_lost(lost, "claude-code", sent).out == ""
+
+
 # --- the plugin of OpenCode, in the interpreter it is written for
 
 
 HOST = """
 const [source, root, calls] = JSON.parse(require("fs").readFileSync(0, "utf8"))
 const parents = { "ses_child": "ses_middle", "ses_middle": "ses_top" }
-const client = { session: { get: async ({ path }) => ({ data: { parentID: parents[path.id] } }) } }
+const prompts = []
+const client = { session: {
+  get: async ({ path }) => ({ data: { parentID: parents[path.id] } }),
+  promptAsync: async (prompt) => { prompts.push(prompt) },
+} }
+let ticks = 0
+setInterval(() => { ticks += 1 }, 20).unref()
+const own = {
+  prompts: () => prompts,
+  ticks: () => ticks,
+  room: () => require("fs").readFileSync(root + "/.talking-stick/room.json", "utf8"),
+}
 import("data:text/javascript;base64," + Buffer.from(source).toString("base64")).then(async (m) => {
-  const hooks = await Object.values(m)[0]({ directory: root, worktree: root, client })
+  const hooks = { ...own, ...(await Object.values(m)[0]({ directory: root, worktree: root, client })) }
   const told = []
   for (const [name, input, output] of calls) {
     try { told.push([(await hooks[name](input, output)) ?? null, output]) }
@@ -348,6 +437,56 @@ def test_a_task_of_opencode_acts_for_the_session_it_was_started_from(room: Path)
     )
     assert told == {"env": {"KEPT": "1", "STICK_SESSION_ID": "ses_top"}}
     assert nobody == {"env": {}}
+
+
+def test_the_plugin_joins_at_the_first_tool_says_so_once_and_leaves_at_the_end(room: Path) -> None:
+    """OpenCode tells of no session that is resumed, and of no end."""
+    scope = installed(room, BY_SHORT["opencode"])
+    call = {"tool": "read", "sessionID": "ses_child", "callID": "call_0"}
+    first, told, again, seen = plugged(
+        scope, room,
+        ["tool.execute.before", call, {"args": {}}],
+        ["tool.execute.after", call, {"output": "text"}],
+        ["tool.execute.after", call, {"output": "text"}],
+        ["room", 0, 0],
+    )  # fmt: skip
+    assert first[0] is None
+    text = str(told[1]["output"])  # type: ignore[index]
+    assert text.startswith("text\n\nstick: this tree is shared, and you are opencode:sestop")
+    assert "ada holds" in text
+    assert again[1] == {"output": "text"}
+    assert "opencode:sestop" in str(seen[0])
+    state = json.loads((room / ".talking-stick/room.json").read_text())
+    assert [m["agent_id"] for m in state["members"]] == ["ada"]  # the process has ended
+
+
+def test_who_is_idle_with_the_stick_is_reminded_by_a_prompt(room: Path) -> None:
+    scope = installed(room, BY_SHORT["opencode"])
+    for name, body in (("lifecycle", 'case $1 in stop) echo \'{"reason":"put it down"}\';; esac'),):
+        (scope.folder / name).write_text(f"#!/bin/sh\n{body}\n")
+    begun = {"event": {"type": "session.created", "properties": {"info": {"id": "ses_top"}}}}
+    idle = {"event": {"type": "session.idle", "properties": {"sessionID": "ses_top"}}}
+    task = {"event": {"type": "session.idle", "properties": {"sessionID": "ses_child"}}}
+    told = plugged(
+        scope,
+        room,
+        ["event", begun, {}],
+        ["event", task, {}],
+        ["event", idle, {}],
+        ["prompts", 0, 0],
+    )
+    sent = {"path": {"id": "ses_top"}, "body": {"parts": [{"type": "text", "text": "put it down"}]}}
+    assert told[-1][0] == [sent]
+
+
+def test_while_the_hook_is_asked_the_client_goes_on(room: Path) -> None:
+    """Its screen and the other sessions of a server run in the same process."""
+    scope = installed(room, BY_SHORT["opencode"])
+    for name in ("pre-edit", "lifecycle"):
+        (scope.folder / name).write_text("#!/bin/sh\nsleep 0.3\nexit 0\n")
+    [_, (ticks, _)] = plugged(scope, room, edit("app.py"), ["ticks", 0, 0])
+    assert isinstance(ticks, int)
+    assert ticks > 0
 
 
 def test_a_plugin_whose_gate_is_broken_or_gone_refuses_where_there_is_a_room_and_only_there(
