@@ -15,6 +15,7 @@ import tempfile
 import time
 from contextvars import ContextVar
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
 from typing import Final
 
 from stickhooks.clients import CLIENTS
@@ -33,16 +34,10 @@ class Member:
 
     def __init__(self, name: str, repository: Path, env: dict[str, str]) -> None:
         self.name = name
-        self.shell = subprocess.Popen(
-            ["sh"],
-            cwd=repository,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        self.shell = Popen(
+            ["sh"], cwd=repository, env=env, text=True, start_new_session=True,
+            stdin=PIPE, stdout=PIPE, stderr=STDOUT,
+        )  # fmt: skip
 
     def types(self, command: str, *, expect: int = 0, told: str = "", quiet: bool = False) -> str:
         """Run a command in this shell, show it, and hold it to the exit code and words expected."""
@@ -81,10 +76,6 @@ class Member:
 
     def dies(self) -> None:
         """Be killed, as by a crash: nothing is said, nothing is put down."""
-        os.killpg(self.shell.pid, signal.SIGKILL)
-        self.shell.wait()
-
-    def goes_home(self) -> None:
         if self.shell.poll() is None:
             os.killpg(self.shell.pid, signal.SIGKILL)
             self.shell.wait()
@@ -114,7 +105,7 @@ def tell(*, quiet: bool = False) -> Reply:
         return Reply([f"not as told: {unlike}"], "internal", ["stick doctor"])
     finally:
         for member in members:
-            member.goes_home()
+            member.dies()
         shutil.rmtree(folder, ignore_errors=True)
     spent = time.monotonic() - began
     return Reply([f"\nAll as told, in {spent:.1f} seconds. Nothing of it is left on disk."])
@@ -138,10 +129,7 @@ def _story(folder: Path, members: list[Member]) -> None:
     say("      (only for the demo: who is proven dead counts as gone after 1 s, not 60)")
     ada.types('stick take --why "refactor the login"', told="yours")
 
-    say(
-        "",
-        "3. bot, a coding agent in the same tree, may not write now: not by edit, not by commit.",
-    )
+    say("", "3. bot, a coding agent in the same tree, may not write: not by edit, not by commit.")
     session = "1a2b3c4d-0000-4000-8000-000000000000"
     bot = arrives("bot", **{CLAUDE.sessions[0]: session})
     bot.types(f"export {CLAUDE.pid}=$$", quiet=True)
@@ -178,11 +166,8 @@ def _environment(folder: Path) -> dict[str, str]:
     bin_folder.mkdir()
     program = f'#!/bin/sh\nexec "{sys.executable}" -P -m stickhooks "$@"\n'
     text_files.write(bin_folder / "stick", program, 0o755)
-    kept = {
-        key: value
-        for key, value in git.clean(os.environ).items()
-        if not key.startswith(("STICK_", "CLAUDE"))
-    }
+    outside = git.clean(os.environ).items()
+    kept = {key: value for key, value in outside if not key.startswith(("STICK_", "CLAUDE"))}
     author = {"NAME": "demo", "EMAIL": "demo@example.invalid"}
     return {
         **kept,

@@ -25,10 +25,10 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
         if client_hooks.is_here(everywhere[0], place) and not any(
             _has(s, place) for s in everywhere
         ):
-            told = f"{place.title} is used here, and no hook of ours asks before its edits"
+            what = f"{place.title} is used here, and no hook of ours asks before its edits"
             if mending := client_hooks.mending(place, everywhere[0]):
-                told += f": {everywhere[0].path(place)} cannot be read"
-            yield told, mending or client_hooks.again(everywhere[0], place)
+                what += f": {everywhere[0].path(place)} cannot be read"
+            yield what, mending or client_hooks.again(everywhere[0], place)
     for scope in everywhere:
         for placed in scope.manifest.placed:
             if placed.kind == "file" and text_files.read(Path(placed.path)) is None:

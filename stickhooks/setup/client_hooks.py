@@ -58,8 +58,7 @@ def _install(scope: Scope, place: Place, report: Report) -> None:
             texts[path] = _content_of(scope, place, path, hook)
         changed = _write(scope, place, texts, report)
     except ValueError as error:
-        told = f"{place.title}: NOT installed: {error}; {_way(scope, place)}"
-        report.troubles.append(told)
+        report.troubles.append(f"{place.title}: NOT installed: {error}; {_way(scope, place)}")
         if step := mending(place, scope):
             report.steps.append(step)
         return
@@ -77,7 +76,9 @@ def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -
     path = scope.folder
     try:
         changed = [
-            report.file(scope.manifest, scope.folder / name, scope.launcher(name), 0o755)
+            report.put(
+                scope.manifest, "file", scope.folder / name, scope.launcher(name), mode=0o755
+            )
             for name in _launchers(place)
         ]
         for path, text in texts.items():
@@ -151,12 +152,13 @@ def _launchers(place: Place) -> list[str]:
 
 
 def _put(scope: Scope, place: Place, path: Path, text: str, report: Report) -> bool:
-    """Write one file of a client. Tell whether anything changed."""
+    """Write one file of a client. Tell whether anything changes."""
     if place.kind == "settings":
-        return report.put(path, text, lambda: client_settings.place(scope.manifest, path, text))
+        return report.put(scope.manifest, "settings", path, text, client_settings.stripped)
     if place.kind == "line":
-        return report.put(path, text, lambda: placing.place_block(scope.manifest, path, place.own))
-    return report.file(scope.manifest, path, text, 0o755 if place.kind == "script" else 0o644)
+        return report.put(scope.manifest, "block", path, text, placing.without_block)
+    mode = 0o755 if place.kind == "script" else 0o644
+    return report.put(scope.manifest, "file", path, text, mode=mode)
 
 
 def _hide(scope: Scope, path: Path, report: Report) -> None:
@@ -184,9 +186,9 @@ def _is_tracked(path: Path) -> bool:
 def _way(scope: Scope, place: Place) -> str:
     """Say what to do where we may not write."""
     if place.kind == "settings":
-        told = f"add this to it: {client_settings.by_hand(place, scope.folder)}"
+        by_hand = f"add this to it: {client_settings.by_hand(place, scope.folder)}"
     elif place.kind == "line":
-        told = f"add this line to it: {place.own}"
+        by_hand = f"add this line to it: {place.own}"
     else:
-        told = f"have it call: stick hook {PRE_EDIT} --client {place.name}"
-    return f"use `stick init --user`, or {told}" if scope.workspace else told
+        by_hand = f"have it call: stick hook {PRE_EDIT} --client {place.name}"
+    return f"use `stick init --user`, or {by_hand}" if scope.workspace else by_hand

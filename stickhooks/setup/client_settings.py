@@ -12,7 +12,7 @@ from typing import Any, Final
 from stickhooks.setup import jsonc, placing
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
 from stickhooks.setup.clients import PLACES
-from stickhooks.setup.placing import Manifest, Placed
+from stickhooks.setup.placing import Placed
 from stickhooks.system import text_files
 
 LIFECYCLE: Final = "lifecycle"
@@ -107,17 +107,6 @@ def read(place: Place, text: str) -> dict[str, Any]:
     return document
 
 
-def place(manifest: Manifest, path: Path, wrote: str) -> bool:
-    """Write settings that had something of ours merged in. Tell whether anything changed."""
-    current, known = text_files.read(path), manifest.find(path)
-    if current == wrote:
-        return False
-    before = current  # what the file would be without us: as it was, or as somebody edited it since
-    if known is not None and current is not None:
-        before = known.before if current == known.wrote else stripped(current, known.before)
-    return placing.write(manifest, "settings", path, wrote, before)
-
-
 def undo(placed: Placed) -> list[str]:
     """Take our entries out of a client's settings. Returns what there is to say about it."""
     path = Path(placed.path)
@@ -140,10 +129,10 @@ def undo(placed: Placed) -> list[str]:
 def stripped(text: str, before: str | None = None) -> str:
     """Return settings without our entries; what only held them goes too, if ``before`` had it not.
 
-    Raises ValueError for what is no JSON, with comments or without.
+    Raises ValueError for what is no JSON, with comments or without, and is not blank either.
     """
     keep = _before(before)
-    while path := next(_paths(jsonc.parse(text).value), None):
+    while text.strip() and (path := next(_paths(jsonc.parse(text).value), None)):
         text = jsonc.without(text, path, keep)
     return text
 

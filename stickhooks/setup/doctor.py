@@ -80,8 +80,11 @@ def _everything(desk: Desk) -> Iterator[Finding]:
     yield from () if any(found.code == "io" for found in rooms) else _own_files(desk)
     yield from _lock(desk)
     yield from _hooks(desk)
-    yield from _clients(desk)
-    yield from _tracked(desk)
+    for what, follow in client_checks.amiss(desk.workspace, rooms=_has_rooms(desk)):
+        yield Finding("config", what, follow)
+    if desk.workspace.git_dir and git.is_tracked(desk.workspace.root, desk.store.folder):
+        what = f"git tracks {layout.FOLDER}: its states would travel with every clone"
+        yield Finding("config", what, f"git rm -r --cached {layout.FOLDER}")
 
 
 # --- rooms
@@ -142,10 +145,9 @@ def _accept_end(desk: Desk, path: str, log: Path) -> str:
 
 
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
-    if refusal.code == "state_too_new":
-        return Finding(refusal.code, refusal.message, refusal.next[0])
-    if refusal.code == "io":  # there, and not to be read: nothing is lost
-        return Finding("io", refusal.message, _unbarred(desk, path) or refusal.next[0])
+    if refusal.code in ("io", "state_too_new"):  # there, and not to be read: nothing is lost
+        readable = _unbarred(desk, path) if refusal.code == "io" else ""
+        return Finding(refusal.code, refusal.message, readable or refusal.next[0])
     return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
 
 
@@ -185,15 +187,10 @@ def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
 def _unbarred(desk: Desk, path: str) -> str:
     """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
     folder, anchor = desk.store.folder, layout.anchor_of(desk.workspace.git_dir or "")
-    for place, mode in (
-        (folder, "u+rwx"),
-        (os.path.join(folder, layout.state_name(path)), "u+rw"),
-        (os.path.dirname(anchor), "u+rwx"),
-        (anchor, "u+rw"),
-    ):
-        if _is_barred(place):
-            return f"chmod {mode} {shlex.quote(place)}"
-    return ""
+    state = os.path.join(folder, layout.state_name(path))
+    barred = next(filter(_is_barred, (folder, state, os.path.dirname(anchor), anchor)), "")
+    mode = "u+rwx" if os.path.isdir(barred) else "u+rw"
+    return f"chmod {mode} {shlex.quote(barred)}" if barred else ""
 
 
 def _is_barred(place: str, how: int = 0) -> bool:
@@ -217,18 +214,16 @@ def _remake_all(desk: Desk) -> str:
 
 def _remake(desk: Desk, path: str) -> str:
     aside = directory.clear_way(desk.store.folder) or os.path.join(desk.store.folder, layout.STRAYS)
+    shown = desk.rooms.shown(path)
     if desk.store.put_back(path):
-        return f"{desk.rooms.shown(path)} is back as it was, from its copy; the damaged state lies in {aside}"
+        return f"{shown} is back as it was, from its copy; the damaged state lies in {aside}"
     room = desk.rooms.remake(path)
     if room is None:
-        return f"{desk.rooms.shown(path)} was mended by somebody else meanwhile"
-    letter = (
-        f"; the last handoff, of {plain(room.letter.author)}, waits in it" if room.letter else ""
-    )
-    return (
-        f"{desk.rooms.shown(path)} is a new room {room.room_id}, at turn {room.turn_id}{letter};"
-        f" what was there lies in {aside}"
-    )
+        return f"{shown} was mended by somebody else meanwhile"
+    line = f"{shown} is a new room {room.room_id}, at turn {room.turn_id}"
+    if room.letter:
+        line += f"; the last handoff, of {plain(room.letter.author)}, waits in it"
+    return f"{line}; what was there lies in {aside}"
 
 
 def _own_files(desk: Desk) -> Iterator[Finding]:
@@ -253,11 +248,8 @@ def _lock(desk: Desk) -> Iterator[Finding]:
     yield from _unwritable(folder)
     lock = Path(folder, layout.LOCK)
     if os.access(folder, os.X_OK) and lock.exists() and not lock.is_file():
-        yield Finding(
-            "io",
-            f"{lock} is not a regular file",
-            f"mv {shlex.quote(str(lock))} {shlex.quote(str(lock))}.wrong",
-        )
+        named = shlex.quote(str(lock))
+        yield Finding("io", f"{lock} is not a regular file", f"mv {named} {named}.wrong")
 
 
 def _unwritable(folder: str) -> Iterator[Finding]:
@@ -295,38 +287,17 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
     if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
         yield Finding("config", f"{folder}: Permission denied", f"ls -ld {word(folder)}")
         return
-    hindrance, way = git_hooks.hindrance(workspace)
     try:
-        wrong = git_hooks.amiss(workspace)
+        wrong = git_hooks.wrongs(workspace, GIT_HOOKS) or git_hooks.older(workspace)
     except PermissionError as error:
-        wrong = [f"{error.filename}: {error.strerror}"]
-    if wrong and hindrance:
-        yield Finding("config", hindrance, way)
-        return
-    older = [] if wrong else git_hooks.older(workspace)
-    if older:
-        told = f"{len(older)} git hooks ask, but were put in by another version: {older[0]}"
-        wrong = [f"{told}; whether git starts them cannot be tried"]
-    for i, what in enumerate(wrong):  # one mending is for all of them
-        yield Finding("config", what, Next("init"), None if i else lambda: _reinstall(workspace))
-    if not wrong:
-        what, way = _proof(workspace)
-        if what:
-            yield Finding("config", what, way)
-
-
-def _proof(workspace: paths.Workspace) -> tuple[str, Step]:
-    """Have git start every hook of ours; return what is wrong, and what to type."""
-    try:
-        return git_hooks.unproven(workspace, GIT_HOOKS)
+        wrong = [(f"{error.filename}: {error.strerror}", git_hooks.AGAIN)]
     except (Refusal, OSError) as error:
-        return f"whether git's hooks ask for the stick cannot be tried: {error}", "git --version"
-
-
-def _clients(desk: Desk) -> Iterator[Finding]:
-    """Find clients' hooks that are not in force, each proven by a call that must be refused."""
-    for what, follow in client_checks.amiss(desk.workspace, rooms=_has_rooms(desk)):
-        yield Finding("config", what, follow)
+        wrong = [
+            (f"whether git's hooks ask for the stick cannot be tried: {error}", "git --version")
+        ]
+    for i, (what, way) in enumerate(wrong):  # one mending is for all of them
+        mend = None if i or way != git_hooks.AGAIN else lambda: _reinstall(workspace)
+        yield Finding("config", what, way, mend)
 
 
 def _has_rooms(desk: Desk) -> bool:
@@ -340,13 +311,3 @@ def _reinstall(workspace: paths.Workspace) -> str:
     report = Report(dry=False)
     git_hooks.install(workspace, report, required=True)
     return "; ".join([*report.troubles, *report.lines])
-
-
-# --- what git tracks
-
-
-def _tracked(desk: Desk) -> Iterator[Finding]:
-    workspace = desk.workspace
-    if workspace.git_dir is not None and git.is_tracked(workspace.root, desk.store.folder):
-        what = f"git tracks {layout.FOLDER}: its states would travel with every clone"
-        yield Finding("config", what, f"git rm -r --cached {layout.FOLDER}")

@@ -9,6 +9,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.setup import placing, templates
 from stickhooks.setup.editors import EDITORS, Editor
 from stickhooks.setup.placing import Manifest
+from stickhooks.setup.report import Report, undo
 from stickhooks.setup.scopes import of_user
 from stickhooks.store import accounts
 from stickhooks.system import homes, text_files
@@ -29,29 +30,26 @@ def install(name: str) -> Reply:
     places = {path: _text(editor, source) for path, source in _places(editor).items()}
     for path, text in places.items():
         _check_free(manifest, path, text, name)
-    changed = [placing.place_file(manifest, path, text, 0o644) for path, text in places.items()]
+    put = Report(dry=False).put
+    changed = [put(manifest, "file", path, text, mode=0o644) for path, text in places.items()]
     state = "installed" if any(changed) else "already there"
     lines = [f"{name}: {plain(path)}: {state}" for path in places]
-    by_hand = editor.by_hand(editor.folder())
+    by_hand = editor.by_hand()
     return Reply([*lines, *([f"{name}: {by_hand}"] if by_hand else [])])
 
 
 def uninstall(name: str) -> Reply:
     """Take a plugin out again."""
     editor, manifest = _editor(name), of_user().manifest
-    lines = []
-    for path in reversed(_places(editor)):
-        placed = manifest.find(path)
-        if placed is not None:
-            lines.append(f"took our part out of {plain(path)}")
-            lines += placing.undo(manifest, placed)
+    placed = filter(None, map(manifest.find, reversed(_places(editor))))
+    lines = [line for one in placed for line in undo(manifest, one)]
     return Reply(lines or [f"{name}: nothing of ours was installed"])
 
 
 def _editor(name: str) -> Editor:
     if name not in EDITORS:
-        told = f"there is no plugin for {plain(name)!r}; there are {', '.join(EDITORS)}"
-        raise Refusal("usage", told, [Next("editor", "vim")])
+        message = f"there is no plugin for {plain(name)!r}; there are {', '.join(EDITORS)}"
+        raise Refusal("usage", message, [Next("editor", "vim")])
     return EDITORS[name]
 
 
@@ -69,5 +67,5 @@ def _check_free(manifest: Manifest, path: Path, text: str, name: str) -> None:
     current = text_files.read(path)
     if current is None or current == text or placing.is_ours(current) or manifest.find(path):
         return
-    told = f"{plain(path)} is there already, and is not ours; move it aside"
-    raise Refusal("config", told, [Next("editor", name, "--print")])
+    message = f"{plain(path)} is there already, and is not ours; move it aside"
+    raise Refusal("config", message, [Next("editor", name, "--print")])

@@ -21,20 +21,6 @@ if TYPE_CHECKING:
 EXTENSION: Final = ("package.json", "extension.js", "guard.js", "gate.js", "rooms.js")
 
 
-@dataclass(frozen=True)
-class Editor:
-    """One text editor: its files by where they go below ``folder``, and what is left to do by hand.
-
-    ``quote`` writes a path in the editor's own language. ``by_hand`` is empty where the editor
-    loads the plugin by itself.
-    """
-
-    files: dict[str, str]
-    folder: Callable[[], Path]
-    quote: Callable[[str], str]
-    by_hand: Callable[[Path], str] = lambda _: ""
-
-
 def _literal(text: str) -> str:
     """Return a string literal: in Vim's, Emacs', Lua's and JavaScript's language the same."""
     import json
@@ -46,8 +32,30 @@ def _kakoune_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _home(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or homes.needed() / default)
+@dataclass(frozen=True)
+class Editor:
+    """One text editor: its files by where they go below ``folder``, and what is left to do by hand.
+
+    ``to_do`` names ``{file}``, the first of them as a string in the editor's own language by
+    ``quote``, or the ``{folder}``.
+    """
+
+    files: dict[str, str]
+    folder: Callable[[], Path]
+    to_do: str = ""
+    quote: Callable[[str], str] = _literal
+
+    def by_hand(self) -> str:
+        """Return what is left to do, ``""`` where the editor loads the plugin by itself."""
+        folder = self.folder()
+        if not folder.is_relative_to(_ours()):
+            return ""
+        file = self.quote(str(folder / next(iter(self.files))))
+        return self.to_do.format(file=file, folder=folder)
+
+
+def _config() -> Path:
+    return Path(os.environ.get("XDG_CONFIG_HOME") or homes.needed() / ".config")
 
 
 def _vim() -> Path:
@@ -64,40 +72,27 @@ def _ours() -> Path:
 
 def _kakoune() -> Path:
     """Return Kakoune's own autoload folder, if the user made one: making it hides the system's."""
-    own = _home("XDG_CONFIG_HOME", ".config") / "kak/autoload"
+    own = _config() / "kak/autoload"
     return own if own.is_dir() else _ours()
 
 
-def _source_line(folder: Path) -> str:
-    if folder != _ours():
-        return ""
-    return (
-        f"add this to your kakrc: try %{{ source {_kakoune_literal(str(folder / 'stick.kak'))} }}"
-    )
-
-
 def _micro() -> Path:
-    config = _home("XDG_CONFIG_HOME", ".config") / "micro"
-    return Path(os.environ.get("MICRO_CONFIG_HOME") or config) / "plug/stick"
+    return Path(os.environ.get("MICRO_CONFIG_HOME") or _config() / "micro") / "plug/stick"
 
 
 EDITORS: Final = {
-    "vim": Editor({"plugin/stick.vim": "stick.vim"}, _vim, _literal),
-    "neovim": Editor({"plugin/stick.vim": "stick.vim"}, _neovim, _literal),
+    "vim": Editor({"plugin/stick.vim": "stick.vim"}, _vim),
+    "neovim": Editor({"plugin/stick.vim": "stick.vim"}, _neovim),
     "emacs": Editor(
-        {"stick.el": "stick.el"},
-        _ours,
-        _literal,
-        lambda folder: f"add this to your init file: (load {_literal(str(folder / 'stick.el'))} t)",
+        {"stick.el": "stick.el"}, _ours, "add this to your init file: (load {file} t)"
     ),
-    "kakoune": Editor({"stick.kak": "stick.kak"}, _kakoune, _kakoune_literal, _source_line),
-    "micro": Editor({"stick.lua": "stick.lua"}, _micro, _literal),
+    "kakoune": Editor(
+        {"stick.kak": "stick.kak"}, _kakoune,
+        "add this to your kakrc: try %{{ source {file} }}", _kakoune_literal,
+    ),
+    "micro": Editor({"stick.lua": "stick.lua"}, _micro),
     "vscode": Editor(
-        {name: f"vscode/{name}" for name in EXTENSION},
-        lambda: _ours() / "vscode",
-        _literal,
-        lambda folder: (
-            f"in VS Code run the command 'Developer: Install Extension from Location...': {folder}"
-        ),
+        {name: f"vscode/{name}" for name in EXTENSION}, lambda: _ours() / "vscode",
+        "in VS Code run the command 'Developer: Install Extension from Location...': {folder}",
     ),
-}
+}  # fmt: skip

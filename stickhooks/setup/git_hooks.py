@@ -10,45 +10,46 @@ from pathlib import Path
 from stickhooks.errors import Next
 from stickhooks.gate import cache
 from stickhooks.setup import hook_files, hook_probe, hooks_folder, placing
+from stickhooks.setup.client_places import Wrong
 from stickhooks.setup.placing import Manifest
-from stickhooks.setup.report import Report, undo_all
-from stickhooks.setup.templates import filled, template
+from stickhooks.setup.report import Report, undo, undo_all
+from stickhooks.setup.templates import fill, filled, template
 from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, hook_seal, paths
 from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, TRANSACTION
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from stickhooks.errors import Step
-
+AGAIN = Next("init")
 #: From this version on git runs hooks that its configuration names.
 IN_CONFIG = (2, 54)
 CONFIGURED = (*ASKING, TRANSACTION)
 #: What git must ask for every commit to be refused.
 NEEDED = ("pre-commit", TRANSACTION)
+#: What every hook of ours has in common, each in a file of its own.
+COMMON_PARTS = ("allowed", "record", "lost", "probe", "kept")
+BY_HAND = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
 
 
 def install(workspace: paths.Workspace, report: Report, *, required: bool) -> None:
     """Install the git hooks of a repository, first in line. ``required`` makes a trouble of none."""
     if workspace.git_dir is None:
-        told = "git hooks: none, for this is no git repository"
-        (report.troubles if required else report.lines).append(told)
+        message = "git hooks: none, for this is no git repository"
+        (report.troubles if required else report.lines).append(message)
         return
     common = paths.common_dir_of(workspace.git_dir)
     place = hooks_folder.way(workspace, anew=True)
     manifest = hooks_manifest(common)
     _into_config(manifest, common, report)
     if place.trouble and hook_probe.by_hand(place.folder):
-        told = "commits ask there, and `--no-verify` goes past them"
-        report.lines.append(f"git hooks: by hand, in {place.folder}: {told}")
+        how = "commits ask there, and `--no-verify` goes past them"
+        report.lines.append(f"git hooks: by hand, in {place.folder}: {how}")
         return
     if place.trouble:
-        report.troubles.append(f"git hooks: NOT installed: {place.trouble}{BY_HAND}")
+        report.troubles.append(_hindrance(place)[0])
         return
     if not report.dry:
         _leave_others(workspace, manifest, place)
-    for name in (*GIT_HOOKS, *_forwarded(workspace, place)):
+    for name in dict.fromkeys((*GIT_HOOKS, *hooks_folder.names(place, workspace.root))):
         path = Path(place.folder, name)
         text = hook_text(name, place.theirs)
         kept = " (the hook that was there runs after it)" if hook_files.keeps(path) else ""
@@ -61,15 +62,8 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
             report.did(changed, f"git hook {name}{kept}")
     if place.scope:
         pointed = not report.dry and hooks_folder.point(workspace, place)
-        told = f"core.hooksPath, with the hooks in {place.theirs or 'no other folder'} after ours"
-        report.did(pointed, told)
-
-
-BY_HAND = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
-
-
-def _forwarded(workspace: paths.Workspace, place: hooks_folder.Way) -> list[str]:
-    return [n for n in hooks_folder.names(place, workspace.root) if n not in GIT_HOOKS]
+        after = place.theirs or "no other folder"
+        report.did(pointed, f"core.hooksPath, with the hooks in {after} after ours")
 
 
 def _leave_others(workspace: paths.Workspace, manifest: Manifest, place: hooks_folder.Way) -> None:
@@ -77,7 +71,7 @@ def _leave_others(workspace: paths.Workspace, manifest: Manifest, place: hooks_f
     for placed in [p for p in manifest.placed if p.kind == "hook"]:
         folder = Path(placed.path).parent
         if str(folder) != place.folder and not _used_elsewhere(workspace, folder):
-            placing.undo(manifest, placed, hook_files.undo)
+            undo(manifest, placed)
 
 
 def _used_elsewhere(workspace: paths.Workspace, folder: Path) -> bool:
@@ -97,11 +91,10 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
     changed = False
     for name in CONFIGURED:
         text, path = hook_text(name, kept=False), _script(common, name)
-        changed |= report.file(manifest, path, text, 0o755)
-    config, block = Path(common, "config"), _config_block(common)
-    if block not in (text_files.read(config) or ""):
+        changed |= report.put(manifest, "file", path, text, mode=0o755)
+    if not _is_configured(common):
         changed = True
-        report.block(manifest, config, block, alone=True)
+        report.block(manifest, Path(common, "config"), _config_block(common), alone=True)
     report.did(changed, "git hooks in git's configuration")
 
 
@@ -113,6 +106,10 @@ def _config_block(common: str) -> str:
     return "\n".join(_config_lines(name, _script(common, name)) for name in CONFIGURED)
 
 
+def _is_configured(common: str) -> bool:
+    return _config_block(common) in (text_files.read(Path(common, "config")) or "")
+
+
 def _config_lines(name: str, script: Path) -> str:
     """Return a hook as git's configuration has it. One whose script is gone lets git go on."""
     quoted = shlex.quote(str(script))
@@ -121,18 +118,15 @@ def _config_lines(name: str, script: Path) -> str:
     return f'[hook "stickhooks-{name}"]\n\tevent = {name}\n\tcommand = "{command}"'
 
 
-def hindrance(workspace: paths.Workspace) -> tuple[str, Step]:
-    """Return why ``install`` cannot put hooks in, and what to type then; two ``""`` where it can."""
-    place = hooks_folder.way(workspace)
-    if not place.trouble:
-        return "", ""
-    told = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
+def _hindrance(place: hooks_folder.Way) -> Wrong:
+    """Return why ``install`` cannot put hooks in, and what to type then."""
+    message = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
     if place.trouble.endswith(hooks_folder.NOEXEC):
-        return told, hooks_folder.remount(place.trouble.removesuffix(hooks_folder.NOEXEC))
-    barred = place.trouble.removesuffix(" cannot be written by you")
+        return message, hooks_folder.remount(place.trouble.removesuffix(hooks_folder.NOEXEC))
+    barred = place.trouble.removesuffix(hooks_folder.UNWRITABLE)
     if barred != place.trouble:
-        return told, f"ls -ld {shlex.quote(barred)}"
-    return told, "git config --show-origin --get core.hooksPath"
+        return message, f"ls -ld {shlex.quote(barred)}"
+    return message, "git config --show-origin --get core.hooksPath"
 
 
 def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
@@ -142,16 +136,18 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
     """
     ours = "git-hook" if name in GIT_HOOKS else "forward"
     text = filled(TRANSACTION) if name == TRANSACTION else filled(ours, HOOK=name)
-    text = text.replace("@ALLOWED@\n", template("allowed"))
-    text = text.replace("@RECORD@\n", template("record"))
-    text = text.replace("@LOST@\n", template("lost")).replace("@PROBE@\n", template("probe"))
-    text = text.replace("@KEPT@\n", template("kept") if kept else "")
-    text = text.replace("@THEIRS@", shlex.quote(theirs) if theirs else "")
-    text = text.replace("@KEPT_IN@", hook_files.KEPT).replace(
-        "@NAMES@", "|".join((*GIT_HOOKS, *hooks_folder.FORWARDED))
+    for part in COMMON_PARTS:
+        is_wanted = kept or part != "kept"
+        text = text.replace(f"@{part.upper()}@\n", template(part) if is_wanted else "")
+    marks = [f"${name}" for name in cache.marks()]
+    text = fill(
+        text,
+        THEIRS=shlex.quote(theirs) if theirs else "",
+        KEPT_IN=hook_files.KEPT,
+        NAMES="|".join((*GIT_HOOKS, *hooks_folder.FORWARDED)),
+        MARKS="".join(marks),
+        TOLD=cache.SEPARATOR.join(marks),
     )
-    text = text.replace("@MARKS@", "".join(f"${name}" for name in cache.marks()))
-    text = text.replace("@TOLD@", cache.SEPARATOR.join(f"${name}" for name in cache.marks()))
     quiet = kept and name in (*NOTING, "pre-push") and os.name != "nt"
     return _unnoticed(text) if quiet else text
 
@@ -176,7 +172,11 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
     if workspace.git_dir is None:
         return []
     common = paths.common_dir_of(workspace.git_dir)
-    others = [d for d in git.worktree_git_dirs(common) if d != workspace.git_dir and _anchored(d)]
+    others = [
+        folder
+        for folder in git.worktree_git_dirs(common)
+        if folder != workspace.git_dir and os.path.lexists(layout.anchor_of(folder))
+    ]
     if others:
         return [f"left the git hooks: {len(others)} other worktree(s) of this repository use them"]
     if dry_run:
@@ -188,33 +188,41 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
         lines += hooks_folder.point_back(workspace, base)
         for placed in _placed_hooks(workspace):
             if Path(placed.path).parent == folder:
-                told = placing.undo(hooks_manifest(common), placed, hook_files.undo)
-                lines += [f"took our part out of {placed.path}", *told]
+                lines += undo(hooks_manifest(common), placed)
         lines += hooks_folder.give_back(workspace, folder, theirs)
     return lines + undo_all(hooks_manifest(common), dry_run)
 
 
-def _anchored(git_dir: str) -> bool:
-    return os.path.lexists(layout.anchor_of(git_dir))
+def wrongs(workspace: paths.Workspace, names: Sequence[str]) -> list[Wrong]:
+    """Return what is wrong with the git hooks of a workspace, each with what to type.
 
-
-def amiss(workspace: paths.Workspace) -> list[str]:
-    """Return what is wrong with the git hooks of a workspace. A line put in by hand will do."""
-    assert workspace.git_dir is not None
-    common = paths.common_dir_of(workspace.git_dir)
+    A line put in by hand will do. Where all looks well, git starts the hooks of these ``names``.
+    """
     place = hooks_folder.way(workspace)
     if place.trouble and hook_probe.by_hand(place.folder):
         return []
+    wrong = _amiss(workspace, place)
+    if wrong or place.trouble:
+        return [_hindrance(place)] if wrong and place.trouble else [(it, AGAIN) for it in wrong]
+    what, shown = hook_probe.unproven(workspace, names)
+    files = {name: Path(place.folder, name) for name in names}
+    as_ours = all(
+        hook_files.is_in_place(path, hook_text(name, place.theirs)) for name, path in files.items()
+    )
+    return [(what, shown if as_ours else AGAIN)] if what else []
+
+
+def _amiss(workspace: paths.Workspace, place: hooks_folder.Way) -> list[str]:
+    """Return what can be seen to be wrong with our hooks, without starting one."""
+    assert workspace.git_dir is not None
+    common = paths.common_dir_of(workspace.git_dir)
     if place.scope and git.hooks_path(workspace.root)[0] != place.folder:
-        told = "none" if place.theirs == os.devnull else place.theirs
-        return [f"git takes its hooks from {told or 'nowhere'}, where ours are not"]
-    wrong = [
-        what
-        for name in GIT_HOOKS
-        if (what := _wrong_with(Path(place.folder, name), name, place.theirs))
-    ]
-    config = Path(common, "config")
-    if git.version() >= IN_CONFIG and _config_block(common) not in (text_files.read(config) or ""):
+        theirs = "none" if place.theirs == os.devnull else place.theirs or "nowhere"
+        return [f"git takes its hooks from {theirs}, where ours are not"]
+    files = [(name, Path(place.folder, name)) for name in GIT_HOOKS]
+    wrong = [what for name, path in files if (what := _wrong_with(path, name, place.theirs))]
+    if git.version() >= IN_CONFIG and not _is_configured(common):
+        config = Path(common, "config")
         wrong.append(f"{config} does not name our hooks as they are: it was moved, or changed")
     return wrong
 
@@ -243,17 +251,17 @@ def notice(workspace: paths.Workspace) -> list[str]:
     placed = _placed_hooks(workspace)
     if not placed:
         return []
-    texts = {p.path: text_files.read(Path(p.path)) for p in placed}
+    texts = [text_files.read(Path(one.path)) for one in placed]
     now = git.hooks_path(workspace.root)[0]
-    moved = all(str(Path(path).parent) != now for path in texts)
-    if moved or any(text is not None and not placing.is_ours(text) for text in texts.values()):
-        report = Report(dry=False)
-        install(workspace, report, required=False)
-        told = f"another tool took the place of git hooks in {now}: ours come first again"
-        if moved and not report.troubles:
-            told = f"git took its hooks from {now}, where ours were not: ours come first again"
-        return [*([] if report.troubles else [told]), *report.troubles]
-    return []
+    moved = all(os.path.dirname(one.path) != now for one in placed)
+    if not moved and all(text is None or placing.is_ours(text) for text in texts):
+        return []
+    report = Report(dry=False)
+    install(workspace, report, required=False)
+    why = f"another tool took the place of git hooks in {now}"
+    if moved:
+        why = f"git took its hooks from {now}, where ours were not"
+    return report.troubles or [f"{why}: ours come first again"]
 
 
 def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
@@ -277,7 +285,7 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     return ""
 
 
-def lacking_around(root: str) -> tuple[str, Step]:
+def lacking_around(root: str) -> Wrong:
     """Return what is lacking where a folder above a room became a repository after the room was made,
     and what to type; two ``""`` where none did."""
     around = paths.repository_around(root)
@@ -290,35 +298,21 @@ def lacking_around(root: str) -> tuple[str, Step]:
     return why, Next("init", room=around, after=Next("uninit"))
 
 
-def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, Step]:
-    """Have git start our hooks of these names; return what is wrong, and what to type; two ``""``
-    where each answers, and where they were put in by hand."""
-    place = hooks_folder.way(workspace)
-    what, shown = ("", "") if place.trouble else hook_probe.unproven(workspace, names)
-    paths_of = {name: Path(place.folder, name) for name in names}
-    as_ours = (
-        hook_files.is_in_place(path, hook_text(name, place.theirs))
-        for name, path in paths_of.items()
-    )
-    return what, shown if not what or all(as_ours) else Next("init")
-
-
-def older(workspace: paths.Workspace) -> list[str]:
-    """Return our hooks here that another version of stickhooks put in: they ask, but cannot be tried."""
+def older(workspace: paths.Workspace) -> list[Wrong]:
+    """Return that hooks here are those of another version of stickhooks: they ask, but cannot be tried."""
     folder = Path(git.hooks_path(workspace.root)[0])
     texts = {str(folder / name): text_files.read(folder / name) for name in GIT_HOOKS}
-    return [
+    files = [
         path
         for path, text in texts.items()
         if placing.is_ours(text) and not hook_probe.answers_first(text or "")
     ]
+    count = f"{len(files)} git hooks ask, but were put in by another version"
+    untried = "whether git starts them cannot be tried"
+    return [(f"{count}: {files[0]}; {untried}", AGAIN)] if files else []
 
 
 def _runs(text: str) -> bool:
     """Tell whether the files that an older hook of ours names are still there."""
-    named = [
-        shlex.split(line.partition("=")[2])
-        for line in text.splitlines()
-        if line.startswith(("stick_python=", "stick_gate="))
-    ]
-    return all(value and os.path.exists(value[0]) for value in named)
+    named = [hook_files.assigned(text, name) for name in ("stick_python", "stick_gate")]
+    return all(os.path.exists(path) for path in named if path)

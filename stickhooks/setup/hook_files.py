@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import Final
@@ -66,6 +67,13 @@ def leads(text: str) -> bool:
     return bool(found) and has_our_shell(first) and not "".join(more).strip()
 
 
+def assigned(text: str, variable: str) -> str:
+    """Return what a hook of ours sets a variable to, ``""`` where it does not."""
+    lines = (line.partition("=") for line in text.splitlines())
+    value = next((value for name, _, value in lines if name == variable), "")
+    return next(iter(shlex.split(value)), "")
+
+
 def has_our_shell(first: str) -> bool:
     """Tell whether a hook's first line has it run by sh, as ours does: git takes that for no line at all."""
     return first == "#!/bin/sh" or not first.strip(" ")
@@ -99,14 +107,10 @@ def _take_in_older(path: Path) -> None:
             older.unlink()
         else:
             os.rename(older, kept)
-    copies = sorted(path.parent.glob(f"{path.name}{KEPT}.old*"))
-    for copy in copies:
-        if _is_known(copy, path, [one for one in copies if one != copy]):
+    copies = set(path.parent.glob(f"{path.name}{KEPT}.old*"))
+    for copy in sorted(copies):
+        if any(_same(copy, other) for other in {kept_name(path), path, *copies} - {copy}):
             copy.unlink()
-
-
-def _is_known(copy: Path, path: Path, others: list[Path]) -> bool:
-    return any(_same(copy, one) for one in (kept_name(path), path, *others))
 
 
 def _made(kept: Path) -> Path:
@@ -117,18 +121,22 @@ def _made(kept: Path) -> Path:
 def _keep(path: Path) -> None:
     """Keep the hook that is there now. One kept before, of other content, is set aside once."""
     kept = _made(kept_name(path))
-    if os.path.lexists(kept):
-        if not _is_older(kept, path):
-            _set_aside(kept)
-        kept.unlink(missing_ok=True)
+    _clear(kept, path)
     _second_name(path, kept)
     legacy = path.with_name(path.name + LEGACY)
     if os.path.lexists(legacy) and not is_ours(text_files.read(legacy)):
         _copy_legacy(path)
 
 
+def _clear(kept: Path, path: Path) -> None:
+    """Clear the place of a kept hook. One that another tool replaced is set aside: without us it would
+    be gone, with us it is not."""
+    if os.path.lexists(kept) and not _is_older(kept, path):
+        _set_aside(kept)
+    kept.unlink(missing_ok=True)
+
+
 def _set_aside(kept: Path) -> None:
-    """Set a hook aside that another tool replaced: without us it would be gone, with us it is not."""
     folder = kept.parent / "replaced"
     folder.mkdir(exist_ok=True)
     there = sorted(folder.glob(f"{kept.name}.*"))
@@ -179,10 +187,10 @@ def _second_name(path: Path, kept: Path) -> None:
         shutil.copy2(path, kept, follow_symlinks=False)
 
 
-def demoted(path: Path) -> Path | None:
-    """Return a hook of ours that another tool renamed, to put its own there."""
+def demoted(path: Path) -> list[Path]:
+    """Return the hooks of ours that other tools renamed, to put theirs there."""
     names = [path.with_name(path.name + ending) for ending in DEMOTED]
-    return next((name for name in names if is_ours(text_files.read(name))), None)
+    return [name for name in names if is_ours(text_files.read(name))]
 
 
 def _copy_legacy(path: Path) -> None:
@@ -198,24 +206,20 @@ def _clear_demoted(path: Path, current: str | None) -> bool:
     What was there before us takes that place in the pre-commit framework, as it would have
     without us: the hook that was kept, unless it is an older one of the same tool.
     """
-    was = False
-    for ending in DEMOTED:
-        renamed = path.with_name(path.name + ending)
-        if not is_ours(text_files.read(renamed)):
-            continue
-        was = True
-        renamed.unlink()
-        if ending != LEGACY:
-            continue
-        kept, copy = kept_name(path), kept_name(path).with_name(path.name + LEGACY)
+    renamed = demoted(path)
+    for name in renamed:
+        name.unlink()
+    legacy, kept = path.with_name(path.name + LEGACY), kept_name(path)
+    if legacy in renamed:
+        copy = kept.with_name(legacy.name)
         if os.path.lexists(copy):
-            shutil.copy2(copy, renamed, follow_symlinks=False)
+            shutil.copy2(copy, legacy, follow_symlinks=False)
         elif os.path.lexists(kept) and not (
             _same(kept, path) or _of_one_tool(text_files.read(kept), current)
         ):
-            os.rename(kept, renamed)
+            os.rename(kept, legacy)
             _copy_legacy(path)
-    return was
+    return bool(renamed)
 
 
 # --- out again
@@ -239,10 +243,8 @@ def undo(placed: Placed) -> list[str]:
             path.unlink()
     elif os.path.lexists(kept) and not was_demoted and not os.path.lexists(path):
         os.rename(kept, path)
-    elif os.path.lexists(kept):
-        if not _is_older(kept, path):
-            _set_aside(kept)
-        kept.unlink(missing_ok=True)
+    else:
+        _clear(kept, path)
     return [*told, *_tidy(path)]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.errors import Next
+from stickhooks.setup import hook_files, placing
 from stickhooks.store import layout
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
@@ -23,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.errors import Step
 
+UNWRITABLE: Final = " cannot be written by you"
 NOEXEC: Final = " is mounted noexec: git runs no hook there"
 #: What others hook besides what we do: a pull may add one of them at any time.
 FORWARDED: Final = (
@@ -49,8 +51,8 @@ def way(workspace: paths.Workspace, *, anew: bool = False) -> Way:
     common = paths.common_dir_of(workspace.git_dir)
     folder, scope = git.hooks_path(workspace.root)
     if scope == "command":
-        told = f"core.hooksPath is {folder} by the environment or an option of this git command"
-        return Way(folder, trouble=told)
+        trouble = f"core.hooksPath is {folder} by the environment or an option of this git command"
+        return Way(folder, trouble=trouble)
     base = workspace.git_dir if scope == "worktree" else common
     where = "worktree" if scope == "worktree" else "local"
     own = os.path.realpath(_own(base))
@@ -92,7 +94,7 @@ def _barred(folder: str) -> str:
     if not os.path.isdir(above):
         return f"{above} is no folder"
     if not os.access(above, os.W_OK | os.X_OK):
-        return f"{above} cannot be written by you"
+        return f"{above}{UNWRITABLE}"
     if hasattr(os, "statvfs") and os.statvfs(above).f_flag & getattr(os, "ST_NOEXEC", 0):
         return f"{above}{NOEXEC}"
     return ""
@@ -107,14 +109,8 @@ def remount(folder: str) -> Step:
 
 def recorded(folder: str) -> str:
     """Return the folder that our hooks in ``folder`` go on to."""
-    text = (
-        text_files.read(Path(folder, "pre-commit"))
-        or text_files.read(Path(folder, "pre-push"))
-        or ""
-    )
-    told = [line for line in text.splitlines() if line.startswith("stick_theirs=")]
-    words = shlex.split(told[0].partition("=")[2]) if told else []
-    return words[0] if words else ""
+    texts = (text_files.read(Path(folder, name)) for name in ("pre-commit", "pre-push"))
+    return hook_files.assigned(next(filter(None, texts), ""), "stick_theirs")
 
 
 def names(place: Way, root: str) -> list[str]:
@@ -145,15 +141,10 @@ def point(workspace: paths.Workspace, place: Way) -> bool:
     config = Path(_config(base, place.scope))
     before, value = text_files.read(config), git.hooks_setting(workspace.root, place.scope)
     git.set_hooks_path(workspace.root, place.scope, place.folder)
-    told = {
-        "scope": place.scope,
-        "before": before,
-        "wrote": text_files.read(config),
-        "value": value,
-    }
-    text_files.write(
-        Path(base, layout.GIT_FOLDER, layout.HOOKS_PATH), json.dumps(told) + "\n", 0o644
-    )
+    wrote = text_files.read(config)
+    record = {"scope": place.scope, "before": before, "wrote": wrote, "value": value}
+    path = Path(base, layout.GIT_FOLDER, layout.HOOKS_PATH)
+    text_files.write(path, json.dumps(record) + "\n", 0o644)
     return True
 
 
@@ -163,17 +154,14 @@ def point_back(workspace: paths.Workspace, base: str) -> list[str]:
     text = text_files.read(record)
     if text is None:
         return []
-    told = json.loads(text)
+    was = json.loads(text)
     record.unlink()
-    config = Path(_config(base, told["scope"]))
-    if text_files.read(config) == told["wrote"]:
-        if told["before"] is None:
-            config.unlink()
-        else:
-            text_files.write(config, told["before"])
-    elif _is_of_ours(git.hooks_setting(workspace.root, told["scope"])):
-        git.set_hooks_path(workspace.root, told["scope"], told["value"])
-    return [f"core.hooksPath is {told['value'] or 'not set'} again"]
+    config = Path(_config(base, was["scope"]))
+    if text_files.read(config) == was["wrote"]:
+        placing.restore(config, was["before"])
+    elif _is_of_ours(git.hooks_setting(workspace.root, was["scope"])):
+        git.set_hooks_path(workspace.root, was["scope"], was["value"])
+    return [f"core.hooksPath is {was['value'] or 'not set'} again"]
 
 
 def give_back(workspace: paths.Workspace, folder: Path, theirs: str) -> list[str]:

@@ -23,7 +23,6 @@ from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
 from stickhooks.setup import (
     client_hooks,
-    client_settings,
     git_hooks,
     own_files,
     packagers,
@@ -35,7 +34,7 @@ from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import accounts, layout
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import homes, text_files
-from stickhooks.text import plain, word
+from stickhooks.text import plain
 from stickhooks.workspace import paths
 
 PARTS: Final = ("git", *BY_SHORT)
@@ -100,15 +99,14 @@ def _make_room(desk: Desk, report: Report, auto_claim: bool) -> None:
     """Make the workspace's own room; a nested one is made by ``stick join --new``."""
     root = desk.workspace.root
     snapshot = desk.store.load("") if "" in desk.store.paths() else None
-    there = snapshot is not None
     trouble = desk.store.trouble(snapshot) if snapshot else None
     if trouble is not None:
         raise trouble  # the hooks would be in force where the room is not
-    if not there:
+    if snapshot is None:
         room_places.check(desk.workspace, desk.place)
-    if not there and not report.dry:
-        desk.rooms.open("")
-    report.did(not there, f"room {plain(root)}")
+        if not report.dry:
+            desk.rooms.open("")
+    report.did(snapshot is None, f"room {plain(root)}")
     if not report.dry:
         packagers.keep_out(root)
     report.lines += [plain(line) for line in packagers.advice(root)]
@@ -124,8 +122,8 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
             desk.rooms.govern(room.room_id, replace(room.policy, on_idle="claim"))
         report.did(changed, "policy on_idle claim")
     except Refusal as refusal:
-        told = f"policy on_idle: NOT changed: {plain(refusal.message)}"
-        report.troubles.append(f"{told}; later: stick policy on_idle claim")
+        what = f"policy on_idle: NOT changed: {plain(refusal.message)}"
+        report.troubles.append(f"{what}; later: stick policy on_idle claim")
 
 
 # --- and out again
@@ -135,7 +133,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
     then kept, and told where. Says who held the stick."""
     if user:
-        lines = undo_all(scopes.of_user().manifest, dry_run, client_settings.undo)
+        lines = undo_all(scopes.of_user().manifest, dry_run)
         if not dry_run:
             text_files.remove_folders([str(scopes.user_folder())])
         return Reply(lines or ["nothing was installed for this user"])
@@ -147,11 +145,10 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
             if force and not dry_run:
-                kept, stays = _kept_or_left(workspace)
+                kept, stays = _kept_log(workspace)
                 lines += kept
-            lines.append(
-                f"{'would remove' if dry_run else 'removed'} {folder}, with the room's log"
-            )
+            removed = "would remove" if dry_run else "removed"
+            lines.append(f"{removed} {folder}, with the room's log")
         asides = [] if dry_run else room_removal.put_aside(workspace)
     # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
     if stays:
@@ -167,7 +164,7 @@ def _undone(desk: Desk, *, dry_run: bool, theirs: str) -> list[str]:
     workspace, lines = desk.workspace, list[str]()
     steps: list[Callable[[], list[str]]] = [
         lambda: [] if dry_run else file_modes.off(workspace),
-        lambda: undo_all(scopes.of_tree(workspace).manifest, dry_run, client_settings.undo),
+        lambda: undo_all(scopes.of_tree(workspace).manifest, dry_run),
         lambda: git_hooks.forget(workspace, dry_run),
     ]
     for undo in steps:
@@ -224,20 +221,14 @@ def _alone(desk: Desk, *, dry_run: bool) -> Iterator[None]:
         yield
 
 
-def _kept_or_left(workspace: paths.Workspace) -> tuple[list[str], str]:
-    """Keep the log; return what there is to say, and why everything stays, put aside, where a log
-    cannot be copied."""
-    try:
-        return _kept_log(workspace), ""
-    except Refusal as refusal:
-        return [], refusal.message
+def _kept_log(workspace: paths.Workspace) -> tuple[list[str], str]:
+    """Put the log where it outlives the room, in the git dir, else in our own folder; say where.
 
-
-def _kept_log(workspace: paths.Workspace) -> list[str]:
-    """Put the log where it outlives the room, and say where: in the git dir, else in our own folder."""
+    Return as well why everything stays, put aside, where a log cannot be copied.
+    """
     log = os.path.join(workspace.root, layout.FOLDER, layout.LOGS)
     if not os.path.isdir(log):
-        return []
+        return [], ""
     home = workspace.git_dir or str(scopes.user_folder())
     kept = os.path.join(home, f"{layout.KEPT_LOG}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     try:
@@ -245,9 +236,8 @@ def _kept_log(workspace: paths.Workspace) -> list[str]:
         _give_to_owner(kept, home)
     except (OSError, shutil.Error) as error:
         shutil.rmtree(kept, ignore_errors=True)
-        told = f"the log could not be kept in {plain(kept)} ({plain(str(error)[:200])})"
-        raise Refusal("io", told, [f"cp -r {word(log)} SOMEWHERE"]) from None
-    return [f"the log is kept: {plain(kept)}"]
+        return [], f"the log could not be kept in {plain(kept)} ({plain(str(error)[:200])})"
+    return [f"the log is kept: {plain(kept)}"], ""
 
 
 def _give_to_owner(kept: str, home: str) -> None:

@@ -41,6 +41,15 @@ class Node:
             return self.items[step]
         return next((i for i in reversed(self.items) if i.key == step), None)
 
+    def below(self, path: Path) -> Node:
+        """Return the node at a path that is there."""
+        node = self
+        for step in path:
+            item = node.item(step)
+            assert item is not None
+            node = item.node
+        return node
+
 
 def parse(text: str) -> Node:
     """Read a document, comments and trailing commas allowed. Raises ValueError, saying where not."""
@@ -223,25 +232,12 @@ def without(text: str, path: Path, keep: Any = None) -> str:
     What ``keep``, an older value of the document, has as well stays, be it empty.
     """
     top, steps = parse(text), list(path)
-    while len(steps) > 1 and _alone(top, steps[:-1]) and not _has(keep, steps[:-1]):
-        steps = steps[:-1]
-    parent = top
-    for step in steps[:-1]:
-        item = parent.item(step)
-        assert item is not None
-        parent = item.node
-    found = parent.item(steps[-1])
-    assert found is not None
-    return _cut(text, parent, parent.items.index(found))
-
-
-def _alone(top: Node, steps: Path) -> bool:
-    node = top
-    for step in steps:
-        item = node.item(step)
-        assert item is not None
-        node = item.node
-    return len(node.items) == 1
+    while (above := steps[:-1]) and len(top.below(above).items) == 1 and not _has(keep, above):
+        steps = above
+    parent = top.below(above)
+    item = parent.item(steps[-1])
+    assert item is not None
+    return _cut(text, parent, parent.items.index(item))
 
 
 def _has(document: Any, steps: Path) -> bool:

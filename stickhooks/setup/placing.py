@@ -38,7 +38,8 @@ class Placed:
     folders: list[str] = field(default_factory=list)
 
 
-Undo: TypeAlias = Callable[[Placed], list[str]]
+#: A text, and what was there before ours: to the text without ours, None where nothing is left of it.
+Without: TypeAlias = Callable[[str, str | None], str | None]
 
 
 class Manifest:
@@ -85,6 +86,23 @@ class Manifest:
     def find(self, path: Path) -> Placed | None:
         return next((p for p in self.placed if p.path == str(path)), None)
 
+    def before(self, path: Path, without: Without) -> str | None:
+        """Return what a file would be without us: as it was, or as somebody edited it since."""
+        current, known = text_files.read(path), self.find(path)
+        if current is None or known is None:
+            return current and without(current, None)
+        return known.before if current == known.wrote else without(current, known.before)
+
+    def write(
+        self, kind: str, path: Path, text: str, before: str | None, mode: int | None = None
+    ) -> None:
+        """Write a file that something of ours is in, and note that it was."""
+        known = self.find(path)
+        folders = known.folders if known else text_files.make_folders(path.parent)
+        text_files.make_folders(path.parent)
+        text_files.write(path, text, mode)
+        self.add(Placed(kind, str(path), text, before, folders))
+
     def add(self, placed: Placed) -> None:
         self.placed = [p for p in self.placed if p.path != placed.path] + [placed]
         self._save()
@@ -124,7 +142,7 @@ def is_ours(text: str | None) -> bool:
     return text is not None and BEGIN in text
 
 
-def without_block(text: str) -> str:
+def without_block(text: str, before: str | None = None) -> str:
     """Return text without the lines between our marks, the marks included."""
     lines, kept, inside = text.splitlines(keepends=True), [], False
     for line in lines:
@@ -137,55 +155,10 @@ def without_block(text: str) -> str:
     return "".join(kept)
 
 
-# --- files that are ours alone
-
-
-def place_file(manifest: Manifest, path: Path, text: str, mode: int) -> bool:
-    """Put a file of our own somewhere. Tell whether anything changed."""
-    if text_files.read(path) == text:
-        return False
-    return write(manifest, "file", path, text, None, mode)
-
-
-def write(
-    manifest: Manifest,
-    kind: str,
-    path: Path,
-    text: str,
-    before: str | None,
-    mode: int | None = None,
-) -> bool:
-    """Write a file that something of ours is in, and note that it was. Returns True: it changed."""
-    known = manifest.find(path)
-    folders = known.folders if known else text_files.make_folders(path.parent)
-    text_files.make_folders(path.parent)
-    text_files.write(path, text, mode)
-    manifest.add(Placed(kind, str(path), text, before, folders))
-    return True
-
-
 def block(text: str) -> str:
     """Return our lines, the marks included, ``""`` where there are none."""
     begin, end = text.find(BEGIN), text.find(END)
     return text[begin:end] if 0 <= begin < end else ""
-
-
-# --- a few lines in somebody's text file
-
-
-def place_block(manifest: Manifest, path: Path, lines: str, *, alone: bool = False) -> bool:
-    """Add lines between our marks to a text file. Tell whether anything changed.
-
-    ``alone`` puts them in the place of lines of ours that are there already.
-    """
-    current, known = text_files.read(path), manifest.find(path)
-    wrote = with_lines(without_block(current or "") if alone else current, lines)
-    if wrote == current:
-        return False
-    before = current
-    if current is not None and is_ours(current):
-        before = known.before if known and known.wrote == current else without_block(current)
-    return write(manifest, "block", path, wrote, before)
 
 
 def with_lines(text: str | None, lines: str) -> str:
@@ -203,24 +176,14 @@ def with_lines(text: str | None, lines: str) -> str:
 # --- and out again
 
 
-def undo(manifest: Manifest, placed: Placed, own: Undo | None = None) -> list[str]:
-    """Take one thing out, a hook or settings by a way of their ``own``. Returns what there is to say."""
-    told = own(placed) if own else _take_out(placed)
-    text_files.remove_folders(placed.folders)
-    manifest.drop(placed)
-    return told
-
-
-def _take_out(placed: Placed) -> list[str]:
+def take_out(placed: Placed) -> list[str]:
+    """Take out a file of our own, or our lines. Returns what there is to say."""
     path = Path(placed.path)
     current = text_files.read(path)
     if current == placed.wrote:
         restore(path, placed.before)
-    elif current is not None and is_ours(current):
-        if placed.kind == "file":
-            path.unlink()
-        else:
-            text_files.write(path, without_block(current))
+    elif is_ours(current):
+        restore(path, None if placed.kind == "file" else without_block(current or ""))
     return []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 
@@ -44,11 +43,12 @@ def put_aside(workspace: paths.Workspace) -> list[str]:
 def _forgotten(ours: str) -> bool:
     """Remove what we keep in a git dir. Tell whether it could be."""
     try:
-        if os.path.isdir(ours):
-            strays = [name for name in os.listdir(ours) if name.startswith(layout.ANCHOR_STRAY)]
-            for name in (*layout.NOTES, layout.COPIES, *strays):
-                _delete(os.path.join(ours, name))
+        names = os.listdir(ours) if os.path.isdir(ours) else []
     except OSError:
+        return False
+    strays = [name for name in names if name.startswith(layout.ANCHOR_STRAY)]
+    files = {*layout.NOTES, layout.COPIES}.intersection(names).union(strays)
+    if any(_not_removed(os.path.join(ours, name)) for name in files):
         return False
     return os.path.isdir(ours) or not os.path.lexists(ours)
 
@@ -66,17 +66,17 @@ def _immovable(place: str, why: str) -> Refusal:
     step = "sudo stick uninit --force"
     if accounts.owner_of(place) is None and accounts.owner_of(os.path.dirname(place)) is None:
         step = f"ls -ld {word(os.path.dirname(place))}"
-    told = f"{plain(place)} cannot be moved out of the way ({plain(why)}): the room is as it was"
-    return Refusal("io", told, [step])
+    what = f"{plain(place)} cannot be moved out of the way ({plain(why)})"
+    return Refusal("io", f"{what}: the room is as it was", [step])
 
 
 def remove(asides: list[str]) -> None:
     """Remove what was put aside. Raises ``io`` that names what could not be, and the commands that can."""
     left = {aside: why for aside in asides if (why := _not_removed(aside))}
     if left:
-        told = "; ".join(f"{aside} could not be removed ({why})" for aside, why in left.items())
+        what = "; ".join(f"{aside} could not be removed ({why})" for aside, why in left.items())
         steps = [way_to_remove(aside) for aside in left]
-        raise Refusal("io", f"{told}; all else of stickhooks is gone", steps)
+        raise Refusal("io", f"{what}; all else of stickhooks is gone", steps)
 
 
 def way_to_remove(place: str) -> str:
@@ -93,16 +93,12 @@ def _has_anothers(place: str) -> bool:
 
 
 def _not_removed(place: str) -> str:
+    """Remove a file or folder. Return why it could not be, ``""`` where it is gone."""
     try:
-        _delete(place)
+        if os.path.isdir(place) and not os.path.islink(place):
+            shutil.rmtree(place)
+        elif os.path.lexists(place):
+            os.unlink(place)
     except OSError as error:
         return str(error.strerror)
     return ""
-
-
-def _delete(place: str) -> None:
-    if os.path.isdir(place) and not os.path.islink(place):
-        shutil.rmtree(place)
-    else:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(place)

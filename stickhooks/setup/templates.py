@@ -18,9 +18,13 @@ def filled(name: str, quote: Callable[[str], str] = shlex.quote, **values: str) 
     ``quote`` makes a string of the file's language of a value.
     """
     values = {"PYTHON": os.path.abspath(sys.executable), "GATE": gate(), **values}
-    text = template(name)
+    return fill(template(name), **{key: quote(value) for key, value in values.items()})
+
+
+def fill(text: str, **values: str) -> str:
+    """Return a text with ``@KEY@`` replaced by the value of each key, as it is."""
     for key, value in values.items():
-        text = text.replace(f"@{key}@", quote(value))
+        text = text.replace(f"@{key}@", value)
     return text
 
 

@@ -21,7 +21,7 @@ from stickhooks.timeline import html, model, source, svg, text
 from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.model import Mark, Row, Span, Timeline
 from stickhooks.timeline.scale import busiest
-from stickhooks.timeline.text import ASCII, UNICODE, Paint, unpainted
+from stickhooks.timeline.text import ASCII, UNICODE, unpainted
 from stickhooks.views import colour
 from stickhooks.views import output as views_output
 
@@ -42,15 +42,12 @@ def graph(desk: Desk, since: str | None) -> Reply:
     width = shutil.get_terminal_size((80, 24)).columns
     glyphs = UNICODE if _takes_unicode(sys.stdout.encoding if sys.stdout else "ascii") else ASCII
     coloured = colour.wanted(1, desk.env) and not desk.as_json
-    told = _drawn(line, standing.shown, width, glyphs, _painted if coloured else unpainted)
+    paint = _painted if coloured else unpainted
+    lines = text.draw(line, standing.shown, width, glyphs, time.localtime, paint)
     if coloured:  # as it is: every name in it went through ``plain``
-        views_output.write(1, "\n".join(told))
+        views_output.write(1, "\n".join(lines))
         return Reply([], standing=standing)
-    return Reply(told, data=data(line) if desk.as_json else {}, standing=standing)
-
-
-def _drawn(line: Timeline, shown: str, width: int, glyphs: text.Glyphs, paint: Paint) -> list[str]:
-    return text.draw(line, shown, width, glyphs, time.localtime, paint)
+    return Reply(lines, data=data(line) if desk.as_json else {}, standing=standing)
 
 
 def _painted(kind: str, text: str) -> str:

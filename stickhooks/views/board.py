@@ -13,8 +13,9 @@ from rich.text import Text
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, Tone
+from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import command, plain
-from stickhooks.views import columns, enforcement, screen
+from stickhooks.views import columns, enforcement, output, screen
 from stickhooks.views.status import laid_out
 from stickhooks.views.summary import Glance, look
 
@@ -39,16 +40,14 @@ def board(desk: Desk) -> Reply:
 
 def rooms(desk: Desk) -> list[Seen]:
     """Return every room of the workspace, the workspace's own first; damage in one hides no other."""
-    return list(_rooms(desk))
+    every = sorted(desk.store.every(), key=lambda it: it[0])
+    return [(desk.rooms.shown(path), _look(desk, room)) for path, room in every]
 
 
-def _rooms(desk: Desk) -> Iterator[Seen]:
-    for path, found in sorted(desk.store.every(), key=lambda it: it[0]):
-        shown = desk.rooms.shown(path)
-        if found is None:
-            yield shown, Refusal("no_room", "nobody joined yet")
-        else:
-            yield shown, found if isinstance(found, Refusal) else look(desk, found)
+def _look(desk: Desk, room: Snapshot | Refusal | None) -> Glance | Refusal:
+    if room is None:
+        return Refusal("no_room", "nobody joined yet")
+    return room if isinstance(room, Refusal) else look(desk, room)
 
 
 # --- live
@@ -130,14 +129,7 @@ def _once(desk: Desk) -> Reply:
 
 def _data(shown: str, what: Glance | Refusal) -> dict[str, object]:
     if isinstance(what, Refusal):
-        told = {"code": what.code, "message": what.message}
-        return {"path": shown, "room": None, "holder": None, "you": None, **told}
-    standing = what.standing
-    return {
-        "path": shown,
-        "room": standing.room_data(),
-        "holder": standing.holder_data(),
-        "you": standing.you_data(what.me),
-        "message": what.headline,
-        **what.data(),
-    }
+        reason = {"code": what.code, "message": what.message}
+        return {"path": shown, "room": None, "holder": None, "you": None, **reason}
+    state = output.state(what.standing, what.me)
+    return {"path": shown, **state, "message": what.headline, **what.data()}

@@ -27,19 +27,14 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     if workspace.git_dir is None:
         return git_hooks.lacking_around(workspace.root)
     try:
-        wrong = git_hooks.amiss(workspace)
-        if wrong:
-            why, step = git_hooks.hindrance(workspace)
-        else:
-            why, step = git_hooks.unproven(workspace, git_hooks.NEEDED)
-            if write and not why:
-                git_hooks.put_seal(workspace)
+        wrong = git_hooks.wrongs(workspace, git_hooks.NEEDED)
+        if write and not wrong:
+            git_hooks.put_seal(workspace)
     except (Refusal, OSError) as error:
         return f"whether git's hooks ask for the stick cannot be seen: {error}", Next("doctor")
-    if wrong and not why:
-        more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
-        return f"{wrong[0]}{more}", Next("init")
-    return why.removeprefix("git hooks: "), step
+    why, step = wrong[0] if wrong else ("", "")
+    more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
+    return f"{why.removeprefix('git hooks: ')}{more}", step
 
 
 def line(why: str, step: Step) -> str:

@@ -66,7 +66,7 @@ def log(
     beside = [s for s in _beside(desk, room_id) if _is_within(s.at, begin, end)]
     rows = [(_at(e, shift), replies.event_line(e, shift)) for e in events]
     rows += [(s.at, s.line) for s in beside]
-    lines = [line for _, line in sorted(rows, key=lambda row: row[0])] or ["nothing happened yet"]
+    lines = _in_order(rows) or ["nothing happened yet"]
     if last > first:
         lines.insert(0, f"({last - first} earlier: stick log --after {first})")
     data: dict[str, object] = {
@@ -146,8 +146,12 @@ def _follow(
                 first = min((at for at, _ in rows), default=desk.rooms.clock()[0])
             more = len(events) >= replies.PAGE  # a later page has its own sightings
             end = rows[-1][0] if more else None
-            rows += _unseen(desk, room_id, written, first, end)
-            for _, line in sorted(rows, key=lambda row: row[0]):
+            for seen in _beside(desk, room_id):
+                if _is_within(seen.at, first, end) and (seen.at, seen.line) not in written:
+                    written.add((seen.at, seen.line))
+                    line = output.json_line(seen.data()) if desk.as_json else seen.line
+                    rows.append((seen.at, line))
+            for line in _in_order(rows):
                 output.write(1, line)
             if events:
                 last = int(str(events[-1]["event_seq"]))
@@ -162,15 +166,6 @@ def _event(desk: Desk, event: Answer, shift: int) -> str:
     return replies.event_line(event, shift)
 
 
-def _unseen(
-    desk: Desk, room_id: str, written: set[tuple[int, str]], begin: int, end: int | None
-) -> list[tuple[int, str]]:
-    """Return what was seen in a time and was not told yet, and remember that it was."""
-    rows = []
-    for sighting in _beside(desk, room_id):
-        if _is_within(sighting.at, begin, end) and (sighting.at, sighting.line) not in written:
-            written.add((sighting.at, sighting.line))
-            rows.append(
-                (sighting.at, output.json_line(sighting.data()) if desk.as_json else sighting.line)
-            )
-    return rows
+def _in_order(rows: list[tuple[int, str]]) -> list[str]:
+    """Return lines by their times; at the same time they stay as they came."""
+    return [line for _, line in sorted(rows, key=lambda row: row[0])]

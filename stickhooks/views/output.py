@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
+    from stickhooks.gate.describe import Standing
+
 SCHEMA: Final = "stick/1"
 STDOUT: Final = "standard output"
 
@@ -47,19 +49,23 @@ def refusal_text(reply: Reply) -> str:
 
 def envelope(reply: Reply) -> dict[str, object]:
     """Return the object that programs get; keys are only ever added to it."""
-    standing = reply.standing
+    nothing = {"room": None, "holder": None, "you": {"id": reply.me}}
     return {
         "schema": SCHEMA,
         "ok": reply.status == 0,
         "code": reply.code,
         "exit": reply.status,
-        "room": standing.room_data() if standing else None,
-        "holder": standing.holder_data() if standing else None,
-        "you": standing.you_data(reply.me) if standing else {"id": reply.me},
+        **(state(reply.standing, reply.me) if reply.standing else nothing),
         "next": [*map(command, reply.next)],
         "message": "\n".join(reply.lines),
         **stamped(reply.data),
     }
+
+
+def state(standing: Standing, me: str | None) -> dict[str, object]:
+    """Return a room, who has its stick, and what ``me`` is there, for programs."""
+    you = standing.you_data(me)
+    return {"room": standing.room_data(), "holder": standing.holder_data(), "you": you}
 
 
 def stamped(data: Mapping[str, object]) -> dict[str, Any]:

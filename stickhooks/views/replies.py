@@ -42,10 +42,8 @@ def joined(
     members = f"{count} member{'s' if count > 1 else ''}"
     lines = [f"you are {plain(me)} in {standing.shown}{room}; {members}", standing.headline(me)]
     if before not in (None, me):
-        lines.append(
-            f"until now you were {plain(before)} here; `stick join --as {word(str(before))}`"
-            " makes you that again"
-        )
+        again = f"`stick join --as {word(str(before))}` makes you that again"
+        lines.append(f"until now you were {plain(before)} here; {again}")
     if desk.program is not None:
         name, pid = plain(desk.program.name), desk.program.pid
         lines.append(f"the program around this terminal, {name} (pid {pid}), is you as well")
@@ -193,11 +191,9 @@ def rooms(desk: Desk) -> Reply:
     assert isinstance(listed, list)
     lines = []
     for view in listed:
-        keeper = view["owner"] or view["reserved_for"] or ""
-        lines.append(
-            f"{plain(view['canonical_path'])}  turn {view['turn_id']}  {view['state']}"
-            + (f"  {plain(keeper)}" if keeper else "")
-        )
+        keeper = plain(view["owner"] or view["reserved_for"] or "")
+        line = f"{plain(view['canonical_path'])}  turn {view['turn_id']}  {view['state']}"
+        lines.append(f"{line}  {keeper}".rstrip())
     lines = lines or [f"no rooms in {plain(desk.workspace.root)}"]
     return Reply(lines, next=[] if listed else [Next("join")], data={"rooms": listed})
 
@@ -238,8 +234,8 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
     message = who[event["event_type"]].format(
         to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
     )
-    line = f"{event['event_seq']:>4}  {clock_time(event['created_at'], shift)}"
-    line += f"  turn {event['turn_id']}  {message}"
+    time = clock_time(event["created_at"], shift)
+    line = f"{event['event_seq']:>4}  {time}  turn {event['turn_id']}  {message}"
     if event["reason"]:
         line += f": {plain(event['reason'])}"
     if event["handoff"]:
@@ -250,29 +246,19 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
 
 def whoami(desk: Desk, *, explain: bool) -> Reply:
     """Tell as whom the caller is recognised; an unknown caller is an answer too."""
-    room = None
-    if desk.store.paths():
-        room = desk.snapshot().room
-    caller = desk.caller(room)
-    kind = "a person" if caller.person else "an agent"
+    caller = desk.caller(desk.snapshot().room if desk.store.paths() else None)
+    name, kind = plain(caller.agent_id), "a person" if caller.person else "an agent"
     if caller.agent_id and caller.proof:
-        lines = [f"{plain(caller.agent_id)} ({kind})"]
+        lines = [f"{name} ({kind})"]
     elif caller.agent_id:
-        lines = [
-            f"not recognised: {plain(caller.agent_id)} is a member, but nothing proves you are it"
-        ]
+        lines = [f"not recognised: {name} is a member, but nothing proves you are it"]
     else:
         lines = [f"not joined; joining would make you {plain(caller.name)} ({kind})"]
-    evidence = [*caller.evidence, *_seen(caller)]
+    proof = caller.proof or None
+    data: dict[str, object] = {"name": caller.name, "person": caller.person, "proof": proof}
     if explain:
+        data["evidence"] = evidence = [*caller.evidence, *_seen(caller)]
         lines += [f"  - {plain(line)}" for line in evidence]
-    data: dict[str, object] = {
-        "name": caller.name,
-        "person": caller.person,
-        "proof": caller.proof or None,
-    }
-    if explain:
-        data["evidence"] = evidence
     follow = [] if caller.agent_id else [Next("join")]
     return Reply(lines, next=follow, data=data, me=caller.agent_id if caller.proof else None)
 
@@ -294,11 +280,10 @@ def _seen(caller: resolver.Caller) -> list[str]:
 
 def check(desk: Desk, paths: Sequence[str], purpose: str) -> Reply:
     """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
-    kinds = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}
-    if purpose not in kinds:
+    kind = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}.get(purpose)
+    if kind is None:
         raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
-    kind = kinds[purpose]
-    targets = [target for path in paths for target in _targets(desk, path)]
+    targets = [target for path in paths for target in _targets(path)]
     if not paths:
         targets = _whole(desk, kind)
     verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
@@ -318,7 +303,7 @@ def check(desk: Desk, paths: Sequence[str], purpose: str) -> Reply:
     return Reply(lines, verdict.code, follow, data, standing, me)
 
 
-def _targets(desk: Desk, path: str) -> list[gate.Target]:
+def _targets(path: str) -> list[gate.Target]:
     try:
         places = [(paths.workspace_of(real), real) for real in paths.readings(path)]
     except ValueError as error:
@@ -331,8 +316,6 @@ def _whole(desk: Desk, kind: str) -> list[gate.Target]:
     if kind == gate.COMMIT and desk.workspace.git_dir:
         from stickhooks.workspace import git
 
-        staged = git.staged(desk.workspace.root, git.clean(desk.env))
-        return [gate.Target(desk.workspace, path) for path in staged] or [
-            gate.Target(desk.workspace, None)
-        ]
+        staged: list[str | None] = [*git.staged(desk.workspace.root, git.clean(desk.env))]
+        return [gate.Target(desk.workspace, path) for path in staged or [None]]
     return [gate.Target(desk.workspace, desk.here or None)]

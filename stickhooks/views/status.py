@@ -12,8 +12,8 @@ from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, plain
-from stickhooks.views import columns, enforcement
-from stickhooks.views.summary import Glance, Row, brief, look
+from stickhooks.views import columns, enforcement, statusline
+from stickhooks.views.summary import Glance, Row, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,12 +48,8 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
     warned = enforcement.line(*lacking)
-    lines = [
-        *headline,
-        *([warned] if warned else []),
-        *laid_out(rows, width),
-        *(_member_line(m) for m in members),
-    ]
+    lines = [*headline, *filter(None, [warned]), *laid_out(rows, width)]
+    lines += map(_member_line, members)
     data: dict[str, object] = {
         **glance.data(),
         "not_enforced": enforcement.data(*lacking),
@@ -62,10 +58,8 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
         **({"programs": owner} if owner else {}),
         **({"members": members} if everybody else {}),
     }
-    follow = _next(desk, glance, snapshot)
-    return Reply(
-        lines, next=follow, data=data, standing=glance.standing, me=glance.me, tone=glance.tone
-    )
+    follow, standing = _next(desk, glance, snapshot), glance.standing
+    return Reply(lines, next=follow, data=data, standing=standing, me=glance.me, tone=glance.tone)
 
 
 def first_look(desk: Desk) -> Reply:
@@ -129,15 +123,15 @@ def _brief(desk: Desk, room: Snapshot | Refusal | None) -> str:
         return room.code.replace("_", " ")
     if room is None:
         return "nobody has joined yet"
-    return brief(desk.standing(room), desk.caller(room.room).agent_id)
+    me = desk.caller(room.room).agent_id
+    return statusline.words(desk.standing(room).seen_by(me), me)
 
 
 def _names(members: Sequence[Member]) -> str:
     names = [plain(m.agent_id) for m in members]
-    if not names:
-        return "none"
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return f"{len(names)}: {', '.join(names[:NAMES])}{more} (stick status --all)"
+    shown = f"{len(names)}: {', '.join(names[:NAMES])}{more} (stick status --all)"
+    return shown if names else "none"
 
 
 def _members(desk: Desk, glance: Glance) -> list[dict[str, object]]:

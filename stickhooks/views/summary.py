@@ -65,12 +65,13 @@ class Glance:
             return f"{who} alone, until {self._time(s.lease['expires_at'])} ({self._evidence()})"
         if s.phase == phases.STALE_OWNER:
             return f"{who}, until somebody takes over ({self._evidence()})"
+        gone = f"nobody: {who} is gone, and the turn can be taken over"
         held = {
             phases.CLOSED: "nobody: the room is closed",
-            phases.OWNER_GONE: f"nobody: {who} is gone, and the turn can be taken over",
+            phases.OWNER_GONE: gone,
             phases.RESERVED: f"nobody, until {who} {'take' if who == 'you' else 'takes'} it",
             phases.STALE_CLAIM: f"nobody: {who} did not come, and the turn can be taken over",
-            phases.RECIPIENT_GONE: f"nobody: {who} is gone, and the turn can be taken over",
+            phases.RECIPIENT_GONE: gone,
         }
         return held.get(s.phase) or self._free()
 
@@ -128,19 +129,13 @@ class Glance:
     # --- for programs
 
     def data(self) -> dict[str, Any]:
-        return {"waiting": self._line_data(), "handoff": self._handoff_data()}
+        waiters = map(self._waiter_data, self.standing.raw["waiters"])
+        return {"waiting": list(waiters), "handoff": self._handoff_data()}
 
-    def _line_data(self) -> list[dict[str, object]]:
-        shift = self.standing.shift
-        return [
-            {
-                "agent_id": w["agent_id"],
-                "since_at": w["since"] + shift,
-                "why": w["why"],
-                "waits_now": w["agent_id"] in self.waiting,
-            }
-            for w in self.standing.raw["waiters"]
-        ]
+    def _waiter_data(self, waiter: dict[str, Any]) -> dict[str, object]:
+        since, name = waiter["since"] + self.standing.shift, waiter["agent_id"]
+        now = name in self.waiting
+        return {"agent_id": name, "since_at": since, "why": waiter["why"], "waits_now": now}
 
     def _handoff_data(self) -> dict[str, object] | None:
         letter = self.standing.raw["letter"]
@@ -155,21 +150,6 @@ class Glance:
             "pending": self.standing.raw["pending"],
             **{name: letter["handoff"].get(name) for name in names},
         }
-
-
-def brief(standing: Standing, me: str | None) -> str:
-    """Say in a few words where the stick is: for one room among others."""
-    who = "you" if me and standing.keeper == me else plain(standing.keeper)
-    words = {
-        phases.OWNED: who,
-        phases.STALE_OWNER: f"{who}, lease over",
-        phases.OWNER_GONE: f"{who}, gone",
-        phases.RESERVED: f"for {who}",
-        phases.STALE_CLAIM: f"for {who}, overdue",
-        phases.RECIPIENT_GONE: f"for {who}, gone",
-        phases.CLOSED: "closed",
-    }
-    return words.get(standing.phase, "free")
 
 
 def look(desk: Desk, snapshot: Snapshot) -> Glance:

@@ -51,7 +51,7 @@ def install(scope: Scope, place: Place, *, dry: bool = False) -> Report:
 
 
 def take_out(scope: Scope) -> list[str]:
-    told = undo_all(scope.manifest, False, client_settings.undo)
+    told = undo_all(scope.manifest, False)
     if scope.workspace and scope.workspace.git_dir:
         told += undo_all(git_hooks.hooks_manifest(scope.workspace.git_dir), False)
     for folder in (scope.folder, scopes.user_folder()):

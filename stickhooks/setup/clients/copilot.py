@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from stickhooks.errors import Next
-from stickhooks.setup.client_places import SESSION, SLOW, Answer, Place, Wrong
+from stickhooks.setup.client_places import SESSION, SLOW, Place, Wrong
 from stickhooks.setup.client_switches import all_off, json_of, policies
 from stickhooks.setup.scopes import Scope
 from stickhooks.workspace import paths
-
-
-def _payload(place: Place, root: str, tool: str, given: object) -> dict[str, Any]:
-    return {
-        "sessionId": SESSION, "timestamp": 0, "cwd": root, "toolName": tool, "toolArgs": given,
-    }  # fmt: skip
-
-
-def _blocks(answer: Answer) -> bool:
-    denied = answer.json.get("permissionDecision") == "deny"
-    return answer.code is not None and (answer.code != 0 or denied)
 
 
 def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
@@ -43,10 +31,9 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     for name in ("config.json", "settings.json"):
         path = place.user_base() / name
         yield from all_off(path)
-        told = json_of(path)
         for key in ("trusted_folders", "trustedFolders"):
-            found = told.get(key)
-            trusted += found if isinstance(found, list) else []
+            folders = json_of(path).get(key)
+            trusted += folders if isinstance(folders, list) else []
     if scope.workspace and not any(paths.is_inside(root, str(folder)) for folder in trusted):
         yield (
             f"Copilot CLI does not trust {root}, and passes over its hooks",
@@ -63,5 +50,11 @@ PLACE = Place(
     lets=(SLOW,),
     lets_of_project=("everything in a folder it does not trust: `stick init --user`",),
     edit=lambda path: ("edit", {"path": path, "old_str": "a", "new_str": "b"}),
-    payload=_payload, blocks=_blocks, trust=_trust,
+    payload=lambda place, root, tool, given: {
+        "sessionId": SESSION, "timestamp": 0, "cwd": root, "toolName": tool, "toolArgs": given,
+    },
+    blocks=lambda answer: answer.code is not None and (
+        answer.code != 0 or answer.json.get("permissionDecision") == "deny"
+    ),
+    trust=_trust,
 )  # fmt: skip
