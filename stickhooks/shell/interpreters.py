@@ -26,6 +26,12 @@ TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
 #: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
 CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
+#: The options behind which a program of one line stands.
+_ONE_LINERS: Final = {
+    "node": ("-e", "-p", "-pe", "--eval", "--print"), "nodejs": ("-e", "-p", "-pe"),
+    "perl": ("-e", "-ne", "-pe", "-lne", "-lpe", "-nle", "-lane", "-ane", "-E", "-nE"),
+    "ruby": ("-e",), "php": ("-r",),
+}  # fmt: skip
 PYTHONS: Final = ("python", "python3", "pypy3")
 #: Options of Python that change nothing about what it writes; behind ``W`` and ``X`` stands a word.
 _PYTHON_OPTIONS: Final = frozenset("IPSEsBuqObvd")
@@ -57,12 +63,37 @@ def interpreter(call: Call) -> Outcome | None:
     if call.name in PYTHONS and not module:
         python(call)
         return None
+    if call.name in _ONE_LINERS and _one_liner(call):
+        return None
     rest = call.words[1:]
     checked = call.name in CHECKING and call.words[:1] in (["--check"], ["-c"])
     if checked and not any(word.startswith("-") for word in rest):
         return None
     call.tree(f"{call.name} runs a program that may write anywhere")
     return None
+
+
+def _one_liner(call: Call) -> bool:
+    """Tell whether a program of one line is given that only reads."""
+    from stickhooks.shell import one_liners
+
+    way = _ONE_LINERS[call.name]
+    words = [word for word in call.words if word not in ("-rjson", "-ryaml", "-w")]
+    flag, code, rest = "".join(words[:1]), "".join(words[1:2]), words[2:]
+    if flag not in way or not all(map(is_known, call.words)):
+        return False
+    if any(set("|<>&") & set(plain(word)) or word.startswith("-") for word in rest):
+        return False  # Perl runs what a file is called
+    try:
+        if call.name == "perl":
+            one_liners.perl_only_reads(as_typed(code))
+        else:
+            language = {"ruby": one_liners.RUBY, "php": one_liners.PHP}
+            chosen = language.get(call.name, one_liners.JAVASCRIPT)
+            one_liners.only_reads(as_typed(code), chosen, shown="p" in flag and call.name != "ruby")
+    except Unclear:
+        return False
+    return True
 
 
 def _told(call: Call, module: str) -> None:

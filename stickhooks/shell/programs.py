@@ -32,7 +32,7 @@ def judge(call: Call) -> Outcome | None:
     run = handler(name)
     if run:
         return run(call.renamed(name, call.words))
-    if call.words not in (["--version"], ["--help"]):
+    if call.words not in (["--version"], ["--help"], ["-V"]):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
 

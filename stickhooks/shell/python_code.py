@@ -219,6 +219,21 @@ class _Program:
         elif name not in self.bound and name not in names.CONSTANTS and name not in _ERRORS:
             raise Unclear(f"it has {name}")
 
+    def on_Assign(self, node: Any, looking: bool) -> None:  # noqa: N802
+        """Look at an assignment; standard output may be given another encoding."""
+        target, value = node.targets[0], node.value
+        stream = self.full(target)
+        if stream not in ("sys.stdout", "sys.stderr") or _kind(value) != "Call" or node.targets[1:]:
+            for child in _children(node):
+                self.look(child)
+        elif (
+            self.full(value.func) != "io.TextIOWrapper"
+            or len(value.args) != 1
+            or self.full(value.args[0]) != f"{stream}.buffer"
+            or any(_kind(one.value) != "Constant" for one in value.keywords)
+        ):
+            raise Unclear(f"it changes {stream}")
+
     def on_Attribute(self, node: Any, looking: bool) -> None:  # noqa: N802
         if _kind(node.ctx) != "Load":
             raise Unclear(f"it changes {node.attr} of something")

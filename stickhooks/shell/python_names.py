@@ -88,7 +88,8 @@ FUNCTIONS: Final[dict[str, str]] = {
     "struct": "pack unpack unpack_from iter_unpack calcsize",
     "sys": "exit getsizeof getdefaultencoding getfilesystemencoding getrecursionlimit "
     "stdin.read stdin.readline stdin.readlines stdin.isatty stdin.buffer.read stdout.write "
-    "stdout.flush stdout.isatty stdout.buffer.write stderr.write stderr.flush stderr.isatty",
+    "stdout.reconfigure stdout.flush stdout.isatty stdout.buffer.write "
+    "stderr.reconfigure stderr.write stderr.flush stderr.isatty",
     "sysconfig": "get_path get_paths get_config_var get_config_vars get_platform get_python_version",
     "textwrap": "dedent indent fill wrap shorten",
     "time": "time sleep perf_counter monotonic strftime localtime gmtime ctime time_ns mktime strptime",

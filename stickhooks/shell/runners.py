@@ -53,7 +53,8 @@ gunicorn celery alembic rails bundle gem composer phpunit mix rebar3 stack cabal
 ansible ansible-playbook vagrant packer helm minikube skaffold aider claude codex gemini
 copilot opencode cursor-agent cline swiftc xcodebuild pod ctags autoconf
 automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magick jupyter
-protoc swagger openapi-generator yamllint hadolint timedatectl hostnamectl loginctl localectl
+protoc swagger openapi-generator yamllint hadolint timedatectl hostnamectl loginctl localectl flutter
+adb redis-cli openssl ffprobe identify
 """
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
 #: caches and build output in the tree. With some words they only tell something: see ``telling``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call
-from stickhooks.shell.words import is_known, plain
+from stickhooks.shell.words import as_typed, is_known, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +86,31 @@ def _reads(command: list[str]) -> bool:
     return verdict.of_words(command, "/").nothing
 
 
+_SSH: Final = "i:p:l:o:J:tTqvn46CA"
+#: Settings of ssh that run nothing.
+_SSH_SETTINGS: Final = (
+    "BatchMode=", "StrictHostKeyChecking=", "ConnectTimeout=", "UserKnownHostsFile=/dev/null", "LogLevel=",
+    "ServerAliveInterval=", "IdentitiesOnly=", "PasswordAuthentication=",
+)  # fmt: skip
+
+
+def ssh(call: Call) -> None:
+    """Judge ``ssh``: the host may be this one, or have this tree."""
+    from stickhooks.shell import verdict
+
+    given = listed(call.words, _SSH, permute=False)
+    command = " ".join(given.operands[1:])
+    known = is_known(command) and all(one.startswith(_SSH_SETTINGS) for one in given.values("o"))
+    if given.odd or not known or not command or not verdict.writes(as_typed(command), "/").nothing:
+        call.nobody_knows("nobody knows what ssh runs, and whether that is far from this tree")
+
+
+def pdftotext(call: Call) -> None:
+    operands = listed(call.words, "f:l:r:nx:y:W:H: layout raw").operands
+    if operands[1:] != ["-"]:
+        call.tree("pdftotext writes a text beside its file")
+
+
 def aws(call: Call) -> None:
     before = listed(call.words, _AWS, permute=False)
     words = before.operands
@@ -133,4 +158,10 @@ def _cloud(call: Call) -> None:
     call.tree(f"{call.name} {first} may write a file")
 
 
-HANDLERS: Final[dict[str, Callable[[Call], None]]] = {"aws": aws, "gcloud": gcloud, "az": az}
+HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
+    "aws": aws,
+    "gcloud": gcloud,
+    "az": az,
+    "ssh": ssh,
+    "pdftotext": pdftotext,
+}

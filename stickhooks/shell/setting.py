@@ -31,6 +31,7 @@ _NAMING: Final = ("read", "mapfile", "readarray", "getopts", "printf")
 OTHERS: Final = {
     "wait": "nf",
     "hash": "rlt",
+    "history": "-",
     "jobs": "lnprs",
     "compgen": "abcdefgjksuvo:A:G:W:P:S:X:",
 }

@@ -27,7 +27,7 @@ _ALONE: Final = (
     "pnpm bin",
 )
 #: Their long options have one dash.
-_ONE_DASH: Final = ("go", "terraform", "tofu")
+_ONE_DASH: Final = ("go", "terraform", "tofu", "openssl", "ffprobe", "identify")
 #: Options that write with one verb, though others have the same letter.
 _WRITING: Final = {
     "gh pr close": "d delete-branch", "gh pr comment": "e editor", "gh issue comment": "e editor",
@@ -42,16 +42,19 @@ _NEEDING: Final = {
     "black *": "check diff version help h", "isort *": "c check check-only d diff version show-files help h",
     "rustfmt *": "check version help", "just *": "l list s show summary dump groups version help variables",
     "rustc *": "print explain version V help h", "conda config": "show show-sources get describe",
+    "terraform fmt": "check", "tofu fmt": "check",
     "mamba config": "show show-sources get describe",
 }  # fmt: skip
 #: Words with which a program tells something, alone.
 _SAYING: Final = (
-    ("npm pnpm", ("run",)), ("go", ("help",)), ("rustc", ("--version --verbose", "-vV", "-Vv")),
+    ("npm pnpm", ("run", "-v")), ("yarn npx bun composer", ("-v",)),
+    ("dotnet", ("--info", "--list-sdks", "--list-runtimes")), ("go", ("help",)),
+    ("rustc", ("--version --verbose", "-vV", "-Vv")),
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
     ("gcc cc g++ c++ clang clang++", (
         "-v", "-dumpversion", "-dumpmachine", "-print-search-dirs", "-print-resource-dir",
         "-print-sysroot", "-dumpfullversion")),
-    ("make gmake mvn gradle tsc vite composer ninja", ("-v",)),
+    ("make gmake mvn gradle tsc vite ninja", ("-v",)),
     ("make gmake cmake ninja pytest ruff mypy black isort flake8 pylint eslint prettier tsc jest vitest "
      "cargo docker kubectl helm npm poetry uv pip pip3 just coverage tox nox pre-commit", ("-h",)),
 )  # fmt: skip
@@ -83,18 +86,17 @@ def judged(call: Call) -> bool:
     said = " ".join(call.words)
     if any(call.name in names.split() and said in ways for names, ways in _SAYING):
         return True
-    if _helps(call.name, call.words):
+    if _helps(call.name, call.words) or _tells_of_another(call.name, call.words):
         return True
-    tools = tables.load("tools")
+    tools, words = tables.load("tools"), call.words
+    if call.name in _ONE_DASH:
+        words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
     alone = tools.get((call.name, "*"))
     if alone is not None:
-        return _options(call, "*", alone, call.words)
+        return _options(call, "*", alone, words)
     before = tools.get((call.name,))
     if before is None:
         return False
-    words = call.words
-    if call.name in _ONE_DASH:
-        words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
     given = listed(words, before, permute=False)
     verb, spec, rest = _verb(call.name, given.operands, before)
     if given.odd or spec is None:
@@ -108,6 +110,13 @@ def _helps(name: str, words: list[str]) -> bool:
         return False
     verbs = next((verbs for names, verbs in _HELPING.items() if name in names.split()), "")
     return len(words) > 1 and all(word in verbs.split() for word in words[:-1])
+
+
+def _tells_of_another(name: str, words: list[str]) -> bool:
+    """Tell whether an installed program is asked for its version through one that runs it."""
+    rest = [word for word in words if word not in ("-y", "--yes", "--no-install", "--no")]
+    plainly = len(rest) == 2 and rest[0].replace("-", "").isalnum()
+    return name in ("npx", "bunx", "pnpx") and plainly and rest[1] in ("--version", "-v", "--help")
 
 
 def _verb(name: str, words: list[str], before: str) -> tuple[str, str | None, list[str]]:

@@ -1,0 +1,384 @@
+"""Programs of one line in JavaScript, Ruby and PHP: a short list of forms that only read.
+
+An expression is read by one small grammar: literals, listed names, listed functions, methods that
+write nothing, subscripts, operators, and JavaScript's functions of one expression. All else that
+stands there is asked. Nothing but printing is done with a value, and no value is called.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast.records import dataclass
+from stickhooks.shell.grammar import Unclear
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+
+@dataclass(frozen=True)
+class Language:
+    """Words with blanks between them: what may be named, called, called of a value, and what prints."""
+
+    values: str
+    functions: str
+    methods: str
+    printing: str
+    declaring: str = ""
+    modules: str = ""
+
+
+JAVASCRIPT: Final = Language(
+    "process.version process.versions process.platform process.arch process.env process.argv process.pid "
+    "process.execPath process.release process.title undefined null true false Infinity NaN Math.PI",
+    "JSON.parse JSON.stringify Object.keys Object.values Object.entries Object.fromEntries Math.max "
+    "Math.min Math.round Math.floor Math.ceil Math.abs Math.sqrt Math.random Array.isArray Array.from "
+    "String Number Boolean parseInt parseFloat encodeURIComponent decodeURIComponent Date.now isNaN "
+    "process.cwd process.uptime process.memoryUsage require.resolve fs.readFileSync fs.existsSync "
+    "fs.readdirSync fs.statSync os.cpus os.platform os.arch os.totalmem os.freemem os.homedir os.hostname "
+    "os.tmpdir os.type path.join path.resolve path.basename path.dirname path.extname path.relative",
+    "join map filter slice includes indexOf split trim toString toFixed sort reverse concat flat flatMap "
+    "some every find findIndex padEnd padStart startsWith endsWith toUpperCase toLowerCase repeat keys "
+    "values entries at isFile isDirectory toISOString getTime getFullYear",
+    "console.log console.error console.table console.dir",
+    "const let var",
+    "fs os path node:fs node:os node:path",
+)
+RUBY: Final = Language(
+    "RUBY_VERSION RUBY_PLATFORM RUBY_ENGINE RUBY_PATCHLEVEL nil true false ENV ARGV",
+    "File.read File.exist? File.basename JSON.parse YAML.load_file YAML.safe_load Dir.glob Dir.pwd Time.now "
+    "Integer Float String",
+    "to_s to_i to_f to_a size length first last keys values join sort uniq upcase downcase strip split "
+    "inspect dig fetch reverse sum count include? to_json lines",
+    "puts p print pp",
+)
+PHP: Final = Language(
+    "PHP_VERSION PHP_EOL PHP_OS PHP_BINARY PHP_INT_MAX true false null",
+    "ini_get phpversion php_ini_loaded_file php_ini_scanned_files php_uname extension_loaded implode "
+    "get_loaded_extensions json_encode json_decode file_get_contents count strlen strtoupper date time "
+    "sys_get_temp_dir function_exists version_compare php_sapi_name",
+    "",
+    "echo print var_dump print_r",
+)
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")
+_OPERATORS: Final = (
+    "===", "!==", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "+", "-", "*", "/", "%", "<", ">",
+    ".",
+)  # fmt: skip
+_BINARY: Final = (*(one for one in _OPERATORS if one not in ("=>", "?.", ".")), "?", ":")
+#: What leads to a function that makes functions of texts.
+_MAKING: Final = ("constructor", "__proto__", "prototype")
+#: These call what they are given: a function that stands there, or a listed one.
+_CALLING: Final = (
+    "map filter sort some every find findIndex flatMap Array.from JSON.stringify JSON.parse"
+)
+
+
+def only_reads(code: str, language: Language, shown: bool = False) -> None:
+    """Raise Unclear unless a program prints what it reads; ``shown`` where it ends with a value."""
+    _Program(code, language).statements(shown)
+
+
+def _tokens(code: str) -> list[str]:
+    """Return words, marks, and texts with a quote before them."""
+    found: list[str] = []
+    place = 0
+    while place < len(code):
+        start, character = place, code[place]
+        if character in "'\"":
+            place = _end_of_text(code, start)
+            found.append("'" + code[start + 1 : place - 1])
+        elif character in _WORD:
+            while place < len(code) and code[place] in _WORD:
+                place += 1
+            place += code[place : place + 2] == "?("  # a method of Ruby's
+            found.append(code[start:place])
+        else:
+            mark = next((one for one in _OPERATORS if code.startswith(one, place)), character)
+            if not character.isspace() and mark not in (*_OPERATORS, *"()[],;?:=!"):
+                raise Unclear(f"it has a {mark}")
+            place += len(mark)
+            found += [";"] if character == "\n" else [] if character.isspace() else [mark]
+    return found
+
+
+def _end_of_text(code: str, start: int) -> int:
+    """Return where a text ends that nothing is put into."""
+    place, quote = start + 1, code[start]
+    while place < len(code) and code[place] != quote:
+        place += 2 if code[place] == "\\" else 1
+    text = code[start + 1 : place]
+    if place >= len(code) or "\n" in text or (quote == '"' and ("#" in text or "$" in text)):
+        raise Unclear("it has a text that is not understood")
+    if text in _MAKING or "\\x" in text or "\\u" in text:
+        raise Unclear(f"it has {text}")
+    return place + 1
+
+
+class _Program:
+    """Tokens that are read from the first to the last; ``known`` are names with a value here."""
+
+    def __init__(self, code: str, language: Language) -> None:
+        self.tokens = _tokens(code)
+        self.place = 0
+        self.language = language
+        self.values = language.values.split()
+        self.functions = language.functions.split()
+        self.known: set[str] = set()
+        self.modules: dict[str, str] = {}
+
+    @property
+    def next(self) -> str:
+        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+
+    def take(self, wanted: str = "") -> str:
+        token = self.next
+        if wanted and token != wanted:
+            raise Unclear(f"it has {token or 'no end'}")
+        self.place += 1
+        return token
+
+    def statements(self, shown: bool) -> None:
+        while self.next:
+            if self.next == ";":
+                self.take()
+                continue
+            if self.next in self.language.declaring.split():
+                self._declared()
+            elif self._dotted() in self.language.printing.split():
+                self._printed()
+            elif shown:
+                self.expression()
+            else:
+                raise Unclear(f"it has {self._dotted()}")
+            if self.next not in ("", ";"):
+                raise Unclear(f"it has {self.next}")
+
+    def _declared(self) -> None:
+        self.take()
+        name = self.take()
+        self.take("=")
+        if name in self.functions or name in self.modules or name == "require":
+            raise Unclear(f"it gives {name} another meaning")
+        tokens = self.tokens[self.place : self.place + 5]
+        module = tokens[2][1:] if tokens[:2] == ["require", "("] and len(tokens) > 3 else ""
+        if module in self.language.modules.split() and tokens[3:] in ([")"], [")", ";"]):
+            self.place += 4
+            self.modules[name] = module.removeprefix("node:")
+        else:
+            self.expression()
+            self.known.add(name)
+
+    def _printed(self) -> None:
+        self.place += 2 * self._dotted().count(".") + 1
+        while self.next not in ("", ";"):
+            self.expression()
+            if self.next == ",":
+                self.take()
+
+    def _dotted(self) -> str:
+        """Return a name with all its dots, as far as it goes, without taking it."""
+        words, place = [self.next], self.place
+        while self.tokens[place + 1 : place + 2] == ["."]:
+            words += self.tokens[place + 2 : place + 3]
+            place += 2
+        return ".".join(words)
+
+    # --- expressions -------------------------------------------------------------------
+
+    def expression(self) -> None:
+        self.operand()
+        while self.next in _BINARY or (self.next == "." and not self.language.methods):
+            self.take()
+            self.operand()
+
+    def operand(self) -> None:
+        while self.next in ("!", "-", "+"):
+            self.take()
+        token = self.next
+        if token in ("(", "["):
+            self.take()
+            self._listed(")" if token == "(" else "]")
+        elif token[:1] == "'" or token.isdigit():
+            self.take()
+        elif token[:1] in _WORD and token:
+            self._named()
+        else:
+            raise Unclear(f"it has {token or 'no end'}")
+        self._followed()
+
+    def _named(self) -> None:
+        """Take a listed value or function: the longest name with dots that is listed."""
+        if self._required():
+            return
+        start, words = self.place, self._dotted().split(".")
+        words[0] = self.modules.get(words[0], words[0])
+        for count in range(len(words), 0, -1):
+            name, end = ".".join(words[:count]), start + 2 * count - 1
+            called = self.tokens[end : end + 1] == ["("]
+            if name in (self.functions if called else self.values):
+                self.place = end
+                if called:
+                    self._arguments(name)
+                return
+        if self.next not in self.known:
+            raise Unclear(f"it has {'.'.join(words)}")
+        self.take()
+
+    def _required(self) -> bool:
+        """Take ``require`` of a JSON file, or of a listed module whose function is called at once."""
+        tokens = self.tokens[self.place : self.place + 6]
+        if tokens[:2] != ["require", "("] or tokens[3:4] != [")"] or not self.language.modules:
+            return False
+        what = tokens[2][1:] if tokens[2][:1] == "'" else ""
+        if what in self.language.modules.split() and tokens[4:5] == ["."]:
+            name = f"{what.removeprefix('node:')}.{tokens[5] if len(tokens) > 5 else ''}"
+            self.place += 6
+            if name not in self.functions:
+                raise Unclear(f"it has {name}")
+            self._arguments(name)
+        elif what.endswith(".json"):
+            self.place += 4
+        else:
+            raise Unclear(f"it loads {what}")
+        return True
+
+    def _followed(self) -> None:
+        """Take what is asked of a value: parts, and methods that write nothing."""
+        methods = self.language.methods.split()
+        while self.next in ("?.", "[") or (self.next == "." and methods):
+            if self.take() == "[":
+                self._subscript()
+                continue
+            name = self.take()
+            if name in _MAKING or name[:1] not in _WORD:
+                raise Unclear(f"it has .{name}")
+            called = self.next == "("
+            if name not in methods and (called or not self.language.declaring):
+                raise Unclear(f"it calls .{name}")
+            if called:
+                self._arguments(name)
+
+    def _subscript(self) -> None:
+        token = self.take()
+        if not (token[:1] == "'" or token.isdigit() or token in self.known):
+            raise Unclear(f"it has [{token}")
+        self.take("]")
+
+    def _arguments(self, name: str) -> None:
+        self.take("(")
+        if name not in _CALLING.split() and not name.startswith("fs."):
+            self._listed(")")
+            return
+        values = 0
+        while self.next != ")":
+            token = self.next
+            plain = (
+                token[:1] == "'"
+                or token.isdigit()
+                or token in ("null", "String", "Number", "Boolean")
+            )
+            if self._function():
+                pass
+            elif values == 0 and "." in name:
+                self.expression()
+            elif plain and self.tokens[self.place + 1 : self.place + 2] in ([","], [")"]):
+                self.take()
+            else:
+                raise Unclear(f"it gives {name} what is not known")
+            values += 1
+            if self.next != ")":
+                self.take(",")
+        self.take(")")
+
+    def _listed(self, end: str) -> None:
+        """Take expressions with commas between them, up to a closing mark."""
+        while self.next != end:
+            if not self._function():
+                self.expression()
+            if self.next != end:
+                self.take(",")
+        self.take(end)
+
+    def _function(self) -> bool:
+        """Take ``x => …`` or ``(x, y) => …`` where one stands here."""
+        place, names = self.place, [self.next]
+        if self.next == "(" and ")" in self.tokens[place:]:
+            end = self.tokens.index(")", place)
+            names, place = self.tokens[place + 1 : end : 2], end
+        if self.tokens[place + 1 : place + 2] != ["=>"] or not self.language.declaring:
+            return False
+        if any(name in self.functions or not name.isidentifier() for name in names):
+            raise Unclear("it has a function that is not understood")
+        self.known.update(names)
+        self.place = place + 2
+        self.expression()
+        return True
+
+
+# --- Perl ------------------------------------------------------------------------------
+
+_PERL_FLAGS: Final = frozenset("xmsig")
+
+
+def perl_only_reads(code: str) -> None:
+    """Raise Unclear unless a program prints lines or replaces in what it prints: `print if /x/`."""
+    for statement in code.replace("\n", " ").strip(" ;").split(";"):
+        words = statement.strip()
+        head, _, condition = words.partition(" if ")
+        if not condition:
+            head, _, condition = words.partition(" unless ")
+        if head[:2] in ("s/", "s|", "s,") and len(head) > 2:
+            _perl_replaces(head)
+        elif head.split(" ", 1)[0] in ("print", "say"):
+            _perl_prints(head.partition(" ")[2])
+        else:
+            raise Unclear(f"it has {words[:40]}")
+        for one in condition.replace("||", "&&").split("&&") if condition else []:
+            _perl_asks(one.strip())
+
+
+def _perl_replaces(text: str) -> None:
+    parts = text[2:].split(text[1])
+    if len(parts) != 3 or not set(parts[2]) <= _PERL_FLAGS:
+        raise Unclear("it has a replacement that is not understood")
+    _perl_text(parts[0])
+    _perl_text(parts[1])
+
+
+def _perl_asks(condition: str) -> None:
+    bare = condition.lstrip("! ")
+    if (
+        bare.startswith("/")
+        and bare.count("/") == 2
+        and set(bare.rpartition("/")[2]) <= _PERL_FLAGS
+    ):
+        _perl_text(bare[1 : bare.rindex("/")])
+    elif not set(bare.replace("$.", "").replace("eof", "")) <= set("0123456789.<>= "):
+        raise Unclear(f"it asks {condition[:40]}")
+
+
+def _perl_prints(listed: str) -> None:
+    """Raise Unclear unless what is printed are texts, numbers, and parts of the line."""
+    for one in listed.split(","):
+        bare = one.strip()
+        if bare[:1] in ("'", '"') and bare.count(bare[0]) == 2 and bare.endswith(bare[0]):
+            _perl_text(bare[1:-1])
+        elif (bare.startswith("$F[") and bare.endswith("]") and bare[3:-1].isdigit()) or (
+            bare.startswith("$") and bare[1:] in tuple("_.&123456789")
+        ):
+            pass
+        elif not set(bare) <= set("0123456789+-*/() "):
+            raise Unclear(f"it prints {bare[:40]}")
+
+
+def _perl_text(text: str) -> None:
+    """Raise Unclear for a text or a pattern into which more than a part of the line is put."""
+    if any(mark in text for mark in ("@", "`", "?{", "\\\\", "(?")):
+        raise Unclear("it has a text with more in it")
+    for place, character in enumerate(text):
+        following = text[place + 1 : place + 2]
+        part = text[place + 1 : place + 3] == "F[" and text[place + 3 : place + 4].isdigit()
+        after = text[place + 2 : place + 3]
+        whole = following in tuple("_.&123456789") and after not in ("[", "{", "-")
+        if character == "$" and following not in ("", ")", "|", " ") and not (part or whole):
+            raise Unclear("it has a variable that is not known")
