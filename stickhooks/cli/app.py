@@ -45,9 +45,9 @@ def _enter(one: Verb) -> None:
 def _parameter(name: str, option: Option) -> inspect.Parameter:
     kind = inspect.Parameter.KEYWORD_ONLY
     make: Callable[..., Any] = typer.Option if option.flags else typer.Argument
-    told = make(*option.flags, help=option.help)
+    parameter = make(*option.flags, help=option.help)
     of = (list[str] if option.kind == TEXTS else str) if option.required else None
-    annotation = Annotated[of or TYPES.get(option.kind, str | None), told]  # type: ignore[valid-type]
+    annotation = Annotated[of or TYPES.get(option.kind, str | None), parameter]  # type: ignore[valid-type]
     default = inspect.Parameter.empty if option.required else option.default
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
@@ -118,6 +118,8 @@ def _usage(error: Exception, arguments: Sequence[str]) -> Refusal:
     context = getattr(error, "ctx", None)
     name = next((one for one in arguments if one in VERBS), "")  # some errors name no command
     path = context.command_path if context and context.parent else f"stick {name}".rstrip()
-    told = error.format_message()  # type: ignore[attr-defined]
-    unknown = told.partition("No such command '")[2].partition("'")[0]
-    return Refusal("usage", told, help_commands.hints(unknown) if unknown else [f"{path} --help"])
+    message = error.format_message()  # type: ignore[attr-defined]
+    unknown = message.partition("No such command '")[2].partition("'")[0]
+    return Refusal(
+        "usage", message, help_commands.hints(unknown) if unknown else [f"{path} --help"]
+    )

@@ -148,47 +148,47 @@ def verb(
     return register
 
 
-def perform(verb: Verb, given: Mapping[str, Any]) -> int:
+def perform(verb: Verb, values: Mapping[str, Any]) -> int:
     """Run a verb with its options and those of all verbs, show what it says, return its exit code."""
     from stickhooks.system.durations import seconds
 
-    room, said, as_json, timeout, _ = (given[key] for key in COMMON)
+    room, said, as_json, timeout, _ = (values[key] for key in COMMON)
     desk = Desk(room, said, lock_timeout=seconds(timeout))
     desk.as_json = as_json or os.environ.get("STICK_JSON") == "1"
-    own = {key: given[key] for key in verb.options}
-    told = [] if verb.aloof else _meanwhile(desk, verb)
+    own = {key: values[key] for key in verb.options}
+    news = [] if verb.aloof else _meanwhile(desk, verb)
     try:
         if room is not None:
             desk.check_named()
         reply = verb.function(desk, **own)
-        told += _afterwards(desk, verb, told)
+        news += _afterwards(desk, verb, news)
     except Refusal as refusal:
         reply = replies.refused(desk, refusal)
         if not reply.next and reply.status == EXIT["usage"]:
             reply = replace(reply, next=[Next(verb.name, "--help")])
     if desk.as_json and None in (reply.standing, reply.me):
         reply = replies.placed(desk, reply)
-    if told:
-        reply = replace(reply, data={**reply.data, "meanwhile": told})
+    if news:
+        reply = replace(reply, data={**reply.data, "meanwhile": news})
     output.show(reply, as_json=desk.as_json)
-    for line in () if desk.as_json else told:
+    for line in () if desk.as_json else news:
         output.write(2, line)
     return reply.status
 
 
-def _afterwards(desk: Desk, verb: Verb, told: list[str]) -> list[str]:
+def _afterwards(desk: Desk, verb: Verb, news: list[str]) -> list[str]:
     """Do what follows a verb that went well, and return what there is to say of it."""
-    found = _other_side(desk) if verb.shows else []
+    lines = _other_side(desk) if verb.shows else []
     if not (verb.reads or verb.aloof):
         guard(desk)
-        found += [] if told else _meanwhile(desk, verb)
+        lines += [] if news else _meanwhile(desk, verb)
     if verb.tends:
-        found += _notice(desk, verb)
+        lines += _notice(desk, verb)
     if verb.refreshes and bundle.is_due(os.path.dirname(os.path.dirname(__file__))):
         from stickhooks.fast import build
 
         build.refresh()  # where a package was put in anew, the gate would be slow till the next init
-    return found
+    return lines
 
 
 def _other_side(desk: Desk) -> list[str]:
@@ -197,11 +197,9 @@ def _other_side(desk: Desk) -> list[str]:
         trouble = desk.store.trouble(desk.snapshot())
     except (Refusal, OSError):
         return []
-    return (
-        [f"OTHER SIDE  {trouble.message}; next: {text.command(trouble.next[-1])}"]
-        if trouble
-        else []
-    )
+    if trouble is None:
+        return []
+    return [f"OTHER SIDE  {trouble.message}; next: {text.command(trouble.next[-1])}"]
 
 
 def _meanwhile(desk: Desk, verb: Verb) -> list[str]:
@@ -226,10 +224,10 @@ def _notice(desk: Desk, verb: Verb) -> list[str]:
     from stickhooks.views import enforcement
 
     try:
-        told = git_hooks.notice(desk.workspace)
+        lines = git_hooks.notice(desk.workspace)
     except (Refusal, OSError):
-        told = []  # a courtesy: `stick doctor` tells
+        lines = []  # a courtesy: `stick doctor` tells
     if not verb.warns:
-        return told
+        return lines
     lacking = enforcement.line(*enforcement.lacking(desk, write=True))
-    return [*told, lacking] if lacking else told
+    return [*lines, lacking] if lacking else lines

@@ -39,7 +39,7 @@ class Member:
             stdin=PIPE, stdout=PIPE, stderr=STDOUT,
         )  # fmt: skip
 
-    def types(self, command: str, *, expect: int = 0, told: str = "", quiet: bool = False) -> str:
+    def types(self, command: str, *, expect: int = 0, says: str = "", quiet: bool = False) -> str:
         """Run a command in this shell, show it, and hold it to the exit code and words expected."""
         assert self.shell.stdin
         assert self.shell.stdout
@@ -57,19 +57,19 @@ class Member:
         code = int(line.split()[-1])
         if not quiet:
             say(f"  {self.name} $ {command}", *(f"      {line}" for line in text.splitlines()))
-        if code != expect or told not in text:
+        if code != expect or says not in text:
             raise Unlike(
-                f"`{command}` was to end with {expect} and say {told!r}; it ended with {code}"
+                f"`{command}` was to end with {expect} and say {says!r}; it ended with {code}"
             )
         return text
 
     def edits(self, path: str, text: str, *, expect: int) -> None:
         """Edit as a coding client does: its pre-edit hook is asked, and only then it writes."""
         call = f".git/stickhooks/pre-edit {CLAUDE.name} < .git/edit-{self.name}.json"
-        refused = self.types(call, expect=expect, told="NOT EDITED" if expect else "", quiet=True)
+        refused = self.types(call, expect=expect, says="NOT EDITED" if expect else "", quiet=True)
         say(f"  {self.name}'s client edits {path}")
-        told = [line for line in refused.splitlines() if not line.startswith("{")]
-        say(*(f"      {line}" for line in told))
+        lines = [line for line in refused.splitlines() if not line.startswith("{")]
+        say(*(f"      {line}" for line in lines))
         if expect == 0:
             self.types(f"echo {text!r} >> {path}", quiet=True)
             say("      written")
@@ -121,43 +121,43 @@ def _story(folder: Path, members: list[Member]) -> None:
 
     ada = arrives("ada")
     say("", f"1. A real git repository, {repository}, gets its room and its hooks.")
-    ada.types("stick init --only git,claude", told="pre-commit")
+    ada.types("stick init --only git,claude", says="pre-commit")
 
     say("", "2. ada, a person in a terminal, joins and takes the stick.")
-    ada.types("stick join --as ada", told="ada")
-    ada.types("stick policy gone_grace 1s", told="1s")
-    say("      (only for the demo: who is proven dead counts as gone after 1 s, not 60)")
-    ada.types('stick take --why "refactor the login"', told="yours")
+    ada.types("stick join --as ada", says="ada")
+    ada.types("stick policy gone_grace 1s", says="1s")
+    say("      (only for the demo: a member that is proven dead counts as gone after 1 s, not 60)")
+    ada.types('stick take --why "refactor the login"', says="yours")
 
     say("", "3. bot, a coding agent in the same tree, may not write: not by edit, not by commit.")
     session = "1a2b3c4d-0000-4000-8000-000000000000"
     bot = arrives("bot", **{CLAUDE.sessions[0]: session})
     bot.types(f"export {CLAUDE.pid}=$$", quiet=True)
     _payload(repository, "bot", session)
-    bot.types("stick join --as bot", told="bot")
+    bot.types("stick join --as bot", says="bot")
     bot.edits("app.py", "print('bot was here')", expect=2)
     ada.types("echo \"print('login')\" >> app.py && git add app.py", quiet=True)
-    bot.types('git commit -m "sweep it all in"', expect=1, told="NOT COMMITTED")
+    bot.types('git commit -m "sweep it all in"', expect=1, says="NOT COMMITTED")
 
     say("", "4. ada commits, and hands the stick over with a written handoff.")
-    ada.types('git commit -q -m "start the login" && git log --oneline -1', told="start the login")
+    ada.types('git commit -q -m "start the login" && git log --oneline -1', says="start the login")
     ada.types(
         'stick handoff bot --status "login drafted" --next "write its tests" --artifact app.py',
-        told="reserved for bot",
+        says="reserved for bot",
     )
 
     say("", "5. bot takes it, reads the handoff, edits and commits.")
-    bot.types("stick take", told="write its tests")
+    bot.types("stick take", says="write its tests")
     bot.edits("test_app.py", "def test_login(): ...", expect=0)
     bot.types('git add . && git commit -q -m "test the login" && git log --oneline -1')
 
     say("", "6. bot is killed with SIGKILL. It put nothing down, and nobody is locked out.")
     bot.dies()
     time.sleep(1.1)
-    ada.types("stick take", expect=69, told="gone")
-    ada.types('stick takeover --reason "bot was killed"', told="taken over from bot")
+    ada.types("stick take", expect=69, says="gone")
+    ada.types('stick takeover --reason "bot was killed"', says="taken over from bot")
     ada.types("stick log")
-    ada.types("git status --short && git log --oneline", told="test the login")
+    ada.types("git status --short && git log --oneline", says="test the login")
 
 
 def _environment(folder: Path) -> dict[str, str]:

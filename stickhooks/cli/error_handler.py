@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
-def _with_debug(given: Sequence[str], foreign: Sequence[str]) -> str:
+def _with_debug(own: Sequence[str], foreign: Sequence[str]) -> str:
     """Return the same command line, with the trace that a report of the fault needs."""
-    words = [word(one) for one in (*given, "--debug", *foreign)]
+    words = [word(one) for one in (*own, "--debug", *foreign)]
     return f"stick {' '.join(words)}   (report what it prints)"
 
 
@@ -24,7 +24,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
     ``arguments`` are those of the command line, for ``--json`` and ``--debug`` in it.
     """
     before = list(arguments).index("--") if "--" in arguments else len(arguments)
-    given = arguments[:before]
+    own = arguments[:before]
     try:
         return call()
     except Refusal as refusal:
@@ -35,7 +35,7 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         reply = Reply([what], "io", [] if error.filename == output.STDOUT else [Next("doctor")])
     except Exception as error:
-        if "--debug" in given:
+        if "--debug" in own:
             import traceback
 
             traceback.print_exc()
@@ -43,10 +43,10 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         reply = Reply(
             [f"{what}: {type(error).__name__}: {error}"],
             "internal",
-            [_with_debug(given, arguments[before:])],
+            [_with_debug(own, arguments[before:])],
         )
     try:
-        output.show(reply, as_json="--json" in given or env.get("STICK_JSON") == "1")
+        output.show(reply, as_json="--json" in own or env.get("STICK_JSON") == "1")
     except OSError as error:  # the one object cannot be printed either
         output.write(2, f"stick: {error.filename}: {error.strerror}")
     return reply.status

@@ -22,11 +22,11 @@ VERBS = (turn_commands,)
 def read(arguments: Sequence[str]) -> Callable[[], int] | None:
     """Return what runs a plain command line, None where this is none."""
     name, *words = arguments or [""]
-    found = command.VERBS.get(name)
-    if found is None or found.foreign:
+    verb = command.VERBS.get(name)
+    if verb is None or verb.foreign:
         return None
-    values = given({**found.options, **COMMON}, words)
-    return None if values is None else lambda: command.perform(found, values)
+    values = given({**verb.options, **COMMON}, words)
+    return None if values is None else lambda: command.perform(verb, values)
 
 
 def given(options: dict[str, Option], words: Sequence[str]) -> dict[str, Any] | None:

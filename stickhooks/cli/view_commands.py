@@ -51,10 +51,10 @@ def statusline(
     from stickhooks.views import statusline as short
 
     if format not in short.FORMATS:
-        told = f"--format knows {', '.join(short.FORMATS)}, not {plain(format)!r}"
-        raise Refusal("usage", told, [Next("statusline", "--help")])
-    told = short.line(desk.env, format, "" if format == "claude" else desk.place, desk.said)
-    return Reply([told], data={"line": told})
+        message = f"--format knows {', '.join(short.FORMATS)}, not {plain(format)!r}"
+        raise Refusal("usage", message, [Next("statusline", "--help")])
+    message = short.line(desk.env, format, "" if format == "claude" else desk.place, desk.said)
+    return Reply([message], data={"line": message})
 
 
 @verb("completion", reads=True, aloof=True, keeps=True)

@@ -54,10 +54,10 @@ class Answer:
     @property
     def json(self) -> Mapping[str, Any]:
         try:
-            found = json.loads(self.out)
+            document = json.loads(self.out)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return document if isinstance(document, dict) else {}
 
 
 def exit_2(answer: Answer) -> bool:
@@ -146,5 +146,5 @@ class Place:
     def usual(self, root: str, tool: str, given: object) -> dict[str, Any]:
         """Return what Claude Code sends, and those who took its form over."""
         event = self.hooks[0].event
-        told = {"session_id": SESSION, "cwd": root, "hook_event_name": event}
-        return {**told, "tool_name": tool, "tool_input": given}
+        common = {"session_id": SESSION, "cwd": root, "hook_event_name": event}
+        return {**common, "tool_name": tool, "tool_input": given}

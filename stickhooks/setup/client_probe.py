@@ -23,8 +23,8 @@ def unproven(place: Place, path: Path, text: str, launcher: Path, root: str) -> 
     An edit tool may never change the room's own state, whoever holds the stick. Takes up
     to ``LIMIT_S`` a hook.
     """
-    for command, told in calls(place, path, text, launcher, root):
-        answer = call(command, told, root)
+    for command, payload in calls(place, path, text, launcher, root):
+        answer = call(command, payload, root)
         if answer.code is None:
             return f"did not answer in {LIMIT_S:.0f} s"
         if not place.blocks(answer):
@@ -51,14 +51,14 @@ def calls(
     return [([node, "-e", place.host], [text, root, state])]
 
 
-def call(command: Sequence[str], told: object, root: str) -> Answer:
+def call(command: Sequence[str], sent: object, root: str) -> Answer:
     """Run a hook with a payload on standard input, from the root of the working tree."""
     try:
         done = subprocess.run(
             command,
             cwd=root,
             env={**os.environ, "PWD": root},
-            input=json.dumps(told),
+            input=json.dumps(sent),
             capture_output=True,
             text=True,
             errors="replace",

@@ -38,9 +38,9 @@ def script(folder: Path, place: Place, hook: Hook) -> str:
     than all else that is done where there is no room. ``stick_moved`` tells it that it was found
     at another path than its own.
     """
-    which, told = (PRE_EDIT, place.name) if hook.name == PRE_EDIT else (LIFECYCLE, "")
+    which, client = (PRE_EDIT, place.name) if hook.name == PRE_EDIT else (LIFECYCLE, "")
     name = shlex.quote(str(folder / which))
-    words = told or f"{hook.name} {place.name}"
+    words = client or f"{hook.name} {place.name}"
     here = f"if [ -x {name} ]; then stick_moved=; set -- {words}; . {name}; exit; fi; "
     there = (
         f'if [ -n "$d" ] && [ -x "$g/stickhooks/{which}" ]; then stick_moved=1; set -- {words}; '
@@ -52,8 +52,8 @@ def script(folder: Path, place: Place, hook: Hook) -> str:
 
 def command_line(folder: Path, place: Place, hook: Hook) -> str:
     """Return the command of an entry: for a shell of our own, unless the client surely has one."""
-    told = script(folder, place, hook)
-    return told if place.posix and os.name == "posix" else f"sh -c {shlex.quote(told)}"
+    line = script(folder, place, hook)
+    return line if place.posix and os.name == "posix" else f"sh -c {shlex.quote(line)}"
 
 
 def entries(place: Place, folder: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -99,7 +99,7 @@ def merged(place: Place, text: str | None, folder: Path) -> str:
 def read(place: Place, text: str) -> dict[str, Any]:
     """Return what a client reads in its settings. Raises ValueError for what it could not read."""
     try:
-        document = jsonc.value(text, comments=place.comments)
+        document = jsonc.parse(text).value if place.comments else json.loads(text)
     except ValueError as error:
         raise ValueError(f"it is not plain JSON ({error})") from None
     if not isinstance(document, dict):
@@ -146,12 +146,10 @@ def _before(text: str | None) -> Any:
 
 def commands(place: Place, text: str) -> list[str]:
     """Return the command lines of our edit hooks in settings, as the client would run them."""
-    found = []
-    for _, entry in _found(jsonc.parse(text).value):
-        for call in entry.get("hooks", [entry]):
-            if MARKS[0] in str(call.get(place.command)):
-                found.append(str(call[place.command]))
-    return found
+    entries = (entry for _, entry in _found(jsonc.parse(text).value))
+    calls = (call for entry in entries for call in entry.get("hooks", [entry]))
+    lines = (str(call.get(place.command)) for call in calls)
+    return [line for line in lines if MARKS[0] in line]
 
 
 def _found(document: Any) -> list[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from stickhooks.text import word
 
 
 def change(path: Path) -> str:
-    """Return what to type where a file switches hooks off: who may write it may switch them on."""
+    """Return what to type where a file switches hooks off: its writer may switch them on."""
     if os.access(path, os.W_OK):
         return f"${{EDITOR:-vi}} {word(str(path))}"
     return f"ask who administers {path}"
@@ -30,10 +30,9 @@ def all_off(path: Path) -> Iterator[Wrong]:
 def json_of(path: Path) -> Mapping[str, Any]:
     """Return an object from a file of a client, empty where there is none that can be read."""
     try:
-        found = jsonc.parse(text_files.read(path) or "{}").value
+        return table(jsonc.parse(text_files.read(path) or "{}").value)
     except (ValueError, OSError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def toml_of(path: Path) -> Mapping[str, Any]:
@@ -43,12 +42,11 @@ def toml_of(path: Path) -> Mapping[str, Any]:
         return {}
 
 
-def table(told: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+def table(document: Any, *keys: str) -> Mapping[str, Any]:
     """Return the table at some keys, empty where there is none or something else."""
     for key in keys:
-        found = told.get(key)
-        told = found if isinstance(found, dict) else {}
-    return told
+        document = table(document).get(key)
+    return document if isinstance(document, dict) else {}
 
 
 def policies(unix: str, mac: str, windows: str) -> Path:

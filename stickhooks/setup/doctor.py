@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -156,7 +155,7 @@ def _anchor(desk: Desk, refusal: Refusal) -> Finding:
     place = layout.anchor_of(desk.workspace.git_dir or "")
     unsure = desk.store.anchor_hindrance()
     unreadable = refusal.code == "io"  # there, and not to be read: nothing is lost
-    if unreadable and not (anchor_rebuild.is_replaced(place) or _is_barred(place)):
+    if unreadable and not (anchor_rebuild.is_replaced(place) or own_files.way_to_use(place)):
         return Finding("io", refusal.message, _unbarred(desk, "") or refusal.next[0])
     if not unsure:
         return Finding(refusal.code, refusal.message, FIX, lambda: _rebuilt(desk, place))
@@ -185,23 +184,11 @@ def _elsewhere(desk: Desk, trouble: Refusal) -> Finding:
 
 
 def _unbarred(desk: Desk, path: str) -> str:
-    """Return the command that makes a file or folder of ours readable, ``""`` if its mode does not bar it."""
+    """Return the command that makes a file or folder of the room readable, ``""`` where all are."""
     folder, anchor = desk.store.folder, layout.anchor_of(desk.workspace.git_dir or "")
     state = os.path.join(folder, layout.state_name(path))
-    barred = next(filter(_is_barred, (folder, state, os.path.dirname(anchor), anchor)), "")
-    mode = "u+rwx" if os.path.isdir(barred) else "u+rw"
-    return f"chmod {mode} {shlex.quote(barred)}" if barred else ""
-
-
-def _is_barred(place: str, how: int = 0) -> bool:
-    """Tell whether only its mode keeps a file or folder of ours from us."""
-    try:
-        there = os.lstat(place)
-    except OSError:
-        return False
-    ours = not hasattr(os, "geteuid") or there.st_uid == os.geteuid()
-    needed = how | (os.R_OK | os.X_OK if stat.S_ISDIR(there.st_mode) else os.R_OK)
-    return ours and not stat.S_ISLNK(there.st_mode) and not os.access(place, needed)
+    places = (folder, state, os.path.dirname(anchor), anchor)
+    return next(filter(None, map(own_files.way_to_use, places)), "")
 
 
 def _remake_all(desk: Desk) -> str:
@@ -262,8 +249,9 @@ def _unwritable(folder: str) -> Iterator[Finding]:
         what = f"{folder} is on a file system that is mounted read-only, perhaps by a sandbox"
         yield Finding("io", what, f"df {named}")
     elif not os.access(folder, os.W_OK | os.X_OK):
-        mode = f"chmod u+rwx {named}" if _is_barred(folder, os.W_OK) else f"ls -ld {named}"
-        yield Finding("io", f"{folder} cannot be written by you", mode)
+        ours = accounts.owner_of(folder) is None
+        way = f"chmod u+rwx {named}" if ours else f"ls -ld {named}"
+        yield Finding("io", f"{folder} cannot be written by you", way)
     elif there.f_blocks and not there.f_bavail:
         yield Finding("io", f"the disk of {folder} is full", f"df {named}")
     elif there.f_files and not there.f_favail:

@@ -30,6 +30,7 @@ KEPT: Final = ".stick-kept"
 LEGACY: Final = ".legacy"
 DEMOTED: Final = (LEGACY, ".old", ".bak", ".backup", ".orig")
 ADDED: Final = ".added-to-stick"
+SH: Final = "#!/bin/sh\n"
 SHELLS: Final = ("sh", "bash", "dash", "ksh", "zsh")
 
 
@@ -62,9 +63,9 @@ def is_in_place(path: Path, text: str) -> bool:
 
 def leads(text: str) -> bool:
     """Tell whether a hook begins with our lines: what stands above them would run, or end it, first."""
-    above, found, _ = text.partition(BEGIN)
+    above, mark, _ = text.partition(BEGIN)
     first, *more = above.splitlines() or [""]
-    return bool(found) and has_our_shell(first) and not "".join(more).strip()
+    return bool(mark) and has_our_shell(first) and not "".join(more).strip()
 
 
 def assigned(text: str, variable: str) -> str:
@@ -94,7 +95,7 @@ def place(manifest: Manifest, path: Path, text: str) -> bool:
         _keep(path)
     added = _added(current, before.wrote if before else "") if is_ours(current) else ""
     # One step: at no time is there a moment without any hook. Lines that were added stay.
-    text_files.replace_file(path, _with_added(text, added), 0o755)
+    text_files.replace_file(path, text + added, 0o755)
     return True
 
 
@@ -171,8 +172,8 @@ def _of_one_tool(old: str | None, new: str | None) -> bool:
 
 def _first_comment(text: str) -> str:
     lines = text.splitlines()[1:3]
-    told = next((line for line in lines if line.startswith("#")), "")
-    return _without_numbers(told.strip("# "))
+    first = next((line for line in lines if line.startswith("#")), "")
+    return _without_numbers(first.strip("# "))
 
 
 def _without_numbers(text: str) -> str:
@@ -229,23 +230,23 @@ def undo(placed: Placed) -> list[str]:
     """Take our hook out, and put the one that was kept back."""
     path = Path(placed.path)
     _take_in_older(path)
-    kept, current, told = kept_name(path), text_files.read(path), []
+    kept, current, messages = kept_name(path), text_files.read(path), []
     was_demoted = _clear_demoted(path, current)
     if is_ours(current):
         added = _added(current, placed.wrote)
         if os.path.lexists(kept):
             os.replace(kept, path)
-            told = _give_back(path, added)
+            messages = _give_back(path, added)
         elif added.strip():
-            text_files.replace_file(path, _with_added("", added), 0o755)
-            told.append(f"{path}: only our lines were removed")
+            text_files.replace_file(path, SH + added, 0o755)
+            messages.append(f"{path}: only our lines were removed")
         else:
             path.unlink()
     elif os.path.lexists(kept) and not was_demoted and not os.path.lexists(path):
         os.rename(kept, path)
     else:
         _clear(kept, path)
-    return [*told, *_tidy(path)]
+    return [*messages, *_tidy(path)]
 
 
 def _tidy(path: Path) -> list[str]:
@@ -280,7 +281,7 @@ def _give_back(path: Path, added: str) -> list[str]:
         text_files.replace_file(path, f"{text}{gap}{added}", path.stat().st_mode & 0o7777)
         return [f"{path}: lines that were added to our hook stand at its end now"]
     aside = path.with_name(path.name + ADDED)
-    text_files.write(aside, _with_added("", added), 0o755)
+    text_files.write(aside, SH + added, 0o755)
     return [f"{path}: lines that were added to our hook are in {aside}"]
 
 
@@ -301,7 +302,3 @@ def _added(current: str | None, wrote: str) -> str:
     if above and above[0].startswith("#!"):
         above = above[1:]
     return "".join(above) + rest
-
-
-def _with_added(text: str, added: str) -> str:
-    return (text or "#!/bin/sh\n") + added

@@ -31,7 +31,9 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
     """Have git start our hooks of these names; return what is wrong with the first that does not
     answer, and what shows why. Two ``""`` where all did. Takes up to ``LIMIT_S`` a hook."""
     folder = git.hooks_path(workspace.root)[0]
-    alone = _are_alone(workspace.root)
+    # hooks of others that git's configuration names would be started too (2.54)
+    configured = git.hooks_in_configuration(workspace.root)
+    alone = all(name.startswith("stickhooks-") for name in configured)
     for name in names:
         path = Path(folder, name)
         if not answers_first(text_files.read(path) or ""):
@@ -45,8 +47,8 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
 def answers_first(text: str) -> bool:
     """Tell whether a hook begins with our lines, up to those that answer. Values may be another's."""
     probe = template("probe")
-    head, found, _ = text.partition(probe)
-    if not found or "\r" in head:
+    head, is_there, _ = text.partition(probe)
+    if not is_there or "\r" in head:
         return False
     first, *lines = head.splitlines()
     return hook_files.has_our_shell(first) and all(map(_does_nothing, lines))
@@ -55,22 +57,18 @@ def answers_first(text: str) -> bool:
 def _does_nothing(line: str) -> bool:
     """Tell whether a line of a hook's is a comment, or only names the hook, the interpreter, the gate."""
     value = _VALUE.fullmatch(line)
-    said = value["value"].replace("'\"'\"'", "") if value else ""  # as shlex.quote has it
-    quoted = bool(said) and bool(re.fullmatch(r"'[^']*'|[\w@%+=:,./-]+", said, re.ASCII))
+    value_text = value["value"].replace("'\"'\"'", "") if value else ""  # as shlex.quote has it
+    quoted = bool(value_text) and bool(
+        re.fullmatch(r"'[^']*'|[\w@%+=:,./-]+", value_text, re.ASCII)
+    )
     return quoted or bool(re.fullmatch(r"(#.*|set \+euCf( #.*)?)?", line))
 
 
-def _are_alone(root: str) -> bool:
-    """Tell whether git's configuration names no hooks but ours: git would start those too (2.54)."""
-    names = git.hooks_in_configuration(root)
-    return all(name.startswith("stickhooks-") for name in names)
-
-
 def _command(path: Path, *, alone: bool) -> list[str]:
-    given = ["prepared"] if path.name == "reference-transaction" else []
+    arguments = ["prepared"] if path.name == "reference-transaction" else []
     if alone and git.version() >= RUNS_HOOKS:
-        return git.hook_command(path.name, given)
-    return [str(path), *given]
+        return git.hook_command(path.name, arguments)
+    return [str(path), *arguments]
 
 
 def _asked(root: str, command: list[str], name: str) -> str:

@@ -118,8 +118,8 @@ def names(place: Way, root: str) -> list[str]:
     if not place.scope:
         return []
     there = os.path.join(root, place.theirs)
-    found = sorted(os.listdir(there)) if place.theirs and os.path.isdir(there) else []
-    runs = [name for name in found if _is_hook(os.path.join(there, name))]
+    listed = sorted(os.listdir(there)) if place.theirs and os.path.isdir(there) else []
+    runs = [name for name in listed if _is_hook(os.path.join(there, name))]
     return list(dict.fromkeys((*FORWARDED, *runs)))
 
 

@@ -81,15 +81,15 @@ def _parts(only: str | None) -> tuple[str, ...] | None:
 
 def _done(report: Report, what: str, *, show: bool) -> Reply:
     data: dict[str, object] = {"done": report.lines}
-    shown: list[str] = []
+    texts: list[str] = []
     if show:
         data["files"] = report.files
-        shown = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
+        texts = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
     if report.troubles:
-        lines = [*report.troubles, *report.lines, *shown]
+        lines = [*report.troubles, *report.lines, *texts]
         return Reply(lines, "config", report.steps or [Next("doctor")], data)
     follow = [Next("init") if report.dry else Next("join")] if what == "init" else []
-    return Reply([*report.lines, *shown] or ["nothing to do"], next=follow, data=data)
+    return Reply([*report.lines, *texts] or ["nothing to do"], next=follow, data=data)
 
 
 # --- the room
@@ -131,7 +131,7 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
 
 def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Reply:
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
-    then kept, and told where. Says who held the stick."""
+    then kept, and told where. Names the holder."""
     if user:
         lines = undo_all(scopes.of_user().manifest, dry_run)
         if not dry_run:
@@ -254,25 +254,25 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
     """Say who holds, and name nested rooms. With ``leaving`` nobody takes a room from its holder,
     but a person with ``force``."""
     try:
-        found = snapshots(desk.store)
-        held = [(it.room, desk.standing(it)) for it in found if it.room.lease]
+        every = snapshots(desk.store)
+        held = [(it.room, desk.standing(it)) for it in every if it.room.lease]
     except Refusal as refusal:
         if leaving:
             _check_may_end(desk, refusal, force=force)
         theirs = refusal.details.get("owner_uid")
         ended = f"the room belonged to {accounts.told(theirs)}" if isinstance(theirs, int) else ""
         return [f"who held the stick cannot be said: {ended or plain(refusal.message)}"]
-    for one in found if leaving else ():
+    for one in every if leaving else ():
         _check_side(desk, one, force=force)
     for room, standing in held if leaving else ():
         caller = desk.caller(room)
         mine = bool(caller.proof) and standing.keeper == caller.agent_id
         if not ((caller.person and force) or mine) and standing.phase == phases.OWNED:
             who = "a person with --force" if caller.person else "a person"
-            told = f"{standing.headline()}: only the holder, or {who}, takes the room away"
+            message = f"{standing.headline()}: only the holder, or {who}, takes the room away"
             follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
             follow += [Next("uninit", "--force")] if caller.person else []
-            raise Refusal("held", told, follow, current_owner=standing.keeper)
+            raise Refusal("held", message, follow, current_owner=standing.keeper)
     nested = [plain(desk.rooms.shown(path)) for path in desk.store.paths() if path]
     headlines = [standing.headline() for _, standing in held]
     return [*headlines, *([f"with the nested rooms {', '.join(nested)}"] if nested else [])]

@@ -56,11 +56,6 @@ def parse(text: str) -> Node:
     return _Scanner(text).document()
 
 
-def value(text: str, *, comments: bool) -> Any:
-    """Return what a document says. Raises ValueError for none, and for comments not allowed."""
-    return parse(text).value if comments else json.loads(text)
-
-
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -78,8 +73,8 @@ class _Scanner:
         return ValueError(f"{what} in line {self.text.count(chr(10), 0, self.at) + 1}")
 
     def _blank(self) -> None:
-        found = _BLANK.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        match = _BLANK.match(self.text, self.at)
+        self.at = match.end() if match else self.at
 
     def _take(self, char: str) -> bool:
         there = self.text.startswith(char, self.at)
@@ -91,11 +86,11 @@ class _Scanner:
         if token is None:
             raise self._wrong("a value is missing")
         try:
-            found = json.loads(token.group())
+            scalar = json.loads(token.group())
         except ValueError:
             raise self._wrong(f"{token.group()[:40]} is no value") from None
         self.at = token.end()
-        return found
+        return scalar
 
     def _value(self, depth: int) -> Node:
         start = self.at
@@ -107,8 +102,8 @@ class _Scanner:
         if self._take("["):
             items = self._items("]", depth)
             return Node(start, self.at, [i.node.value for i in items], items)
-        found = self._scalar()
-        return Node(start, self.at, found)
+        value = self._scalar()
+        return Node(start, self.at, value)
 
     def _items(self, closing: str, depth: int) -> list[Item]:
         items: list[Item] = []

@@ -66,8 +66,8 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
     """Write the timeline as a picture or a page: to a file in one step, or to standard output."""
     kind = _format(output, form)
     if output == "-" and desk.as_json:
-        told = "-o - and --json both want standard output"
-        raise Refusal("usage", told, [Next("report", "--json", "-o", "room.html")])
+        message = "-o - and --json both want standard output"
+        raise Refusal("usage", message, [Next("report", "--json", "-o", "room.html")])
     if output != "-":
         check_place(output)
     line = _timeline(desk, since, f"stick report -o {word(output)}")
@@ -94,15 +94,15 @@ def _format(output: str, form: str | None) -> str:
     if kind in FORMATS:
         return kind
     if form is not None:
-        told = f"--format knows svg and html, not {form!r}"
-        raise Refusal("usage", told, [Next("report", "-o", word(output), "--format", "html")])
+        message = f"--format knows svg and html, not {form!r}"
+        raise Refusal("usage", message, [Next("report", "-o", word(output), "--format", "html")])
     if output == "-":
         raise Refusal(
             "usage", "-o - needs --format", [Next("report", "-o", "-", "--format", "svg")]
         )
-    told = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
+    message = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
     stem = os.path.splitext(output)[0] or output
-    raise Refusal("usage", told, [Next("report", "-o", word(stem + ".html"))])
+    raise Refusal("usage", message, [Next("report", "-o", word(stem + ".html"))])
 
 
 # --- the file
@@ -111,19 +111,21 @@ def _format(output: str, form: str | None) -> str:
 def check_place(path: str) -> None:
     """Refuse what is no place for a file, before anything is drawn."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
         return
     except ValueError as error:
         raise Refusal("invalid_input", f"{path!r}: {error}", field="output") from None
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         inside = os.path.join(path, "room.html")
-        told = f"{path} is a folder; name a file in it"
-        raise Refusal("invalid_input", told, [Next("report", "-o", word(inside))], field="output")
-    if not stat.S_ISREG(found.st_mode):
-        told = f"{path} is not a regular file"
+        message = f"{path} is a folder; name a file in it"
+        raise Refusal(
+            "invalid_input", message, [Next("report", "-o", word(inside))], field="output"
+        )
+    if not stat.S_ISREG(status.st_mode):
+        message = f"{path} is not a regular file"
         follow = [Next("report", "-o", "-", "--format", "svg")]
-        raise Refusal("invalid_input", told, follow, field="output")
+        raise Refusal("invalid_input", message, follow, field="output")
 
 
 def replace(path: str, text: str) -> None:
@@ -137,8 +139,8 @@ def replace(path: str, text: str) -> None:
         printable = text.encode("utf-8", "backslashreplace").decode()
         text_files.replace_file(target, printable, mode)
     except OSError as error:
-        told = f"{path} cannot be written: {error.strerror}; what was there is as it was"
-        raise Refusal("io", told, [Next("report", "-o", "~/room.html")]) from None
+        message = f"{path} cannot be written: {error.strerror}; what was there is as it was"
+        raise Refusal("io", message, [Next("report", "-o", "~/room.html")]) from None
 
 
 # --- for programs
@@ -161,9 +163,9 @@ def data(line: Timeline) -> dict[str, object]:
         "bypasses": line.count(model.BYPASS),
         "outside": line.count(model.OUTSIDE),
     }
-    shown = [*rows, rest] if rest else rows
-    each = DETAILS // max(1, len(shown))
-    return {"figures": figures, "rows": [_row(row, each) for row in shown]}
+    drawn = [*rows, rest] if rest else rows
+    each = DETAILS // max(1, len(drawn))
+    return {"figures": figures, "rows": [_row(row, each) for row in drawn]}
 
 
 def _row(row: Row, each: int) -> dict[str, object]:
@@ -180,9 +182,9 @@ def _row(row: Row, each: int) -> dict[str, object]:
 
 def _span(span: Span) -> dict[str, object]:
     kind = model.HOLDING[0] if span.kind == model.LOST else span.kind
-    told = {"status": span.told} if span.told else {}
+    done = {"status": span.told} if span.told else {}
     times = {"from": stamp(span.start), "to": stamp(span.end)}
-    return {"kind": kind, **times, "ended": span.how or None, **told}
+    return {"kind": kind, **times, "ended": span.how or None, **done}
 
 
 def _mark(mark: Mark) -> dict[str, object]:

@@ -6,17 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from stickhooks.text import plain
-from stickhooks.timeline import model, svg
-from stickhooks.timeline.labels import (
-    Clock,
-    When,
-    ending,
-    lasting,
-    mark_told,
-    moments,
-    percent,
-    window,
-)
+from stickhooks.timeline import labels, model, svg
 from stickhooks.timeline.model import Row, Span, Timeline
 from stickhooks.timeline.scale import busiest
 from stickhooks.timeline.svg import escaped
@@ -31,10 +21,10 @@ TEXT: Final = 160
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def draw(line: Timeline, shown: str, clock: Clock) -> str:
+def draw(line: Timeline, shown: str, clock: labels.Clock) -> str:
     """Return a page that stands for itself. Its size is bounded whatever the timeline holds."""
-    when = moments(line, clock)
-    title = f"{plain(shown, 100)}: who held the stick, {window(line, clock)}"
+    when = labels.moments(line, clock)
+    title = f"{plain(shown, 100)}: who held the stick, {labels.window(line, clock)}"
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -55,18 +45,18 @@ def draw(line: Timeline, shown: str, clock: Clock) -> str:
 def _members(line: Timeline) -> Iterator[str]:
     rows, rest = busiest(line.rows, ROWS)
     heads = ("member", "held", "share", "turns", "waited", "refused", "bypasses", "outside")
-    shown = [*rows, rest] if rest else rows
-    yield from _table("members", "Members", heads, (_member(row, line) for row in shown))
+    drawn = [*rows, rest] if rest else rows
+    yield from _table("members", "Members", heads, (_member(row, line) for row in drawn))
 
 
 def _member(row: Row, line: Timeline) -> Sequence[str]:
     share = row.held / line.length if line.length else 0.0
     marks = [f"{row.count(kind):,}" for kind in (model.REFUSED, model.BYPASS, model.OUTSIDE)]
-    held, waited = lasting(row.held), lasting(row.waited)
-    return (row.name, held, percent(share), f"{row.turns:,}", waited, *marks)
+    held, waited = labels.lasting(row.held), labels.lasting(row.waited)
+    return (row.name, held, labels.percent(share), f"{row.turns:,}", waited, *marks)
 
 
-def _turns(line: Timeline, when: When) -> Iterator[str]:
+def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
     """Yield the turns as a table, the newest first."""
     turns = [
         (s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in model.HOLDING
@@ -78,17 +68,17 @@ def _turns(line: Timeline, when: When) -> Iterator[str]:
     yield from _table("turns", title, heads, rows)
 
 
-def _turn(span: Span, name: str, when: When) -> Sequence[str]:
-    times = (when(span.start), when(span.end), lasting(span.length))
-    return (*times, name, ending(span), span.told, span.next)
+def _turn(span: Span, name: str, when: labels.When) -> Sequence[str]:
+    times = (when(span.start), when(span.end), labels.lasting(span.length))
+    return (*times, name, labels.ending(span), span.told, span.next)
 
 
-def _marks(line: Timeline, when: When) -> Iterator[str]:
+def _marks(line: Timeline, when: labels.When) -> Iterator[str]:
     """Yield refusals, takeovers, bypasses and what happened outside of a turn, the newest first."""
-    found = [(mark.at, mark, row.name) for row in line.rows for mark in row.marks]
-    found.sort(key=lambda mark: mark[0], reverse=True)
-    title = _titled("Refusals, takeovers, and what went past the gate", len(found), MARKS)
-    rows = ((when(at), name, mark_told(mark)) for at, mark, name in found[:MARKS])
+    every = [(mark.at, mark, row.name) for row in line.rows for mark in row.marks]
+    every.sort(key=lambda mark: mark[0], reverse=True)
+    title = _titled("Refusals, takeovers, and what went past the gate", len(every), MARKS)
+    rows = ((when(at), name, labels.mark_told(mark)) for at, mark, name in every[:MARKS])
     yield from _table("marks", title, ("at", "member", "what"), rows)
 
 
@@ -107,6 +97,6 @@ def _table(
 
 
 def _cell(text: str) -> str:
-    told = plain(text, TEXT)
-    number = ' class="number"' if told.replace(",", "").rstrip("%").isdecimal() else ""
-    return f"<td{number}>{escaped(told)}</td>"
+    words = plain(text, TEXT)
+    number = ' class="number"' if words.replace(",", "").rstrip("%").isdecimal() else ""
+    return f"<td{number}>{escaped(words)}</td>"

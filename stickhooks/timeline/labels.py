@@ -50,17 +50,17 @@ def percent(share: float) -> str:
 
 def headline(line: Timeline) -> list[str]:
     """Return the figures of a timeline, each in a few words."""
-    told = [
+    parts = [
         f"held {percent(line.share)} of {lasting(line.length)}",
         counted(line.turns, "turn", "turns"),
     ]
     if line.median_wait is not None:
-        told.append(f"median wait {lasting(line.median_wait)}")
-    told.append(_refused(line))
+        parts.append(f"median wait {lasting(line.median_wait)}")
+    parts.append(_refused(line))
     for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE):
         if line.count(kind):
-            told.append(counted(line.count(kind), *KINDS[kind].noun))
-    return told
+            parts.append(counted(line.count(kind), *KINDS[kind].noun))
+    return parts
 
 
 def lines_of(parts: Iterable[str], width: int, between: str = " · ") -> list[str]:
@@ -109,13 +109,13 @@ class Remark(NamedTuple):
 
 def remarks(rows: Iterable[Row]) -> list[Remark]:
     """Return what stood out, oldest first: takeovers, bypasses, changes outside of a turn."""
-    found = [
+    stood_out = [
         Remark(mark.at, row.name, mark.kind, f"{plain(row.name)} {mark_told(mark)}")
         for row in rows
         for mark in row.marks
         if mark.kind != model.REFUSED
     ]
-    return sorted(found)
+    return sorted(stood_out)
 
 
 def mark_told(mark: Mark) -> str:

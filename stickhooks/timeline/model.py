@@ -7,6 +7,7 @@ time, and nothing is later than the end. So no two members hold at once in any p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -129,12 +130,9 @@ class Timeline:
 
     def gates(self) -> dict[str, int]:
         """Return how many writes each gate refused, the most first."""
-        found: dict[str, int] = {}
-        for row in self.rows:
-            for mark in row.marks:
-                if mark.kind == REFUSED:
-                    found[mark.gate] = found.get(mark.gate, 0) + 1
-        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+        marks = (mark for row in self.rows for mark in row.marks)
+        gates = Counter(mark.gate for mark in marks if mark.kind == REFUSED)
+        return dict(gates.most_common())
 
 
 def of(happenings: Iterable[Happening], now: Now, start: int | None = None) -> Timeline:
@@ -212,12 +210,12 @@ class _Teller:
         else:
             self.heir = self.heir or it.other
             self._promise_ends(f"taken over by {it.who}")
-        told = f"from {it.other}: {it.told}" if it.told else f"from {it.other}"
-        self._mark(it.who, TAKEOVER, told)
+        text = f"from {it.other}: {it.told}" if it.told else f"from {it.other}"
+        self._mark(it.who, TAKEOVER, text)
         self._take(it.who)
 
     def release(self, it: Happening) -> None:
-        """End a turn. A release looks who is really at its place in the line; others lose it."""
+        """End a turn. A release looks which waiters are really there; the others lose their place."""
         self._put_down("released", it)
         for wait in self.in_line:
             wait.lost = self.at
@@ -265,7 +263,7 @@ class _Teller:
     # --- the line
 
     def wait(self, it: Happening) -> None:
-        """Somebody waits. Of somebody who holds it is told out of order, and passed over."""
+        """Begin a wait, or go on with one. A wait of the holder came out of order, and is left out."""
         wait = self.waits.get(it.who)
         if self.holder == it.who:
             return
@@ -285,8 +283,8 @@ class _Teller:
     def _give_up(self, who: str, wait: _Wait) -> None:
         """Show a wait that did not bring the stick.
 
-        Of a process that was killed nobody noted the end. It is shown until the stick was put
-        down for the first time after: there its place in the line was lost.
+        Nobody notes the end of a process that is killed. Its wait is shown until the next time
+        that the stick was put down: its place in the line was lost then.
         """
         if wait.stopped is not None:
             self._span(who, WAITING, wait.begin, how=wait.how or "gave up", until=wait.stopped)

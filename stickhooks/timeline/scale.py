@@ -41,14 +41,14 @@ class Heap(NamedTuple):
 def busiest(rows: Sequence[Row], most: int) -> tuple[list[Row], Row | None]:
     """Return up to ``most`` rows in their order, and the rest summed in one.
 
-    Who held longest is shown first, then who waited longest, then who was seen most often.
+    The members that held longest come first, then those that waited longest or have most marks.
     """
     if len(rows) <= most:
         return list(rows), None
     ranked = sorted(rows, key=lambda row: (-row.held, -row.waited, -len(row.marks)))
-    shown = set(map(id, ranked[: most - 1]))
-    rest = [row for row in rows if id(row) not in shown]
-    return [row for row in rows if id(row) in shown], summed(rest)
+    kept = set(map(id, ranked[: most - 1]))
+    rest = [row for row in rows if id(row) not in kept]
+    return [row for row in rows if id(row) in kept], summed(rest)
 
 
 def summed(rows: Sequence[Row]) -> Row:
@@ -74,7 +74,7 @@ def bars(spans: Iterable[Span], pixel: float) -> list[Bar]:
     ``pixel`` is in milliseconds. Two spans become one bar where the gap between them is less
     than a pixel and one of them is small, or where they overlap.
     """
-    found: list[Bar] = []
+    drawn: list[Bar] = []
     first: Span | None = None
     start = end = covered = number = 0
     for span in spans:
@@ -84,32 +84,32 @@ def bars(spans: Iterable[Span], pixel: float) -> list[Bar]:
             end, covered, number = max(end, span.end), covered + length, number + 1
             continue
         if first:
-            found.append(Bar(start, end, covered, number, first))
+            drawn.append(Bar(start, end, covered, number, first))
         first, start, end, covered, number = span, span.start, span.end, length, 1
     if first:
-        found.append(Bar(start, end, covered, number, first))
-    return found
+        drawn.append(Bar(start, end, covered, number, first))
+    return drawn
 
 
 def heaps(marks: Iterable[Mark], kind: str, width: float) -> list[Heap]:
     """Return the marks of a kind; those within ``width`` milliseconds of the first are one."""
-    found: list[Heap] = []
+    drawn: list[Heap] = []
     for mark in sorted(mark for mark in marks if mark.kind == kind):
-        last = found[-1] if found else None
+        last = drawn[-1] if drawn else None
         if last is None or mark.at - last.at >= width:
-            found.append(Heap(mark.at, 1, mark))
+            drawn.append(Heap(mark.at, 1, mark))
         else:
-            found[-1] = Heap(last.at, last.number + 1, last.first)
-    return found
+            drawn[-1] = Heap(last.at, last.number + 1, last.first)
+    return drawn
 
 
 def cells(spans: Iterable[Span], kind: str, start: int, cell: float, number: int) -> list[float]:
     """Return for each of a number of cells of ``cell`` milliseconds the share that is covered."""
-    found = [0.0] * number
+    shares = [0.0] * number
     for span in spans:
         if span.kind != kind:
             continue
         first, last = (span.start - start) / cell, (span.end - start) / cell
         for i in range(min(int(first), number - 1), min(int(last), number - 1) + 1):
-            found[i] += max(0.0, min(last, i + 1) - max(first, i))
-    return found
+            shares[i] += max(0.0, min(last, i + 1) - max(first, i))
+    return shares

@@ -25,7 +25,7 @@ HOOKS: Final = {"commit": "git", "refs": "git", "push": "git"}
 def of(desk: Desk, since: int | None = None) -> Timeline:
     """Return the timeline of the room here, until now; ``since`` is milliseconds before now.
 
-    Reads all of the log, whatever the window: who held when it began is told before it.
+    Reads all of the log, whatever the window: the holder at its start stands in a line before it.
     """
     snapshot = desk.snapshot()
     room, wall = snapshot.room, desk.rooms.clock()[0]
@@ -41,7 +41,7 @@ def of(desk: Desk, since: int | None = None) -> Timeline:
 def merged(beside: Sequence[Happening], events: Iterable[Happening]) -> Iterator[Happening]:
     """Yield sightings and events by time, both sorted. At the same time sightings come first.
 
-    Who waits gets the stick after.
+    A member waits before it gets the stick.
     """
     i = 0
     for event in events:
@@ -65,17 +65,17 @@ def events_of(history: Iterator[object], shift: int) -> Iterator[Happening]:
 
 
 def of_event(raw: Any, shift: int) -> Happening:
-    """Return an event as it is told here. Raises ValueError where it is none."""
+    """Return an event as a happening. Raises ValueError where it is none."""
     try:
         what, by, to = raw["event_type"], raw["from_agent_id"] or "", raw["to_agent_id"] or ""
         if what not in EVENTS:
             raise TypeError
         letter = raw["handoff"] or {}
-        told, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
+        text, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
         at = int(raw["created_at"]) + shift
         who, other = (to, by) if what in GIVEN else (by, to)
-        told, next_ = (told + "")[:TEXT], (next_ + "")[:TEXT]
-        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", told, next_)
+        text, next_ = (text + "")[:TEXT], (next_ + "")[:TEXT]
+        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not an event") from error
 
@@ -100,8 +100,8 @@ def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:
     if what not in SEEN:
         return []
     kind = str(raw.get("how") if what == activity.STOP else raw.get("kind"))
-    told = {activity.REFUSED: "path", activity.BYPASS: "why", OUTSIDE: "did"}.get(str(what))
-    words = raw.get(told) if told else ""
+    key = {activity.REFUSED: "path", activity.BYPASS: "why", OUTSIDE: "did"}.get(str(what))
+    words = raw.get(key) if key else ""
     kind = HOOKS.get(kind, kind)
     text = words[:TEXT] if isinstance(words, str) else ""
     return [Happening(at, str(what), who[:NAME] or "somebody", "", kind[:NAME], text)]

@@ -9,22 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from stickhooks.text import plain
-from stickhooks.timeline import model
+from stickhooks.timeline import labels, model
 from stickhooks.timeline.kinds import KINDS
-from stickhooks.timeline.labels import (
-    Clock,
-    When,
-    headline,
-    lasting,
-    lines_of,
-    mark_told,
-    moments,
-    remarks,
-    span_told,
-    summary,
-    ticks,
-    window,
-)
 from stickhooks.timeline.model import Row, Timeline
 from stickhooks.timeline.scale import Bar, Heap, bars, busiest, heaps, of_kind
 from stickhooks.timeline.theme import STYLE
@@ -53,15 +39,15 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def draw(line: Timeline, shown: str, clock: Clock) -> str:
+def draw(line: Timeline, shown: str, clock: labels.Clock) -> str:
     """Return the picture of a room. Its size is bounded whatever the timeline holds."""
     return "\n".join(_Drawer(line, plain(shown, 100), clock).parts()) + "\n"
 
 
 class _Drawer:
-    def __init__(self, line: Timeline, shown: str, clock: Clock) -> None:
+    def __init__(self, line: Timeline, shown: str, clock: labels.Clock) -> None:
         self.line, self.shown, self.clock = line, shown, clock
-        self.when: When = moments(line, clock)
+        self.when: labels.When = labels.moments(line, clock)
         rows, rest = busiest(line.rows, ROWS)
         self.rows = [*rows, rest] if rest else rows
         self.names = [plain(row.name, NAME) for row in self.rows]
@@ -69,7 +55,7 @@ class _Drawer:
         self.left = EDGE + 12 + letters * LETTER
         self.width = WIDTH - RIGHT - self.left
         self.pixel = max(1, line.length) / self.width
-        self.figures = lines_of(headline(line), FIGURES)
+        self.figures = labels.lines_of(labels.headline(line), FIGURES)
         self.top = TOP + 18 * (len(self.figures) - 1)
         self.bottom = self.top + ROW * max(1, len(self.rows))
         self.bars = self._bars()
@@ -81,10 +67,10 @@ class _Drawer:
         coarse = 1
         while True:
             pixel = self.pixel * coarse
-            found = [{kind: bars(of[kind], pixel) for kind in LAYERS} for of in sorted_]
-            number = sum(len(one) for of in found for one in of.values())
+            coarse_bars = [{kind: bars(of[kind], pixel) for kind in LAYERS} for of in sorted_]
+            number = sum(len(one) for of in coarse_bars for one in of.values())
             if number <= BARS or coarse > self.width:
-                return found
+                return coarse_bars
             coarse *= 2
 
     def x(self, at: int) -> float:
@@ -95,7 +81,7 @@ class _Drawer:
         end = self.bottom + 30
         legend, end = self.legend(end)
         more, end = self.stood_out(end)
-        title = f"{self.shown}: who held the stick, {window(self.line, self.clock)}"
+        title = f"{self.shown}: who held the stick, {labels.window(self.line, self.clock)}"
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="stick" viewBox="0 0 {WIDTH} {end}"'
             f' width="{WIDTH}" height="{end}" role="img" aria-labelledby="stick-t stick-d">'
@@ -105,23 +91,27 @@ class _Drawer:
         yield STYLE
         yield f'<rect class="paper" width="{WIDTH}" height="{end}"/>'
         yield _text(EDGE, 32, f"Who held the stick in {self.shown}", "title")
-        yield _text(EDGE, 52, window(self.line, self.clock), "dim")
+        yield _text(EDGE, 52, labels.window(self.line, self.clock), "dim")
         for i, figures in enumerate(self.figures):
             yield _text(EDGE, 74 + 18 * i, figures, "figures")
         yield from [*body, *legend, *more, "</svg>"]
 
     def description(self) -> str:
-        """Return the picture in words, for who cannot see it."""
-        told = [", ".join(headline(self.line))]
+        """Return the picture in words, for those who cannot see it."""
+        sentences = [", ".join(labels.headline(self.line))]
         for name, row in zip(self.names, self.rows, strict=True):
-            told.append(f"{name}: {', '.join(filter(None, summary(row, self.line.holder)))}")
-        told += [f"{self.when(it.at)} {it.told}" for it in remarks(self.line.rows)[-REMARKS:]]
-        return ". ".join(told) + "."
+            sentences.append(
+                f"{name}: {', '.join(filter(None, labels.summary(row, self.line.holder)))}"
+            )
+        sentences += [
+            f"{self.when(it.at)} {it.told}" for it in labels.remarks(self.line.rows)[-REMARKS:]
+        ]
+        return ". ".join(sentences) + "."
 
     # --- the middle
 
     def grid(self) -> Iterator[str]:
-        for at, label in ticks(self.line, 12, self.clock):
+        for at, label in labels.ticks(self.line, 12, self.clock):
             x = self.x(at)
             yield f'<path class="grid" d="M{x:.1f} {self.top - 6}V{self.bottom}"/>'
             if x < WIDTH - RIGHT - 14:
@@ -135,7 +125,7 @@ class _Drawer:
     def members(self) -> Iterator[str]:
         for i, row in enumerate(self.rows):
             y = self.top + i * ROW
-            first, second = summary(row, self.line.holder)
+            first, second = labels.summary(row, self.line.holder)
             yield "<g>"
             yield _text(self.left - 12, y + ROW / 2 + 4, self.names[i], "name")
             x = WIDTH - RIGHT + 14
@@ -154,10 +144,10 @@ class _Drawer:
         if wide > LABELLED:  # turns that follow each other stay apart
             wide -= 1
         high = {model.WAITING: 5, model.RESERVED: 14}.get(kind, BAR)
-        told = span_told(bar.first, self.when)
+        hint = labels.span_told(bar.first, self.when)
         if bar.number > 1:
-            told = (
-                f"{bar.number:,} times, {lasting(bar.covered)} in all,"
+            hint = (
+                f"{bar.number:,} times, {labels.lasting(bar.covered)} in all,"
                 f" {self.when(bar.start)} to {self.when(bar.end)}"
             )
         pale = f' opacity="{max(0.25, bar.share):.2f}"' if bar.share < 0.95 else ""
@@ -165,7 +155,7 @@ class _Drawer:
         shape = (
             f'<rect class="{kind}{thin}" x="{x:.1f}" y="{middle - high / 2:.1f}" width="{wide:.1f}"'
             f' height="{high}" rx="{2 if wide > 4 else 0}"{pale}>'
-            f"<title>{escaped(told)}</title></rect>"
+            f"<title>{escaped(hint)}</title></rect>"
         )
         room = int((wide - 12) / 5.7)
         if kind in model.HOLDING and bar.number == 1 and wide > LABELLED:
@@ -176,8 +166,8 @@ class _Drawer:
     def marks(self, row: Row, middle: float) -> Iterator[str]:
         """Draw the marks of a row; one that would lie on another is raised."""
         taken: set[int] = set()
-        for kind, found in self.heaps(row).items():
-            for heap in found:
+        for kind, drawn in self.heaps(row).items():
+            for heap in drawn:
                 self.kinds.add(kind)
                 place = int(self.x(heap.at) / MARK)
                 raised = kind == model.TAKEOVER or taken & {place - 1, place, place + 1}
@@ -188,19 +178,19 @@ class _Drawer:
         """Return the marks of a row by their kind, few enough to be told apart."""
         kinds, pixels = (model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE), MARK
         while True:
-            found = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
-            if sum(map(len, found.values())) <= MARKS or pixels > self.width:
-                return found
+            drawn = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
+            if sum(map(len, drawn.values())) <= MARKS or pixels > self.width:
+                return drawn
             pixels *= 2
 
     def mark(self, heap: Heap, kind: str, y: float) -> str:
         x, number = self.x(heap.at), ""
-        told = f"{self.when(heap.at)} {mark_told(heap.first)}"
+        hint = f"{self.when(heap.at)} {labels.mark_told(heap.first)}"
         if heap.number > 1:
-            told += f"; {heap.number:,} times"
+            hint += f"; {heap.number:,} times"
             number = _text(x + 6, y - 5, f"{heap.number:,}", "number")
         sign = KINDS[kind].shape.format(x=x, y=y)
-        return f'<path class="{kind}" d="{sign}"><title>{escaped(told)}</title></path>{number}'
+        return f'<path class="{kind}" d="{sign}"><title>{escaped(hint)}</title></path>{number}'
 
     def now(self) -> Iterator[str]:
         x = WIDTH - RIGHT
@@ -211,7 +201,7 @@ class _Drawer:
 
     def legend(self, y: int) -> tuple[list[str], int]:
         """Return what bars and marks mean, of those that are there, and where it ends."""
-        told: list[str] = []
+        parts: list[str] = []
         x = float(EDGE)
         for kind, of in KINDS.items():
             if kind not in self.kinds:
@@ -219,25 +209,25 @@ class _Drawer:
             wide = 34 + len(of.words) * 5.9
             if x + wide > WIDTH - EDGE:
                 x, y = float(EDGE), y + 20
-            told += [_sample(kind, x, y), _text(x + 24, y, of.words, "small")]
+            parts += [_sample(kind, x, y), _text(x + 24, y, of.words, "small")]
             x += wide + 10
-        return told, y + 22
+        return parts, y + 22
 
     def stood_out(self, y: int) -> tuple[list[str], int]:
         """Return the last things that stood out, a line each, and where they end."""
-        found = remarks(self.line.rows)
-        told = []
-        if found:
-            more = f" (the last {REMARKS} of {len(found):,})" if len(found) > REMARKS else ""
-            told.append(_text(EDGE, y + 8, f"What stood out{more}", "figures"))
+        every = labels.remarks(self.line.rows)
+        parts = []
+        if every:
+            more = f" (the last {REMARKS} of {len(every):,})" if len(every) > REMARKS else ""
+            parts.append(_text(EDGE, y + 8, f"What stood out{more}", "figures"))
             y += 28
-        for it in found[-REMARKS:]:
-            told.append(
+        for it in every[-REMARKS:]:
+            parts.append(
                 f'<path class="{it.kind}" d="{KINDS[it.kind].shape.format(x=EDGE + 8, y=y - 4)}"/>'
             )
-            told.append(_text(EDGE + 24, y, f"{self.when(it.at)}  {plain(it.told, 130)}", "small"))
+            parts.append(_text(EDGE + 24, y, f"{self.when(it.at)}  {plain(it.told, 130)}", "small"))
             y += 20
-        return told, y
+        return parts, y
 
 
 def _sample(kind: str, x: float, y: float) -> str:

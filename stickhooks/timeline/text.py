@@ -6,19 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stickhooks.text import plain
-from stickhooks.timeline import model
+from stickhooks.timeline import labels, model
 from stickhooks.timeline.kinds import KINDS
-from stickhooks.timeline.labels import (
-    Clock,
-    counted,
-    headline,
-    lasting,
-    lines_of,
-    moments,
-    remarks,
-    ticks,
-    window,
-)
 from stickhooks.timeline.model import Row, Timeline
 from stickhooks.timeline.scale import busiest, cells
 from stickhooks.views import columns
@@ -55,7 +44,12 @@ def unpainted(kind: str, text: str) -> str:
 
 
 def draw(
-    line: Timeline, shown: str, width: int, glyphs: Glyphs, clock: Clock, paint: Paint = unpainted
+    line: Timeline,
+    shown: str,
+    width: int,
+    glyphs: Glyphs,
+    clock: labels.Clock,
+    paint: Paint = unpainted,
 ) -> list[str]:
     """Return a timeline of the room ``shown`` as lines of up to ``width`` columns.
 
@@ -64,15 +58,15 @@ def draw(
     width = max(NARROWEST, min(width, WIDEST))
     rows, rest = busiest(line.rows, ROWS)
     drawer = _Drawer(line, [*rows, rest] if rest else rows, width, glyphs, paint)
-    above = lines_of([plain(shown), window(line, clock)], width, ", ")
-    above += lines_of(headline(line), width, ", ")
+    above = labels.lines_of([plain(shown), labels.window(line, clock)], width, ", ")
+    above += labels.lines_of(labels.headline(line), width, ", ")
     middle = ["", drawer.axis(clock), *drawer.rows(), ""]
     below = [*drawer.legend(), *_stood_out(line, clock, glyphs)]
-    told = [_cut(text, width, glyphs) for text in above] + middle
-    told += [_cut(text, width, glyphs) for text in below]
+    picture = [_cut(text, width, glyphs) for text in above] + middle
+    picture += [_cut(text, width, glyphs) for text in below]
     if glyphs is ASCII:
-        return [text.encode("ascii", "backslashreplace").decode() for text in told]
-    return told
+        return [text.encode("ascii", "backslashreplace").decode() for text in picture]
+    return picture
 
 
 class _Drawer:
@@ -91,14 +85,14 @@ class _Drawer:
         self.seen: set[str] = set()
         self.crowded = False
 
-    def axis(self, clock: Clock) -> str:
+    def axis(self, clock: labels.Clock) -> str:
         """Return the times of day over the cells."""
-        told = ""
-        for at, label in ticks(self.line, max(2, self.number // 9), clock):
+        line = ""
+        for at, label in labels.ticks(self.line, max(2, self.number // 9), clock):
             place = int((at - self.line.start) / self.cell)
-            if place >= len(told) and place + len(label) < self.number:
-                told = f"{told:<{place}}{self.glyphs.tick}{label} "
-        return " " * (self.left + 1) + told.rstrip()
+            if place >= len(line) and place + len(label) < self.number:
+                line = f"{line:<{place}}{self.glyphs.tick}{label} "
+        return " " * (self.left + 1) + line.rstrip()
 
     def rows(self) -> Iterator[str]:
         for i, row in enumerate(self.drawn):
@@ -142,10 +136,10 @@ class _Drawer:
     def legend(self) -> list[str]:
         """Return what the signs mean, of those that are seen."""
         signs = self.glyphs.signs
-        told = [f"{signs[kind]} {of.words}" for kind, of in KINDS.items() if kind in self.seen]
+        entries = [f"{signs[kind]} {of.words}" for kind, of in KINDS.items() if kind in self.seen]
         if self.crowded:
-            told.append("(rows with too many marks are shown without)")
-        return lines_of(told, self.left + 1 + self.number, "   ")
+            entries.append("(rows with too many marks are shown without)")
+        return labels.lines_of(entries, self.left + 1 + self.number, "   ")
 
 
 def _spanned(shares: dict[str, float]) -> str:
@@ -158,16 +152,20 @@ def _spanned(shares: dict[str, float]) -> str:
 
 
 def _sum(row: Row) -> str:
-    return f"{lasting(row.held)}, {counted(row.turns, 'turn', 'turns')}" if row.turns else ""
+    return (
+        f"{labels.lasting(row.held)}, {labels.counted(row.turns, 'turn', 'turns')}"
+        if row.turns
+        else ""
+    )
 
 
-def _stood_out(line: Timeline, clock: Clock, glyphs: Glyphs) -> list[str]:
-    when = moments(line, clock)
-    found = remarks(line.rows)
-    told = [f"  {when(it.at)}  {glyphs.signs[it.kind]} {it.told}" for it in found[-REMARKS:]]
-    if len(found) > REMARKS:
-        told.insert(0, f"  ({len(found) - REMARKS:,} more before: stick log)")
-    return ["", *told] if told else []
+def _stood_out(line: Timeline, clock: labels.Clock, glyphs: Glyphs) -> list[str]:
+    when = labels.moments(line, clock)
+    remarked = labels.remarks(line.rows)
+    lines = [f"  {when(it.at)}  {glyphs.signs[it.kind]} {it.told}" for it in remarked[-REMARKS:]]
+    if len(remarked) > REMARKS:
+        lines.insert(0, f"  ({len(remarked) - REMARKS:,} more before: stick log)")
+    return ["", *lines] if lines else []
 
 
 def _cut(text: str, most: int, glyphs: Glyphs) -> str:

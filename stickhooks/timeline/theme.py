@@ -57,8 +57,8 @@ def _coloured(colours: dict[str, str]) -> str:
     for rule in _RULES.splitlines():
         selector, _, body = rule.partition("{")
         fields = [field.partition(":") for field in body.rstrip("}").split(";")]
-        told = [f"{name}:{colours.get(value, value)}" for name, _, value in fields]
-        lines.append(f"{selector}{{{';'.join(told)}}}")
+        declarations = [f"{name}:{colours.get(value, value)}" for name, _, value in fields]
+        lines.append(f"{selector}{{{';'.join(declarations)}}}")
     return "\n".join(lines)
 
 

@@ -77,9 +77,9 @@ def _seen(desk: Desk) -> list[Seen]:
 # --- drawing
 
 
-def frame(seen: list[Seen], foot: str, width: int, height: int) -> list[Text]:
+def frame(rooms: list[Seen], foot: str, width: int, height: int) -> list[Text]:
     """Return the screen's lines with their colours; what does not fit is counted in the last one."""
-    lines = [Text(line, style=style) for line, style in _lines(seen, width)]
+    lines = [Text(line, style=style) for line, style in _lines(rooms, width)]
     if len(lines) >= height:
         hidden = len(lines) - height + 2
         lines = [*lines[: height - 2], Text(f"… {hidden} more lines: make the window higher")]
@@ -89,12 +89,12 @@ def frame(seen: list[Seen], foot: str, width: int, height: int) -> list[Text]:
     return lines
 
 
-def _lines(seen: list[Seen], width: int) -> Iterator[tuple[str, str]]:
+def _lines(every: list[Seen], width: int) -> Iterator[tuple[str, str]]:
     """Yield the lines of all rooms, each with its style, wrapped to a width that is not 0."""
-    if not seen:
+    if not every:
         yield "there is no room here; everybody may write", "bold"
         yield "next: stick init", ""
-    for i, (shown, what) in enumerate(seen):
+    for i, (shown, what) in enumerate(every):
         if i:
             yield "", ""
         if isinstance(what, Refusal):

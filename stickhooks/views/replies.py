@@ -173,7 +173,7 @@ def put_down(desk: Desk, answer: Answer) -> Reply:
         if standing.reservation and standing.reservation["recipient"] == heir:
             until = clock_time(standing.reservation["expires_at"], standing.shift)
             state += f" until {until}"
-        elif standing.lease and standing.lease["holder"] == heir:  # who waited was that fast
+        elif standing.lease and standing.lease["holder"] == heir:  # the waiter was that fast
             state = f"{plain(heir)} has it"
     else:
         state = "free; the handoff waits for whoever takes it next"

@@ -82,7 +82,7 @@ def laid_out(rows: Sequence[Row], width: int) -> list[str]:
 
 
 def _without_room(desk: Desk) -> Reply:
-    """Tell that anybody may write, and what to type first: for who has never seen stick, too."""
+    """Tell that anybody may write, and what to type first: for those new to stick, too."""
     lines = [f"{desk.no_room().message}; everybody may write"]
     follow = [Next("init"), Next("join"), Next("demo")]
     if desk.workspace.git_dir is None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stickhooks.setup.client_places import SUBFOLDER, Answer, Place, Wrong
-from stickhooks.setup.client_switches import all_off, json_of, policies
+from stickhooks.setup.client_switches import all_off, json_of, policies, table
 from stickhooks.setup.scopes import Scope
 
 
 def _blocks(answer: Answer) -> bool:
-    decision = answer.json.get("hookSpecificOutput", {})
+    decision = table(answer.json, "hookSpecificOutput")
     return answer.code == 2 or (answer.code == 0 and decision.get("permissionDecision") == "deny")
 
 
@@ -24,10 +24,10 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     for path in _policies(mine):
         yield from all_off(path)
         if json_of(path).get("allowManagedHooksOnly") is True:
-            told = (
+            problem = (
                 f"a policy lets Claude Code run managed hooks only: allowManagedHooksOnly in {path}"
             )
-            yield f"{told}; edits are not refused", f"ask who administers {path}"
+            yield f"{problem}; edits are not refused", f"ask who administers {path}"
 
 
 def _policies(mine: Path) -> list[Path]:

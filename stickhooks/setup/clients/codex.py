@@ -15,7 +15,7 @@ def _blocks(answer: Answer) -> bool:
     """Codex passes over an exit 2 without words, and JSON with a key it does not know."""
     if answer.code == 2:
         return bool(answer.err.strip())
-    decision = answer.json.get("hookSpecificOutput", {})
+    decision = table(answer.json, "hookSpecificOutput")
     known = set(answer.json) <= {"hookSpecificOutput", "systemMessage"}
     reason = decision.get("permissionDecisionReason")
     return (
@@ -26,7 +26,7 @@ def _blocks(answer: Answer) -> bool:
 def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     """Find hooks that Codex passes over: not trusted, or switched off."""
     config = place.user_base() / "config.toml"
-    told, base = toml_of(config), _policies()
+    settings, base = toml_of(config), _policies()
     # developers.openai.com/codex/enterprise/managed-configuration; on Windows the older
     # ``managed_config.toml`` lies beside the user's own.
     older = config.parent if os.name == "nt" else base
@@ -43,13 +43,13 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
         what = f"a policy lets Codex CLI run managed hooks only: {policy}; edits are not refused"
         yield what, f"ask who administers {policy}"
     real = os.path.realpath(scope.path(place))
-    states = table(told, "hooks", "state")
+    states = table(settings, "hooks", "state")
     ours = [table(states, key) for key in states if key.startswith(f"{real}:pre_tool_use:")]
     if not any(state.get("trusted_hash") for state in ours):
         yield f"Codex CLI does not trust the hook in {real}, and passes over it", "codex  (/hooks)"
     elif any(state.get("enabled") is False for state in ours):
         yield f"Codex CLI: the hook in {real} is switched off", "codex  (/hooks)"
-    if scope.workspace and table(told, "projects", root).get("trust_level") != "trusted":
+    if scope.workspace and table(settings, "projects", root).get("trust_level") != "trusted":
         yield f"Codex CLI does not trust {root}, and passes over its hooks", "codex"
 
 

@@ -16,10 +16,10 @@ def _blocks(answer: Answer) -> bool:
     """Gemini reads standard output first; JSON there counts more than the exit code."""
     text = answer.out.strip() or answer.err.strip()
     try:
-        told = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return bool(text) and answer.code not in (0, 1, None)
-    return isinstance(told, dict) and told.get("decision") in ("deny", "block")
+    return isinstance(document, dict) and document.get("decision") in ("deny", "block")
 
 
 def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
@@ -37,8 +37,8 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
 
 
 def _says_hooks(path: Path) -> bool:
-    told = json_of(path)
-    return "hooksConfig" in told or "enableHooks" in table(told, "tools")
+    settings = json_of(path)
+    return "hooksConfig" in settings or "enableHooks" in table(settings, "tools")
 
 
 def _policies() -> list[Path]:
