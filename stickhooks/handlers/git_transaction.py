@@ -112,6 +112,10 @@ def _pass(workspace: paths.Workspace, moves: Moves, env: "dict[str, str]", git_p
     if verdict.ok:
         if common.is_one_whole(workspace):
             common.leave_pass(verdict, git_pid, env)
+        if moves.begins:
+            from stickhooks.workspace import begun_operations
+
+            begun_operations.forget(workspace.git_dir or "")
         return 0
     from stickhooks.handlers import unfinished_operations
 

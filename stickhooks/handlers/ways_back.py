@@ -32,7 +32,10 @@ MARKERS: Final = {
     "revert": ("REVERT_HEAD", "sequencer"),
 }
 FIND: Final = "git fsck --lost-found --no-reflogs --no-progress"
-WHERE: Final = "what was staged is then in .git/lost-found/other, a file for each blob"
+WHERE: Final = (
+    "what was staged is then in lost-found/other of the git dir, a file for each blob;"
+    " `git prune` or `git gc --prune=now` before that would remove it"
+)
 RESETS: Final = ("--hard", "--mixed", "--soft", "--keep", "--merge")
 
 

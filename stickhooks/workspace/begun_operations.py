@@ -26,8 +26,31 @@ def note(git_dir: str, agent: str, marks: "dict[str, str]") -> None:
     """Write down that some marks are an agent's, each with the commit that it names."""
     if not marks:
         return
-    text = "".join(f"{line}\n" for line in [agent, *map(" ".join, marks.items())])
+    text = "".join(f"{line}\n" for line in [agent, *_lines(git_dir, marks)])
     _write(_path(git_dir), text)
+
+
+def forget(git_dir: str) -> None:
+    """Forget whose an operation was: another is begun, that may have the same marks."""
+    try:
+        os.unlink(_path(git_dir))
+    except OSError:
+        pass
+
+
+def _lines(git_dir: str, marks: "dict[str, str]") -> "list[str]":
+    """Return a line for each mark: two operations may name the same commit, and ``git am`` names
+    none, so the time is in it when a file was written that git writes once an operation."""
+    return [f"{mark} {commit} {_written(git_dir, mark)}" for mark, commit in marks.items()]
+
+
+def _written(git_dir: str, mark: str) -> str:
+    for name in (MARKS[mark][0], f"{mark}/keep"):
+        try:
+            return str(os.stat(os.path.join(git_dir, name)).st_mtime_ns)
+        except OSError:
+            pass
+    return ""
 
 
 def is_of(git_dir: str, agent: str) -> bool:
@@ -37,8 +60,9 @@ def is_of(git_dir: str, agent: str) -> bool:
     except ValueError:
         return False
     name, *lines = data.decode("utf-8", "replace").splitlines() or [""]
-    there = [" ".join(mark) for mark in lying(git_dir).items()]
-    return bool(agent) and name == agent and bool(there) and all(x in lines for x in there)
+    there = _lines(git_dir, lying(git_dir))
+    known = all(x in lines or f"{x.rpartition(' ')[0]} " in lines for x in there)
+    return bool(agent) and name == agent and bool(there) and known
 
 
 def lying(git_dir: str) -> "dict[str, str]":

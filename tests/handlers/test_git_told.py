@@ -86,6 +86,27 @@ def test_what_stops_at_conflicts_is_told_to_both_and_ended_by_who_began_it(
     assert "meanwhile" not in ada.stick("renew").ok().err
 
 
+@pytest.mark.parametrize(
+    ("theirs", "left", "end"),
+    [
+        ("git cherry-pick side", "git cherry-pick --abort", "git cherry-pick --abort"),
+        ("git am -q ../p", "git am --quit", "git am --abort"),
+    ],
+)
+def test_who_began_the_same_once_does_not_end_the_holders_unseen(
+    ada: Shell, bob: Shell, theirs: str, left: str, end: str
+) -> None:
+    bob.run(theirs)
+    bob.run(left)
+    ada.run("git reset -q --hard; git clean -fdq").ok()
+    ada.stick("status").ok()
+    ada.run(theirs)
+    ada.run("echo resolved > app.py; git add app.py").ok()
+    assert "TOO LATE  ada holds" in bob.run(end).err
+    told = [x for x in ada.stick("status").ok().err.splitlines() if "ended what was under way" in x]
+    assert len(told) == 1, told
+
+
 @pytest.mark.parametrize("begin", ["git cherry-pick side", "git revert --no-edit HEAD~1"])
 def test_what_another_began_is_not_forgotten_by_quit(ada: Shell, bob: Shell, begin: str) -> None:
     ada.run("echo more > app.py; git commit -qam more").ok()

@@ -361,6 +361,13 @@ PLANTS: Final = (
         ("test_brought_back",),
     ),
     Plant(
+        "one git am is like another",
+        "workspace/begun_operations.py",
+        'for name in (MARKS[mark][0], f"{mark}/keep"):',
+        "for name in ():",
+        ("test_git_told",),
+    ),
+    Plant(
         "what was refused is in the copy",
         "store/files.py",
         "            room_copy.disown(self.git_dir, room.room_id)\n"
