@@ -17,7 +17,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.setup import client_checks, git_hooks, own_files
 from stickhooks.setup.report import Report
-from stickhooks.store import accounts, anchor_rebuild, directory, layout, reader
+from stickhooks.store import accounts, anchor_rebuild, directory, layout
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, command, plain, word
@@ -226,7 +226,7 @@ def _own_files(desk: Desk) -> Iterator[Finding]:
 
 def _lock(desk: Desk) -> Iterator[Finding]:
     folder = desk.store.folder
-    if not os.path.isdir(folder) or reader.owner_of(folder) is not None:
+    if not os.path.isdir(folder) or accounts.owner_of(folder) is not None:
         return
     try:
         filesystem.check(folder, desk.env)

@@ -14,10 +14,16 @@ from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final, TypeAlias
 
 Marks: TypeAlias = dict[str, dict[str, object]]
 GROWTH: Final = 100  # bytes by which the mark of a new room may grow
+
+
+def mark_of(raw: Mapping[str, object]) -> dict[str, object]:
+    """Return what the anchor says of a room with this state."""
+    return {"id": raw["room_id"], "turn": raw["turn_id"], "event": raw["event_seq"]}
 
 
 class Anchor:

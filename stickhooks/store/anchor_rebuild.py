@@ -11,7 +11,8 @@ import os
 import stat
 
 from stickhooks.errors import Refusal
-from stickhooks.store import layout, publishing, reader, room_copy
+from stickhooks.store import layout, reader, room_copy
+from stickhooks.store.anchor import mark_of
 from stickhooks.system import publish
 
 TYPE_CHECKING = False
@@ -58,9 +59,7 @@ def rebuild(store: FileStore) -> list[str]:
             _clear_way(layout.anchor_of(git_dir))
             store._anchor.write(marks)
             for path, mark in marks.items():
-                if _state(ours, path) is None and room_copy.exact(git_dir, path, mark):
-                    publishing.move_stray_aside(ours, path)
-                    room_copy.put_back(git_dir, ours, path, mark, store._lock.look)
+                room_copy.put_back(git_dir, ours, path, mark, store._lock.look)
         return sorted(marks)
 
 
@@ -77,21 +76,20 @@ def _marks(git_dir: str, ours: Folder | None) -> Marks:
     """Return the marks of all rooms that states and copies tell of, together. Raises ``io``."""
     copies = _copies(git_dir)
     marks: Marks = {}
-    names = [] if ours is None else ours.names()
-    for path in (room for name in names if (room := layout.room_of_name(name)) is not None):
-        raw = _state(ours, path)
+    for path in layout.rooms_among([] if ours is None else ours.names()):
+        raw = reader.state_here(ours, path)
         if raw is None:
-            continue
+            continue  # it is damaged: its newest copy speaks
         copy = copies.get(path, {}).get(str(raw["room_id"]))
-        if copy is None or _event(raw) < _event(copy):
+        if copy is None or room_copy.age(raw) < room_copy.age(copy):
             raise _disagreement(path, "older than its copy" if copy else "without a copy")
         _check_side(raw, ours)
-        marks[path] = _mark(raw)
-    for path, found in copies.items():
+        marks[path] = mark_of(raw)
+    for path, copies_of_room in copies.items():
         if path not in marks:
-            newest = max(found.values(), key=_event)
+            newest = max(copies_of_room.values(), key=room_copy.age)
             _check_side(newest, ours)
-            marks[path] = _mark(newest)
+            marks[path] = mark_of(newest)
     if not marks:
         raise Refusal(
             "io", f"{git_dir} has no copy of a room from which it could be made again", []
@@ -101,42 +99,17 @@ def _marks(git_dir: str, ours: Folder | None) -> Marks:
 
 def _copies(git_dir: str) -> dict[str, dict[str, Mapping[str, Any]]]:
     """Return the copies that the witness vouches for, by path and room id."""
-    try:
-        ids = os.listdir(os.path.dirname(room_copy.folder_of(git_dir, "x")))
-    except OSError:
-        return {}
     copies: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for room_id in ids:
-        found = room_copy.state_of(git_dir, room_id)
-        if found is not None and found[2] and found[1]["room_id"] == room_id:
-            copies.setdefault(found[1]["path"], {})[room_id] = found[1]
+    for copy in room_copy.every(git_dir):
+        if copy.vouched:
+            copies.setdefault(copy.raw["path"], {})[copy.raw["room_id"]] = copy.raw
     return copies
-
-
-def _state(ours: Folder | None, path: str) -> Mapping[str, Any] | None:
-    """Return the state that lies here, None where it is damaged: then its newest copy speaks."""
-    try:
-        data = reader.read_state(ours, path)
-        raw = reader.parsed(data, path) if data else None
-    except Refusal as refusal:
-        if refusal.code == "state_corrupt":
-            return None
-        raise
-    return raw if raw and raw["path"] == path else None
 
 
 def _check_side(raw: Mapping[str, Any], ours: Folder | None) -> None:
     trouble = None if ours is None else room_copy.side_trouble(raw, ours)
     if trouble is not None:
         raise trouble
-
-
-def _event(raw: Mapping[str, Any]) -> tuple[int, int]:
-    return raw["turn_id"], raw["event_seq"]
-
-
-def _mark(raw: Mapping[str, Any]) -> dict[str, object]:
-    return {"id": raw["room_id"], "turn": raw["turn_id"], "event": raw["event_seq"]}
 
 
 def _disagreement(path: str, what: str) -> Refusal:

@@ -28,10 +28,10 @@ from stickhooks.store import (
     publishing,
     reader,
     room_copy,
+    sides,
     young_git,
 )
 from stickhooks.store.anchor import GROWTH, Anchor
-from stickhooks.store.own_side import OwnSide
 from stickhooks.store.reading import FilesRead
 from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.system import clock, filesystem, lock
@@ -66,7 +66,6 @@ class FileStore(FilesRead):
         super().__init__(root, git_dir, folder=folder, waiting=waiting)
         self.lock_timeout = lock_timeout
         self._held: exclusion.Exclusive | None = None
-        self._side = OwnSide(self.folder, root)
 
     def load(self, path: str) -> Snapshot | None:
         """Return a room as it is now, or None. Raises the refusals of ``reader.Survey.load``; under the
@@ -78,7 +77,12 @@ class FileStore(FilesRead):
 
     def trouble(self, snapshot: Snapshot) -> Refusal | None:
         """Return why nothing may be written to a room from here, None where its locks are ours."""
-        return self._side.trouble(snapshot)
+        side, device = snapshot.record.side, snapshot.device
+        if side is None or sides.is_here(side, device, clock.boot_id()):
+            return None
+        raw = reader.parsed(snapshot.data, self.folder)
+        with reported(self.folder), Folder.open(self.folder) as folder:
+            return sides.trouble(raw, folder, device, self.root)
 
     def _check_side(self, snapshot: Snapshot) -> None:
         trouble = self.trouble(snapshot)
@@ -111,16 +115,15 @@ class FileStore(FilesRead):
         if not any(room_copy.exact(self.git_dir, path, marks.get(path)) for path in lost):
             return False
         with self.exclusive():  # brings back what is not there
-            marks = self._anchor.marks()
             for path in lost:
-                self._replace_older(path, marks.get(path))
+                self._put_back(path)
         return True
 
-    def _replace_older(self, path: str, mark: dict[str, object] | None) -> None:
-        raw = reader.lying_here(self._open, path)
-        if mark and raw and reader.is_older(raw, mark):
-            publishing.move_stray_aside(self._open, path)
-            room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
+    def _put_back(self, path: str) -> bool:
+        mark = self._anchor.marks().get(path)
+        return mark is not None and room_copy.put_back(
+            self.git_dir, self._open, path, mark, self._lock.look
+        )
 
     # --- the git dir
 
@@ -163,7 +166,11 @@ class FileStore(FilesRead):
         return ours
 
     def _written_side(self, before: Json | None) -> Json | None:
-        return self._side.to_write(self._open, os.fstat(self._lock.fd).st_dev, before)
+        """Return the side to be written, which is as it was where that is ours."""
+        device = os.fstat(self._lock.fd).st_dev
+        if before is not None and sides.is_here(before, device, clock.boot_id()):
+            return before
+        return sides.written(sides.here(self._open, device, self.root), before)
 
     # --- writing, under the lock
 
@@ -223,16 +230,7 @@ class FileStore(FilesRead):
     def put_back(self, path: str) -> bool:
         """Put an exact copy in the place of a state that is damaged. Tell whether that was done."""
         with self.exclusive():
-            mark = self._anchor.marks().get(path)
-            damaged = layout.state_name(path) in self._open.names() and not reader.lying_here(
-                self._open, path
-            )
-            if not damaged or not mark or not room_copy.is_of(self.root, self.git_dir):
-                return False
-            if room_copy.exact(self.git_dir, path, mark) is None:
-                return False
-            publishing.move_stray_aside(self._open, path)
-            return room_copy.put_back(self.git_dir, self._open, path, mark, self._lock.look)
+            return room_copy.is_of(self.root, self.git_dir) and self._put_back(path)
 
     def anchor_hindrance(self) -> str:
         from stickhooks.store import anchor_rebuild

@@ -7,6 +7,10 @@ other versions.
 
 from stickhooks.fast.os import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # --- in the workspace
 
 FOLDER = ".talking-stick"
@@ -79,6 +83,11 @@ def room_of_name(name: str) -> str | None:
         return None
     room = os.fsdecode(data)
     return room if state_name(room) == name else None
+
+
+def rooms_among(names: "Iterable[str]") -> "list[str]":
+    """Return the rooms whose states files of these names hold."""
+    return [room for name in names if (room := room_of_name(name)) is not None]
 
 
 def anchor_of(git_dir: str) -> str:

@@ -10,11 +10,12 @@ from stickhooks.errors import Refusal
 from stickhooks.fast import json
 from stickhooks.fast.os import os
 from stickhooks.store import layout, schema
-from stickhooks.system.folder import Folder, Unreadable, foreign_owner, read_file
+from stickhooks.system.folder import Folder, Unreadable, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 STATE_LIMIT = 7 << 18  # bytes; ``bounds`` says how much of them is for what
 ANCHOR_LIMIT = 4 << 20
@@ -142,7 +143,7 @@ class Survey:
         except OSError as error:
             self.trouble = self._bar(Unreadable(str(error.strerror)))
             return []
-        return [room for name in names if (room := layout.room_of_name(name)) is not None]
+        return layout.rooms_among(names)
 
     @property
     def device(self) -> int:
@@ -195,14 +196,13 @@ class Survey:
         return raw, data
 
 
-def is_older(raw: "dict[str, object]", mark: "dict[str, object]") -> bool:
+def is_older(raw: "Mapping[str, Any]", mark: "Mapping[str, Any]") -> bool:
     """Tell whether a state is of the anchor's room, and older than what the anchor knows was given.
 
     A release moves no turn, but the newest event.
     """
-    return raw["room_id"] == mark["id"] and (
-        raw["turn_id"] < mark["turn"] or raw["event_seq"] < mark.get("event", 0)  # type: ignore[operator]
-    )
+    lower: bool = raw["turn_id"] < mark["turn"] or raw["event_seq"] < mark.get("event", 0)
+    return lower and raw["room_id"] == mark["id"]
 
 
 def _older(raw: "dict[str, object]", mark: "dict[str, object]") -> str:
@@ -225,15 +225,7 @@ def open_folder(path: str) -> "tuple[Folder | None, str]":
             return None, "it is a symbolic link"
         if isinstance(error, NotADirectoryError) and not os.path.isdir(path):
             return None, str(error.strerror)
-        raise Unreadable(str(error.strerror), owner_of(path)) from None
-
-
-def owner_of(path: str) -> "int | None":
-    """Return the uid that a path belongs to, if it is another account's than ours."""
-    try:
-        return foreign_owner(os.stat(path, follow_symlinks=False).st_uid)
-    except OSError:
-        return None
+        raise Unreadable(str(error.strerror)) from None
 
 
 def unreadable(where: str, error: Unreadable) -> Refusal:
@@ -257,11 +249,23 @@ def read_state(folder: "Folder | None", room: str) -> "bytes | None":
         raise Refusal("state_corrupt", what=what) from None
 
 
-def lying_here(folder: Folder, room: str) -> "dict[str, object] | None":
-    """Return the state that lies in a folder, whatever the anchor says of it; None where none can be read."""
+def state_here(folder: "Folder | None", room: str) -> "dict[str, object] | None":
+    """Return the state of a room that lies in a folder, whatever the anchor says of it; None where there
+    is none, or a damaged one. Raises Refusal ``state_too_new``, and ``io`` where it cannot be read."""
     try:
         data = read_state(folder, room)
-        return parsed(data, folder.path) if data else None
+        raw = parsed(data, room) if data else None
+    except Refusal as refusal:
+        if refusal.code == "state_corrupt":
+            return None
+        raise
+    return raw if raw and raw["path"] == room else None
+
+
+def lying_here(folder: Folder, room: str) -> "dict[str, object] | None":
+    """Return what ``state_here`` does, None also where it cannot be read."""
+    try:
+        return state_here(folder, room)
     except Refusal:
         return None
 

@@ -74,9 +74,7 @@ class FilesRead:
         if ours is None:
             return []
         with ours:
-            return [
-                room for name in ours.names() if (room := layout.room_of_name(name)) is not None
-            ]
+            return layout.rooms_among(ours.names())
 
     def load(self, path: str) -> Snapshot | None:
         """Return a room as it is now, or None. Raises the refusals of ``reader.Survey.load``."""

@@ -60,17 +60,18 @@ def _ids(
     ids = [str(mark[key]) for key in ("id", "before") if mark.get(key)]
     if ids or git_dir is None:
         return ids or [str(here["room_id"])] if here or ids else []
-    return room_copy.ids_of(git_dir, path)
+    copies = [copy.raw for copy in room_copy.every(git_dir) if copy.raw["path"] == path]
+    return [raw["room_id"] for raw in sorted(copies, key=room_copy.age, reverse=True)]
 
 
 def _newest(
     git_dir: str | None, room_id: str, path: str, here: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
     """Return the newest state of a room id: of our folder, or of the copy."""
-    copy = room_copy.state_of(git_dir, room_id) if git_dir else None
-    known = [raw for raw in (here, copy and copy[1]) if raw and raw["room_id"] == room_id]
+    copy = room_copy.state_of(git_dir, room_id)
+    known = [raw for raw in (here, copy and copy.raw) if raw and raw["room_id"] == room_id]
     known = [raw for raw in known if raw["path"] == path]
-    return max(known, key=lambda r: (r["turn_id"], r["event_seq"], r["revision"]), default=None)
+    return max(known, key=lambda r: (room_copy.age(r), r["revision"]), default=None)
 
 
 def _decoded(raw: Mapping[str, Any]) -> Room | None:

@@ -11,18 +11,28 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass
 from stickhooks.protocol import phases
-from stickhooks.store import event_log, layout, reader, sides
+from stickhooks.store import event_log, layout, publishing, reader, sides
 from stickhooks.system import publish
 from stickhooks.system.folder import Folder, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Final, TypeAlias
 
 Look: TypeAlias = "Callable[[], object]"
 WITNESS_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The state in a copy, its bytes and parsed, and whether the witness vouches for it."""
+
+    data: bytes
+    raw: Mapping[str, Any]
+    vouched: bool
 
 
 # --- written
@@ -125,26 +135,34 @@ def folder_of(git_dir: str, room_id: object) -> str:
     return os.path.join(git_dir, layout.GIT_FOLDER, layout.COPIES, str(room_id))
 
 
-def state_of(git_dir: str, room_id: object) -> tuple[bytes, Mapping[str, Any], bool] | None:
-    """Return the state in a copy, its bytes and parsed, and whether the witness vouches for it."""
+def state_of(git_dir: str | None, room_id: object) -> Copy | None:
+    """Return the copy of a room, None where there is none that can be read."""
+    if git_dir is None:
+        return None
     try:
         with Folder.open(folder_of(git_dir, room_id)) as copy:
             data = copy.read(layout.COPIED_STATE, reader.STATE_LIMIT)
             vouched = copy.read(layout.WITNESS, WITNESS_LIMIT) == _change_of(copy)
-            return (data, reader.parsed(data, copy.path), vouched) if data else None
+            return Copy(data, reader.parsed(data, copy.path), vouched) if data else None
     except (OSError, ValueError, Refusal):
         return None
 
 
-def ids_of(git_dir: str, path: str) -> list[str]:
-    """Return the ids of the copies of a room, the newest first; for when no anchor tells its id."""
+def every(git_dir: str) -> Iterator[Copy]:
+    """Yield all copies that can be read; for when no anchor tells the ids of rooms."""
     try:
-        names = os.listdir(os.path.dirname(folder_of(git_dir, "x")))
+        ids = os.listdir(os.path.dirname(folder_of(git_dir, "x")))
     except OSError:
-        return []
-    found = [(name, one[1]) for name in names if (one := state_of(git_dir, name))]
-    mine = [(raw["turn_id"], raw["event_seq"], name) for name, raw in found if raw["path"] == path]
-    return [name for _, _, name in sorted(mine, reverse=True)]
+        return
+    for room_id in ids:
+        copy = state_of(git_dir, room_id)
+        if copy and copy.raw["room_id"] == room_id:
+            yield copy
+
+
+def age(raw: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the last turn and event of a state: what orders the states of a room."""
+    return raw["turn_id"], raw["event_seq"]
 
 
 def drop(git_dir: str | None, ours: Folder, room_id: str, *, carried: bool = False) -> None:
@@ -168,24 +186,20 @@ def is_of(tree: str, git_dir: str | None) -> bool:
     return git_dir is not None and reader.tree_of(git_dir) == tree
 
 
-def exact(
-    git_dir: str | None, path: str, mark: Mapping[str, object] | None
-) -> tuple[bytes, Mapping[str, Any]] | None:
+def exact(git_dir: str | None, path: str, mark: Mapping[str, object] | None) -> Copy | None:
     """Return the copy of a room's state if it is certainly the newest; ``is_of`` was asked before.
 
     ``mark`` is the anchor's. See protocol, section 7: what is not certain stays lost.
     """
-    if git_dir is None or not mark or "event" not in mark:
+    copy = state_of(git_dir, mark["id"]) if mark and "event" in mark else None
+    if mark is None or copy is None:
         return None
-    found = state_of(git_dir, mark["id"])
-    if found is None:
-        return None
-    data, raw, vouched = found
+    raw, vouched = copy.raw, copy.vouched
     same = (raw["path"], raw["room_id"], raw["turn_id"], raw["event_seq"]) == (
         path, mark["id"], mark["turn"], mark["event"],
     )  # fmt: skip
     sure = vouched and same and raw["members"] and all(map(_seen, raw["members"]))
-    return (data, raw) if sure else None
+    return copy if sure else None
 
 
 def _seen(member: Any) -> bool:
@@ -211,22 +225,33 @@ def bring_back(git_dir: str | None, root: str, ours: Folder, look: Look) -> None
     there = set(ours.names())
     gone = [path for path in marks if layout.state_name(path) not in there]
     for path in gone if gone and is_of(root, git_dir) else ():
-        put_back(git_dir, ours, path, marks[path], look)
+        put_back(git_dir, ours, path, marks[path], look, aside=False)
 
 
 def put_back(
-    git_dir: str | None, ours: Folder, path: str, mark: Mapping[str, object], look: Look
+    git_dir: str | None,
+    ours: Folder,
+    path: str,
+    mark: Mapping[str, Any],
+    look: Look,
+    *,
+    aside: bool = True,
 ) -> bool:
-    """Publish the copy of one room, if it is exact, with its log. Needs the lock. Tell whether it was."""
-    found = exact(git_dir, path, mark)
-    if found is None:
+    """Publish the copy of one room, if it is exact, with its log. Needs the lock. Tell whether it was.
+
+    With ``aside`` something lies in its place: a state that is damaged, or older than the mark, is
+    kept among the strays, and any other one stays where it is.
+    """
+    here = reader.state_here(ours, path) if aside else None
+    copy = exact(git_dir, path, mark)
+    if copy is None or (here and not reader.is_older(here, mark)):
         return False
-    data, raw = found
-    if side_trouble(raw, ours) is not None:
+    if side_trouble(copy.raw, ours) is not None:
         return False  # it comes back where it belongs
-    name = layout.state_name(path)
-    mend_log(git_dir, ours, str(mark["id"]), raw["log_bytes"])
-    publish.publish(ours, name, data, look)
+    if aside:
+        publishing.move_stray_aside(ours, path)
+    mend_log(git_dir, ours, str(mark["id"]), copy.raw["log_bytes"])
+    publish.publish(ours, layout.state_name(path), copy.data, look)
     ours.sync()
     return True
 
@@ -241,10 +266,10 @@ def check_not_held_elsewhere(
     git_dir: str | None, ours: Folder, known: Mapping[str, object], reading: tuple[int, int, str]
 ) -> None:
     """Raise ``io`` where a room without its state is held on another side, which may bring it back."""
-    found = state_of(git_dir, known["id"]) if git_dir and "id" in known else None
-    if found is None or not found[1]["lease"]:
+    copy = state_of(git_dir, known["id"]) if "id" in known else None
+    if copy is None or not copy.raw["lease"]:
         return
-    raw = found[1]
+    raw = copy.raw
     mark = raw["clock"]
     now = phases.room_time(*reading, mark["boot"], mark["offset"], mark.get("shift", 0))
     trouble = side_trouble(raw, ours)

@@ -84,16 +84,14 @@ def adopt(anchor: "Anchor", ours: Folder, sure: "str | None" = None) -> None:
     ``sure`` is a room that we have just written. Raises Refusal ``io`` where it cannot be written.
     """
     from stickhooks.store import room_copy
+    from stickhooks.store.anchor import mark_of
 
     git_dir = anchor.git_dir or ""
     found = dict.fromkeys([*rooms(ours, git_dir, anchor.tree), *([] if sure is None else [sure])])
     states = {room: raw for room in found if (raw := reader.lying_here(ours, room))}
     if not states:
         return
-    anchor.write({
-        room: {"id": raw["room_id"], "turn": raw["turn_id"], "event": raw["event_seq"]}
-        for room, raw in states.items()
-    })  # fmt: skip
+    anchor.write({room: mark_of(raw) for room, raw in states.items()})
     for room, raw in states.items():
         data, end = reader.read_state(ours, room) or b"", raw["log_bytes"]
         room_copy.keep(git_dir, ours, str(raw["room_id"]), data, end, b"")  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ def test_a_reminder_is_the_first_once_a_turn(folder: Folder) -> None:
 #: What only a store of files has: these may be named in ``store/`` alone.
 FILES = {"stickhooks.store.files", "stickhooks.store.reading", "stickhooks.store.publishing",
          "stickhooks.store.exclusion", "stickhooks.store.wait_queue", "stickhooks.store.event_log",
-         "stickhooks.store.anchor", "stickhooks.store.room_copy", "stickhooks.store.own_side"}  # fmt: skip
+         "stickhooks.store.anchor", "stickhooks.store.room_copy"}  # fmt: skip
 ABOVE = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "store")
 
 

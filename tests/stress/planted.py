@@ -392,8 +392,8 @@ PLANTS: Final = (
     Plant(
         "a state of another room is taken for an older one",
         "store/reader.py",
-        'return raw["room_id"] == mark["id"] and (',
-        "return (",
+        'return lower and raw["room_id"] == mark["id"]',
+        "return lower",
         ("test_brought_back",),
     ),
     Plant(
