@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stickhooks.shell import tables
-from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, is_known, plain
 
@@ -45,11 +44,9 @@ def _find_actions(call: Call, starts: list[str], words: list[str]) -> None:
     while words:
         action = words.pop(0)
         if action == "-delete":
-            for start in starts:
-                call.path(start)
+            call.paths(starts)
         elif action in _WRITING:
-            for path in words[:1]:
-                call.path(path)
+            call.paths(words[:1])
             words = words[2 if action == "-fprintf" else 1 :]
         elif action in _RUNNING:
             ends = [place for place, word in enumerate(words) if word in (";", "+")]
@@ -80,9 +77,7 @@ def fd(call: Call) -> None:
             call.run([*command, UNKNOWN] if command else [UNKNOWN])
             call = call.renamed(call.name, call.words[:place])
             break
-    odd = listed(call.words, tables.by_program("writers")["fd"]).odd
-    if odd:
-        call.nobody_knows(f"nobody knows what fd does with {plain(odd)}")
+    call.listed(tables.by_program("writers")["fd"])
 
 
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {

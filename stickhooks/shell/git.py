@@ -29,90 +29,8 @@ SAFE_EXACTLY: Final = (
     "core.pager=cat", "core.pager=less", "core.pager=", "pager.log=false", "pager.diff=false",
     "pager.branch=false", "core.fsmonitor=false",
 )  # fmt: skip
-#: What a verb does, for the refusal.
-WRITING: Final = {
-    "add": "changes the index", "rm": "changes the tree and the index",
-    "mv": "changes the tree and the index", "restore": "changes the tree",
-    "checkout": "changes the tree and HEAD", "switch": "changes the tree and HEAD",
-    "reset": "moves HEAD, the index or the tree", "commit": "moves HEAD",
-    "merge": "changes the tree and HEAD", "pull": "changes the tree and HEAD",
-    "rebase": "changes the tree and HEAD", "cherry-pick": "changes the tree and HEAD",
-    "revert": "changes the tree and HEAD", "am": "changes the tree and HEAD",
-    "apply": "changes the tree", "stash": "changes the tree and the index",
-    "clean": "deletes from the tree", "branch": "writes branches", "tag": "writes a ref",
-    "notes": "writes a ref", "update-ref": "writes a ref", "symbolic-ref": "writes a ref",
-    "replace": "writes a ref", "bisect": "changes the tree and HEAD", "reflog": "cuts the reflog",
-    "remote": "changes git's settings and refs", "config": "changes git's settings",
-    "update-index": "changes the index", "read-tree": "changes the index",
-    "checkout-index": "changes the tree", "merge-file": "changes a file",
-    "merge-index": "changes the tree", "mergetool": "changes the tree",
-    "filter-branch": "rewrites history", "filter-repo": "rewrites history",
-    "fast-import": "writes refs", "sparse-checkout": "changes the tree", "prune": "deletes objects",
-    "submodule": "changes the tree", "subtree": "changes the tree and HEAD",
-    "worktree": "changes worktrees", "rerere": "changes the tree", "bundle": "writes a file",
-    "svn": "changes the tree and refs", "p4": "changes the tree and refs",
-}  # fmt: skip
-#: For verbs that read with these first words (``""``: alone), and write with any other.
-READING_MODES: Final = {
-    "stash": {"list", "show"},
-    "remote": {"", "show", "get-url", "update", "prune"},
-    "worktree": {"list"},
-    "submodule": {"", "status", "summary"},
-    "notes": {"", "list", "show"},
-    "bisect": {"log", "terms", "help"},
-    "bundle": {"verify", "list-heads"},
-    "sparse-checkout": {"list", "check-rules"},
-    "rerere": {"status", "diff", "remaining"},
-}
-#: For verbs that read when one of these options is there.
-READING_OPTIONS: Final = {
-    "branch": "l list contains no-contains merged no-merged points-at show-current a r all remotes",
-    "tag": "l list contains no-contains merged no-merged points-at n v verify",
-    "apply": "check stat numstat summary",
-    "add": "n dry-run",
-    "rm": "n dry-run",
-    "mv": "n dry-run",
-    "commit": "dry-run",
-    "clean": "n dry-run",
-    "am": "show-current-patch",
-    "rebase": "show-current-patch",
-    "config": "get get-all get-regexp get-urlmatch l list get-color get-colorbool",
-    "update-index": "refresh really-refresh",
-    "merge-file": "p stdout",
-}
-#: ... unless one of these is there too.
-WRITING_OPTIONS: Final = {
-    "branch": "d D delete m M move c C copy f force u set-upstream-to unset-upstream "
-    "edit-description",
-    "tag": "d delete f force a annotate s sign m message F file",
-    "apply": "apply",
-    "update-index": "add remove force-remove cacheinfo index-info chmod assume-unchanged "
-    "skip-worktree stdin",
-    "config": "unset unset-all replace-all add rename-section remove-section e edit",
-}
-#: The options with a value of the verbs whose operands matter.
-TAKES: Final = {
-    "commit": "m message F file C c reuse-message reedit-message author date t template fixup "
-    "squash cleanup trailer pathspec-from-file",
-    "restore": "s source pathspec-from-file conflict",
-    "add": "chmod pathspec-from-file",
-    "checkout": "b B orphan conflict pathspec-from-file",
-    "clean": "e exclude",
-    "tag": "m message F file u local-user sort format contains points-at",
-    "branch": "u set-upstream-to sort format contains points-at",
-    "config": "f file blob type default comment value",
-    "clone": "b branch o origin u upload-pack depth reference c config template j jobs filter "
-    "separate-git-dir shallow-since bundle-uri server-option recurse-submodules",
-    "init": "template separate-git-dir object-format b initial-branch shared",
-    "worktree": "b B reason",
-    "archive": "o output format prefix remote exec add-file",
-    "format-patch": "o output-directory subject-prefix v reroll-count in-reply-to to cc from base "
-    "start-number suffix signature cover-from-description n",
-    "fetch": "depth deepen shallow-since upload-pack j jobs refmap o server-option",
-    "push": "o push-option receive-pack exec repo",
-    "bugreport": "o output-directory s suffix",
-    "diagnose": "o output-directory s suffix mode",
-}
+#: What other verbs do, and what their words mean: see ``git_verbs.txt``.
+VERBS: Final = tables.load("git_verbs")
 
 
 def judge(call: Call) -> None:
@@ -143,13 +61,13 @@ def _is_safe(setting: str) -> bool:
 
 
 def _verb(call: Call) -> None:
-    verb, given = call.name, options(call.words, TAKES.get(call.name, ""))
+    verb, given = call.name, options(call.words, _words(call.name, "takes"))
     special = SPECIAL.get(verb)
     if _only_reads(verb, given):
         _reading(call)
     elif special:
         special(call, given)
-    elif verb in WRITING:
+    elif _words(verb, "does"):
         _tree(call)
     else:
         call.nobody_knows(f"git {verb} is not known: an alias may do anything")
@@ -157,19 +75,23 @@ def _verb(call: Call) -> None:
 
 def _tree(call: Call) -> None:
     first = next((word for word in call.words if not word.startswith("-")), "")
-    shown = f"git {call.name} {plain(first)}" if call.name in READING_MODES else f"git {call.name}"
-    call.tree(f"{shown.strip()} {WRITING[call.name]}")
+    shown = f"git {call.name} {plain(first)}" if _words(call.name, "modes") else f"git {call.name}"
+    call.tree(f"{shown.strip()} {_words(call.name, 'does')}")
+
+
+def _words(verb: str, what: str) -> str:
+    return VERBS.get((verb, what), "")
 
 
 def _only_reads(verb: str, given: Options) -> bool:
-    if verb not in WRITING and verb not in SPECIAL:
+    if not _words(verb, "does") and verb not in SPECIAL:
         return ("git", verb) in OPTIONS
-    if verb in READING_MODES:
-        mode = given.operands[0] if given.operands else ""
-        return mode in READING_MODES[verb]
-    if given.has(WRITING_OPTIONS.get(verb, "")):
+    modes = _words(verb, "modes")
+    if modes:
+        return (given.operands[0] if given.operands else "-") in modes.split()
+    if given.has(_words(verb, "writes")):
         return False
-    if given.has(READING_OPTIONS.get(verb, "")):
+    if given.has(_words(verb, "reads")):
         return True
     count = len(given.operands)
     if verb == "reflog":
@@ -189,8 +111,7 @@ def _reading(call: Call) -> None:
     given = listed(call.words, "- " if spec == ANY else spec)
     if given.odd and spec != ANY:
         call.nobody_knows(f"nobody knows what git {call.name} does with {plain(given.odd)}")
-    for path in given.written:
-        call.path(path)
+    call.paths(given.written)
     if call.name == "interpret-trailers" and given.has("in-place"):
         _paths(call, given.operands)
     if call.name == "fetch" and any(":" in plain(spec) for spec in given.operands[1:]):
@@ -206,7 +127,7 @@ def _paths(call: Call, pathspecs: list[str]) -> None:
     for spec in pathspecs:
         typed = as_typed(spec)
         if typed.startswith(":"):
-            call.tree(f"git {call.name} {WRITING.get(call.name, 'writes')}: {plain(spec)}")
+            call.tree(f"git {call.name} {_words(call.name, 'does') or 'writes'}: {plain(spec)}")
         else:
             call.path(typed.translate(_GLOBS))
 
@@ -265,28 +186,24 @@ def _archive(call: Call, given: Options) -> None:
 
 def _report(call: Call, given: Options) -> None:
     """Judge ``bugreport`` and ``diagnose``: a file in a folder, by default this one."""
-    for folder in given.values("o output-directory") or ["."]:
-        call.path(folder)
+    call.paths(given.values("o output-directory") or ["."])
 
 
 def _format_patch(call: Call, given: Options) -> None:
     _reading(call)
     if not given.has("stdout"):
-        for folder in given.values("o output-directory") or ["."]:
-            call.path(folder)
+        _report(call, given)
 
 
 def _config(call: Call, given: Options) -> None:
-    for path in given.values("f file"):
-        call.path(path)
+    call.paths(given.values("f file"))
     if not given.has("f file"):
         _tree(call)
 
 
 def _bundle(call: Call, given: Options) -> None:
     if given.operands[:1] == ["create"] and len(given.operands) > 1:
-        if plain(given.operands[1]) != "-":
-            call.path(given.operands[1])
+        call.outputs(given.operands[1:2])
     else:
         _tree(call)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.options import ANY, Options, listed
+from stickhooks.shell.options import ANY, Options
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _PLACES: Final = "0123456789GgF/?%&"
 #: The options of xxd with a value. It takes no two in one word, and any beginning of a name.
 _XXD_TAKES: Final = "cgolsnR"
-#: By program.
+_IP_SHOWS: Final = ("sh", "li", "ls", "get", "help")
+#: What options they may have, by program.
 LISTED: Final = tables.by_program("readers")
 
 
@@ -31,12 +32,8 @@ def judged(call: Call, spec: str) -> Options:
     """Take a reader's words apart; note what its options write, run, and which are not listed."""
     if spec == ANY:
         return Options()
-    given = listed(call.words, spec)
-    if given.odd:
-        call.nobody_knows(f"nobody knows what {call.name} does with {plain(given.odd)}")
-    for path in given.written:
-        if path != "-":
-            call.path(path)
+    given = call.listed(spec)
+    call.outputs(given.written)
     for program in given.run:
         if is_known(program):
             call.run([*plain(program).split(), UNKNOWN] if program.strip() else ["true"])
@@ -59,8 +56,8 @@ def curl(call: Call) -> None:
     if folder or given.has("O remote-name remote-name-all J remote-header-name"):
         call.path((folder or ["."])[0])
     for shown in given.values("w write-out"):
-        for piece in plain(shown).split("%output{")[1:]:
-            call.path(piece.partition("}")[0].removeprefix(">>"))
+        pieces = plain(shown).split("%output{")[1:]
+        call.paths(piece.partition("}")[0].removeprefix(">>") for piece in pieces)
 
 
 def wget(call: Call) -> None:
@@ -71,9 +68,7 @@ def wget(call: Call) -> None:
 
 
 def uniq(call: Call) -> None:
-    for path in judged(call, LISTED["uniq"]).operands[1:2]:
-        if path != "-":
-            call.path(path)
+    call.outputs(judged(call, LISTED["uniq"]).operands[1:2])
 
 
 def xxd(call: Call) -> None:
@@ -86,18 +81,14 @@ def xxd(call: Call) -> None:
             operands.append(word)
         elif letter in _XXD_TAKES and word.lstrip("-").isalpha() and word not in ("-ps", "-p"):
             rest = rest[1:]
-    for path in operands[1:2]:
-        if path != "-":
-            call.path(path)
+    call.outputs(operands[1:2])
 
 
 def cscope(call: Call) -> None:
     """Judge ``cscope``: without ``-d`` it builds its database, by default beside us."""
     given = judged(call, LISTED["cscope"])
-    if given.has("d"):
-        return
-    for path in given.values("f") or ["cscope.out"]:
-        call.path(path)
+    if not given.has("d"):
+        call.paths(given.values("f") or ["cscope.out"])
 
 
 def xmllint(call: Call) -> None:
@@ -129,17 +120,13 @@ def ip(call: Call) -> None:
         call.nobody_knows(f"nobody knows what ip does with {plain(' '.join(call.words))}")
 
 
-_IP_SHOWS: Final = ("sh", "li", "ls", "get", "help")
-
-
 def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list[str]]) -> None:
     """Judge a program given as an argument, in the language that ``reader`` reads."""
     if not is_known(text):
         call.nobody_knows(f"an expansion in the {what} program: {plain(text)[:80]}")
         return
     try:
-        for path in reader(as_typed(text)):
-            call.path(path)
+        call.paths(reader(as_typed(text)))
     except Unclear as reason:
         call.nobody_knows(str(reason))
 
@@ -154,15 +141,13 @@ def sed(call: Call) -> None:
             programs, operands = operands[:1], operands[1:]
     endings = given.values("i in-place I")
     for ending in [*endings[-1:], ""] if endings else []:  # what it was, then what it is
-        for path in operands:
-            call.path(path + ending)
+        call.paths(path + ending for path in operands)
     _program_text(call, "\n".join(programs), "sed", sed_writes)
 
 
 def awk(call: Call) -> None:
-    given = listed(call.words, LISTED["awk"], permute=False)
+    given = call.listed(LISTED["awk"], permute=False)
     if given.odd:
-        call.nobody_knows(f"nobody knows what awk does with {plain(given.odd)}")
         return
     programs = given.values("e source") or given.operands[:1]
     _program_text(call, "\n".join(programs), "awk", awk_writes)
@@ -171,8 +156,7 @@ def awk(call: Call) -> None:
 def yq(call: Call) -> None:
     given = judged(call, LISTED["yq"])
     if given.has("i inplace in-place"):
-        for path in given.operands[1:] or given.operands:
-            call.path(path)
+        call.paths(given.operands[1:] or given.operands)
 
 
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {

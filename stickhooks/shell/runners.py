@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import replace
-from stickhooks.shell import variables
+from stickhooks.shell import tables, variables
 from stickhooks.shell.interpreters import INTERPRETERS, TELLING, interpreter
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
@@ -18,20 +18,14 @@ if TYPE_CHECKING:
 #: Run the command that follows: the options with a value, how many operands stand before it,
 #: and the options that write a file.
 WRAPPERS: Final = {
-    "command": ("", 0, ""),
-    "builtin": ("", 0, ""),
-    "nohup": ("", 0, ""),
-    "time": ("f o format output", 0, "o output"),
-    "gtime": ("f o format output", 0, "o output"),
-    "timeout": ("k s kill-after signal", 1, ""),
-    "gtimeout": ("k s kill-after signal", 1, ""),
+    **dict.fromkeys(("command", "builtin", "nohup", "setsid", "unbuffer"), ("", 0, "")),
+    **dict.fromkeys(("time", "gtime"), ("f o format output", 0, "o output")),
+    **dict.fromkeys(("timeout", "gtimeout"), ("k s kill-after signal", 1, "")),
     "nice": ("n adjustment", 0, ""),
     "ionice": ("c n p class classdata", 0, ""),
     "chrt": ("T P D", 1, ""),
     "taskset": ("", 1, ""),
     "stdbuf": ("i o e input output error", 0, ""),
-    "setsid": ("", 0, ""),
-    "unbuffer": ("", 0, ""),
     "caffeinate": ("t w", 0, ""),
     "doas": ("u C", 0, ""),
     "sudo": (
@@ -42,24 +36,11 @@ WRAPPERS: Final = {
 OPENING: Final = {"sudo": "e edit i login s shell", "doas": "s", "time": ""}
 
 SHELLS: Final = ("sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "busybox-sh")
-_BUILDING: Final = """
-make gmake cmake ninja meson bazel gradle gradlew mvn ant sbt rake just task tox nox
-pytest py.test unittest coverage hypothesis mypy pyright ruff black isort flake8 pylint
-autopep8 pre-commit bandit vulture eslint prettier tsc jest vitest mocha playwright cypress
-webpack vite rollup esbuild next nuxt turbo nx gcc g++ cc c++ clang clang++ ld ar rustc
-gofmt goimports golangci-lint rustfmt clippy-driver cargo-clippy javac kotlinc dotnet
-pipx uvx npx bunx pnpx corepack conda mamba micromamba hatch flit twine django-admin flask uvicorn
-gunicorn celery alembic rails bundle gem composer phpunit mix rebar3 stack cabal ghc
-ansible ansible-playbook vagrant packer helm minikube skaffold aider claude codex gemini
-copilot opencode cursor-agent cline swiftc xcodebuild pod ctags autoconf
-automake configure sphinx-build mkdocs latex pdflatex pandoc ffmpeg convert magick jupyter
-protoc swagger openapi-generator yamllint hadolint timedatectl hostnamectl loginctl localectl flutter
-adb redis-cli openssl ffprobe identify
-"""
+BUILDERS: Final = tables.by_program("builders")
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
 #: caches and build output in the tree. With some words they only tell something: see ``telling``.
 TOOLS: Final = (
-    *_BUILDING.split(), "pip", "pip3", "npm", "pnpm", "yarn", "cargo", "go", "uv", "poetry", "docker",
+    *BUILDERS, "pip", "pip3", "npm", "pnpm", "yarn", "cargo", "go", "uv", "poetry", "docker",
     "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",
     "apt-cache", "apt-mark", "systemctl", "rustup", "nvm", "pyenv", "gh",
 )  # fmt: skip
@@ -71,8 +52,7 @@ def wrapper(call: Call) -> Outcome | None:
     if call.name == "command" and call.words[:1] in (["-v"], ["-V"], ["-pv"], ["-pV"]):
         return None
     given = options(call.words, takes, permute=False)
-    for path in given.values(written):
-        call.path(path)
+    call.paths(given.values(written))
     if given.has(OPENING.get(call.name, "")):
         call.nobody_knows(f"{call.name} opens a shell or an editor")
         return None
@@ -213,8 +193,7 @@ def watch(call: Call) -> None:
 def flock(call: Call) -> None:
     given = options(call.words, "w timeout E conflict-exit-code", permute=False)
     lock, command = given.operands[:1], given.operands[1:]
-    for path in lock if not "".join(lock).isdigit() else []:
-        call.path(path)
+    call.paths(lock if not "".join(lock).isdigit() else [])
     if command[:1] in (["-c"], ["--command"]) and len(command) > 1:
         call.script(command[1], "flock")
     elif command:
@@ -229,9 +208,7 @@ def tool(call: Call) -> None:
     if telling.judged(call) or services.inside(call):
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
-    shown = (
-        f"{call.name} {plain(first)}" if first and call.name not in _BUILDING.split() else call.name
-    )
+    shown = f"{call.name} {plain(first)}" if first and call.name not in BUILDERS else call.name
     call.tree(f"{shown} runs the project's own code or tools, and may write anywhere")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from stickhooks.fast.records import replace
 from stickhooks.shell import variables
-from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
@@ -42,7 +41,7 @@ def forget(call: Call) -> Outcome:
     spec = SETTING[call.name]
     _no_subscript(call, call.words if call.name != "printf" else _after(call.words, "-v"))
     if spec != "*":
-        _only(call, spec)
+        call.listed(spec)
     state = call.state
     given = {plain(word).partition("=")[0] for word in call.words}
     whole = call.name in ("shift", "set") or not all(map(is_known, call.words))
@@ -59,19 +58,13 @@ def forget(call: Call) -> Outcome:
 
 
 def other(call: Call) -> None:
-    _only(call, OTHERS[call.name])
+    call.listed(OTHERS[call.name])
     if call.name == "compgen" and any("$(" in word or "`" in word for word in call.words):
         call.nobody_knows("compgen expands the words that it is given")
 
 
 def test(call: Call) -> None:
     _no_subscript(call, _after(call.words, "-v") + _after(call.words, "-R"))
-
-
-def _only(call: Call, spec: str) -> None:
-    odd = listed(call.words, spec).odd
-    if odd:
-        call.nobody_knows(f"nobody knows what {call.name} does with {plain(odd)}")
 
 
 def _after(words: list[str], option: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from stickhooks.fast.os import os
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.shell.folders import TEMPORARY
+from stickhooks.shell.options import Options, listed
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 from stickhooks.system import lexical
 
@@ -192,6 +193,21 @@ class Call:
 
     def path(self, word: str) -> None:
         self.found.path(word, self.state)
+
+    def paths(self, words: Iterable[str]) -> None:
+        for word in words:
+            self.path(word)
+
+    def outputs(self, words: Iterable[str]) -> None:
+        """Note that files are written; ``-`` is standard output."""
+        self.paths(word for word in words if word != "-")
+
+    def listed(self, spec: str, permute: bool = True) -> Options:
+        """Take the words apart by a list of options; one that is not listed is asked."""
+        given = listed(self.words, spec, permute)
+        if given.odd:
+            self.nobody_knows(f"nobody knows what {self.name} does with {plain(given.odd)}")
+        return given
 
     def tree(self, reason: str) -> None:
         self.found.tree(reason, self.state, self._said())

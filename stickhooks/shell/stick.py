@@ -35,9 +35,7 @@ def judge(call: Call) -> Outcome | None:
     verb = given.operands[0] if given.operands else ""
     if not is_known(verb):
         call.nobody_knows(f"an expansion in what stick is to do: {plain(verb)}")
-    for path in given.values("o") if verb == "report" else ():
-        if path != "-":
-            call.path(path)
+    call.outputs(given.values("o") if verb == "report" else ())
     if given.has("help dry-run version") or verb in KEEPING or not verb:
         return None
     if verb in GETTING:

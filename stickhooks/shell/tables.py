@@ -1,4 +1,4 @@
-"""Tables of options, beside this file: ``readers.txt``, ``writers.txt``, ``git.txt``, ``tools.txt``.
+"""Tables of options and names, as text beside this file.
 
 A line at the margin names programs; behind a ``|`` their verbs, and behind another one the second
 words of these. Indented lines below one or several such lines are the options that all of them may

@@ -6,6 +6,7 @@ the ones that are listed here: ``GIT_TRACE=f git status`` writes f, ``LESSOPEN``
 
 from __future__ import annotations
 
+from stickhooks.shell import tables
 from stickhooks.shell.folders import TEMPORARY, may_be_searched
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -14,43 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+_TABLE: Final = tables.by_program("variables")
 #: Beginnings of names that programs look at; a whole name ends with a blank.
-_LOOKED_AT: Final = (
-    "GIT_TRACE", "GIT_CONFIG", "GIT_EXEC_PATH", "GIT_TEMPLATE", "GIT_SSH", "GIT_ASKPASS",
-    "GIT_PROXY", "GIT_EXTERNAL", "GIT_INDEX_FILE", "GIT_OBJECT_DIR", "GIT_ALTERNATE",
-    "GIT_REDIRECT", "GIT_TEST_", "GIT_SHELL", "LD_", "DYLD_", "PYTHONPATH ", "PYTHONHOME ",
-    "PYTHONSTARTUP ", "PYTHONBREAKPOINT ", "PYTHONUSERBASE ", "PERL5", "PERLLIB ", "RUBYOPT ",
-    "RUBYLIB ", "NODE_OPTIONS ", "NODE_PATH ", "NPM_CONFIG_", "npm_config_", "JAVA_TOOL_OPTIONS ",
-    "JDK_JAVA_OPTIONS ", "_JAVA_OPTIONS ", "LESSOPEN ", "LESSCLOSE ", "LESSKEY", "LESSEDIT ",
-    "LESSHISTFILE ", "LESS ", "MANOPT ", "MANROFF", "BAT_CONFIG", "BAT_OPTS ", "BAT_CACHE", "BASH_",
-    "ENV ", "SHELLOPTS ", "ZDOTDIR ", "RIPGREP_CONFIG_PATH ", "CURL_HOME ", "WGETRC ",
-    "SYSTEM_WGETRC ", "TAR_OPTIONS ", "RSYNC_", "SSH_ASKPASS", "GH_CONFIG_DIR ", "GH_BROWSER ",
-    "GOFLAGS ", "GOENV ", "TMPDIR ", "HOME ", "XDG_", "BROWSER ", "PS4 ", "PROMPT_COMMAND ",
-    "GCONV_PATH ", "LOCPATH ", "OPENSSL_CONF ", "OPENSSL_MODULES ", "SSLKEYLOGFILE ",
-    "MALLOC_TRACE ", "GLIBC_TUNABLES ", "AWKPATH ", "AWKLIBPATH ", "GAWK_", "ACKRC ",
-    "ACK_OPTIONS ", "GREP_OPTIONS ", "VIEWER ", "HISTFILE ", "MAGIC ", "CSCOPE_", "GZIP ", "ZIPOPT ",
-    "UNZIP ", "XZ_OPT ", "XZ_DEFAULTS ", "BZIP ", "BZIP2 ", "UV_PROJECT", "PIP_LOG ", "PIP_CONFIG",
-    "RUSTC", "EDITOR ", "VISUAL ", "GZEXE_",
-)  # fmt: skip
-#: Where they are given to a program, all of these families: what is not listed below is asked.
-_FAMILIES: Final = ("GIT_", "PYTHON", "PERL", "RUBY", "LESS", "BAT_", "PIP_", "UV_", "NODE_", "GH_")
+_LOOKED_AT: Final = tuple(
+    name[:-1] if name.endswith("*") else name + " " for name in _TABLE["looked-at"].split()
+)
+_FAMILIES: Final = tuple(_TABLE["families"].split())
+_HARMLESS: Final = _TABLE["harmless"].split()
 _ENDINGS: Final = ("PAGER", "EDITOR", "_WRAPPER")
-#: Of these families, what changes nothing but how an answer looks or who signs it.
-_HARMLESS: Final = """
-    GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
-    GIT_COMMITTER_DATE GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_TERMINAL_PROMPT GIT_OPTIONAL_LOCKS
-    GIT_CONFIG_NOSYSTEM GIT_CEILING_DIRECTORIES GIT_DISCOVERY_ACROSS_FILESYSTEM
-    GIT_NO_REPLACE_OBJECTS GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS
-    GIT_ICASE_PATHSPECS GIT_FLUSH GIT_PREFIX GIT_ADVICE GIT_COLOR GIT_SSL_NO_VERIFY
-    GIT_MERGE_AUTOEDIT GIT_LFS_SKIP_SMUDGE GIT_NAMESPACE GIT_PAGER_IN_USE GIT_CURL_VERBOSE
-    GIT_HTTP_LOW_SPEED_LIMIT GIT_HTTP_LOW_SPEED_TIME GIT_PROTOCOL GIT_NO_LAZY_FETCH
-    PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONIOENCODING PYTHONUTF8 PYTHONWARNINGS
-    PYTHONHASHSEED PYTHONNOUSERSITE PYTHONSAFEPATH NODE_ENV NODE_NO_WARNINGS LESSCHARSET LESSUTFCHARDEF
-    LESSSECURE MANWIDTH MANPATH MANSECT BAT_THEME BAT_STYLE BAT_TABS GH_TOKEN GH_HOST GH_REPO GH_DEBUG
-    GH_PROMPT_DISABLED GH_FORCE_TTY GH_NO_UPDATE_NOTIFIER GH_ENTERPRISE_TOKEN PIP_NO_COLOR
-    PIP_DISABLE_PIP_VERSION_CHECK PIP_INDEX_URL UV_NO_PROGRESS UV_OFFLINE UV_INDEX_URL
-    PERL_UNICODE PERL_BADLANG PERLIO
-"""
 #: A number or a word is standard error or a descriptor; a path is a file that git writes.
 _SWITCHES: Final = ("", "0", "1", "2", "true", "false")
 #: Where a program puts files of its own: a folder for temporary ones, or nothing.
@@ -69,7 +41,7 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
         call.nobody_knows(f"{name} holds a subscript with a command in it")
     if name == "PATH":
         _path(call, value)
-    if not _is_looked_at(name, exported) or name in _HARMLESS.split():
+    if not _is_looked_at(name, exported) or name in _HARMLESS:
         return
     if name in _COMMANDS or name.endswith(("PAGER", "EDITOR")):
         if value:
@@ -82,7 +54,7 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
 
 def set_somehow(call: Call, name: str) -> None:
     """Judge a variable that is given a value nobody can tell: by ``read``, ``printf -v``, a loop."""
-    if name == "PATH" or (_is_looked_at(name, exported=True) and name not in _HARMLESS.split()):
+    if name == "PATH" or (_is_looked_at(name, exported=True) and name not in _HARMLESS):
         call.nobody_knows(f"{name} changes what programs write, load or run")
 
 

@@ -37,10 +37,11 @@ PACKERS: Final = {
 
 def all_operands(call: Call) -> None:
     given = options(call.words, ALL[call.name])
-    outputs = given.values("o") if call.name == "strip" else []
-    for path in [*outputs, *given.operands]:
-        if not (call.name == "tee" and path == "-"):
-            call.path(path)
+    call.paths(given.values("o") if call.name == "strip" else [])
+    if call.name == "tee":
+        call.outputs(given.operands)
+    else:
+        call.paths(given.operands)
 
 
 def destination(call: Call) -> None:
@@ -54,8 +55,7 @@ def destination(call: Call) -> None:
         written = ["."]
     if call.name == "mv" or (call.name == "install" and given.has("d directory")):
         written = [*given.operands, *targets]
-    for path in written:
-        call.path(path)
+    call.paths(written)
 
 
 def after_first(call: Call) -> None:
@@ -64,8 +64,7 @@ def after_first(call: Call) -> None:
     mode_first = given.has("reference m modify x remove") or (
         call.name == "chmod" and bool(short - CHMOD_OPTIONS)
     )
-    for path in given.operands if mode_first else given.operands[1:]:
-        call.path(path)
+    call.paths(given.operands if mode_first else given.operands[1:])
 
 
 def dd(call: Call) -> None:
@@ -82,25 +81,21 @@ def rsync(call: Call) -> None:
         "e rsh f filter exclude include exclude-from include-from files-from T temp-dir log-file "
         "backup-dir compare-dest link-dest max-size min-size bwlimit port rsync-path M B",
     )
-    for path in given.values("log-file"):
-        call.path(path)
+    call.paths(given.values("log-file"))
     if given.has("e rsh rsync-path M remote-option write-batch only-write-batch daemon config"):
         call.nobody_knows("rsync is given a program to run, or writes a batch")
     if given.has("n dry-run"):
         return
-    for path in [*given.values("backup-dir"), *given.operands[-1:]]:
-        if ":" not in plain(path):
-            call.path(path)
+    written = [*given.values("backup-dir"), *given.operands[-1:]]
+    call.paths(path for path in written if ":" not in plain(path))
     if given.has("remove-source-files"):
-        for path in given.operands[:-1]:
-            call.path(path)
+        call.paths(given.operands[:-1])
 
 
 def patch(call: Call) -> None:
     given = options(call.words, "p strip i input d directory o output r reject-file D F B V Y z")
     outputs = given.values("o output")
-    for path in [*outputs, *given.values("r reject-file")]:
-        call.path(path)
+    call.paths([*outputs, *given.values("r reject-file")])
     if given.has("dry-run"):
         return
     if given.operands and not outputs:
@@ -139,19 +134,14 @@ def temporary(words: list[str], folder: str) -> str:
 
 def tar(call: Call) -> None:
     """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
-    given = listed(_separate(call.words), LISTED["tar"])
-    if given.odd:
-        call.nobody_knows(f"nobody knows what tar does with {plain(given.odd)}")
-    for path in given.written:
-        call.path(path)
+    given = call.renamed(call.name, _separate(call.words)).listed(LISTED["tar"])
+    call.paths(given.written)
     folder = (given.values("C directory") or ["."])[-1]
     if given.has("x extract get"):
         if not given.has("O to-stdout"):
             call.path(folder)
     elif given.has("c create r append u update A catenate concatenate delete"):
-        for archive in given.values("f file"):
-            if archive != "-":
-                call.path(archive)
+        call.outputs(given.values("f file"))
     elif not given.has("t list d diff compare version help"):
         call.nobody_knows("tar is not told what to do")
 
@@ -187,8 +177,7 @@ def _packs_nothing(name: str, given: Options) -> bool:
 
 def pack(call: Call) -> None:
     given = listed(call.words, LISTED["gzip"])
-    for path in given.written:
-        call.path(path)
+    call.paths(given.written)
     if not given.odd and _packs_nothing(call.name, given):
         return
     ending = PACKERS[call.name]
@@ -201,9 +190,7 @@ def zip_(call: Call) -> None:
     given = listed(call.words, LISTED["zip"])
     if given.odd:
         call.nobody_knows(f"zip deletes what it packs, or runs a program: {plain(given.odd)}")
-    for path in [*given.operands[:1], *given.written]:
-        if path != "-":
-            call.path(path)
+    call.outputs([*given.operands[:1], *given.written])
 
 
 def apply_patch(call: Call) -> None:
@@ -213,8 +200,7 @@ def apply_patch(call: Call) -> None:
         call.nobody_knows("apply_patch is given a patch that is not known")
         return
     try:
-        for path in patches.paths_of(as_typed(text)):
-            call.path(path)
+        call.paths(patches.paths_of(as_typed(text)))
     except ValueError as reason:
         call.nobody_knows(f"apply_patch: {reason}")
 
