@@ -8,7 +8,7 @@ from stickhooks.fast import json
 from stickhooks.fast.os import os
 from stickhooks.store import layout
 from stickhooks.system import clock
-from stickhooks.system.folder import Folder
+from stickhooks.system.folder import Folder, Opened
 
 #: What is noted: a wait that began, one that ended without the stick, a write that was refused,
 #: one that went past the gate, one of a program that ``join --programs`` made a member's, what
@@ -28,8 +28,10 @@ AGAIN_MS = 2000
 RECENT = LINE + 4096  # bytes at the end of the file, searched for the same note
 
 
-def path_of(root: str, room_id: str) -> str:
-    return os.path.join(root, layout.FOLDER, layout.LOGS, room_id, layout.ACTIVITY)
+def _log(root: str, room_id: str, make: bool = True) -> Folder:
+    """Open the folder of a room's logs. Raises OSError."""
+    with Folder.open(os.path.join(root, layout.FOLDER)) as ours:
+        return ours.sub(layout.LOGS, room_id, make=make)
 
 
 def note(
@@ -42,15 +44,8 @@ def note(
     """
     line = _line({"at": clock.read()[0], "what": what, **details})
     try:
-        with (
-            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
-            ours.sub(layout.LOGS, room_id, make=True) as log,
-        ):
-            fd = _opened(log)
-            try:
-                return _append(fd, line.encode(), sparing)
-            finally:
-                os.close(fd)
+        with _log(root, room_id) as log, _opened(log) as fd:
+            return _append(fd, line.encode(), sparing)
     except OSError:
         return False
 
@@ -73,14 +68,15 @@ def _cut(value: object, length: int) -> object:
     )
 
 
-def _opened(log: Folder) -> int:
+def _opened(log: Folder) -> Opened:
     """Open the file to write to. Two that find it full at once may cost us older notes, no more."""
-    fd = log.file(layout.ACTIVITY, os.O_RDWR | os.O_APPEND | os.O_CREAT)
-    if os.fstat(fd).st_size < LIMIT:
-        return fd
-    os.close(fd)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+    file = log.opened(layout.ACTIVITY, flags)
+    if os.fstat(file.fd).st_size < LIMIT:
+        return file
+    os.close(file.fd)
     log.replace(layout.ACTIVITY, layout.OLDER_ACTIVITY)
-    return log.file(layout.ACTIVITY, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    return log.opened(layout.ACTIVITY, flags)
 
 
 def _append(fd: int, line: bytes, sparing: bool) -> bool:
@@ -118,10 +114,7 @@ def read(root: str, room_id: str, tail: int = ALL) -> "list[dict[str, object]]":
     """
     data = b""
     try:
-        with (
-            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
-            ours.sub(layout.LOGS, room_id) as log,
-        ):
+        with _log(root, room_id, make=False) as log:
             for name in (layout.ACTIVITY, layout.OLDER_ACTIVITY):
                 data = _end_of_file(log, name, tail - len(data)) + data
     except OSError:
@@ -141,14 +134,11 @@ def read(root: str, room_id: str, tail: int = ALL) -> "list[dict[str, object]]":
 def _end_of_file(log: Folder, name: str, length: int) -> bytes:
     """Return the end of a file of our own, nothing where there is none."""
     try:
-        fd = log.file(name, os.O_RDONLY)
+        with log.opened(name, os.O_RDONLY) as fd:
+            mine = not hasattr(os, "geteuid") or os.fstat(fd).st_uid == os.geteuid()
+            return _end_of(fd, length) if mine else b""
     except OSError:
         return b""
-    try:
-        mine = not hasattr(os, "geteuid") or os.fstat(fd).st_uid == os.geteuid()
-        return _end_of(fd, length) if mine else b""
-    finally:
-        os.close(fd)
 
 
 def is_first_reminder(root: str, room_id: str, turn: int) -> bool:
@@ -158,10 +148,7 @@ def is_first_reminder(root: str, room_id: str, turn: int) -> bool:
     """
     name = f"{layout.REMINDED}{turn}"
     try:
-        with (
-            Folder.open(os.path.join(root, layout.FOLDER)) as ours,
-            ours.sub(layout.LOGS, room_id, make=True) as log,
-        ):
+        with _log(root, room_id) as log:
             os.close(log.file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
             for old in log.names():
                 if old.startswith(layout.REMINDED) and old != name:

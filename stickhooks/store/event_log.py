@@ -22,8 +22,7 @@ def append(folder: Folder, length: int, lines: bytes) -> int:
 
     What lies beyond ``length`` was never acknowledged: the state that names it was not published.
     """
-    fd = folder.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
-    try:
+    with folder.opened(layout.EVENTS, os.O_RDWR | os.O_CREAT) as fd:
         found = os.fstat(fd).st_size
         if found > length:
             os.ftruncate(fd, length)
@@ -31,8 +30,6 @@ def append(folder: Folder, length: int, lines: bytes) -> int:
         os.lseek(fd, start, os.SEEK_SET)
         write_all(fd, lines)
         os.fsync(fd)
-    finally:
-        os.close(fd)
     if start == 0:
         folder.sync()
     return start + len(lines)

@@ -18,7 +18,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.store import directory, layout, room_copy
 from stickhooks.system import lock, publish
 from stickhooks.system.filesystem import reported
-from stickhooks.system.folder import Folder
+from stickhooks.system.folder import Folder, is_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Exclusive:
             self._check(self.store.folder, self.ours.fd)
 
     def _check(self, place: str, fd: int) -> None:
-        if _is(place, fd):
+        if is_named(place, fd):
             return
         what = "replaced" if os.path.lexists(place) else "removed"
         raise Refusal(
@@ -128,16 +128,6 @@ class Exclusive:
 
 def _left(until: float) -> float:
     return max(0.0, until - time.monotonic())
-
-
-def _is(place: str, fd: int) -> bool:
-    """Tell whether a path names the very file or folder of a descriptor."""
-    try:
-        there = os.stat(place, follow_symlinks=False)
-    except OSError:
-        return False
-    held = os.fstat(fd)
-    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
 
 def kept(place: str, seconds: float) -> Refusal:

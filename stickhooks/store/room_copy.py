@@ -15,7 +15,7 @@ from stickhooks.fast.records import dataclass
 from stickhooks.protocol import phases
 from stickhooks.store import event_log, layout, publishing, reader, sides
 from stickhooks.system import publish
-from stickhooks.system.folder import Folder, write_all
+from stickhooks.system.folder import Folder, Opened, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,32 +65,29 @@ def _keep_log(ours: Folder, copy: Folder, room_id: str, end: int, lines: bytes) 
     if not end:
         return
     try:
-        fd = _own_log(copy)
-        try:
+        with _own_log(copy) as fd:
             if os.fstat(fd).st_size != end - len(lines):
-                with ours.sub(layout.LOGS, room_id) as log:
-                    source = log.file(layout.EVENTS, os.O_RDONLY)
-                try:
+                with (
+                    ours.sub(layout.LOGS, room_id) as log,
+                    log.opened(layout.EVENTS, os.O_RDONLY) as source,
+                ):
                     _copied(source, fd, end)
-                finally:
-                    os.close(source)
             elif lines:
                 os.lseek(fd, 0, os.SEEK_END)
                 write_all(fd, lines)
-        finally:
-            os.close(fd)
     except OSError:
         pass
 
 
-def _own_log(copy: Folder) -> int:
+def _own_log(copy: Folder) -> Opened:
     """Open the copy of a log to be written; one that a backup shares by a hard link is left to it."""
-    fd = copy.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
+    file = copy.opened(layout.EVENTS, os.O_RDWR | os.O_CREAT)
+    fd = file.fd
     if os.fstat(fd).st_nlink > 1:
         os.close(fd)
         copy.unlink(layout.EVENTS)
-        fd = copy.file(layout.EVENTS, os.O_RDWR | os.O_CREAT)
-    return fd
+        return copy.opened(layout.EVENTS, os.O_RDWR | os.O_CREAT)
+    return file
 
 
 def _copied(source: int, target: int, end: int) -> None:
@@ -103,11 +100,8 @@ def _copied(source: int, target: int, end: int) -> None:
 
 
 def _vouch(copy: Folder) -> None:
-    fd = copy.file(layout.WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
+    with copy.opened(layout.WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fd:
         write_all(fd, _change_of(copy))
-    finally:
-        os.close(fd)
 
 
 def disown(git_dir: str | None, room_id: str) -> None:
@@ -120,12 +114,9 @@ def disown(git_dir: str | None, room_id: str) -> None:
 
 def _change_of(copy: Folder) -> bytes:
     """Return when the state in a copy was last changed, and which file it is: no program can set that."""
-    fd = copy.file(layout.COPIED_STATE, os.O_RDONLY)
-    try:
-        found = os.fstat(fd)
-    finally:
-        os.close(fd)
-    return f"{found.st_ctime_ns} {found.st_ino} {found.st_size}\n".encode()
+    with copy.opened(layout.COPIED_STATE, os.O_RDONLY) as fd:
+        status = os.fstat(fd)
+    return f"{status.st_ctime_ns} {status.st_ino} {status.st_size}\n".encode()
 
 
 # --- read
@@ -294,10 +285,9 @@ def mend_log(git_dir: str | None, ours: Folder, room_id: str, end: int) -> None:
 
 def carry(source: str, log: Folder, length: int) -> None:
     """Put ``length`` bytes of a log file in the place of a room's log, durably."""
-    with Folder.open(os.path.dirname(source)) as folder:
-        own = folder.file(os.path.basename(source), os.O_RDONLY)
-    try:
+    with (
+        Folder.open(os.path.dirname(source)) as folder,
+        folder.opened(os.path.basename(source), os.O_RDONLY) as own,
+    ):
         publish.publish(log, layout.EVENTS, lambda fd: _copied(own, fd, length))
-    finally:
-        os.close(own)
     log.sync()

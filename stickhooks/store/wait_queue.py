@@ -13,7 +13,7 @@ import time
 from stickhooks.store import layout
 from stickhooks.system import lock
 from stickhooks.system.filesystem import reported
-from stickhooks.system.folder import Folder
+from stickhooks.system.folder import Folder, is_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,13 +68,8 @@ class place:  # noqa: N801 - used like a function
 
     def _make_anew_if_removed(self) -> None:
         """Others look for the file by its name: one that was removed shows nobody that we wait."""
-        held = os.fstat(self._fd)
-        try:
-            shown = os.stat(os.path.join(self._folder, layout.WAIT_QUEUE, self._name))
-            if (held.st_dev, held.st_ino) == (shown.st_dev, shown.st_ino):
-                return
-        except OSError:
-            pass
+        if is_named(os.path.join(self._folder, layout.WAIT_QUEUE, self._name), self._fd):
+            return
         try:
             fd = self._made()
         except OSError:
@@ -102,10 +97,7 @@ def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
 
 def _is_waiting(line: Folder, agent: str) -> bool:
     try:
-        fd = line.file(_name(agent), os.O_RDWR)
+        with line.opened(_name(agent), os.O_RDWR) as fd:
+            return not lock.shared(fd)
     except FileNotFoundError:
         return False
-    try:
-        return not lock.shared(fd)
-    finally:
-        os.close(fd)

@@ -5,7 +5,7 @@ import time
 
 from stickhooks.fast.os import os
 
-_MACHINE_TIME = "time:[4026531834]"  # the kernel's PROC_TIME_INIT_INO
+MACHINE_TIME = "time:[4026531834]"  # the kernel's PROC_TIME_INIT_INO
 _BOOTTIME = (b"boottime", b"7")  # its name, and before that CLOCK_BOOTTIME's number
 _boot: "str | None" = None
 _space: "tuple[int, str] | None" = None
@@ -32,6 +32,14 @@ def _read_boot_id() -> str:
         return ""
 
 
+def time_namespace() -> str:
+    """Return the name of our time namespace, that of the machine where the system has no others."""
+    try:
+        return os.readlink("/proc/self/ns/time") if sys.platform == "linux" else MACHINE_TIME
+    except OSError:
+        return MACHINE_TIME
+
+
 def read() -> "tuple[int, int, str]":
     """Return wall time and monotonic time in milliseconds, and the boot the latter belongs to.
 
@@ -40,11 +48,11 @@ def read() -> "tuple[int, int, str]":
     """
     ticking = getattr(time, "CLOCK_BOOTTIME", None)
     monotonic = time.monotonic_ns() if ticking is None else time.clock_gettime_ns(ticking)
-    ahead, boot = _time_namespace()
+    ahead, boot = _own_time()
     return time.time_ns() // 1_000_000, (monotonic - ahead) // 1_000_000, boot
 
 
-def _time_namespace() -> "tuple[int, str]":
+def _own_time() -> "tuple[int, str]":
     """Return by how many nanoseconds our monotonic clock is ahead of the machine's, and its boot.
 
     In a time namespace of its own (``unshare -T``, some containers) a process sees another
@@ -53,17 +61,13 @@ def _time_namespace() -> "tuple[int, str]":
     """
     global _space
     if _space is None:
-        _space = _look_at_time_namespace()
+        _space = _find_own_time()
     return _space
 
 
-def _look_at_time_namespace() -> "tuple[int, str]":
-    boot = boot_id()
-    try:
-        space = os.readlink("/proc/self/ns/time") if sys.platform == "linux" else _MACHINE_TIME
-    except OSError:  # a kernel without them
-        return 0, boot
-    if space == _MACHINE_TIME:
+def _find_own_time() -> "tuple[int, str]":
+    boot, space = boot_id(), time_namespace()
+    if space == MACHINE_TIME:
         return 0, boot
     try:
         with open("/proc/self/timens_offsets", "rb", buffering=0) as file:

@@ -21,6 +21,21 @@ class Unreadable(ValueError):  # noqa: N818 - says what is so, and is seldom a f
         self.owner = owner
 
 
+class Opened:
+    """An open file; a context manager that gives its descriptor and closes it."""
+
+    __slots__ = ("fd",)
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def __enter__(self) -> int:
+        return self.fd
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.fd)
+
+
 class Folder:
     """An open folder; a context manager that closes it. Its methods raise OSError."""
 
@@ -64,6 +79,10 @@ class Folder:
             os.close(fd)
             raise OSError(None, "it is not a regular file", os.path.join(self.path, name))
         return fd
+
+    def opened(self, name: str, flags: int) -> Opened:
+        """Open a file as ``file`` does, for as long as a context lasts."""
+        return Opened(self.file(name, flags))
 
     def read(self, name: str, limit: int) -> "bytes | None":
         """Return what ``read_file`` returns for a file of this folder."""
@@ -126,15 +145,15 @@ def write_all(fd: int, data: bytes) -> None:
 def write_file(path: str, data: bytes) -> None:
     """Write a file of our own in place: a note that may be lost. Nothing but a regular file is written
     to, and nothing is waited for. What root writes belongs to whom the folder does. Raises OSError."""
-    with Folder.open(os.path.dirname(path)) as folder:
-        fd = folder.file(os.path.basename(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        owner = None if folder.fd is None else foreign_owner(os.fstat(folder.fd).st_uid)
-    try:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with (
+        Folder.open(os.path.dirname(path)) as folder,
+        folder.opened(os.path.basename(path), flags) as fd,
+    ):
         write_all(fd, data)
+        owner = None if folder.fd is None else foreign_owner(os.fstat(folder.fd).st_uid)
         if owner is not None:
             os.fchown(fd, owner, -1)
-    finally:
-        os.close(fd)
 
 
 def read_file(
@@ -200,6 +219,16 @@ def _why(path: str, at: "dict[str, int]", error: OSError) -> ValueError:
     if not stat.S_ISREG(there.st_mode):
         return ValueError("it is not a regular file")
     return Unreadable(str(error.strerror), foreign_owner(there.st_uid))
+
+
+def is_named(path: str, fd: int) -> bool:
+    """Tell whether a path names the very file or folder of a descriptor."""
+    try:
+        there = os.stat(path, follow_symlinks=False)
+    except OSError:
+        return False
+    held = os.fstat(fd)
+    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
 
 def foreign_owner(uid: int) -> "int | None":

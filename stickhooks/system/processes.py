@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 #: The namespaces that the machine booted into have these numbers on every Linux.
 INITIAL_PIDNS = "4026531836"
-INITIAL_TIMENS = "time:[4026531834]"
 ZOMBIE = frozenset("ZXx")
 LINUX = sys.platform == "linux"
 _DEPTH = 64
@@ -61,22 +60,13 @@ def _place() -> "tuple[str, str, str]":
         if int(os.readlink("/proc/self")) != os.getpid():
             pidns = ""
         if pidns != INITIAL_PIDNS:
-            first = see(
-                1
-            )  # numbers of namespaces are used again: name the one by its first process
+            first = see(1)  # their numbers are used again: name the one by its first process
             pidns = f"{pidns}:{first.start}" if first else ""
-        if _timens() != INITIAL_TIMENS:
+        if clock.time_namespace() != clock.MACHINE_TIME:
             pidns = ""  # starts are counted from another moment here
     except (OSError, ValueError):
         pidns = ""
     return _line("/etc/machine-id") or _line("/var/lib/dbus/machine-id"), clock.boot_id(), pidns
-
-
-def _timens() -> str:
-    try:
-        return os.readlink("/proc/self/ns/time")
-    except OSError:  # a kernel that has none
-        return INITIAL_TIMENS
 
 
 def see(pid: int) -> Seen | None:
@@ -84,16 +74,18 @@ def see(pid: int) -> Seen | None:
     if not LINUX:
         return _see_by_psutil(pid)
     try:
-        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-            head, _, tail = file.read(4096).rpartition(b")")
-    except OSError:
-        return None
-    field = tail.split()
-    try:
+        head, field = _stat(pid)
         name = head.partition(b"(")[2].decode("utf-8", "replace")
         return Seen(pid, int(field[1]), int(field[19]), name, field[0].decode(), int(field[3]))
-    except (IndexError, ValueError):
+    except (OSError, IndexError, ValueError):
         return None
+
+
+def _stat(pid: int) -> "tuple[bytes, list[bytes]]":
+    """Return pid and name of a process, and the fields behind them: proc_pid_stat(5). Raises OSError."""
+    with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+        head, _, tail = file.read(4096).rpartition(b")")
+    return head, tail.split()
 
 
 def words_of(pid: int) -> "frozenset[str]":
@@ -101,15 +93,7 @@ def words_of(pid: int) -> "frozenset[str]":
 
     A client that is a script runs under its interpreter's name: ``node …/gemini-cli/….js``.
     """
-    if LINUX:
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
-                arguments = os.fsdecode(file.read(4096)).split("\0")
-        except OSError:
-            arguments = []
-    else:
-        arguments = _arguments_by_psutil(pid)
-    files = (one for one in arguments[:_ARGUMENTS] if os.sep in one)
+    files = (one for one in command_of(pid)[:_ARGUMENTS] if os.sep in one)
     return frozenset(word for one in files for word in one.split(os.sep))
 
 
@@ -133,8 +117,7 @@ def is_fork(pid: int, parent: int) -> bool:
 
 def _arguments_at(pid: int) -> bytes:
     try:
-        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-            return file.read(4096).rpartition(b")")[2].split()[45]
+        return _stat(pid)[1][45]
     except (OSError, IndexError):
         return b""
 
@@ -172,17 +155,13 @@ def exists(pid: int) -> bool | None:
 
 def command_of(pid: int) -> "list[str]":
     """Return the command line of a process, ``[]`` where it cannot be seen. For words, not for proof."""
-    if LINUX:
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
-                return file.read(4096).decode("utf-8", "replace").split("\0")[:-1]
-        except OSError:
-            return []
     try:
-        import psutil
-
-        return list(psutil.Process(pid).cmdline())
-    except Exception:
+        if not LINUX:
+            return list(_psutil().Process(pid).cmdline())
+        with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+            line = file.read(4096).decode("utf-8", "replace").removesuffix("\0")
+        return line.split("\0") if line else []
+    except Exception:  # psutil has errors of its own
         return []
 
 
@@ -229,14 +208,6 @@ def _machine_elsewhere() -> str:
 
     node = uuid.getnode()
     return "" if node >> 40 & 1 else f"{node:012x}"
-
-
-def _arguments_by_psutil(pid: int) -> "list[str]":
-    psutil = _psutil()
-    try:
-        return list(psutil.Process(pid).cmdline())
-    except psutil.Error:
-        return []
 
 
 def _psutil() -> "ModuleType":

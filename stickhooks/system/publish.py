@@ -91,15 +91,10 @@ def _cleared(folder: Folder, name: str) -> bool:
     if os.name == "nt":
         return unlink(folder, name)
     try:
-        fd = folder.file(name, os.O_RDWR)
+        with folder.opened(name, os.O_RDWR) as fd:
+            return lock.alone(fd) and unlink(folder, name)
     except OSError:
         return False
-    try:
-        return lock.alone(fd) and unlink(folder, name)
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
 
 
 def unlink(folder: Folder, name: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from stickhooks.store import activity
 from tests.conftest import FILES, MakeRepository, build
 from tests.support.shells import Shell, Shells, difference, held_lock, snapshot, without_stick
+from tests.support.world import activity_file
 
 pytestmark = pytest.mark.sampled(5)
 
@@ -346,7 +347,7 @@ def test_an_agent_may_not_bypass(ada: Shell, room: Path, shells: Shells) -> None
 def test_a_bypass_that_cannot_be_recorded_is_told(ada: Shell, bob: Shell, room: Path) -> None:
     ada.stick("take").ok()
     room_id = str(state_of(room)["room_id"])
-    Path(activity.path_of(str(room), room_id)).mkdir(parents=True)
+    activity_file(str(room), room_id).mkdir(parents=True)
     told = bob.run("git commit -q --allow-empty -m x", {"STICK_BYPASS": "down"}).ok().err
     assert "bypassed (down)" in told
     assert "recorded" in told

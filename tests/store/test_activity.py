@@ -11,7 +11,7 @@ import pytest
 
 from stickhooks.store import activity, layout
 from tests.support.shells import Shell, Shells, difference, snapshot
-from tests.support.world import Workspace
+from tests.support.world import Workspace, activity_file
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_full_file_makes_way_and_the_newest_notes_are_kept(
     found = noted(here)
     assert found == list(range(300))[-len(found) :]
     assert len(found) > 40
-    folder = Path(activity.path_of(*here)).parent
+    folder = activity_file(*here).parent
     sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
     assert sizes.keys() == {layout.ACTIVITY, layout.OLDER_ACTIVITY}
     assert max(sizes.values()) < 2100
@@ -66,7 +66,7 @@ def test_what_is_said_again_at_once_is_noted_once_where_that_is_asked_for(
 
 def test_a_note_that_a_full_disk_cut_takes_no_other_along(here: tuple[str, str]) -> None:
     activity.note(*here, "x", n=1)
-    with open(activity.path_of(*here), "a") as file:
+    with open(activity_file(*here), "a") as file:
         file.write('{"at":12,"wha')
     activity.note(*here, "x", n=2)
     assert noted(here) == [1, 2]
@@ -76,7 +76,7 @@ def test_a_note_that_a_full_disk_cut_takes_no_other_along(here: tuple[str, str])
 def test_odd_files_in_its_place_are_neither_followed_nor_waited_for(
     here: tuple[str, str], tmp_path: Path, odd: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Path(activity.path_of(*here))
+    place = activity_file(*here)
     place.parent.mkdir(parents=True, exist_ok=True)
     target = tmp_path / "target"
     target.write_text('{"at":1,"what":"x","n":1}\n')

@@ -17,7 +17,7 @@ from stickhooks.store import activity, codec, layout, limits, reader
 from stickhooks.store.anchor import GROWTH
 from stickhooks.workspace import hook_seal, paths
 from tests.support.many_rooms import carve
-from tests.support.world import Workspace, git_repo, refused
+from tests.support.world import Workspace, activity_file, git_repo, refused
 
 LONGEST = {  # nothing takes more bytes as it is written: 12 a character, or 6 a byte
     "status": "\x01" * (commands.TEXT_LIMIT - 1) + "x",
@@ -228,7 +228,7 @@ def test_a_note_is_never_longer_than_its_readers_take(ws: Workspace) -> None:
     [note] = audit.unread(ws.store, room, "ana")
     assert note["agent_id"] == "bo"
     assert str(note["paths"][0]).startswith("0/")
-    size = Path(activity.path_of(root, room)).stat().st_size
+    size = activity_file(root, room).stat().st_size
     assert size <= activity.LINE + 1 < audit.TAIL
 
 

@@ -18,6 +18,7 @@ from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands, rules
 from stickhooks.protocol.model import Event, Policy, Process, Room
+from stickhooks.store import layout
 from stickhooks.store.files import FileStore
 
 SECOND = 1000
@@ -223,3 +224,8 @@ def python(*arguments: str, **options: Any) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         **options,
     )  # fmt: skip
+
+
+def activity_file(root: str, room_id: str) -> Path:
+    """Return where what was seen in a room is noted."""
+    return Path(root, layout.FOLDER, layout.LOGS, room_id, layout.ACTIVITY)
