@@ -10,7 +10,6 @@ from stickhooks.gate import decision, reach
 from stickhooks.handlers import common
 from stickhooks.handlers.client_edit import edit_targets
 from stickhooks.identity import resolver
-from stickhooks.protocol import phases
 from stickhooks.store import reader
 from stickhooks.workspace import paths
 
@@ -95,22 +94,32 @@ def _but(held: "str | None", targets: "list[decision.Target]") -> "list[decision
     workspace = paths.workspace_of(real)
     if workspace is None:
         return targets
-    room = _room_of(decision.Target(workspace, workspace.relative(real)))
-    return [one for one in targets if one.ours or room is None or _room_of(one) != room]
+    layout = _layout(workspace)
+    room = layout and _room_of(layout, decision.Target(workspace, workspace.relative(real)))
+    if layout is None or room is None:
+        return targets
+
+    def elsewhere(target: decision.Target) -> bool:
+        return target.workspace.root != workspace.root or _room_of(layout, target) != room
+
+    return [target for target in targets if target.ours or elsewhere(target)]
 
 
-def _room_of(target: decision.Target) -> "tuple[str, str] | None":
-    """Return the workspace and the room that govern a target, None where there is none to be read."""
-    workspace, path = target.workspace, target.path or ""
-    if paths.is_ours(workspace.root, path):
-        return None
+def _layout(workspace: paths.Workspace) -> "paths.Layout | None":
+    """Return the rooms of a workspace, None where they cannot be read: the gate says what is wrong."""
     try:
-        survey = reader.Survey(workspace.root, workspace.git_dir)
+        with reader.Survey(workspace.root, workspace.git_dir) as survey:
+            return paths.Layout(workspace.root, survey.rooms)
     except Refusal:
-        return None  # the gate says what is wrong with it
-    survey.close()
-    room = phases.governing(survey.rooms, paths.spelled(workspace.root, path, survey.rooms))
-    return None if room is None else (workspace.root, room)
+        return None
+
+
+def _room_of(layout: paths.Layout, target: decision.Target) -> "str | None":
+    """Return the room that governs a target, None where there is none."""
+    path = target.path or ""
+    if paths.is_ours(target.workspace.root, path):
+        return None
+    return layout.governing(layout.spelled(path))
 
 
 def below(path: str, near: "list[paths.Workspace]") -> "list[decision.Target]":

@@ -1164,8 +1164,8 @@ PLANTS: Final = (
     Plant(
         "a stick that was taken opens every room",
         "handlers/client_command.py",
-        "if one.ours or room is None or _room_of(one) != room]",
-        "if one.ours or room is None]",
+        "return target.workspace.root != workspace.root or _room_of(layout, target) != room",
+        "return False",
         ("test_shell_reach",),
     ),
     Plant(
