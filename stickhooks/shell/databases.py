@@ -7,6 +7,7 @@ write and run programs (``\\!``, ``\\o``, ``.shell``, ``.output``): what may sta
 from __future__ import annotations
 
 from stickhooks.fast.os import os
+from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
 from stickhooks.shell.options import Options, listed
 from stickhooks.shell.state import Call
@@ -30,84 +31,11 @@ _BEGINNINGS: Final = (
 )
 #: A statement that begins to read may write by these alone: in a ``with``, and by ``into``.
 _WRITING: Final = (
-    "insert",
-    "update",
-    "delete",
-    "merge",
-    "into",
-    "replace",
-    "copy",
-    "call",
-    "do",
-    "set",
-)
-#: What may stand before a bracket: words of the language, and functions.
-_BEFORE_BRACKET: Final = """
-    in and or not on from join where as values over filter exists any all some union except intersect
-    select when then else case end using lateral by having between like limit offset explain analyze
-    distinct materialized within group array row interval is with ilike
-    count sum min max avg total abs round ceil ceiling floor mod power sqrt sign random greatest least
-    length char_length octet_length lower upper trim ltrim rtrim substr substring position strpos instr
-    concat concat_ws left right lpad rpad repeat reverse split_part format printf replace regexp_replace
-    regexp_matches quote hex unhex char ascii initcap to_char to_date to_timestamp to_number cast
-    coalesce nullif ifnull iif if isnull typeof date time datetime julianday strftime unixepoch now
-    date_trunc date_part extract age current_date current_timestamp from_unixtime unix_timestamp
-    date_format datediff dateadd date_add date_sub timestampdiff year month day hour minute curdate
-    row_number rank dense_rank ntile lag lead first_value last_value nth_value percentile_cont
-    array_agg string_agg group_concat json_agg jsonb_agg json_build_object jsonb_build_object
-    json_extract json_array_length json_each json_object json_array json_type json_valid jsonb_pretty
-    to_json to_jsonb row_to_json jsonb_array_elements json_array_elements jsonb_each jsonb_object_keys
-    unnest generate_series array_length cardinality md5 version database current_database schema
-    current_schema current_user user last_insert_rowid changes sqlite_version
-    pg_size_pretty pg_total_relation_size pg_relation_size pg_table_size pg_indexes_size
-    pg_database_size pg_get_viewdef pg_get_functiondef pg_get_indexdef pg_get_constraintdef
-    pg_get_expr pg_encoding_to_char pg_is_in_recovery pg_backend_pid pg_postmaster_start_time
-    obj_description col_description format_type to_regclass has_table_privilege current_setting
-    pragma_table_info pragma_table_list pragma_index_list pragma_index_info pragma_database_list
-    varchar char decimal numeric tables
-"""
-#: Settings of SQLite that are told; the first with a word in brackets behind them.
-_PRAGMAS: Final = """
-    table_info table_xinfo index_list index_info index_xinfo foreign_key_list integrity_check
-    quick_check foreign_key_check
-"""
-_PRAGMAS_ALONE: Final = """
-    user_version schema_version journal_mode encoding page_count page_size database_list
-    compile_options freelist_count application_id function_list collation_list table_list auto_vacuum
-    synchronous foreign_keys
-"""
-_DOTS: Final = """
-    tables schema indexes indices databases headers header mode width nullvalue separator timeout show
-    help fullschema dbinfo stats quit exit echo changes bail timer dump
-"""
-_SLASHES: Final = """
-    d dt dv df dn du di ds dx dT dp dg dm da db dc dC dd dD des dew deu dF dO dy l list z conninfo x
-    timing sf sv encoding q quit pset a t
-"""
+    "insert", "update", "delete", "merge", "into", "replace", "copy", "call", "do", "set",
+)  # fmt: skip
+#: The options of the clients, and the words of their languages that only read.
+_TABLE: Final = tables.by_program("databases")
 _MARKS: Final = "(),.*+-/%<>=!|[]@~&^:?"
-_PSQL: Final = (
-    "aAbeEHlnqstwWxX10zVc:d:F:h:P:p:R:T:U:v:o>L>f! command= dbname= host= port= username= no-align "
-    "echo-all echo-queries echo-errors html list no-readline quiet single-step tuples-only no-password "
-    "password expanded no-psqlrc single-transaction field-separator= pset= record-separator= csv "
-    "table-attr= variable= set= version help? output> log-file> file! field-separator-zero "
-    "record-separator-zero single-line"
-)
-_MYSQL: Final = (
-    "e:u:p?h:P:D:NBsStvrwAEHXCVGLS: execute= user= password? host= port= database= batch silent table "
-    "verbose vertical raw skip-column-names no-auto-rehash html xml compress version help protocol= "
-    "socket= defaults-file= defaults-extra-file= default-character-set= ssl-mode= connect-timeout= "
-    "column-names auto-rehash force quick unbuffered"
-)
-_SQLITE: Final = (
-    "- ascii bail batch box column csv header noheader html json line list markdown nullvalue= quote "
-    "readonly safe separator= newline= stats table tabs version nofollow help"
-)
-_PG_DUMP: Final = (
-    "acCOxsbBvwWF:h:p:U:d:t:T:n:N:E:Z:j:Vf> schema-only data-only clean create no-owner no-acl "
-    "no-privileges format= host= port= username= dbname= table= exclude-table= schema= "
-    "exclude-schema= encoding= inserts column-inserts if-exists quote-all-identifiers no-password "
-    "password file> compress= jobs= verbose version help section= exclude-table-data= no-comments"
-)
 _IN_HEADER: Final = 18  # the byte that tells a write-ahead log (https://sqlite.org/fileformat.html)
 
 
@@ -159,7 +87,7 @@ def _statement(tokens: list[str]) -> None:
         _pragma(tokens[1:])
     elif first not in _BEGINNINGS:
         raise Unclear(f"the statement {first} may write")
-    known = _BEFORE_BRACKET.split()
+    known = _TABLE["brackets"].split()
     for place, token in enumerate(tokens):
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
         if token in _WRITING and not (token == "replace" and following == "("):
@@ -174,9 +102,9 @@ def _pragma(words: list[str]) -> None:
         words = words[2:]
     name, rest = "".join(words[:1]), words[1:]
     bracket = len(rest) == 3 and rest[0] == "(" and rest[2] == ")"
-    if name in _PRAGMAS.split() and (not rest or bracket):
+    if name in _TABLE["pragmas"].split() and (not rest or bracket):
         return
-    if name not in _PRAGMAS_ALONE.split() or rest:
+    if name not in _TABLE["pragmas-alone"].split() or rest:
         raise Unclear(f"the pragma {name} may change the database")
 
 
@@ -193,15 +121,14 @@ def _said(call: Call, texts: list[str], judge: Callable[[str], None]) -> None:
 
 def _asked(call: Call, given: Options) -> bool:
     """Note what an option writes; tell whether all options are listed."""
-    for path in given.written:
-        call.path(path)
+    call.paths(given.written)
     if given.odd:
         call.tree(f"{call.name} may write or run something: {plain(given.odd)}")
     return not given.odd
 
 
 def psql(call: Call) -> None:
-    given = listed(call.words, _PSQL)
+    given = listed(call.words, _TABLE["psql"])
     if not _asked(call, given) or given.has("version help V ?"):
         return
     settings = given.values("v variable set P pset")
@@ -221,7 +148,7 @@ def _of_psql(text: str) -> None:
         if line.lstrip().startswith("\\"):
             name = line.lstrip()[1:].split(maxsplit=1)
             odd = [one for one in line.lstrip()[1:] if not (one.isalnum() or one in "+ _.*\"?'-=")]
-            if odd or not name or name[0].rstrip("+S") not in _SLASHES.split():
+            if odd or not name or name[0].rstrip("+S") not in _TABLE["slashes"].split():
                 raise Unclear(f"nobody knows what {line.strip()} does")
         else:
             sql.append(line)
@@ -229,7 +156,7 @@ def _of_psql(text: str) -> None:
 
 
 def mysql(call: Call) -> None:
-    given = listed(call.words, _MYSQL)
+    given = listed(call.words, _TABLE["mysql"])
     if not _asked(call, given) or given.has("version help V"):
         return
     texts = given.values("e execute") or ([call.stdin] if call.stdin is not None else [])
@@ -241,7 +168,7 @@ def mysql(call: Call) -> None:
 
 def sqlite(call: Call) -> None:
     words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
-    given = listed(words, _SQLITE)
+    given = listed(words, _TABLE["sqlite3"])
     if not _asked(call, given) or given.has("version help"):
         return
     texts = given.operands[1:] or ([call.stdin] if call.stdin is not None else [])
@@ -259,7 +186,7 @@ def _of_sqlite(text: str) -> None:
         if not line.lstrip().startswith("."):
             sql.append(line)
         elif not name or not any(
-            one.startswith(name[0]) and len(name[0]) > 2 for one in _DOTS.split()
+            one.startswith(name[0]) and len(name[0]) > 2 for one in _TABLE["dots"].split()
         ):
             raise Unclear(f"nobody knows what {line.strip()} does")
     only_reads("\n".join(sql))
@@ -301,7 +228,7 @@ def _has_log(path: str) -> bool:
 
 
 def pg_dump(call: Call) -> None:
-    given = listed(call.words, _PG_DUMP)
+    given = listed(call.words, _TABLE["pg_dump"])
     if _asked(call, given) and given.has("j jobs") and not given.written:
         call.tree("pg_dump writes a folder")
 

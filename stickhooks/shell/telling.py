@@ -34,17 +34,6 @@ _WRITING: Final = {
     "kubectl cluster-info": "output-directory",
 }  # fmt: skip
 
-
-#: These write, but for one of these options.
-_NEEDING: Final = {
-    "cargo tree": "locked frozen", "cargo metadata": "locked frozen no-deps", "cargo fmt": "check",
-    "cargo update": "dry-run", "cargo add": "n dry-run", "cargo remove": "n dry-run",
-    "black *": "check diff version help h", "isort *": "c check check-only d diff version show-files help h",
-    "rustfmt *": "check version help", "just *": "l list s show summary dump groups version help variables",
-    "rustc *": "print explain version V help h", "conda config": "show show-sources get describe",
-    "terraform fmt": "check", "tofu fmt": "check",
-    "mamba config": "show show-sources get describe",
-}  # fmt: skip
 #: Words with which a program tells something, alone.
 _SAYING: Final = (
     ("npm pnpm", ("run", "-v")), ("yarn npx bun composer", ("-v",)),
@@ -58,27 +47,6 @@ _SAYING: Final = (
     ("make gmake cmake ninja pytest ruff mypy black isort flake8 pylint eslint prettier tsc jest vitest "
      "cargo docker kubectl helm npm poetry uv pip pip3 just coverage tox nox pre-commit", ("-h",)),
 )  # fmt: skip
-#: Verbs of programs that tell how they are used, whatever else they do.
-_HELPING: Final = {
-    "npm": "install i ci run test publish pack audit exec init update uninstall start link version cache",
-    "pnpm yarn": "install add remove update publish init",
-    "cargo": "build check test run bench doc clean clippy fmt install new init add remove publish update "
-    "tree metadata package fix rustc",
-    "docker podman": "run build exec push pull compose buildx rm rmi start stop image container network "
-    "volume cp create tag login prune up down rmi kill commit save load system",
-    "docker-compose": "up down build run exec pull push start stop rm create",
-    "kubectl": "apply delete create edit patch scale rollout expose run exec port-forward cp label "
-    "annotate drain cordon",
-    "go": "build test run mod get install vet generate fmt work tool",
-    "pip pip3": "install uninstall download wheel cache config",
-    "uv": "run sync add remove lock pip install venv build publish tool init",
-    "poetry": "install add remove update build publish lock new init",
-    "terraform tofu": "init plan apply destroy fmt import state workspace",
-    "helm": "install upgrade uninstall rollback template lint create package",
-    "ruff": "check format", "pre-commit": "run install autoupdate", "conda": "create install env update "
-    "remove", "coverage": "run report html xml combine", "mkdocs": "build serve new", "twine": "upload check",
-    "dotnet": "build test run restore publish new", "brew": "install upgrade uninstall tap",
-}  # fmt: skip
 
 
 def judged(call: Call) -> bool:
@@ -108,7 +76,7 @@ def _helps(name: str, words: list[str]) -> bool:
     """Tell whether a program is asked how one of its verbs is used."""
     if words[-1:] != ["--help"] or len(words) > 3:
         return False
-    verbs = next((verbs for names, verbs in _HELPING.items() if name in names.split()), "")
+    verbs = tables.load("telling").get(("helps", name), "")
     return len(words) > 1 and all(word in verbs.split() for word in words[:-1])
 
 
@@ -145,7 +113,7 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
     if spec == ANY:
         return True
     given: Options = listed(words, spec)
-    needed = _NEEDING.get(what, "")
+    needed = tables.load("telling").get(("needs", call.name, verb), "")
     if needed and not given.has(needed) and "--check" not in (needed and given.operands):
         return False
     if verb == "*" and given.odd:
