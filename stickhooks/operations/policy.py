@@ -95,7 +95,7 @@ def _wrong(key: str, allowed: str) -> Refusal:
 def _told(policy: Policy, key: str) -> str:
     value: object = getattr(policy, key)
     if key in DURATIONS and isinstance(value, int):
-        return durations.told(value)
+        return durations.as_typed(value)
     if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "(none)"
     return str(value)

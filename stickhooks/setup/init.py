@@ -188,7 +188,7 @@ def _ends_anothers(desk: Desk, *, force: bool) -> str:
         if owner is not None:
             _check_may_end(desk, accounts.anothers(place, owner), force=force)
             room_removal.check_may_move(desk.workspace)
-            return accounts.told(owner)
+            return accounts.label(owner)
     return ""
 
 
@@ -260,7 +260,7 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
         if leaving:
             _check_may_end(desk, refusal, force=force)
         theirs = refusal.details.get("owner_uid")
-        ended = f"the room belonged to {accounts.told(theirs)}" if isinstance(theirs, int) else ""
+        ended = f"the room belonged to {accounts.label(theirs)}" if isinstance(theirs, int) else ""
         return [f"who held the stick cannot be said: {ended or plain(refusal.message)}"]
     for one in every if leaving else ():
         _check_side(desk, one, force=force)

@@ -1,7 +1,8 @@
 """What a shell command of an agent would write, told without running it.
 
 ``grammar`` parses it, ``words`` says what its words expand to, ``verdict`` walks it with the
-``state`` the shell would be in, and ``programs`` is the table of who judges which program.
+``state`` the shell would be in, and ``programs`` is the table of who judges which program. What
+options and words a program may have stands in text files, which ``tables`` reads.
 """
 
 from __future__ import annotations

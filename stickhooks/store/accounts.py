@@ -32,7 +32,7 @@ def anothers(where: str, owner: int) -> Refusal:
     gone = "" if theirs else ", an account that is not known here"
     return Refusal(
         "io",
-        f"this room belongs to {told(owner)}{gone}; you are {ours or 'uid'} "
+        f"this room belongs to {label(owner)}{gone}; you are {ours or 'uid'} "
         + (f"(uid {os.geteuid()})" if ours else f"{os.geteuid()}")
         + f": work as {theirs or f'uid {owner}'}, or in a clone of your own"
         f" (one account a room; {where})",
@@ -47,7 +47,7 @@ def _becoming(uid: int) -> str:
     return f"sudo -u {word(name_of(uid) or f'#{uid}')} -s"
 
 
-def told(uid: int) -> str:
+def label(uid: int) -> str:
     name = name_of(uid)
     return f"{plain(name)} (uid {uid})" if name else f"uid {uid}"
 
@@ -94,7 +94,7 @@ def check_may_make_in(folder: str) -> None:
         name = name_of(owner)
         raise Refusal(
             "io",
-            f"{folder} belongs to {told(owner)} and you are root: what root makes here, its owner"
+            f"{folder} belongs to {label(owner)} and you are root: what root makes here, its owner"
             " cannot remove; nothing was changed",
             [_becoming(owner)],
             owner=name or owner,

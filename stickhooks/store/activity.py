@@ -120,15 +120,15 @@ def read(root: str, room_id: str, tail: int = ALL) -> "list[dict[str, object]]":
     except OSError:
         pass
     scan = json.scanner()
-    found = []
+    notes = []
     for line in data.decode("utf-8", "replace").split("\n"):
         try:
             value = json.read(line, scan=scan)
         except ValueError:
             continue
         if isinstance(value, dict):
-            found.append(value)
-    return found
+            notes.append(value)
+    return notes
 
 
 def _end_of_file(log: Folder, name: str, length: int) -> bytes:

@@ -62,9 +62,9 @@ def session_sign(session: str) -> bytes:
 
 def _lines(data: bytes, place: int, sign: bytes) -> "list[int]":
     """Return where the members' lines begin in which a sign stands."""
-    found = []
+    starts = []
     at = data.find(sign, place) if sign else -1
     while at >= 0:
-        found.append(data.rindex(b"\n", 0, at) + 1)
+        starts.append(data.rindex(b"\n", 0, at) + 1)
         at = data.find(sign, data.index(b"\n", at))
-    return found
+    return starts

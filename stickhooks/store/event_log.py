@@ -23,10 +23,10 @@ def append(folder: Folder, length: int, lines: bytes) -> int:
     What lies beyond ``length`` was never acknowledged: the state that names it was not published.
     """
     with folder.opened(layout.EVENTS, os.O_RDWR | os.O_CREAT) as fd:
-        found = os.fstat(fd).st_size
-        if found > length:
+        size = os.fstat(fd).st_size
+        if size > length:
             os.ftruncate(fd, length)
-        start = min(found, length)
+        start = min(size, length)
         os.lseek(fd, start, os.SEEK_SET)
         write_all(fd, lines)
         os.fsync(fd)

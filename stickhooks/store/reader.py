@@ -117,8 +117,8 @@ class Survey:
     def foreign(self) -> "list[str]":
         """The rooms whose state lies here but is none of ours. Lists our folder: seldom asked."""
         known = set(self.rooms)
-        found = self._listed() if self.git_dir else []
-        return [room for room in found if room not in known]
+        here = self._listed() if self.git_dir else []
+        return [room for room in here if room not in known]
 
     def _opened(self) -> "tuple[Folder | None, str]":
         try:

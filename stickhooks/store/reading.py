@@ -82,12 +82,12 @@ class FilesRead:
             self._anchor.seen = survey.anchor or {}
             if path not in survey.rooms:
                 return None
-            found = self._tried(path, survey)
-            if _may_come_back(found) and self._brought_back([path], survey):
+            result = self._tried(path, survey)
+            if _may_come_back(result) and self._brought_back([path], survey):
                 return self._load_once(path)
-        if isinstance(found, Refusal):
-            raise found
-        return found
+        if isinstance(result, Refusal):
+            raise result
+        return result
 
     def _load_once(self, path: str) -> Snapshot | None:
         """Return a room as ``load`` does, and bring nothing back."""
@@ -106,11 +106,11 @@ class FilesRead:
             marks = survey.anchor or {}
             first = [path for path, mark in marks.items() if mark["id"] == room_id]
             for path in dict.fromkeys([*first, *sorted(survey.rooms)]):
-                found = self._tried(path, survey)
-                if _may_come_back(found):
+                result = self._tried(path, survey)
+                if _may_come_back(result):
                     lost.append(path)
                 else:
-                    yield path, found
+                    yield path, result
             self._brought_back(lost, survey)
         if lost:
             with self._survey() as survey:
@@ -127,10 +127,10 @@ class FilesRead:
 
     def _loaded(self, path: str, survey: reader.Survey) -> Snapshot | None:
         known = self._known.get(path)
-        found = survey.load(path, (known[0], known[1].data) if known else None)
-        if found is None:
+        state = survey.load(path, (known[0], known[1].data) if known else None)
+        if state is None:
             return None
-        raw, data = found
+        raw, data = state
         if known and raw is known[0]:
             return known[1]
         try:
@@ -167,10 +167,10 @@ class FilesRead:
         try:
             with os.scandir(self.folder) as entries:
                 states = [e for e in entries if layout.room_of_name(e.name) is not None]
-                found = [(e.name, e.stat(follow_symlinks=False)) for e in states]
+                files = [(e.name, e.stat(follow_symlinks=False)) for e in states]
         except OSError:
             return ()
-        return tuple(sorted((n, s.st_ino, s.st_size, s.st_mtime_ns) for n, s in found))
+        return tuple(sorted((n, s.st_ino, s.st_size, s.st_mtime_ns) for n, s in files))
 
     def notes(self, room_id: str, tail: int = activity.ALL) -> list[dict[str, Any]]:
         return activity.read(self.root, room_id, tail)
@@ -191,5 +191,5 @@ class FilesRead:
         return reader.Survey(self.root, self.git_dir, self.folder)
 
 
-def _may_come_back(found: Snapshot | Refusal | None) -> bool:
-    return found.code == "state_lost" if isinstance(found, Refusal) else found is None
+def _may_come_back(result: Snapshot | Refusal | None) -> bool:
+    return result.code == "state_lost" if isinstance(result, Refusal) else result is None

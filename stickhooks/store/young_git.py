@@ -87,8 +87,8 @@ def adopt(anchor: "Anchor", ours: Folder, sure: "str | None" = None) -> None:
     from stickhooks.store.anchor import mark_of
 
     git_dir = anchor.git_dir or ""
-    found = dict.fromkeys([*rooms(ours, git_dir, anchor.tree), *([] if sure is None else [sure])])
-    states = {room: raw for room in found if (raw := reader.lying_here(ours, room))}
+    names = dict.fromkeys([*rooms(ours, git_dir, anchor.tree), *([] if sure is None else [sure])])
+    states = {room: raw for room in names if (raw := reader.lying_here(ours, room))}
     if not states:
         return
     anchor.write({room: mark_of(raw) for room, raw in states.items()})

@@ -41,7 +41,7 @@ def since(text: str, command: str) -> int:
         raise Refusal("usage", message, [f"{command} --since 24h"]) from None
 
 
-def told(value: int) -> str:
+def as_typed(value: int) -> str:
     """Return milliseconds as one would type them."""
     for unit in ("d", "h", "m", "s"):
         if value and value % _UNITS[unit] == 0:

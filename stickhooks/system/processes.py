@@ -136,8 +136,8 @@ def is_ours(pid: int) -> bool:
 def any_of(uid: int) -> bool:
     """Tell whether an account runs any process that can be seen from here."""
     psutil = _psutil()
-    found = (one.info["uids"] for one in psutil.process_iter(["uids"]))
-    return any(uids is not None and uid in (uids.real, uids.effective) for uids in found)
+    accounts = (one.info["uids"] for one in psutil.process_iter(["uids"]))
+    return any(uids is not None and uid in (uids.real, uids.effective) for uids in accounts)
 
 
 def exists(pid: int) -> bool | None:

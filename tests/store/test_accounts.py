@@ -91,7 +91,7 @@ def test_too_many_open_files_is_no_loss(held: Workspace) -> None:
 
 
 def test_an_account_that_is_not_known_is_told_by_its_number() -> None:
-    assert accounts.told(3_999_999_999) == "uid 3999999999"
+    assert accounts.label(3_999_999_999) == "uid 3999999999"
 
 
 def test_a_socket_in_the_place_of_a_state_is_damage(held: Workspace) -> None:

@@ -299,8 +299,8 @@ PLANTS: Final = (
     Plant(
         "unacknowledged tail kept",
         "store/event_log.py",
-        "            os.ftruncate(fd, length)\n        start = min(found, length)",
-        "            pass\n        start = found",
+        "            os.ftruncate(fd, length)\n        start = min(size, length)",
+        "            pass\n        start = size",
         STORE,
     ),
     Plant(
@@ -864,8 +864,8 @@ PLANTS: Final = (
     Plant(
         "the list of rooms read anew for every room",
         "store/reading.py",
-        "                found = self._tried(path, survey)\n",
-        "                found = self._tried(path, self._survey())\n",
+        "                result = self._tried(path, survey)\n",
+        "                result = self._tried(path, self._survey())\n",
         ("test_many_rooms",),
     ),
     Plant(
@@ -1185,8 +1185,8 @@ PLANTS: Final = (
     Plant(
         "at a glance every program reads",
         "shell/simple.py",
-        "all(_name(words) in readers for words, _ in lines)",
-        "any(_name(words) in readers for words, _ in lines)",
+        "all(map(_plainly_reads",
+        "any(map(_plainly_reads",
         ("test_shell_simple",),
     ),
     Plant(
