@@ -7,10 +7,6 @@ other versions.
 
 from stickhooks.fast.os import os
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 # --- in the workspace
 
 FOLDER = ".talking-stick"
@@ -85,7 +81,7 @@ def room_of_name(name: str) -> str | None:
     return room if state_name(room) == name else None
 
 
-def rooms_among(names: "Iterable[str]") -> "list[str]":
+def rooms_among(names: "list[str]") -> "list[str]":
     """Return the rooms whose states files of these names hold."""
     return [room for name in names if (room := room_of_name(name)) is not None]
 
