@@ -26,7 +26,7 @@ def amiss(folders: list[str]) -> Iterator[tuple[str, str]]:
 def _told(places: list[str]) -> str:
     owner = accounts.owner_of(places[0])
     more = f", and {len(places) - 1} more there" if len(places) > 1 else ""
-    why = "cannot be used, by its mode" if owner is None else f"belongs to {accounts.told(owner)}"
+    why = "cannot be used, by its mode" if owner is None else f"belongs to {accounts.label(owner)}"
     return f"{plain(places[0])}{more}: {why}; nothing of it is lost"
 
 
