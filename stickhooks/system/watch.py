@@ -12,6 +12,8 @@ import _thread
 import os
 import time
 
+from stickhooks.system.folder import Opened
+
 try:
     from select import poll
 except ImportError:  # Windows
@@ -123,12 +125,7 @@ class Watch:
 def _head(path: str) -> bytes | None:
     """Return the beginning of a state: its first line says its revision."""
     try:
-        fd = os.open(path, os.O_RDONLY | _SAFE)
+        with Opened(os.open(path, os.O_RDONLY | _SAFE)) as fd:
+            return os.read(fd, _HEAD)
     except OSError:
         return None
-    try:
-        return os.read(fd, _HEAD)
-    except OSError:
-        return None
-    finally:
-        os.close(fd)
