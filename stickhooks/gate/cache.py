@@ -19,7 +19,7 @@ from stickhooks.identity import resolver
 from stickhooks.protocol import phases
 from stickhooks.store import layout, reader
 from stickhooks.system import clock, processes
-from stickhooks.system.folder import Folder, write_all
+from stickhooks.system.folder import Folder
 from stickhooks.workspace import paths
 
 SEPARATOR = "|"
@@ -109,11 +109,7 @@ def _note(git_dir: "str | None", git_pid: str, what: str, until: int, whom: str,
         return
     try:
         with Folder.open(os.path.join(git_dir, layout.GIT_FOLDER)) as folder:
-            fd = folder.file(layout.PASS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            try:
-                line = f"{git_pid} {seen.start} {whom or '-'} {until} {what}\n{told}\n"
-                write_all(fd, line.encode("utf-8", "surrogateescape"))
-            finally:
-                os.close(fd)
+            line = f"{git_pid} {seen.start} {whom or '-'} {until} {what}\n{told}\n"
+            folder.write(layout.PASS, line.encode("utf-8", "surrogateescape"))
     except OSError:
         return

@@ -7,8 +7,6 @@ synced, and what is missing or damaged is not known.
 
 from __future__ import annotations
 
-import os
-
 from stickhooks.store import layout
 from stickhooks.system.folder import Folder
 from stickhooks.workspace import head as workspace_head
@@ -39,11 +37,7 @@ def note(git_dir: str | None, before: Room, room: Room) -> None:
         with Folder.open(git_dir) as top, _copy(top, room.room_id) as folder:
             known = _read(folder) | {key: (n, head or NONE_YET) for key, n in due.items()}
             text = "".join(f"{key} {number} {commit}\n" for key, (number, commit) in known.items())
-            fd = folder.file(layout.TURN_HEADS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            try:
-                os.write(fd, text.encode())
-            finally:
-                os.close(fd)
+            folder.write(layout.TURN_HEADS, text.encode())
     except OSError:
         pass
 

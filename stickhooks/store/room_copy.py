@@ -55,7 +55,7 @@ def keep(
             _keep_log(ours, copy, room_id, end, lines)
             publish.clear(copy)
             publish.publish(copy, layout.COPIED_STATE, data)
-            _vouch(copy)
+            copy.write(layout.WITNESS, _change_of(copy))
     except OSError:
         pass
 
@@ -97,11 +97,6 @@ def _copied(source: int, target: int, end: int) -> None:
     while end > 0 and (piece := os.read(source, min(end, event_log.CHUNK))):
         write_all(target, piece)
         end -= len(piece)
-
-
-def _vouch(copy: Folder) -> None:
-    with copy.opened(layout.WITNESS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fd:
-        write_all(fd, _change_of(copy))
 
 
 def disown(git_dir: str | None, room_id: str) -> None:

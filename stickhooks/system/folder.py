@@ -88,6 +88,11 @@ class Folder:
         """Return what ``read_file`` returns for a file of this folder."""
         return read_file(self._name(name), limit, self.fd, self)
 
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file in place: a note that may be lost."""
+        with self.opened(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fd:
+            write_all(fd, data)
+
     def replace(self, old: str, new: str) -> None:
         both = {} if self.fd is None else {"src_dir_fd": self.fd, "dst_dir_fd": self.fd}
         os.replace(self._name(old), self._name(new), **both)
