@@ -16,6 +16,6 @@ if __name__ == "__main__":
         exec(head[0], {"PACK": (pack, head, folder)})
     except Exception:
         pass  # none, or a damaged one: the modules are where they always are
-    from stickhooks.handlers.dispatch import start
+    from stickhooks.handlers.common import start
 
     start()

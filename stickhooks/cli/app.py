@@ -62,9 +62,9 @@ def hook(
     name: Annotated[str, typer.Argument(help="pre-edit, pre-save, pre-commit, session-start, …")],
 ) -> int:
     """What installed hooks call. Example: stick hook pre-edit --client claude-code"""
-    from stickhooks.handlers import dispatch
+    from stickhooks.handlers import common
 
-    return dispatch.main([name, *context.args])
+    return common.main([name, *context.args])
 
 
 @app.callback(invoke_without_command=True)

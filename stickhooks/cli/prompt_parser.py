@@ -23,9 +23,9 @@ def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
     if name == HOOK:
         if not rest or rest[0].startswith("-"):
             return None
-        from stickhooks.handlers import dispatch
+        from stickhooks.handlers import common
 
-        return dispatch.main(rest)
+        return common.main(rest)
     if name == OFFERS:
         from stickhooks.cli import completion
 

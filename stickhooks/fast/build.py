@@ -22,11 +22,11 @@ BARE = "stickhooks.fast.bare_os"
 #: The modules that each core begins with; all that they import comes with them.
 CORES = {
     bundle.GIT: (
-        "stickhooks.handlers.dispatch",
+        "stickhooks.handlers.common",
         "stickhooks.handlers.git_commit",
         "stickhooks.gate.cache",
     ),
-    bundle.EDIT: ("stickhooks.handlers.dispatch", "stickhooks.handlers.client_edit"),
+    bundle.EDIT: ("stickhooks.handlers.common", "stickhooks.handlers.client_edit"),
     bundle.VERBS: ("stickhooks.cli.error_handler", "stickhooks.cli.fast_parser"),
     bundle.WRITE: (
         "stickhooks.operations.rooms",

@@ -54,6 +54,11 @@ class Target:
         self.ours = ours
 
 
+def targets_of(workspace: paths.Workspace, found: "list[str]") -> "list[Target]":
+    """Return the targets for paths of a workspace; where there are none, it as such."""
+    return [Target(workspace, path) for path in found] or [Target(workspace, None)]
+
+
 class Ruling:
     """What the gate says of one room. ``due`` is what must be written down if it is allowed.
 

@@ -3,10 +3,9 @@
 Never disturbs: whatever goes wrong in here, git goes on.
 """
 
-from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.handlers import common
-from stickhooks.identity import resolver
+from stickhooks.handlers.git_hook import GitHook, workspace_of
 from stickhooks.store import activity
 from stickhooks.workspace import paths
 
@@ -15,34 +14,23 @@ PATHS = 100
 
 def answer(name: str, arguments: "list[str]") -> int:
     """Note what git just did, if the gate would not have allowed it to the caller. Always 0."""
-    env = dict(os.environ)
+    hook = GitHook(name, decision.REFS)
     try:
-        workspace = common.workspace(env)
-        if workspace is None or workspace.git_dir is None or not workspace.has_room():
-            return 0
-        verdict = decision.judge(
-            common.every_room(workspace), decision.REFS, resolver.look(env), env
-        )
-        if not verdict.ok:
-            _note(verdict, workspace, name, arguments, env)
+        workspace = hook.workspace = workspace_of(hook.env)
+        if workspace and workspace.git_dir and workspace.has_room() and not hook.every_room().ok:
+            _note(hook, workspace, arguments)
     except Exception:
         pass
     return 0
 
 
-def _note(
-    verdict: decision.Verdict,
-    workspace: paths.Workspace,
-    name: str,
-    arguments: "list[str]",
-    env: "dict[str, str]",
-) -> None:
-    old, new, did = _done(name, arguments)
+def _note(hook: GitHook, workspace: paths.Workspace, arguments: "list[str]") -> None:
+    old, new, did = _done(hook.name, arguments)
     from stickhooks.workspace import git
 
-    touched = git.between(workspace.root, old, new, env)[:PATHS] if old != new else []
-    for ruling in verdict.refusals:
-        common.note(ruling, activity.OUTSIDE, kind=name, did=did, paths=touched)
+    touched = git.between(workspace.root, old, new, hook.env)[:PATHS] if old != new else []
+    for ruling in hook.verdict.refusals:
+        common.note(ruling, activity.OUTSIDE, kind=hook.name, did=did, paths=touched)
 
 
 def _done(name: str, arguments: "list[str]") -> "tuple[str, str, str]":

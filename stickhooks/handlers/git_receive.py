@@ -7,31 +7,27 @@ machine shows the lease by a push option: ``git push -o stick-lease=ID``.
 
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
-from stickhooks.handlers import common
+from stickhooks.handlers.git_hook import GitHook
 from stickhooks.identity import resolver
 from stickhooks.workspace import paths
+from stickhooks.workspace.hook_names import RECEIVE
 
 OPTION = "stick-lease="
 
 
 def answer() -> int:
     """Refuse a push unless the caller holds the room that governs the repository."""
-    env = dict(os.environ)
-    try:
-        here = os.path.realpath(os.getcwd())
-        workspace = paths.workspace_of(here)
-        if workspace is None or not workspace.has_room():
-            return 0
-        lease = _lease(env)
-        if lease:
-            env[resolver.LEASE_VARIABLE] = lease
-        path = None if here == workspace.git_dir else workspace.relative(here) or None
-        sighting = resolver.look(env)
-        verdict = common.settled([decision.Target(workspace, path)], decision.PUSH, sighting, env)
-    except Exception as error:
-        common.say(f"stick: NOT PUSHED  {common.fault(error)}\n       {common.WAY_OUT}")
-        return common.REFUSED
-    return common.conclude(verdict, workspace, "", "")
+    return GitHook(RECEIVE, decision.PUSH).answer(_rule, os.path.realpath(os.getcwd()))
+
+
+def _rule(hook: GitHook, workspace: paths.Workspace) -> "decision.Verdict | int":
+    if not workspace.has_room():
+        return 0
+    lease, here = _lease(hook.env), os.path.realpath(os.getcwd())
+    if lease:
+        hook.env[resolver.LEASE_VARIABLE] = lease
+    path = None if here == workspace.git_dir else workspace.relative(here) or None
+    return hook.judged([decision.Target(workspace, path)])
 
 
 def _lease(env: "dict[str, str]") -> str:

@@ -3,8 +3,9 @@
 from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import decision
 from stickhooks.handlers import common
-from stickhooks.identity import resolver
+from stickhooks.handlers.git_hook import REFUSED, GitHook, every_room, is_one_whole
 from stickhooks.workspace import paths
+from stickhooks.workspace.hook_names import TRANSACTION
 from stickhooks.workspace.refs import REPLACED, STASH, Refs, Update
 
 #: Of a pick or a revert with conflicts; of a pick without them as well, until it is committed.
@@ -13,53 +14,35 @@ PICKED = ("CHERRY_PICK_HEAD", "REVERT_HEAD")
 
 def answer(git_pid: str) -> int:
     """Refuse a transaction that moves this tree unless the caller holds every room it touches."""
-    env = dict(os.environ)
-    try:
-        workspace = common.workspace(env)
-        if workspace is None or workspace.git_dir is None:
-            return 0
-        if not workspace.has_room():
-            return _elsewhere(workspace, env, git_pid)
-        moves = _moves(workspace, env, git_pid)
-        if not moves.matter:
-            return _pass(workspace, moves, env, git_pid)
-        if told := _takes_the_room(workspace, moves.matter, env, git_pid):
-            common.say(told)
-            return common.REFUSED
-        whole = common.is_one_whole(workspace)
-        targets = (
-            [decision.Target(workspace, None)] if whole else _targets(workspace, moves.matter, env)
-        )
-        verdict = common.settled(targets, decision.REFS, resolver.look(env), env)
-        if verdict.ok and _shared(workspace, moves.matter, env, git_pid, here=True):
-            return common.REFUSED
-    except Exception as error:
-        common.say(f"stick: NOT DONE  {common.fault(error)}\n       {common.WAY_OUT}")
-        return common.REFUSED
-    if verdict.ok and whole:
-        common.leave_pass(verdict, git_pid, env)
-    return common.conclude(verdict, workspace, git_pid, "reference-transaction")
+    return GitHook(TRANSACTION, decision.REFS, git_pid).answer(_rule)
 
 
-def _elsewhere(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> int:
-    """Answer in a worktree without a room, for what it shares with others."""
-    updates = _moves(workspace, env, git_pid).matter
-    return common.REFUSED if _shared(workspace, updates, env, git_pid, here=False) else 0
+def _rule(hook: GitHook, workspace: paths.Workspace) -> "decision.Verdict | int":
+    if workspace.git_dir is None:
+        return 0
+    moves, here = _moves(hook, workspace), workspace.has_room()
+    if not here:
+        return REFUSED if _shared(hook, workspace, moves.matter, here=here) else 0
+    if not moves.matter:
+        return _pass(hook, workspace, moves)
+    if told := _takes_the_room(hook, workspace, moves.matter):
+        common.say(told)
+        return REFUSED
+    verdict = hook.judged_whole(lambda: _targets(hook, workspace, moves.matter))
+    if verdict.ok and _shared(hook, workspace, moves.matter, here=here):
+        return REFUSED
+    return verdict
 
 
 def _shared(
-    workspace: paths.Workspace,
-    updates: "list[Update]",
-    env: "dict[str, str]",
-    git_pid: str,
-    *,
-    here: bool,
+    hook: GitHook, workspace: paths.Workspace, updates: "list[Update]", *, here: bool
 ) -> bool:
+    """Tell whether a transaction is refused for what this tree shares with other worktrees."""
     if not any(u.ref == STASH or u.ref.startswith(REPLACED) for u in updates):
         return False
     from stickhooks.handlers import shared_refs
 
-    return shared_refs.refused(workspace, updates, env, git_pid, here=here)
+    return shared_refs.refused(hook, workspace, updates, here=here)
 
 
 class Moves:
@@ -75,13 +58,13 @@ class Moves:
         self.quits = False  # what is ended is ended before anything was changed
 
 
-def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> Moves:
+def _moves(hook: GitHook, workspace: paths.Workspace) -> Moves:
     """Return what the updates on standard input do."""
 
     def ask(ref: str) -> "str | None":
         from stickhooks.workspace import git
 
-        return git.value_of(workspace.root, ref, env)
+        return git.value_of(workspace.root, ref, hook.env)
 
     lines = os.fsdecode(standard_input()).splitlines()
     updates = [Update(line) for line in lines if line.count(" ") >= 2]
@@ -92,9 +75,12 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> M
     if begun or picked or any(u.ref in ("HEAD", "ORIG_HEAD") for u in updates):
         from stickhooks.handlers import undo_hints  # it matters what moves it
 
-        command = undo_hints.command_of(git_pid)
+        command = hook.command()
         refs.verb = undo_hints.verb_of(command)
-        refs.ends, refs.rewinds = undo_hints.ends(command), undo_hints.rewinds(command, git_pid)
+        refs.ends, refs.rewinds = (
+            undo_hints.ends(command),
+            undo_hints.rewinds(command, hook.git_pid),
+        )
         moves.quits = "--quit" in command and any(u.deletes for u in picked)
     moves.matter = refs.matter(updates) if updates else []
     if refs.verb in ("cherry-pick", "revert"):
@@ -104,14 +90,13 @@ def _moves(workspace: paths.Workspace, env: "dict[str, str]", git_pid: str) -> M
     return moves
 
 
-def _pass(workspace: paths.Workspace, moves: Moves, env: "dict[str, str]", git_pid: str) -> int:
+def _pass(hook: GitHook, workspace: paths.Workspace, moves: Moves) -> int:
     """Let a transaction go that moves nothing here; tell what it ends, or what it leaves half done."""
     if not (moves.ends or moves.begins):
         return 0
-    verdict = decision.judge(common.every_room(workspace), decision.REFS, resolver.look(env), env)
-    if verdict.ok:
-        if common.is_one_whole(workspace):
-            common.leave_pass(verdict, git_pid, env)
+    if hook.every_room().ok:
+        hook.whole = is_one_whole(workspace)
+        hook.leave_pass(hook.verdict)
         if moves.begins:
             from stickhooks.workspace import begun_operations
 
@@ -120,28 +105,26 @@ def _pass(workspace: paths.Workspace, moves: Moves, env: "dict[str, str]", git_p
     from stickhooks.handlers import unfinished_operations
 
     if moves.begins:
-        return unfinished_operations.begun_by(verdict, workspace, moves.begins, env, git_pid)
-    if moves.quits:
-        return unfinished_operations.quit_by(verdict, workspace, git_pid)
-    return unfinished_operations.ended_by(verdict, workspace, git_pid)
+        return unfinished_operations.begun_by(hook, workspace, moves.begins)
+    end = unfinished_operations.quit_by if moves.quits else unfinished_operations.ended_by
+    return end(hook, workspace)
 
 
-def _takes_the_room(
-    workspace: paths.Workspace, updates: "list[Update]", env: "dict[str, str]", git_pid: str
-) -> str:
+def _takes_the_room(hook: GitHook, workspace: paths.Workspace, updates: "list[Update]") -> str:
     """Return what is said where a stash would take the room's folder along, the holder's as well."""
     stash = next((u.new for u in updates if u.ref == STASH and not u.deletes), "")
     if not stash:
         return ""
-    from stickhooks.handlers import stash_all, undo_hints
+    from stickhooks.handlers import stash_all
 
-    command = undo_hints.command_of(git_pid)
-    folders = [] if stash_all.only_stores(command) else stash_all.taken(workspace.root, stash, env)
-    return stash_all.refusal(command, env.get("GIT_PREFIX", ""), folders) if folders else ""
+    command, root = hook.command(), workspace.root
+    folders = [] if stash_all.only_stores(command) else stash_all.taken(root, stash, hook.env)
+    prefix = hook.env.get("GIT_PREFIX", "")
+    return stash_all.refusal(command, prefix, folders) if folders else ""
 
 
 def _targets(
-    workspace: paths.Workspace, updates: "list[Update]", env: "dict[str, str]"
+    hook: GitHook, workspace: paths.Workspace, updates: "list[Update]"
 ) -> "list[decision.Target]":
     """Return what the updates touch: the paths between old and new, where these tell."""
     from stickhooks.workspace import git
@@ -149,12 +132,10 @@ def _targets(
     found: list[str] = []
     for update in updates:
         if update.deletes or not update.ref.startswith(("refs/heads/", "HEAD")):
-            return common.every_room(workspace)
-        old = git.value_of(workspace.root, update.ref, env) if update.creates else update.old
-        paths_between = git.changed(workspace.root, old or update.old, update.new, env)
+            return every_room(workspace)
+        old = git.value_of(workspace.root, update.ref, hook.env) if update.creates else update.old
+        paths_between = git.changed(workspace.root, old or update.old, update.new, hook.env)
         if paths_between is None:
-            return common.every_room(workspace)
+            return every_room(workspace)
         found += paths_between
-    return [decision.Target(workspace, path) for path in found] or [
-        decision.Target(workspace, None)
-    ]
+    return decision.targets_of(workspace, found)

@@ -11,6 +11,7 @@ import os
 
 from stickhooks.gate import decision, messages
 from stickhooks.handlers import common
+from stickhooks.handlers.git_hook import GitHook, every_room
 from stickhooks.identity import resolver
 from stickhooks.store import layout, reader
 from stickhooks.system.folder import read_file, write_file
@@ -26,23 +27,18 @@ KEPT = 1000
 
 
 def refused(
-    workspace: paths.Workspace,
-    updates: list[Update],
-    env: Mapping[str, str],
-    git_pid: str,
-    *,
-    here: bool,
+    hook: GitHook, workspace: paths.Workspace, updates: list[Update], *, here: bool
 ) -> bool:
     """Refuse, and say why, what takes something of another worktree's room away; note what is made
     here. ``here`` tells that this worktree has a room, which was asked already."""
     stash = [u for u in updates if u.ref == STASH]
     replaced = not here and any(u.ref.startswith(REPLACED) for u in updates)
     assert workspace.git_dir is not None
-    lost = _lost(workspace.git_dir, env) if any(u.deletes for u in stash) else set()
+    lost = _lost(workspace.git_dir, hook.env) if any(u.deletes for u in stash) else set()
     for other in _elsewhere(workspace.git_dir):
         mine = _made(other.git_dir or "")
         verdict = decision.judge(
-            common.every_room(other), decision.PUSH, resolver.look(dict(env)), dict(env)
+            every_room(other), decision.PUSH, resolver.look(hook.env), hook.env
         )
         if verdict.ok or not (replaced or mine):
             continue
@@ -52,7 +48,7 @@ def refused(
             common.say(messages.text(verdict, head=messages.HEADS[decision.REFS]))
             return True
         if stash and mine:
-            common.tell_holders(verdict, git_pid, _moved(workspace.root))
+            hook.tell_holders(verdict, _moved(workspace.root))
     made = [u.new for u in stash if not u.deletes] if here else []
     if made:
         _note(workspace.git_dir, made)

@@ -6,47 +6,35 @@ an operation that looks half done: the holder's next commit would conclude it.
 
 from __future__ import annotations
 
-from stickhooks.gate import decision, messages
+from stickhooks.gate import messages
 from stickhooks.handlers import common, ways_back
+from stickhooks.handlers.git_hook import GitHook, caller_of
 from stickhooks.workspace import begun_operations, git, paths
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-
-def begun_by(
-    verdict: decision.Verdict,
-    workspace: paths.Workspace,
-    marks: dict[str, str],
-    env: Mapping[str, str],
-    git_pid: str,
-) -> int:
+def begun_by(hook: GitHook, workspace: paths.Workspace, marks: dict[str, str]) -> int:
     """Tell of a pick that stopped at conflicts. One without is refused when it is committed."""
-    if not git.has_conflicts(workspace.root, env):
+    if not git.has_conflicts(workspace.root, hook.env):
         return 0
     assert workspace.git_dir is not None
-    common.say(messages.text(verdict))
-    common.tell_late(verdict, workspace, git_pid)
-    begun_operations.note(
-        workspace.git_dir,
-        common.caller_of(verdict),
-        {**begun_operations.lying(workspace.git_dir), **marks},
-    )
+    common.say(messages.text(hook.verdict))
+    hook.tell_late(hook.verdict)
+    lying = begun_operations.lying(workspace.git_dir)
+    begun_operations.note(workspace.git_dir, caller_of(hook.verdict), {**lying, **marks})
     return 0
 
 
-def quit_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str) -> int:
+def quit_by(hook: GitHook, workspace: paths.Workspace) -> int:
     """Refuse to forget a pick that somebody else began: nothing is changed yet."""
-    if begun_operations.is_of(workspace.git_dir or "", common.caller_of(verdict)):
+    if begun_operations.is_of(workspace.git_dir or "", caller_of(hook.verdict)):
         return 0
-    return common.conclude(verdict, workspace, git_pid, "reference-transaction")
+    return hook.concluded(hook.verdict)
 
 
-def ended_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str) -> int:
+def ended_by(hook: GitHook, workspace: paths.Workspace) -> int:
     """Tell the caller and the holder what was ended, and what is left of it."""
     git_dir = workspace.git_dir or ""
-    if begun_operations.is_of(git_dir, common.caller_of(verdict)):
+    if begun_operations.is_of(git_dir, caller_of(hook.verdict)):
         return 0
     marks, again = begun_operations.lying(git_dir), begun_operations.again(git_dir)
     if begun_operations.told_already(
@@ -56,12 +44,11 @@ def ended_by(verdict: decision.Verdict, workspace: paths.Workspace, git_pid: str
     what = next(iter(marks), "an operation")
     steps = [f"again: {again}"] if again else []
     steps.append(f"what was staged in it: {ways_back.FIND}")
-    first = messages.words(verdict, verdict.refusals[0])[0][0]
+    first = messages.words(hook.verdict, hook.verdict.refusals[0])[0][0]
     common.say(f"stick: TOO LATE  {first}; git has ended what was under way here ({what}) already")
     for step in steps:
         common.say(f"       {step}")
     lost = "what was resolved in it is gone from the tree"
-    common.tell_holders(
-        verdict, git_pid, f"ended what was under way ({what}); {lost}; {'; '.join(steps)}"
-    )
+    ended = f"ended what was under way ({what}); {lost}; {'; '.join(steps)}"
+    hook.tell_holders(hook.verdict, ended)
     return 0

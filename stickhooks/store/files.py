@@ -22,7 +22,6 @@ from stickhooks.store import (
     codec,
     event_log,
     exclusion,
-    git_dirs,
     layout,
     limits,
     publishing,
@@ -137,7 +136,7 @@ class FileStore(FilesRead):
     def _look_for_git(self) -> None:
         """See whether there is a git dir by now: a wait and a run outlive a ``git init``."""
         if self.git_dir is None and self.folder == os.path.join(self.root, layout.FOLDER):
-            self.git_dir = git_dirs.git_dir_of(self.root)
+            self.git_dir = layout.git_dir_of(self.root)
             self._anchor = Anchor(self.git_dir, self.root)
 
     # --- the lock

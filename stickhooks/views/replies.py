@@ -316,6 +316,6 @@ def _whole(desk: Desk, kind: str) -> list[gate.Target]:
     if kind == gate.COMMIT and desk.workspace.git_dir:
         from stickhooks.workspace import git
 
-        staged: list[str | None] = [*git.staged(desk.workspace.root, git.clean(desk.env))]
-        return [gate.Target(desk.workspace, path) for path in staged or [None]]
+        staged = git.staged(desk.workspace.root, git.clean(desk.env))
+        return gate.targets_of(desk.workspace, staged)
     return [gate.Target(desk.workspace, desk.here or None)]

@@ -2,7 +2,7 @@
 
 from stickhooks.fast.os import os
 from stickhooks.protocol import phases
-from stickhooks.store import git_dirs, layout
+from stickhooks.store import layout
 from stickhooks.system import lexical
 from stickhooks.system.folder import read_file
 
@@ -64,7 +64,7 @@ def readings(path: str, base: "str | None" = None) -> "list[str]":
 
 def workspace_at(folder: str) -> "Workspace | None":
     """Return the workspace whose top is ``folder``, None where there is none."""
-    git_dir = git_dirs.git_dir_of(folder)
+    git_dir = layout.git_dir_of(folder)
     if git_dir or os.path.lexists(os.path.join(folder, layout.FOLDER)):
         return Workspace(folder, git_dir)
     return None
@@ -79,7 +79,7 @@ def workspace_of(path: str) -> "Workspace | None":
     with_room = None
     folder = path
     while True:
-        git_dir = git_dirs.git_dir_of(folder)
+        git_dir = layout.git_dir_of(folder)
         if git_dir:
             if with_room and with_room != folder and _was_made_here(with_room):
                 return Workspace(with_room, None)

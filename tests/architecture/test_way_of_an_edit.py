@@ -50,9 +50,9 @@ def note(frame, event, _):
         files = [f.f_code.co_filename[len(package) + 1 :] if f else "" for f in (above, frame)]
         calls.append(files + names)
 
-from stickhooks.handlers import dispatch
+from stickhooks.handlers import common
 sys.setprofile(note)
-code = dispatch.main(arguments)
+code = common.main(arguments)
 sys.setprofile(None)
 import json
 sys.stderr.write("\\n" + json.dumps([code, calls]))

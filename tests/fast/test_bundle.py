@@ -173,7 +173,7 @@ def test_where_it_cannot_be_written_nothing_is_worse_than_slow(
 
 
 def test_a_fault_still_shows_its_line(package: Path, tmp_path: Path) -> None:
-    answering = package / "handlers/dispatch.py"
+    answering = package / "handlers/common.py"
     answering.write_text(
         answering.read_text().replace("    name, options =", "    1 / 0\n    name, options =")
     )

@@ -185,7 +185,7 @@ def test_an_unknown_client_is_refused_with_the_names_there_are(bare: Tree) -> No
 
 
 HURRIED = f"import sys; sys.path.insert(0, {str(Path(hook.__file__).parents[1])!r}); "
-HURRIED += "from stickhooks.handlers import dispatch as answering; "
+HURRIED += "from stickhooks.handlers import common as answering; "
 HURRIED += "from stickhooks.handlers import client_edit as edit_hook; "
 HURRIED += "edit_hook.LIMIT_S = 0.3; "
 HURRIED += "sys.exit(answering.main(sys.argv[1:]))"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.clients import CLIENTS
-from stickhooks.handlers import client_session, dispatch
+from stickhooks.handlers import client_session, common
 from tests.support.sessions import GATE, Session, state
 from tests.support.shells import Result, Shell, Shells
 
@@ -86,16 +86,16 @@ def test_a_room_that_cannot_be_used_is_told_at_the_start_and_at_no_other_time(
 
 
 def test_the_names_of_the_session_hooks_are_those_that_are_dispatched() -> None:
-    assert tuple(client_session._EVENTS) == dispatch.SESSION_HOOKS
+    assert tuple(client_session._EVENTS) == common.SESSION_HOOKS
     for client in CLIENTS.values():
-        assert set(client.adapter().EVENTS) <= {"pre-edit", "pre-run", *dispatch.SESSION_HOOKS}
+        assert set(client.adapter().EVENTS) <= {"pre-edit", "pre-run", *common.SESSION_HOOKS}
 
 
 def test_what_cannot_be_understood_holds_no_session_up(shells: Shells, room: Path) -> None:
     session = Session(shells, room, "codex")
     source = session.folder / "odd"
     for name, data in zip(
-        (*dispatch.SESSION_HOOKS, *dispatch.SESSION_HOOKS),
+        (*common.SESSION_HOOKS, *common.SESSION_HOOKS),
         ("", "[]", '{"cwd": 7}', '{"session_id": ""}', "{", "[" * 100_000),
         strict=True,
     ):

@@ -15,7 +15,7 @@ from types import FrameType
 import pytest
 
 from stickhooks.gate import decision
-from stickhooks.handlers import common
+from stickhooks.handlers import git_hook
 from stickhooks.identity import resolver
 from stickhooks.operations import file_modes
 from stickhooks.operations.context import Desk
@@ -94,7 +94,7 @@ ASKED: dict[str, Callable[[Workspace], object]] = {
         Desk(str(ws.root)), leaving=False, force=False
     ),
     "doctor's look at the rooms": lambda ws: list(doctor._rooms(Desk(str(ws.root)))),
-    "the gate, all rooms": lambda ws: gate(ws, common.every_room),
+    "the gate, all rooms": lambda ws: gate(ws, git_hook.every_room),
     "the gate, a file in each room": lambda ws: gate(ws, one_file_in_each),
     "the gate, as many files beside them": lambda ws: gate(ws, files_beside_them),
     "the prompt": lambda ws: nearby.Near(str(ws.root / folder_of(7))).close(),

@@ -17,7 +17,7 @@ from stickhooks.clients import CLIENTS
 from stickhooks.gate import decision, reach
 from stickhooks.handlers import client_command, client_edit
 from stickhooks.operations.rooms import Rooms
-from stickhooks.store import git_dirs
+from stickhooks.store import layout
 from stickhooks.store.files import FileStore
 from tests.conftest import build
 from tests.support.shells import environment
@@ -212,7 +212,7 @@ def test_a_submodule_that_somebody_holds_is_not_removed_with_what_it_lies_in(
     ]
     subprocess.run(add, cwd=outer, check=True, capture_output=True)
     inner = outer / "lib/sub"
-    git_dir = git_dirs.git_dir_of(str(inner))
+    git_dir = layout.git_dir_of(str(inner))
     rooms = Rooms(FileStore(str(inner), git_dir))
     rooms.wait("bo", str(rooms.join("bo", "", session="codex:" + STRANGER)["room_id"]))
     hold(outer)

@@ -223,7 +223,7 @@ PLANTS: Final = (
     ),
     Plant(
         "a git dir named from outside",
-        "handlers/common.py",
+        "handlers/git_hook.py",
         "        root = reader.tree_of(git_dir) or git_dir\n",
         "        root = None\n",
         ("test_git_fencing",),
@@ -1103,12 +1103,12 @@ PLANTS: Final = (
     Plant(
         "a pick that another began is forgotten",
         "handlers/unfinished_operations.py",
-        """    if begun_operations.is_of(workspace.git_dir or "", common.caller_of(verdict)):
+        """    if begun_operations.is_of(workspace.git_dir or "", caller_of(hook.verdict)):
         return 0
-    return common""",
-        """    if verdict:
+    return hook""",
+        """    if hook:
         return 0
-    return common""",
+    return hook""",
         ("test_git_told",),
     ),
     Plant(

@@ -85,7 +85,7 @@ def _become(words: list[str], cwd: Path, prepare: Callable[[], None] | None) -> 
             prepare()
         sys.argv = words
         if words[0] == "hook.py":
-            from stickhooks.handlers.dispatch import start
+            from stickhooks.handlers.common import start
 
             start()
         from stickhooks.__main__ import main

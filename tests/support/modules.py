@@ -15,10 +15,9 @@ FOLDERS = {name.removesuffix(".__init__") for name in MODULES if name.endswith("
 GATE = {
     "hook",
     "system.lexical",
-    "store.git_dirs",
     "store.layout",
     "workspace.hook_names",
-    "handlers.dispatch",
+    "handlers.git_hook",
     "fast.os",
     "fast.bare_os",
     "fast.bundle",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from stickhooks.clients import CLIENTS
-from stickhooks.handlers import dispatch
+from stickhooks.handlers import common
 from tests.support.shells import Result, Shell, Shells
 
-GATE = f"{sys.executable} -I -S {Path(dispatch.__file__).parent.with_name('hook.py')}"
+GATE = f"{sys.executable} -I -S {Path(common.__file__).parent.with_name('hook.py')}"
 
 
 class Session(Shell):

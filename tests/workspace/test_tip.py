@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.store import git_dirs
+from stickhooks.store import layout
 from stickhooks.workspace import head
 from tests.support.world import git, git_repo
 
@@ -29,7 +29,7 @@ def by_git(root: Path) -> str:
 
 
 def by_files(root: Path) -> str | None:
-    git_dir = git_dirs.git_dir_of(str(root))
+    git_dir = layout.git_dir_of(str(root))
     assert git_dir
     return head.of(git_dir)
 

@@ -1,0 +1,164 @@
+"""The frame of git's hooks: whose tree it is, the gate, what git is told, and the exit code."""
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.os import os
+from stickhooks.gate import decision
+from stickhooks.handlers import common
+from stickhooks.identity import resolver
+from stickhooks.store import layout, reader
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    #: What the gate said to a hook, or the exit code where it was not asked.
+    Ruled = decision.Verdict | int
+
+#: Of a hook that refuses. 1 is what Python ends with when the gate itself cannot run.
+REFUSED = 3
+
+
+class GitHook:
+    """One question of one git process, about the working tree that it works in."""
+
+    __slots__ = ("env", "git_pid", "kind", "name", "verdict", "whole", "workspace")
+
+    def __init__(self, name: str, kind: str, git_pid: str = "") -> None:
+        self.name, self.kind, self.git_pid = name, kind, git_pid
+        self.env = dict(os.environ)
+        self.workspace: paths.Workspace | None = None
+        self.whole = False  # one room governs all of the tree alike
+        self.verdict = decision.Verdict(kind)
+
+    def answer(self, rule: "Callable[[GitHook, paths.Workspace], Ruled]", where: str = "") -> int:
+        """Find the tree, have ``rule`` judge, say what comes of it, and return the exit code.
+
+        ``where`` is the tree's folder, if it is not the one that git names.
+        """
+        try:
+            self.workspace = paths.workspace_of(where) if where else workspace_of(self.env)
+            ruled = rule(self, self.workspace) if self.workspace else 0
+            if isinstance(ruled, int):
+                return ruled
+        except Exception as error:
+            from stickhooks.gate import messages
+
+            head = messages.HEADS[self.kind]
+            common.say(f"stick: {head}  {common.fault(error)}\n       {common.WAY_OUT}")
+            return REFUSED
+        return self.concluded(ruled)
+
+    def judged_whole(self, narrow: "Callable[[], list[decision.Target]]") -> decision.Verdict:
+        """Judge the tree as such where one room governs it all, else what ``narrow`` returns."""
+        assert self.workspace is not None
+        self.whole = is_one_whole(self.workspace)
+        return self.judged([decision.Target(self.workspace, None)] if self.whole else narrow())
+
+    def judged(self, targets: "list[decision.Target]") -> decision.Verdict:
+        self.verdict = common.settled(targets, self.kind, resolver.look(self.env), self.env)
+        return self.verdict
+
+    def every_room(self) -> decision.Verdict:
+        """Judge all rooms of the tree; nothing is written down."""
+        assert self.workspace is not None
+        targets = every_room(self.workspace)
+        self.verdict = decision.judge(targets, self.kind, resolver.look(self.env), self.env)
+        return self.verdict
+
+    def concluded(self, verdict: decision.Verdict) -> int:
+        """Say what the gate said, and return the exit code."""
+        common.say_warnings(verdict)
+        if verdict.ok:
+            self.leave_pass(verdict)
+            return 0
+        from stickhooks.gate import cache, messages
+
+        if self.workspace and self.git_pid:
+            cache.refuse(self.workspace.git_dir, self.git_pid, self.name)
+        common.say(messages.text(verdict))
+        try:
+            self.tell_late(verdict)
+        except (OSError, Refusal) as error:
+            told = common.fault(error)
+            common.say(f"       what git has done already could not be found out: {told}")
+        return REFUSED
+
+    def leave_pass(self, verdict: decision.Verdict) -> None:
+        """Spare the later hooks of this git process the question."""
+        if self.whole:
+            from stickhooks.gate import cache
+
+            cache.leave(verdict, self.git_pid, self.env)
+
+    def tell_late(self, verdict: decision.Verdict) -> None:
+        """Say what a refused command has done already and the way back, and note it for the holders."""
+        from stickhooks.handlers import ways_back
+
+        assert self.workspace is not None
+        command, git_dir = self.command(), self.workspace.git_dir or ""
+        late = ways_back.told(self.workspace.root, git_dir, command, self.env)
+        if late is None:
+            return
+        for line in late.lines():
+            common.say(f"       {line}")
+        ways_back.remember(git_dir, command, caller_of(verdict))
+        find = f" ({late.find})" if late.find else ""
+        self.tell_holders(verdict, f"refused too late: {late.done}{find}")
+
+    def tell_holders(self, verdict: decision.Verdict, deed: str) -> None:
+        """Note for the holders what a refused command did to their tree: told at their next verb."""
+        from stickhooks.handlers import undo_hints
+        from stickhooks.store.activity import OUTSIDE
+
+        did = f"{undo_hints.shown(self.command())}: {deed}"
+        for ruling in verdict.refusals:
+            common.note(ruling, OUTSIDE, sparing=True, kind="git", did=did, paths=[])
+
+    def command(self) -> "list[str]":
+        """Return the command line of the git that asks, ``[]`` where it cannot be seen."""
+        from stickhooks.handlers import undo_hints
+
+        return undo_hints.command_of(self.git_pid)
+
+
+def caller_of(verdict: decision.Verdict) -> str:
+    """Return the name of who was refused, ``""`` where nobody is known."""
+    return next((r.caller.name for r in verdict.refusals if r.caller), "")
+
+
+def workspace_of(env: "dict[str, str]") -> "paths.Workspace | None":
+    """Return the workspace that a git hook was called for: that of the git dir git names."""
+    here = os.path.realpath(os.getcwd())
+    found = paths.workspace_of(here)
+    named = env.get("GIT_DIR")
+    git_dir = os.path.realpath(os.path.join(here, named)) if named else None
+    if git_dir is None or (found and found.git_dir == git_dir):
+        return found
+    root = paths.tree_of(git_dir)
+    if root is None and os.path.lexists(layout.anchor_of(git_dir)):
+        # A submodule's, or one put elsewhere. Without a tree it has a room that cannot be found.
+        root = reader.tree_of(git_dir) or git_dir
+    return paths.Workspace(root, git_dir) if root else found
+
+
+def every_room(workspace: paths.Workspace) -> "list[decision.Target]":
+    """Return all rooms of a workspace, for what names no paths."""
+    survey = reader.Survey(workspace.root, workspace.git_dir)
+    survey.close()
+    return [decision.Target(workspace, room or None) for room in survey.rooms]
+
+
+def is_one_whole(workspace: paths.Workspace) -> bool:
+    """Tell whether one room governs all alike. What cannot be read is the gate's to refuse."""
+    try:
+        survey = reader.Survey(workspace.root, workspace.git_dir)
+    except Refusal:
+        return True
+    try:
+        found = survey.load("", signs=list) if survey.rooms == [""] else None
+    except Refusal:
+        return True
+    finally:
+        survey.close()
+    return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
