@@ -6,7 +6,7 @@ import os
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
-from stickhooks.gate.describe import Standing
+from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness, programs, resolver, resumed
 from stickhooks.operations import newcomer, recording, replay, turn_head
 from stickhooks.operations.recording import bindings_of, exact, process_to_record

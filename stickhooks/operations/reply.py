@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.fast.records import dataclass, field
-from stickhooks.gate.describe import Standing
+from stickhooks.gate.messages import Standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

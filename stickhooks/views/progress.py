@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from stickhooks.gate.describe import Standing
+from stickhooks.gate.messages import Standing
 from stickhooks.operations.context import Desk
 from stickhooks.protocol import phases
 from stickhooks.text import age, clock_time, ordinal, plain

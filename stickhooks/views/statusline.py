@@ -10,7 +10,7 @@ import time
 from stickhooks.clients import CLIENTS
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os, standard_input
-from stickhooks.gate.describe import Standing
+from stickhooks.gate.messages import Standing
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
 from stickhooks.text import age, clock_time, ordinal, plain

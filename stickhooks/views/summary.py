@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
-from stickhooks.gate.describe import Standing
+from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Tone

@@ -35,7 +35,7 @@ GATE = {
     "gate.reach",
     "system.deadline",
     "gate.decision",
-    "gate.describe",
+    "gate.messages",
     "text",
     "identity.resolver",
     "system.processes",
