@@ -3,7 +3,7 @@
 Copilot CLI and Cursor run the same settings entries: a refusal is in all their words.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL
 
 NAME = "claude-code"
@@ -17,15 +17,15 @@ EVENTS = {
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason, replies.anybodys(reason))
+    return payloads.refused(reason, payloads.anybodys(reason))
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
     """Tell the model something as a session starts; Copilot reads it beside the other form."""
-    told = replies.context(EVENTS["session-start"], text)
-    return replies.said({**told, "additionalContext": text})
+    told = payloads.context(EVENTS["session-start"], text)
+    return payloads.said({**told, "additionalContext": text})
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have the model go on once more, with a reason."""
-    return replies.said(replies.blocked(reason))
+    return payloads.said(payloads.blocked(reason))

@@ -3,7 +3,7 @@
 Its hooks are executable files named by the event; no event tells that a turn has ended.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL
 
 NAME = "cline"
@@ -22,11 +22,11 @@ EVENTS = {
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason, {"cancel": True, "errorMessage": reason})
+    return payloads.refused(reason, {"cancel": True, "errorMessage": reason})
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said({"cancel": False, "contextModification": text})
+    return payloads.said({"cancel": False, "contextModification": text})
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":

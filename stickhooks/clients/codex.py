@@ -4,7 +4,7 @@ So a refusal is exit code 2 with text on standard error, and nothing on standard
 fields of the other replies are those of its published schemas.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import PATCH, SHELL
 
 NAME = "codex"
@@ -18,12 +18,12 @@ EVENTS = {
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason)
+    return payloads.refused(reason)
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said(replies.context(EVENTS["session-start"], text))
+    return payloads.said(payloads.context(EVENTS["session-start"], text))
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
-    return replies.said(replies.blocked(reason))
+    return payloads.said(payloads.blocked(reason))

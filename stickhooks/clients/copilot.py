@@ -4,7 +4,7 @@ Events in camel case bring its own names of tools, in Pascal case Claude Code's 
 arguments: a patch then comes as an ``Edit``, as bare text.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL
 
 NAME = "copilot"
@@ -26,12 +26,12 @@ EVENTS = {
 
 def refusal(reason: str) -> "tuple[int, str, str]":
     body = {"permissionDecision": "deny", "permissionDecisionReason": reason}
-    return replies.refused(reason, body)
+    return payloads.refused(reason, body)
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said({"additionalContext": text})
+    return payloads.said({"additionalContext": text})
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
-    return replies.said(replies.blocked(reason))
+    return payloads.said(payloads.blocked(reason))

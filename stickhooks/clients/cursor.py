@@ -1,6 +1,6 @@
 """Cursor, by its documentation alone. Its hook entries have to say ``failClosed``."""
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL
 
 NAME = "cursor"
@@ -23,13 +23,13 @@ EVENTS = {
 
 def refusal(reason: str) -> "tuple[int, str, str]":
     body = {"permission": "deny", "user_message": reason, "agent_message": reason}
-    return replies.refused(reason, body)
+    return payloads.refused(reason, body)
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said({"additional_context": text})
+    return payloads.said({"additional_context": text})
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have Cursor send a message as the user's next one."""
-    return replies.said({"followup_message": reason})
+    return payloads.said({"followup_message": reason})

@@ -4,7 +4,7 @@ Its shell runs no git hooks, so this is the only gate there. ``welcome`` and ``r
 by its documentation.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL
 
 NAME = "gemini"
@@ -18,12 +18,12 @@ EVENTS = {
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason, {"decision": "deny", "reason": reason})
+    return payloads.refused(reason, {"decision": "deny", "reason": reason})
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said(replies.context(EVENTS["session-start"], text))
+    return payloads.said(payloads.context(EVENTS["session-start"], text))
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
-    return replies.said({"decision": "deny", "reason": reason})
+    return payloads.said({"decision": "deny", "reason": reason})

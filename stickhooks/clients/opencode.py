@@ -3,7 +3,7 @@
 The plugin throws the ``reason`` of a refusal, and OpenCode shows exactly that to its model.
 """
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL
 
 NAME = "opencode"
@@ -17,13 +17,13 @@ EVENTS = {
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason, replies.blocked(reason))
+    return payloads.refused(reason, payloads.blocked(reason))
 
 
 def welcome(text: str) -> "tuple[int, str, str]":
-    return replies.said({"additionalContext": text})
+    return payloads.said({"additionalContext": text})
 
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have the plugin send it as a prompt: OpenCode tells that a session is idle, and hears no answer."""
-    return replies.said(replies.blocked(reason))
+    return payloads.said(payloads.blocked(reason))

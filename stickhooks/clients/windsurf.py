@@ -1,6 +1,6 @@
 """Windsurf's Cascade, by its documentation alone: an event a kind of tool, and none for sessions."""
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL
 
 NAME = "windsurf"
@@ -9,7 +9,7 @@ EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command"}
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason)
+    return payloads.refused(reason)
 
 
 def welcome(text: str) -> "tuple[int, str, str]":

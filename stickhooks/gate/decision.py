@@ -40,25 +40,6 @@ BYPASS = "bypass"
 PROGRAM = "program"  # of a member asked: noted beside what it did
 
 
-class Target:
-    """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such.
-
-    ``ours`` marks what belongs to stickhooks or to git, wherever it lies.
-    """
-
-    __slots__ = ("ours", "path", "workspace")
-
-    def __init__(self, workspace: paths.Workspace, path: "str | None", ours: bool = False) -> None:
-        self.workspace = workspace
-        self.path = path
-        self.ours = ours
-
-
-def targets_of(workspace: paths.Workspace, found: "list[str]") -> "list[Target]":
-    """Return the targets for paths of a workspace; where there are none, it as such."""
-    return [Target(workspace, path) for path in found] or [Target(workspace, None)]
-
-
 class Ruling:
     """What the gate says of one room. ``due`` is what must be written down if it is allowed.
 
@@ -68,12 +49,13 @@ class Ruling:
 
     __slots__ = (
         "agent_id", "alone", "caller", "code", "due", "exempt", "fault", "ground", "must", "now",
-        "person", "raw", "room", "wall", "why", "workspace", "wrote",
+        "person", "raw", "room", "shown", "wall", "why", "workspace", "wrote",
     )  # fmt: skip
 
     def __init__(self, workspace: paths.Workspace, room: str) -> None:
         self.workspace = workspace
         self.room = room
+        self.shown = f"{workspace.root}/{room}" if room else workspace.root
         self.code = "ok"
         self.ground: Ground = ""
         self.fault: Refusal | None = None
@@ -88,11 +70,6 @@ class Ruling:
         self.person = False
         self.alone = True  # no other room is in the workspace
         self.now = self.wall = 0
-
-    @property
-    def shown(self) -> str:
-        root = self.workspace.root
-        return f"{root}/{self.room}" if self.room else root
 
     def refuse(self, code: str, ground: "Ground", fault: "Refusal | None" = None) -> "Ruling":
         self.code, self.ground, self.fault = code, ground, fault
@@ -140,7 +117,7 @@ class Verdict:
 
 
 def judge(
-    targets: "list[Target]",
+    targets: "list[paths.Target]",
     kind: str,
     sighting: resolver.Sighting,
     env: "dict[str, str]",
@@ -179,7 +156,7 @@ class _Gate:
         for survey in self.surveys.values():
             survey.close()
 
-    def weigh(self, target: Target) -> None:
+    def weigh(self, target: paths.Target) -> None:
         workspace, path = target.workspace, target.path
         ours = path is not None and paths.is_ours(workspace.root, path)
         if ours and self.kind in (EDITOR, BY_HAND):
@@ -208,7 +185,7 @@ class _Gate:
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
-        exempt = path is not None and _is_exempt(ruling, spelled)
+        exempt = path is not None and bool(ruling.exempt) and _is_exempt(ruling, spelled)
         if ruling.code != "ok" and not exempt:
             self._refused(ruling, path)
             return
@@ -280,7 +257,7 @@ class _Gate:
             raw = ruling.raw = found[0]
             ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
             ruling.now, ruling.wall = self._room_now(raw), self.reading[0]
-            caller = ruling.caller = self._caller(raw)
+            caller = ruling.caller = resolver.caller_in(raw, self.sighting, self.said)
             ruling.agent_id = caller.agent_id if caller.proof else self._by_program(ruling, raw)
         if self._bypasses(ruling):
             return ruling
@@ -363,12 +340,6 @@ class _Gate:
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
         ruling.person = self._is_person(ruling.caller)
         return ruling.refuse(refusal.code, "unreadable", refusal)
-
-    def _caller(self, raw) -> resolver.Caller:  # type: ignore[no-untyped-def]
-        lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
-        return resolver.resolve(
-            self.sighting, resolver.bindings_of(raw["members"]), lease, self.said
-        )  # fmt: skip
 
 
 def _is_exempt(ruling: Ruling, path: str) -> bool:

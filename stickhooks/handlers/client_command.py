@@ -8,7 +8,6 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
 from stickhooks.gate import decision, reach
 from stickhooks.handlers import common
-from stickhooks.handlers.client_edit import edit_targets
 from stickhooks.identity import resolver
 from stickhooks.store import reader
 from stickhooks.workspace import paths
@@ -53,7 +52,7 @@ def _written(
     env: "dict[str, str]",
     own: "list[str]",
     near: "list[paths.Workspace]",
-) -> "tuple[list[decision.Target], str]":
+) -> "tuple[list[paths.Target], str]":
     """Return what a command would write, and what is to be said of it beside the paths."""
     from stickhooks import shell
 
@@ -82,11 +81,11 @@ def _in_danger(
     return found if danger.known else found + reach.of([folder], [command], env)
 
 
-def _at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[decision.Target]":
-    return [*edit_targets([path], folder), *below(path, near)]
+def _at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[paths.Target]":
+    return [*paths.targets(path, folder, git_dirs=True), *below(path, near)]
 
 
-def _but(held: "str | None", targets: "list[decision.Target]") -> "list[decision.Target]":
+def _but(held: "str | None", targets: "list[paths.Target]") -> "list[paths.Target]":
     """Return the targets but those in the room whose stick is got on the way: it governs ``held``."""
     if held is None:
         return targets
@@ -95,11 +94,11 @@ def _but(held: "str | None", targets: "list[decision.Target]") -> "list[decision
     if workspace is None:
         return targets
     layout = _layout(workspace)
-    room = layout and _room_of(layout, decision.Target(workspace, workspace.relative(real)))
+    room = layout and _room_of(layout, paths.Target(workspace, workspace.relative(real)))
     if layout is None or room is None:
         return targets
 
-    def elsewhere(target: decision.Target) -> bool:
+    def elsewhere(target: paths.Target) -> bool:
         return target.workspace.root != workspace.root or _room_of(layout, target) != room
 
     return [target for target in targets if target.ours or elsewhere(target)]
@@ -114,7 +113,7 @@ def _layout(workspace: paths.Workspace) -> "paths.Layout | None":
         return None
 
 
-def _room_of(layout: paths.Layout, target: decision.Target) -> "str | None":
+def _room_of(layout: paths.Layout, target: paths.Target) -> "str | None":
     """Return the room that governs a target, None where there is none."""
     path = target.path or ""
     if paths.is_ours(target.workspace.root, path):
@@ -122,7 +121,7 @@ def _room_of(layout: paths.Layout, target: decision.Target) -> "str | None":
     return layout.governing(layout.spelled(path))
 
 
-def below(path: str, near: "list[paths.Workspace]") -> "list[decision.Target]":
+def below(path: str, near: "list[paths.Workspace]") -> "list[paths.Target]":
     """Return the rooms that lie below a path: it may be a folder, and then all in it is meant."""
     real = os.path.realpath(path)
     found = []
@@ -144,12 +143,12 @@ def _is_below(place: str, folder: str) -> bool:
     return paths.folded(above) == paths.folded(folder) and paths.same(above, folder)
 
 
-def whole(workspace: paths.Workspace) -> "list[decision.Target]":
+def whole(workspace: paths.Workspace) -> "list[paths.Target]":
     """Return a workspace as such, and every room in it that is carved out of it."""
-    targets = [decision.Target(workspace, None)]
+    targets = [paths.Target(workspace, None)]
     try:
         survey = reader.Survey(workspace.root, workspace.git_dir)
     except Refusal:
         return targets  # the gate says what is wrong with it
     survey.close()
-    return targets + [decision.Target(workspace, room) for room in survey.rooms if room]
+    return targets + [paths.Target(workspace, room) for room in survey.rooms if room]

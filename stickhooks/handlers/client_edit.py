@@ -1,6 +1,6 @@
 """The pre-edit hook: what a coding client asks before it changes a file, or runs a command."""
 
-from stickhooks.clients import CLIENTS, Client, payloads, replies
+from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.fast import json
 from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import decision
@@ -63,8 +63,12 @@ class Question:
 
             own = [*(request.own or [self.here]), *payloads.projects(env)]
             return client_command.verdict(request.command, base, caller, env, own)
-        targets = edit_targets(request.paths or [], base)
-        if not any(target.ours or target.workspace.has_room() for target in targets):
+        targets = [
+            target
+            for path in request.paths or []
+            for target in paths.targets(path, base, git_dirs=True)
+        ]
+        if not targets:
             return decision.Verdict(decision.EDIT)
         return common.settled(targets, decision.EDIT, resolver.look(env, caller), env)
 
@@ -92,7 +96,7 @@ class Question:
         try:
             return self.client.adapter().refusal(reason)  # type: ignore[no-any-return]
         except Exception:  # an adapter that cannot be loaded
-            return replies.refused(reason, replies.anybodys(reason))
+            return payloads.refused(reason, payloads.anybodys(reason))
 
     def _how_to_be_known(self, session: str) -> str:
         """Where a client's shell tells nothing of its session, return what makes it tell."""
@@ -101,23 +105,6 @@ class Question:
         if not self.client.app or self.client.marks:
             return ""
         return f"\n       first:   export STICK_SESSION_ID={plain(word(session))}"
-
-
-def edit_targets(given: "list[str]", base: str) -> "list[decision.Target]":
-    """Return the real places that an edit of ``given`` would change, by every reading of a path.
-
-    A path in a git dir counts as ours where that repository has a room in any of its worktrees.
-    """
-    targets = []
-    for real in [real for path in given for real in paths.readings(path, base)]:
-        git_dir = paths.git_dir_above(real)
-        if git_dir and paths.knows_rooms(git_dir):
-            targets.append(decision.Target(paths.Workspace(git_dir, git_dir), real, ours=True))
-            continue
-        workspace = paths.workspace_of(real)
-        if workspace is not None:
-            targets.append(decision.Target(workspace, workspace.relative(real)))
-    return targets
 
 
 def _has_room_at(place: str) -> bool:

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from stickhooks.workspace.paths import Target
+
 PATH_LIMIT = 500  # characters of a path are noted
 WAITED_FOR = "for a payload, a lock or a disk"
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
@@ -74,7 +76,7 @@ def start() -> "NoReturn":
 
 
 def settled(
-    targets: "list[decision.Target]", kind: str, sighting: resolver.Sighting, env: "dict[str, str]"
+    targets: "list[Target]", kind: str, sighting: resolver.Sighting, env: "dict[str, str]"
 ) -> decision.Verdict:
     """Ask the gate, and write down what its answer made due: seldom, so loaded only then."""
     verdict = decision.judge(targets, kind, sighting, env)

@@ -16,15 +16,15 @@ def answer(options: "list[str]") -> int:
     ``--look`` only asks, for an early warning: nothing is written down. ``--bypass`` goes past
     the gate for a reason, on the record. ``--urgent`` is how this editor does that, told to people.
     """
-    path, look = _option(options, "--path"), "--look" in options
+    path, look = common.option(options, "--path"), "--look" in options
     if not path:
         common.say(USAGE)
         return 2
     env = dict(os.environ)
-    if _option(options, "--bypass"):
-        env[decision.BYPASS_VARIABLE] = _option(options, "--bypass")
+    if common.option(options, "--bypass"):
+        env[decision.BYPASS_VARIABLE] = common.option(options, "--bypass")
     try:
-        targets = _targets(path)
+        targets = paths.targets(path)
         if not targets:
             return 0
         sighting = resolver.look(env)
@@ -35,21 +35,11 @@ def answer(options: "list[str]") -> int:
         common.say(f"stick: NOT SAVED  {told}; {common.WAY_OUT}")
         return REFUSED
     if not verdict.ok:
-        urgent = _option(options, "--urgent") if _is_person(verdict, sighting) else ""
+        urgent = common.option(options, "--urgent") if _is_person(verdict, sighting) else ""
         _say_no(verdict, "READ-ONLY" if look else "", urgent)
         return REFUSED
     _say_what_happened(verdict, look)
     return 0
-
-
-def _targets(path: str) -> "list[decision.Target]":
-    """Return what a path may mean, as far as it lies in a workspace with a room."""
-    found = []
-    for real in paths.readings(path):
-        workspace = paths.workspace_of(real)
-        if workspace is not None and workspace.has_room():
-            found.append(decision.Target(workspace, workspace.relative(real)))
-    return found
 
 
 def _is_person(verdict: decision.Verdict, sighting: resolver.Sighting) -> bool:
@@ -70,7 +60,3 @@ def _say_what_happened(verdict: decision.Verdict, look: bool) -> None:
             from stickhooks.text import plain
 
             common.say(f"stick: the stick of {plain(ruling.shown)} is yours now")
-
-
-def _option(options: "list[str]", name: str) -> str:
-    return options[options.index(name) + 1] if name in options[:-1] else ""

@@ -37,10 +37,10 @@ def _give_back(hook: GitHook) -> None:
         hook.tell_holders(hook.verdict, deed)
 
 
-def _targets(hook: GitHook, workspace: paths.Workspace) -> "list[decision.Target]":
+def _targets(hook: GitHook, workspace: paths.Workspace) -> "list[paths.Target]":
     """Return what will be touched, where not one room governs all."""
     if hook.kind != decision.COMMIT:
         return every_room(workspace)
     from stickhooks.workspace import git
 
-    return decision.targets_of(workspace, git.staged(workspace.root, hook.env))
+    return paths.targets_of(workspace, git.staged(workspace.root, hook.env))

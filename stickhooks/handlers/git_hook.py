@@ -49,13 +49,13 @@ class GitHook:
             return REFUSED
         return self.concluded(ruled)
 
-    def judged_whole(self, narrow: "Callable[[], list[decision.Target]]") -> decision.Verdict:
+    def judged_whole(self, narrow: "Callable[[], list[paths.Target]]") -> decision.Verdict:
         """Judge the tree as such where one room governs it all, else what ``narrow`` returns."""
         assert self.workspace is not None
         self.whole = is_one_whole(self.workspace)
-        return self.judged([decision.Target(self.workspace, None)] if self.whole else narrow())
+        return self.judged([paths.Target(self.workspace, None)] if self.whole else narrow())
 
-    def judged(self, targets: "list[decision.Target]") -> decision.Verdict:
+    def judged(self, targets: "list[paths.Target]") -> decision.Verdict:
         self.verdict = common.settled(targets, self.kind, resolver.look(self.env), self.env)
         return self.verdict
 
@@ -142,11 +142,11 @@ def workspace_of(env: "dict[str, str]") -> "paths.Workspace | None":
     return paths.Workspace(root, git_dir) if root else found
 
 
-def every_room(workspace: paths.Workspace) -> "list[decision.Target]":
+def every_room(workspace: paths.Workspace) -> "list[paths.Target]":
     """Return all rooms of a workspace, for what names no paths."""
     survey = reader.Survey(workspace.root, workspace.git_dir)
     survey.close()
-    return [decision.Target(workspace, room or None) for room in survey.rooms]
+    return [paths.Target(workspace, room or None) for room in survey.rooms]
 
 
 def is_one_whole(workspace: paths.Workspace) -> bool:

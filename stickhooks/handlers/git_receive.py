@@ -27,7 +27,7 @@ def _rule(hook: GitHook, workspace: paths.Workspace) -> "decision.Verdict | int"
     if lease:
         hook.env[resolver.LEASE_VARIABLE] = lease
     path = None if here == workspace.git_dir else workspace.relative(here) or None
-    return hook.judged([decision.Target(workspace, path)])
+    return hook.judged([paths.Target(workspace, path)])
 
 
 def _lease(env: "dict[str, str]") -> str:

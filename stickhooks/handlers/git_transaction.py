@@ -125,7 +125,7 @@ def _takes_the_room(hook: GitHook, workspace: paths.Workspace, updates: "list[Up
 
 def _targets(
     hook: GitHook, workspace: paths.Workspace, updates: "list[Update]"
-) -> "list[decision.Target]":
+) -> "list[paths.Target]":
     """Return what the updates touch: the paths between old and new, where these tell."""
     from stickhooks.workspace import git
 
@@ -138,4 +138,4 @@ def _targets(
         if paths_between is None:
             return every_room(workspace)
         found += paths_between
-    return decision.targets_of(workspace, found)
+    return paths.targets_of(workspace, found)

@@ -383,6 +383,12 @@ def login_name() -> str:
         return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
 
 
+def caller_in(raw, sighting: Sighting, said: str = "") -> Caller:  # type: ignore[no-untyped-def]
+    """Return who asks, by the bindings and the lease of a parsed state."""
+    lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
+    return resolve(sighting, bindings_of(raw["members"]), lease, said)
+
+
 def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-arg]
     """Return the bindings of members as they stand in a parsed state."""
     return [

@@ -55,9 +55,7 @@ class Near:
 
 def me(raw, sighting: resolver.Sighting, said: str) -> "str | None":  # type: ignore[no-untyped-def]
     """Return the member that looks: a name alone is enough to look."""
-    lease = (raw["lease"]["holder"], raw["lease"]["lease_id"]) if raw["lease"] else None
-    bindings = resolver.bindings_of(raw["members"])
-    return resolver.resolve(sighting, bindings, lease, said).agent_id
+    return resolver.caller_in(raw, sighting, said).agent_id
 
 
 def folder_of(place: str) -> str:

@@ -278,13 +278,13 @@ def _seen(caller: resolver.Caller) -> list[str]:
     return lines
 
 
-def check(desk: Desk, paths: Sequence[str], purpose: str) -> Reply:
+def check(desk: Desk, named: Sequence[str], purpose: str) -> Reply:
     """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
     kind = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}.get(purpose)
     if kind is None:
         raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
-    targets = [target for path in paths for target in _targets(path)]
-    if not paths:
+    targets = [target for path in named for target in _targets(path)]
+    if not named:
         targets = _whole(desk, kind)
     verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
     for warning in messages.warnings(verdict):
@@ -303,19 +303,18 @@ def check(desk: Desk, paths: Sequence[str], purpose: str) -> Reply:
     return Reply(lines, verdict.code, follow, data, standing, me)
 
 
-def _targets(path: str) -> list[gate.Target]:
+def _targets(path: str) -> list[paths.Target]:
     try:
-        places = [(paths.workspace_of(real), real) for real in paths.readings(path)]
+        return paths.targets(path)
     except ValueError as error:
         raise Refusal("invalid_input", f"{path!r}: {error}", field="path") from None
-    return [gate.Target(w, w.relative(real)) for w, real in places if w]
 
 
-def _whole(desk: Desk, kind: str) -> list[gate.Target]:
+def _whole(desk: Desk, kind: str) -> list[paths.Target]:
     """Return what is asked without a path: what is staged for git, else the room here."""
     if kind == gate.COMMIT and desk.workspace.git_dir:
         from stickhooks.workspace import git
 
         staged = git.staged(desk.workspace.root, git.clean(desk.env))
-        return gate.targets_of(desk.workspace, staged)
-    return [gate.Target(desk.workspace, desk.here or None)]
+        return paths.targets_of(desk.workspace, staged)
+    return [paths.Target(desk.workspace, desk.here or None)]

@@ -35,6 +35,25 @@ class Workspace:
         )
 
 
+class Target:
+    """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such.
+
+    ``ours`` marks what belongs to stickhooks or to git, wherever it lies.
+    """
+
+    __slots__ = ("ours", "path", "workspace")
+
+    def __init__(self, workspace: Workspace, path: "str | None", ours: bool = False) -> None:
+        self.workspace = workspace
+        self.path = path
+        self.ours = ours
+
+
+def targets_of(workspace: Workspace, found: "list[str]") -> "list[Target]":
+    """Return the targets for paths of a workspace; where there are none, it as such."""
+    return [Target(workspace, path) for path in found] or [Target(workspace, None)]
+
+
 def real(path: str, base: "str | None" = None) -> str:
     """Return the real absolute path; parts that do not exist yet are kept as they are.
 
@@ -103,7 +122,7 @@ def _was_made_here(folder: str) -> bool:
 def repository_around(root: str) -> "str | None":
     """Return the top of the repository that a folder lies in without being one, None where there is none."""
     folder = root
-    while not git_dirs.git_dir_of(folder):
+    while not layout.git_dir_of(folder):
         parent = os.path.dirname(folder)
         if parent == folder:
             return None
@@ -127,6 +146,24 @@ def new_workspace_of(path: str) -> Workspace:
         if parent == folder:
             return Workspace(start, None)
         folder = parent
+
+
+def targets(path: str, base: "str | None" = None, *, git_dirs: bool = False) -> "list[Target]":
+    """Return what a path may mean, by every reading, as far as it lies in a workspace with a room.
+
+    With ``git_dirs`` a path in a git dir counts as ours where that repository has a room in any of its
+    worktrees. Raises ValueError for what cannot be a path.
+    """
+    found = []
+    for real_path in readings(path, base):
+        git_dir = git_dir_above(real_path) if git_dirs else None
+        if git_dir and knows_rooms(git_dir):
+            found.append(Target(Workspace(git_dir, git_dir), real_path, ours=True))
+            continue
+        workspace = workspace_of(real_path)
+        if workspace is not None and workspace.has_room():
+            found.append(Target(workspace, workspace.relative(real_path)))
+    return found
 
 
 def tree_of(git_dir: str) -> "str | None":

@@ -22,7 +22,7 @@ def toy(desk: Desk, loud: bool = flag("--loud", "Louder.")) -> Reply:
 '''
 HOT_CLIENT = '''"""Toy, a client."""
 
-from stickhooks.clients import replies
+from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT
 
 NAME = "toy"
@@ -31,7 +31,7 @@ EVENTS = {"pre-edit": "beforeScribble"}
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":
-    return replies.refused(reason)
+    return payloads.refused(reason)
 
 
 def welcome(text: str) -> "tuple[int, str, str]":

@@ -181,7 +181,7 @@ def test_the_gate_loads_the_one_adapter_that_it_is_asked_for(
         mine = client.replace("-", "_")
         patches = ("patches",) if (client, what) == ("codex", "edit") else ()
         assert {name for name in found if name.startswith("clients.")} == {
-            f"clients.{name}" for name in (mine, "payloads", "replies", *patches)
+            f"clients.{name}" for name in (mine, "payloads", *patches)
         }
         assert found <= GATE | FOLDERS
 

@@ -27,8 +27,8 @@ LAYERS = (
     "identity store shell", "clients", "protocol", "system", "text errors", "fast",
 )  # fmt: skip
 
-MODULES = 17
-RETURNS = 16
+MODULES = 13
+RETURNS = 14
 
 PROFILER = """
 import sys

@@ -59,20 +59,20 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Workspace]:
 
 
 def gate(
-    ws: Workspace, targets: Callable[[paths.Workspace], list[decision.Target]]
+    ws: Workspace, targets: Callable[[paths.Workspace], list[paths.Target]]
 ) -> decision.Verdict:
     place = paths.Workspace(str(ws.root), str(ws.git_dir))
     return decision.judge(targets(place), decision.REFS, resolver.look({}), {})
 
 
-def one_file_in_each(place: paths.Workspace) -> list[decision.Target]:
+def one_file_in_each(place: paths.Workspace) -> list[paths.Target]:
     rooms = reader.Survey(place.root, place.git_dir).rooms
-    return [decision.Target(place, f"{room}/part.py".lstrip("/")) for room in rooms]
+    return [paths.Target(place, f"{room}/part.py".lstrip("/")) for room in rooms]
 
 
-def files_beside_them(place: paths.Workspace) -> list[decision.Target]:
+def files_beside_them(place: paths.Workspace) -> list[paths.Target]:
     rooms = reader.Survey(place.root, place.git_dir).rooms
-    return [decision.Target(place, f"other/{n}/part.py") for n in range(len(rooms))]
+    return [paths.Target(place, f"other/{n}/part.py") for n in range(len(rooms))]
 
 
 def last_room(ws: Workspace) -> str:
@@ -114,8 +114,8 @@ def test_ten_times_the_rooms_are_ten_times_the_work(what: str, trees: dict[int, 
 def test_the_gate_of_one_file_does_hardly_more_among_many_rooms(
     trees: dict[int, Workspace],
 ) -> None:
-    def one_file(place: paths.Workspace) -> list[decision.Target]:
-        return [decision.Target(place, "app.py")]
+    def one_file(place: paths.Workspace) -> list[paths.Target]:
+        return [paths.Target(place, "app.py")]
 
     gate(trees[FEW], one_file)
     few, many = (work(lambda n=n: gate(trees[n], one_file)) for n in (FEW, MANY))  # type: ignore[misc]

@@ -15,10 +15,11 @@ import pytest
 
 from stickhooks.clients import CLIENTS
 from stickhooks.gate import decision, reach
-from stickhooks.handlers import client_command, client_edit
+from stickhooks.handlers import client_command
 from stickhooks.operations.rooms import Rooms
 from stickhooks.store import layout
 from stickhooks.store.files import FileStore
+from stickhooks.workspace import paths
 from tests.conftest import build
 from tests.support.shells import environment
 
@@ -234,7 +235,7 @@ def test_an_edit_behind_a_link_is_judged_by_both_of_its_readings(ground: Ground)
     back.symlink_to(ground.shop / "src")
     try:
         for path in (f"{link}/../app.py", f"{back}/../app.py", f"{link}/../../shop/app.py"):
-            places = [t.workspace.root for t in client_edit.edit_targets([path], str(ground.top))]
+            places = [t.workspace.root for t in paths.targets(path, str(ground.top), git_dirs=True)]
             assert str(ground.shop) in places, path
     finally:
         link.unlink()

@@ -63,7 +63,7 @@ def verdict(root: Path, caller: resolver.Sighting, said: str) -> tuple[str, list
     """Return what the gate says, to whom it says it, and whether it read the room in part."""
     workspace = paths.workspace_of(str(root))
     assert workspace
-    told = decision.judge([decision.Target(workspace, "app.py")], decision.EDIT, caller, {}, said)
+    told = decision.judge([paths.Target(workspace, "app.py")], decision.EDIT, caller, {}, said)
     rulings = told.allowed + told.refusals
     partial = any(crowd.PARTIAL in (r.raw or {}) for r in rulings)
     lines = [AGE.sub("", line) for r in rulings for line in [str(r.agent_id), *lines_of(told, r)]]

@@ -168,7 +168,7 @@ def ask(root: Path, name: str) -> decision.Verdict:
     found = paths.workspace_of(str(root))
     assert found
     sighting = resolver.look({}, (CLIENTS["claude-code"], name))
-    return common.settled([decision.Target(found, "app.py")], decision.EDIT, sighting, {})
+    return common.settled([paths.Target(found, "app.py")], decision.EDIT, sighting, {})
 
 
 def test_the_gate_goes_on_refusing_and_tells_the_git_dir(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_check_by_hand_writes_nothing(before: Workspace) -> None:
     after = begun(before)
     found = paths.workspace_of(str(before.root))
     assert found
-    target = decision.Target(found, "app.py")
+    target = paths.Target(found, "app.py")
     assert not decision.judge([target], decision.BY_HAND, resolver.look({}), {}).ok
     assert not after.anchor.exists()
 

@@ -190,7 +190,7 @@ def _judge_log(events: Sequence[Event], turn: int) -> Iterator[str]:
 def gate(root: Path, path: str) -> bool:
     """Ask the gate whether a stranger may write a file."""
     workspace = paths.Workspace(str(root), str(root / ".git"))
-    target = decision.Target(workspace, f"{path}/core.py".lstrip("/"))
+    target = paths.Target(workspace, f"{path}/core.py".lstrip("/"))
     return decision.judge([target], decision.EDIT, resolver.look({}), {}).ok
 
 

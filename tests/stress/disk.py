@@ -200,7 +200,7 @@ def stranger() -> resolver.Sighting:
 def opens(root: str, path: str) -> bool:
     """Tell whether the gate lets a stranger write at a path."""
     workspace = paths.Workspace(root, os.path.join(root, ".git"))
-    target = decision.Target(workspace, path)
+    target = paths.Target(workspace, path)
     return decision.judge([target], decision.EDIT, stranger(), {}).ok
 
 

@@ -113,7 +113,7 @@ class Target:
         """Ask the gate as a stranger: an allow must be what the files, if believed, plainly say."""
         path = rng.choice(PATHS)
         verdict = decision.judge(
-            [decision.Target(self.workspace, path)], decision.EDIT, self.stranger, {}
+            [paths.Target(self.workspace, path)], decision.EDIT, self.stranger, {}
         )  # fmt: skip
         if verdict.ok and not self._says_so(path):
             raise AssertionError(f"the gate is open to a stranger at {path}")
@@ -203,7 +203,7 @@ class Target:
         if caller.proof:
             raise AssertionError(f"{env} proves {caller.agent_id}")
         verdict = decision.judge(
-            [decision.Target(self.workspace, "app.py")], decision.COMMIT, sighting, env
+            [paths.Target(self.workspace, "app.py")], decision.COMMIT, sighting, env
         )
         bypassed = bool(env.get(decision.BYPASS_VARIABLE, "").strip()) and caller.person
         if verdict.ok and not bypassed:

@@ -26,7 +26,7 @@ class Outsider:
         self.sighting = resolver.look({}, (CLIENTS["claude-code"], "an-outsider"))
 
     def is_refused(self, path: str = "app.py") -> None:
-        target = decision.Target(self.workspace, path)
+        target = paths.Target(self.workspace, path)
         verdict = decision.judge([target], decision.EDIT, self.sighting, {})
         assert not verdict.ok, "the gate is open to a stranger"
 
@@ -66,5 +66,5 @@ class Gate:
     ) -> decision.Verdict:
         workspace = paths.Workspace(str(self.root), str(self.root / ".git"))
         sighting = resolver.look(env or {}, (CLIENTS["claude-code"], name))
-        targets = [decision.Target(workspace, path) for path in given or ("app.py",)]
+        targets = [paths.Target(workspace, path) for path in given or ("app.py",)]
         return decision.judge(targets, kind, sighting, env or {})
