@@ -71,7 +71,7 @@ def _lost(git_dir: str, env: Mapping[str, str]) -> set[str]:
 
 def _elsewhere(git_dir: str) -> Iterator[paths.Workspace]:
     """Yield the other worktrees of the repository that have a room."""
-    for other in git.worktree_git_dirs(paths.common_dir_of(git_dir)):
+    for other in paths.worktree_git_dirs(paths.common_dir_of(git_dir)):
         if os.path.realpath(other) != os.path.realpath(git_dir) and os.path.lexists(
             layout.anchor_of(other)
         ):

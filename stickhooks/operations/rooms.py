@@ -10,10 +10,10 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.identity import liveness
 from stickhooks.operations.unconfirmed import told_if_doubtful
-from stickhooks.protocol import commands, phases, rules
+from stickhooks.protocol import commands, phases, rules, wire
 from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
-from stickhooks.protocol.model import Event, Member, Policy, Process, Room
+from stickhooks.protocol.model import Policy, Process, Room
 from stickhooks.protocol.rules import Answer, Moment, Outcome
 from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.system import clock, fresh
@@ -110,7 +110,7 @@ class Rooms:
             "canonical_path": self.shown(path),
             "workspace_root": self.store.root,
             "joined_existing_room": existed,
-            "room_state": self.view(outcome.room, moment),
+            "room_state": wire.room(outcome.room, moment, self.shown(path)),
         }
 
     def wait(
@@ -234,8 +234,8 @@ class Rooms:
         """Return the room and its members."""
         snapshot = self._find(room_id)
         room, moment = snapshot.room, self.moment(snapshot)
-        members = [self.member_view(room, m, moment) for m in room.members]
-        return {"room": self.view(room, moment), "members": members}
+        members = [wire.member(room, m, moment) for m in room.members]
+        return {"room": wire.room(room, moment, self.shown(room.path)), "members": members}
 
     def list_rooms(self, context_path: str | None = None) -> Answer:
         """Return all rooms of the workspace, or those at or above a path."""
@@ -244,7 +244,8 @@ class Rooms:
         else:
             above = [path for path in self.store.paths() if phases.covers(path, context_path)]
             found = [it for path in above if (it := self.store.load(path))]
-        return {"rooms": [self.view(it.room, self.moment(it)) for it in found]}
+        told = [wire.room(it.room, self.moment(it), self.shown(it.room.path)) for it in found]
+        return {"rooms": told}
 
     def events(
         self, room_id: str, after_event_seq: object = 0, limit: object = EVENTS_DEFAULT
@@ -256,7 +257,7 @@ class Rooms:
             raise Refusal("invalid_input", field="limit")
         snapshot = self._find(room_id)
         found = self.store.events(snapshot, after_event_seq, min(limit, EVENTS_LIMIT))
-        return [event_view(room_id, event) for event in found]
+        return [wire.event(room_id, event) for event in found]
 
     def look(self, path: str) -> tuple[Room, Moment]:
         """Return a room as it is, and the moment it is seen at. Raises ``no_room``."""
@@ -271,36 +272,6 @@ class Rooms:
 
     def shown(self, path: str) -> str:
         return f"{self.store.root}/{path}" if path else self.store.root
-
-    def view(self, room: Room, moment: Moment) -> dict[str, object]:
-        """Return a room as it is told; the lease id is not."""
-        phase = rules.phase_of(room, moment)
-        return {
-            "room_id": room.room_id,
-            "canonical_path": self.shown(room.path),
-            "owner": room.lease.holder if room.lease else None,
-            "reserved_for": room.reservation.recipient if room.reservation else None,
-            "pending_handoff_event_seq": (
-                room.letter.event_seq if room.pending and room.letter else None
-            ),
-            "turn_id": room.turn_id,
-            "lease_expires_at": room.lease.expires_at if room.lease else None,
-            "claim_expires_at": room.reservation.expires_at if room.reservation else None,
-            "state": phases.shown(phase),
-        }
-
-    def member_view(self, room: Room, member: Member, moment: Moment) -> dict[str, object]:
-        active = rules.here(room, member, moment)
-        return {
-            "room_id": room.room_id,
-            "agent_id": member.agent_id,
-            "ordinal": member.ordinal,
-            "last_seen_at": member.last_seen_at,
-            "status": "active" if active else "inactive",
-            "pid": member.process.pid if member.process else None,
-            "session_kind": member.session_kind,
-            "display_name": member.display_name,
-        }
 
     # --- the few lines
 
@@ -424,19 +395,3 @@ def snapshots(store: Store) -> list[Snapshot]:
         if isinstance(found, Refusal):
             raise found
     return [found for _, found in rooms if isinstance(found, Snapshot)]
-
-
-def event_view(room_id: str, event: Event) -> dict[str, object]:
-    """Return an event as it is told; ``kind`` only where there is one."""
-    raw: Mapping[str, object] = {
-        "event_seq": event.event_seq,
-        "room_id": room_id,
-        "turn_id": event.turn_id,
-        "event_type": event.event_type,
-        "from_agent_id": event.from_agent_id,
-        "to_agent_id": event.to_agent_id,
-        "handoff": commands.handoff_answer(event.handoff) if event.handoff else None,
-        "reason": event.reason,
-        "created_at": event.created_at,
-    }
-    return {**raw, "kind": event.kind} if event.kind else dict(raw)

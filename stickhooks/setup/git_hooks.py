@@ -78,7 +78,7 @@ def _used_elsewhere(workspace: paths.Workspace, folder: Path) -> bool:
     """Tell whether another worktree takes its hooks there: one may have a setting of its own."""
     assert workspace.git_dir is not None
     common = paths.common_dir_of(workspace.git_dir)
-    return len(git.worktree_git_dirs(common)) > 1 and paths.is_inside(str(folder), common)
+    return len(paths.worktree_git_dirs(common)) > 1 and paths.is_inside(str(folder), common)
 
 
 def _into_config(manifest: Manifest, common: str, report: Report) -> None:
@@ -174,7 +174,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
     common = paths.common_dir_of(workspace.git_dir)
     others = [
         folder
-        for folder in git.worktree_git_dirs(common)
+        for folder in paths.worktree_git_dirs(common)
         if folder != workspace.git_dir and os.path.lexists(layout.anchor_of(folder))
     ]
     if others:

@@ -8,6 +8,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations import changes, turn_head
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
+from stickhooks.protocol import wire
 from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
 from stickhooks.store.snapshot import Snapshot
@@ -139,7 +140,7 @@ def _members(desk: Desk, glance: Glance) -> list[dict[str, object]]:
     room, moment = desk.rooms.look(standing.raw["path"])
     return [
         {
-            **desk.rooms.member_view(room, m, moment),
+            **wire.member(room, m, moment),
             "waiting": m.agent_id in moment.waiting,
             "seen": age(moment.now - m.last_seen_at),
             "last_seen_at": m.last_seen_at + standing.shift,

@@ -319,24 +319,6 @@ def configuration(folder: str) -> list[str] | None:
     return list(files)
 
 
-def worktree_git_dirs(common_dir: str) -> list[str]:
-    """Return the git dirs of all worktrees that share a common dir; those deleted do not count."""
-    folder = os.path.join(common_dir, "worktrees")
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    linked = [os.path.realpath(os.path.join(folder, name)) for name in names]
-    return [common_dir, *(git_dir for git_dir in linked if _has_worktree(git_dir))]
-
-
-def _has_worktree(git_dir: str) -> bool:
-    try:
-        with open(
-            os.path.join(git_dir, "gitdir"), encoding="utf-8", errors="surrogateescape"
-        ) as file:
-            return os.path.exists(os.path.join(git_dir, file.read().strip()))
-    except OSError:
-        return False
-
-
 def version() -> tuple[int, ...]:
     """Return git's version as numbers, as far as it consists of such."""
     said = _run(os.path.sep, ("version",)).split()

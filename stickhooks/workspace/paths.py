@@ -211,6 +211,15 @@ def common_dir_of(git_dir: str) -> str:
     return os.path.realpath(os.path.join(git_dir, os.fsdecode(text).strip()))
 
 
+def worktree_git_dirs(common_dir: str) -> "list[str]":
+    """Return the git dirs of all worktrees that share a common dir; those deleted do not count."""
+    folder = os.path.join(common_dir, "worktrees")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    linked = [os.path.realpath(os.path.join(folder, name)) for name in names]
+    there = [one for one in linked if os.path.exists(os.path.join(tree_of(one) or one, ".git"))]
+    return [common_dir, *there]
+
+
 def is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
