@@ -19,11 +19,13 @@ class Client:
     its process id, ``processes`` are names of its program. ``one_session`` is True where a
     new session in the same process succeeds the old one. ``app`` is True for a desktop program,
     below which people have terminals as well: there its processes alone say nothing. ``projects`` are
-    set in the environment of its hooks, to the folder that the session is about.
+    set in the environment of its hooks, to the folder that the session is about. ``login_shell`` is
+    True where commands run in one, whose search path is its own.
     """
 
     __slots__ = (
         "app",
+        "login_shell",
         "marks",
         "name",
         "one_session",
@@ -45,6 +47,7 @@ class Client:
         one_session: bool = True,
         app: bool = False,
         projects: "tuple[str, ...]" = (),
+        login_shell: bool = False,
     ) -> None:
         self.name = name
         self.short = short
@@ -55,6 +58,7 @@ class Client:
         self.one_session = one_session
         self.app = app
         self.projects = projects
+        self.login_shell = login_shell
 
     def session_in(self, env: "dict[str, str]") -> str:
         """Return the session id that an environment names, or ``""``."""
@@ -86,6 +90,7 @@ _ALL = (
     Client("windsurf", "windsurf", (SESSION_VARIABLE,), (), "", ("windsurf", "Windsurf"), app=True),
     Client("cline", "cline", (SESSION_VARIABLE,), ("CLINE_ACTIVE",), "",
            ("cline", "code", "code-insiders", "codium", "Code"), app=True),
-    Client("codex", "codex", ("CODEX_SESSION_ID", "CODEX_THREAD_ID"), (), "", ("codex",)),
+    Client("codex", "codex", ("CODEX_SESSION_ID", "CODEX_THREAD_ID"), (), "", ("codex",),
+           login_shell=True),
 )  # fmt: skip
 CLIENTS = {client.name: client for client in _ALL}

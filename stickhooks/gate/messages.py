@@ -24,6 +24,9 @@ WHY = 120  # characters
 LINE = 149  # characters: an editor's status line
 PATHS = 20  # so many are named one by one
 
+#: To an agent: only a person may decide that somebody who may live has gone.
+UNPROVEN = "nothing proves that the holder is gone: ask the person you work for, who may take over"
+
 HEADS = {
     decision.EDIT: "NOT EDITED",
     decision.SHELL: "NOT RUN",
@@ -257,6 +260,8 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     lines = [standing.headline(me), *standing.details(me)]
     if ruling.code == "free":
         lines[0] += "; take the stick before you write"
+    if standing.phase == phases.STALE_OWNER and not caller.person and standing.keeper != me:
+        lines.append(UNPROVEN)
     named = ruling.room or verdict.kind == decision.PUSH or not ruling.alone
     commands = standing.next(me, person=caller.person, room=ruling.shown if named else "")
     if caller.agent_id and not caller.proof:

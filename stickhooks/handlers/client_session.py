@@ -4,7 +4,7 @@ None of them is a gate. A session begins and ends whatever becomes of us, so all
 with code 0, and what goes wrong is not said, but for a room that cannot be used.
 """
 
-from stickhooks.clients import CLIENTS, Client, payloads
+from stickhooks.clients import CLIENTS, Client, own_program, payloads
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
 from stickhooks.handlers import client_edit
@@ -64,7 +64,8 @@ def start(client: Client, payload: object) -> "Reply | None":
         told = _standing(desk, me)
     except Refusal as refusal:
         told = "; next: ".join([plain(refusal.message), *map(command, refusal.next)])
-    return client.adapter().welcome(f"stick: {told}")  # type: ignore[no-any-return]
+    told = own_program.steps(f"stick: {told}", client, dict(os.environ))
+    return client.adapter().welcome(told)  # type: ignore[no-any-return]
 
 
 def _standing(desk: "Desk", me: str) -> str:
@@ -101,6 +102,7 @@ def stop(client: Client, payload: object) -> "Reply | None":
         " `stick handoff NAME`. If it is not, or you wait for an answer, just stop:"
         " you are told this once."
     )
+    reason = own_program.steps(reason, client, dict(os.environ))
     return client.adapter().reminder(reason)  # type: ignore[no-any-return]
 
 

@@ -21,7 +21,7 @@ NAMED_BY = 8  # letters and digits of a session's id
 INTERPRETERS = ("node", "bun", "deno", "MainThread")
 
 Key = tuple[object, ...]  # machine, boot, pid namespace, pid, start
-#: the client, its process where that is an ancestor, ``short:id``, and whether it is above us for sure
+#: the client, its process where that is an ancestor, ``short:id``, and whether it is surely above us
 ClientSession = tuple["Client | None", "processes.Seen | None", str, bool]
 
 
@@ -86,10 +86,12 @@ def _labelled(
 
     If another client stands between the hook and the one that it is labelled with, it was that.
     """
+    asked, copilot = client, CLIENTS["copilot"]
     nearest = _client_process(client, env, ancestors, sure=True)
+    if nearest is None and client.name == "claude-code" and any(map(env.get, copilot.marks)):
+        client, nearest = copilot, _client_process(copilot, env, ancestors)  # it runs its entries
     if nearest is None:
-        return client, None
-    asked = client
+        return asked, None
     for other in CLIENTS.values():
         if other is asked or other.app:
             continue
@@ -315,7 +317,7 @@ def _shown_in_client(sighting: Sighting, session: str, bindings: "list[Binding]"
 def with_session(bindings: "list[Binding]", session: str) -> "list[Binding]":
     """Return the members that have a session: several, where it runs in several processes."""
     some = bindings if session else []
-    return [b for b in some if any(is_same_session(session, known) for known in b.sessions)]
+    return [b for b in some if any(is_same_session(session, one) for one in b.sessions)]
 
 
 def is_same_session(session: str, known: str) -> bool:
@@ -354,8 +356,7 @@ def _why_nobody(sighting: Sighting, session: str) -> str:
 def newcomer(sighting: Sighting, session: str, taken: "Iterable[str]") -> str:
     """Return the name for somebody whom nobody named: client and session, or the login name.
 
-    Of a session the end, for many ids begin with the time. An agent gets a digit more where the name
-    is taken, be it in other case; a person is believed to be the member of that name.
+    Of a session the end: many ids begin with the time. An agent gets a digit more where a name is taken.
     """
     if session:
         client, _, number = session.partition(":")
@@ -367,7 +368,11 @@ def newcomer(sighting: Sighting, session: str, taken: "Iterable[str]") -> str:
 
 
 def _free(name: str, taken: "Iterable[str]") -> str:
-    known, number, free = {one.casefold() for one in taken}, 1, name
+    known, number, free = (
+        {one.casefold() for one in taken},
+        1,
+        name,
+    )  # names that differ by case are alike
     while free.casefold() in known:
         number += 1
         free = f"{name}-{number}"

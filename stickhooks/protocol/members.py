@@ -24,7 +24,7 @@ def join(room: Room, command: Join, at: Moment) -> Outcome:
     known = member_of(room, command.agent_id)
     if known is not None and not command.proven:
         raise Refusal("identity_taken", agent_id=command.agent_id)
-    room = unbound(_pruned(room, command.agent_id, at), command)
+    room = _without_left(room, unbound(_pruned(room, command.agent_id, at), command))
     if known is None:
         ordinal = max((m.ordinal for m in room.members), default=-1) + 1
         member = Member(
@@ -107,6 +107,18 @@ def _with_programs(
 def with_session(member: Member, session: str) -> Member:
     others = tuple(s for s in member.sessions if s != session)
     return replace(member, sessions=(*others, session)[-BINDINGS_LIMIT:])
+
+
+def _without_left(before: Room, room: Room) -> Room:
+    """Forget whose only session joins under another name, unless the stick is its or it waits."""
+    had = {m.agent_id for m in before.members if m.sessions}
+    kept = {revocable(room), *(w.agent_id for w in room.waiters)}
+
+    def stays(member: Member) -> bool:
+        left = member.agent_id in had and not (member.sessions or member.processes)
+        return member.agent_id in kept or not left
+
+    return replace(room, members=tuple(filter(stays, room.members)))
 
 
 def _with_older(member: Member, session: str) -> Member:

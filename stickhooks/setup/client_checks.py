@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from stickhooks.clients import CLIENTS, own_program
 from stickhooks.setup import client_hooks, client_probe, client_settings, placing, scopes
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place, Wrong
 from stickhooks.setup.clients import PLACES
@@ -63,10 +67,20 @@ def _examine(
     if hook is not None and hook.name != PRE_EDIT:
         return
     yield from place.trust(scope, place, root)
+    yield from _steps(place)
     if rooms and place.kind != "line":
         wrong = client_probe.unproven(place, path, text, scope.folder, root)
         if wrong:
             yield f"{place.title}: the hook in {path} {wrong}", again
+
+
+def _steps(place: Place) -> Iterator[Wrong]:
+    """Find a client in whose shell the steps of a refusal cannot be run."""
+    client, env = CLIENTS[place.name], dict(os.environ)
+    program = own_program.name_for(client, env)
+    if not own_program.is_found(client, env, program):
+        what = f"{place.title}: its shell does not find {program}, which every refusal names"
+        yield what, f"ls -ld {shlex.quote(os.path.dirname(sys.executable))}"
 
 
 def _calls_us(place: Place, text: str) -> bool:

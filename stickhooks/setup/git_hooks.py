@@ -120,6 +120,10 @@ def _config_lines(name: str, script: Path) -> str:
 
 def _hindrance(place: hooks_folder.Way) -> Wrong:
     """Return why ``install`` cannot put hooks in, and what to type then."""
+    if place.by_command:  # no line in a file helps: the setting ends with this shell
+        where = "run it in a terminal of your own"
+        message = f"git hooks: NOT installed from here: {place.trouble}; {where}"
+        return message, "git config --show-origin --get core.hooksPath"
     message = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
     if place.trouble.endswith(hooks_folder.NOEXEC):
         return message, hooks_folder.remount(place.trouble.removesuffix(hooks_folder.NOEXEC))

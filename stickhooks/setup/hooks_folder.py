@@ -43,6 +43,7 @@ class Way:
     theirs: str = ""
     scope: str = ""
     trouble: str = ""
+    by_command: bool = False  # the setting ends with this git command, or with this shell
 
 
 def way(workspace: paths.Workspace, *, anew: bool = False) -> Way:
@@ -51,8 +52,8 @@ def way(workspace: paths.Workspace, *, anew: bool = False) -> Way:
     common = paths.common_dir_of(workspace.git_dir)
     folder, scope = git.hooks_path(workspace.root)
     if scope == "command":
-        trouble = f"core.hooksPath is {folder} by the environment or an option of this git command"
-        return Way(folder, trouble=trouble)
+        how = "by the environment or an option of this git command"
+        return Way(folder, trouble=f"core.hooksPath is {folder or 'empty'} {how}", by_command=True)
     base = workspace.git_dir if scope == "worktree" else common
     where = "worktree" if scope == "worktree" else "local"
     own = os.path.realpath(_own(base))

@@ -90,7 +90,7 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))
     doubtful = standing.lease and standing.alive != liveness.GONE
     if code == "takeover_available" and not caller.person and doubtful:
-        lines.append("nothing proves that the holder is gone: ask the person you work for")
+        lines.append(messages.UNPROVEN)
         follow = [Next("status")]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.sessions import Session, state
-from tests.support.shells import Result, Shells
+from tests.support.sessions import GATE, Session, state
+from tests.support.shells import Result, Shells, eventually
 
 HANDOFF = '--status "done" --next "go on"'
 COMMIT = "echo more >> app.py && git commit -qam more"
@@ -144,3 +145,23 @@ def test_the_events_of_an_agent_below_are_no_sessions(shells: Shells, room: Path
     session.call("session-end", session_id=main, reason="complete").ok()
     assert state(room)["lease"] is None
     assert state(room)["members"] == []
+
+
+def test_copilot_is_called_copilot_also_by_the_entry_of_claude_code(
+    shells: Shells, room: Path
+) -> None:
+    session = Session(shells, room, "copilot", "COPILOT_CLI=1")
+    source = session.folder / "start"
+    source.write_text(json.dumps({"session_id": session.id, "cwd": str(room)}))
+    session.run(f"{GATE} session-start --client claude-code", stdin=source).ok()
+    assert [m["agent_id"] for m in state(room)["members"]] == [f"copilot:{session.id[-8:]}"]
+
+
+def test_an_expired_lease_tells_an_agent_whom_to_ask(shells: Shells, room: Path, ada: Any) -> None:
+    ada.stick("policy owner_lease_ttl 1s").ok()
+    ada.stick("take").ok()
+    session = Session(shells, room, "codex")
+    eventually(lambda: "ran out" in session.edit().err)
+    refused = session.edit().fails(2, "ada holds")
+    assert "ask the person you work for" in refused.err
+    assert "stick takeover" not in refused.err

@@ -540,8 +540,21 @@ def test_a_stranger_changes_no_policy() -> None:
 def test_a_session_belongs_to_who_joined_with_it_last() -> None:
     table = Table()
     table.join("ana", session="claude:1")
+    table.take("ana")
     table.join("bo", session="claude:1")
     assert [m.sessions for m in table.room.members] == [(), ("claude:1",)]
+
+
+def test_who_joins_under_another_name_leaves_the_first_one_only_where_it_is_needed() -> None:
+    for needed in (False, True):
+        table = Table()
+        table.join("ana", process(7), session="claude:1")
+        table.join("bo", process(8))
+        if needed:
+            table.take("bo")
+            table.enlist("ana")
+        table.join("cy", process(7), session="claude:1")
+        assert table.names == (["ana", "bo", "cy"] if needed else ["bo", "cy"])
 
 
 def test_a_process_belongs_to_who_joined_with_it_last() -> None:

@@ -46,11 +46,16 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     states = table(settings, "hooks", "state")
     ours = [table(states, key) for key in states if key.startswith(f"{real}:pre_tool_use:")]
     if not any(state.get("trusted_hash") for state in ours):
-        yield f"Codex CLI does not trust the hook in {real}, and passes over it", "codex  (/hooks)"
+        yield f"Codex CLI does not trust the hook in {real}, and passes over it", _BY_USER
     elif any(state.get("enabled") is False for state in ours):
-        yield f"Codex CLI: the hook in {real} is switched off", "codex  (/hooks)"
+        yield f"Codex CLI: the hook in {real} is switched off", _BY_USER
     if scope.workspace and table(settings, "projects", root).get("trust_level") != "trusted":
-        yield f"Codex CLI does not trust {root}, and passes over its hooks", "codex"
+        trust = "ask who uses Codex CLI here to start it, and to trust this folder"
+        yield f"Codex CLI does not trust {root}, and passes over its hooks", trust
+
+
+#: Codex asks its user at a terminal, and an agent that types ``codex`` starts another agent.
+_BY_USER = "ask who uses Codex CLI here to type /hooks in it"
 
 
 def _policies() -> Path:

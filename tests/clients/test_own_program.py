@@ -1,0 +1,55 @@
+"""Steps name a program that the client's own shell finds: Codex runs a login shell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from stickhooks.clients import CLIENTS, own_program
+from tests.support.shells import STICK
+
+SAID = (
+    "stick: NOT EDITED  ada holds the stick here\n"
+    "       next:    stick join && stick wait\n       or: `stick status`"
+)
+BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+CODEX, CLAUDE = CLIENTS["codex"], CLIENTS["claude-code"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home whose login shells find our program."""
+    if shutil.which("bash") is None:
+        pytest.skip("THERE IS NO bash: the login shell of Codex was not tested")
+    (tmp_path / ".bash_profile").write_text(f"PATH=$PATH:'{STICK.parent}'\n")
+    return tmp_path
+
+
+def test_where_the_shell_finds_none_every_step_names_the_whole_path() -> None:
+    beside = os.path.join(os.path.dirname(sys.executable), "stick")
+    assert own_program.steps(SAID, CLAUDE, BARE) == (
+        "stick: NOT EDITED  ada holds the stick here\n"
+        f"       next:    {beside} join && {beside} wait\n       or: `{beside} status`"
+    )
+
+
+def test_where_the_search_path_has_it_nothing_is_changed() -> None:
+    env = {**BARE, "PATH": f"{STICK.parent}:/usr/bin:/bin"}
+    assert own_program.steps(SAID, CLAUDE, env) == SAID
+
+
+def test_in_codex_the_login_shell_is_asked_and_not_the_search_path(home: Path) -> None:
+    found = {**BARE, "HOME": str(home)}
+    assert own_program.steps(SAID, CODEX, found) == SAID
+    (home / ".bash_profile").write_text("PATH=/usr/bin:/bin\n")
+    entered = {**found, "PATH": f"{STICK.parent}:/usr/bin:/bin"}
+    assert str(STICK) in own_program.steps(SAID, CODEX, entered)
+
+
+def test_a_login_shell_that_does_not_answer_in_time_is_not_waited_for(home: Path) -> None:
+    (home / ".bash_profile").write_text("sleep 20\n")
+    assert not own_program.is_found(CODEX, {**BARE, "HOME": str(home)})
