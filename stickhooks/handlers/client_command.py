@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.clients import Client
     from stickhooks.shell.state import Danger
+    from stickhooks.shell.verdict import Writes
 
 BELOW = 3  # folders down, rooms are looked for in a folder that is written
 
@@ -40,13 +41,53 @@ def verdict(
 
     if simple.only_reads(command):
         return decision.Verdict(decision.SHELL)
-    targets, because = _written(command, folder, env, own, near)
+    from stickhooks import shell
+
+    others = _refused(found, everything, sighting, env)
+    harmless = [_called_harmless(ruling) for ruling in others]
+    reads = tuple(set.intersection(*harmless)) if harmless else ()
+    writes = shell.writes(command, folder, env, reads)
+    targets, because = _written(writes, command, folder, env, own, near)
     found = common.settled(targets, decision.SHELL, sighting, env)
     found.because = because
+    if found.ok and writes.ran:
+        _note_runs(others, writes.ran)
     return found
 
 
+def _refused(
+    found: decision.Verdict,
+    everything: "list[paths.Target]",
+    sighting: resolver.Sighting,
+    env: "dict[str, str]",
+) -> "list[decision.Ruling]":
+    """Return what is refused, of all rooms in the way where the first one has harmless commands."""
+    if not any(map(_called_harmless, found.refusals)):
+        return found.refusals
+    verdicts = [decision.judge([target], decision.SHELL, sighting, env) for target in everything]
+    return [ruling for verdict in verdicts for ruling in verdict.refusals]
+
+
+def _called_harmless(ruling: decision.Ruling) -> "set[str]":
+    """Return the commands that a room's people call harmless, by its state alone: never a tracked file."""
+    policy = (
+        ruling.raw["policy"] if ruling.raw and ruling.code in ("free", "held", "reserved") else {}
+    )
+    return set(policy.get("reads", ()))  # type: ignore[attr-defined]
+
+
+def _note_runs(refused: "list[decision.Ruling]", ran: "tuple[str, ...]") -> None:
+    """Write down for each holder what was run without the stick: its changes are told then."""
+    from stickhooks.store import activity
+
+    for ruling in refused:
+        common.note(
+            ruling, activity.OUTSIDE, kind=activity.READS, did=f"ran `{'`, `'.join(ran)}`", paths=[]
+        )
+
+
 def _written(
+    writes: "Writes",
     command: str,
     folder: str,
     env: "dict[str, str]",
@@ -54,9 +95,6 @@ def _written(
     near: "list[paths.Workspace]",
 ) -> "tuple[list[paths.Target], str]":
     """Return what a command would write, and what is to be said of it beside the paths."""
-    from stickhooks import shell
-
-    writes = shell.writes(command, folder, env)
     targets = [target for path in writes.paths for target in _at(path, folder, near)]
     for path, held in writes.later:
         targets += _but(held, _at(path, folder, near))

@@ -47,7 +47,8 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         if lease is None or me.agent_id != lease.holder or not me.proof:
             return []
         room_id = snapshot.room.room_id
-        told = [_line(s) for s in unread(desk.store, room_id, lease.holder)]
+        found = unread(desk.store, room_id, lease.holder)
+        told = [_line(s) for s in _with_changes(desk, snapshot.room.path, found)]
         passed = head_moves(desk.workspace)
         told += [f"meanwhile: {move_line(move)}" for move in passed]
         if settle:
@@ -68,6 +69,40 @@ def unread(store: Store, room_id: str, me: str) -> list[dict[str, Any]]:
         elif sighting.get("what") == OUTSIDE and sighting.get("agent_id") != me:
             found.append(sighting)
     return found
+
+
+def _with_changes(desk: Desk, room: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was done, with what changed since a command of ``policy reads`` began.
+
+    Who else wrote meanwhile, the holder too, is not known apart. Where nothing changed nothing is told.
+    """
+    runs = [one for one in found if one.get("kind") == activity.READS]
+    if not runs:
+        return found
+    from stickhooks.workspace import git
+
+    root = desk.workspace.root
+    files = git.uncommitted(root, room, [])
+    told = []
+    for one in found:
+        if one not in runs or files is None:
+            told.append(one)
+            continue
+        changed = [
+            path for path in files if _changed_at(os.path.join(root, path)) >= _time(one.get("at"))
+        ]
+        if changed:
+            told.append(
+                {**one, "did": f"{one.get('did')} (policy reads); changed since", "paths": changed}
+            )
+    return told
+
+
+def _changed_at(path: str) -> int:
+    """Return when a file, or the folder that it is gone from, changed last: milliseconds."""
+    while path and not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return os.lstat(path).st_mtime_ns // 1_000_000 if path else 0
 
 
 def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:

@@ -70,6 +70,8 @@ def parse(key: str, value: str) -> Any:
         if value not in CHOICES[key]:
             raise _wrong(key, " or ".join(CHOICES[key]))
         return value
+    if key == "reads":
+        return _commands(value)
     if value.strip().lower() in EMPTY:
         told = f"{plain(value.strip())!r} would be a file's name; to exempt nothing, give an empty value"
         raise Refusal("config", told, [Next("policy", key, "''"), Next("policy", key, "./NAME")])
@@ -77,6 +79,24 @@ def parse(key: str, value: str) -> Any:
     if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
         raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")
     return globs
+
+
+def _commands(value: str) -> tuple[str, ...]:
+    """Return the commands of a list with commas, or refuse one that runs what it is told."""
+    from stickhooks.shell import allowed
+
+    if value.strip().lower() in EMPTY:
+        raise _wrong("reads", "plain commands with commas between them, or '' for none")
+    entries = tuple(" ".join(entry.split()) for entry in value.split(",") if entry.strip())
+    for entry in entries:
+        if not entry.isprintable() or len(entry) > GLOB_LIMIT:
+            raise _wrong(
+                "reads", f"commands of at most {GLOB_LIMIT} characters, with commas between them"
+            )
+        trouble = allowed.trouble(entry)
+        if trouble:
+            raise _wrong("reads", f"plain commands; `{plain(entry)}`: {trouble}")
+    return entries
 
 
 def _check_key(key: str) -> None:

@@ -127,7 +127,7 @@ class Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The room's policy; durations in milliseconds."""
+    """The room's policy; durations in milliseconds. ``reads`` are commands that its people call harmless."""
 
     owner_lease_ttl: int = 45 * MINUTE
     claim_ttl: int = 20 * MINUTE
@@ -136,6 +136,7 @@ class Policy:
     reserve: Literal["waiters", "order"] = "waiters"
     on_idle: Literal["refuse", "claim"] = "refuse"
     exempt: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     extra: Json = field(default_factory=dict, compare=False)
 
 

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from stickhooks.shell.verdict import Writes
 
 
-def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writes:
+def writes(
+    command: str,
+    cwd: str,
+    env: Mapping[str, str] | None = None,
+    reads: tuple[str, ...] = (),
+) -> Writes:
     """Tell what a command would write: see ``verdict.writes``, which is loaded only then."""
     from stickhooks.shell import verdict
 
-    return verdict.writes(command, cwd, env)
+    return verdict.writes(command, cwd, env, reads)

@@ -91,11 +91,18 @@ class Danger:
 
 
 class Found:
-    """What has been found out: see ``verdict.Writes``. ``given`` are variables the shell began with."""
+    """What has been found out: see ``verdict.Writes``. ``given`` are variables the shell began with.
 
-    def __init__(self, start: str, given: frozenset[str] = frozenset()) -> None:
+    ``reads`` are commands that count as reading ones: see ``allowed``.
+    """
+
+    def __init__(
+        self, start: str, given: frozenset[str] = frozenset(), reads: tuple[str, ...] = ()
+    ) -> None:
         self.start = start
         self.given = given
+        self.reads = reads
+        self.ran: dict[str, None] = {}  # of the commands in ``reads``
         self.dangers: dict[Danger, None] = {}
         self.paths: dict[str, None] = {}
         self.later: dict[tuple[str, str], None] = {}

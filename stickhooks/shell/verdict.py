@@ -9,7 +9,7 @@ operand where a program only reads it, and no program on PATH is taken for anoth
 from __future__ import annotations
 
 from stickhooks.fast.records import dataclass
-from stickhooks.shell import programs, variables
+from stickhooks.shell import allowed, programs, variables
 from stickhooks.shell.grammar import Unclear, statements
 from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
 from stickhooks.shell.words import UNKNOWN, Expansion, as_typed, has_glob, is_known, plain
@@ -38,6 +38,7 @@ class Writes:
     be understood; both are meant for ``trees``, the folders where the shell is then, and for
     whatever the words of ``dangers`` lead to. ``later`` are paths that are written with the stick
     of the room that governs a folder, each with that folder, and so are dangers with ``held``.
+    ``ran`` are commands that were given as reading ones.
     """
 
     paths: list[str]
@@ -46,13 +47,19 @@ class Writes:
     trees: list[str]
     dangers: tuple[Danger, ...] = ()
     later: tuple[tuple[str, str], ...] = ()
+    ran: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
         return not (self.paths or self.whole or self.unclear)
 
 
-def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writes:
+def writes(
+    command: str,
+    cwd: str,
+    env: Mapping[str, str] | None = None,
+    reads: tuple[str, ...] = (),
+) -> Writes:
     """Tell what a command would write that is run in the absolute folder ``cwd``.
 
     ``env`` is asked for HOME, TMPDIR and PYTHONPATH alone. Never raises: what goes wrong is ``unclear``.
@@ -61,7 +68,7 @@ def writes(command: str, cwd: str, env: Mapping[str, str] | None = None) -> Writ
     home = env.get("HOME")
     known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
     known |= {"HOME": home} if home else {}
-    return _found(cwd, known, lambda walk, state: walk.script(command, state))
+    return _found(cwd, known, lambda walk, state: walk.script(command, state), reads)
 
 
 def of_words(words: list[str], cwd: str) -> Writes:
@@ -69,8 +76,13 @@ def of_words(words: list[str], cwd: str) -> Writes:
     return _found(cwd, {}, lambda walk, state: walk.again(walk.call(state, tuple(words)), words))
 
 
-def _found(cwd: str, known: dict[str, str], judge: Callable[[_Walk, State], object]) -> Writes:
-    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}))
+def _found(
+    cwd: str,
+    known: dict[str, str],
+    judge: Callable[[_Walk, State], object],
+    reads: tuple[str, ...] = (),
+) -> Writes:
+    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}), reads)
     state = State((cwd,), known)
     walk = _Walk(found)
     try:
@@ -89,6 +101,7 @@ def _found(cwd: str, known: dict[str, str], judge: Callable[[_Walk, State], obje
         list(found.trees),
         tuple(found.dangers),
         tuple(found.later),
+        tuple(found.ran),
     )
 
 
@@ -144,7 +157,7 @@ class _Walk:
         body = node.get("Cmd")
         if body is None:
             return Outcome(state, state)
-        body = {**body, "stdin": stdin}
+        body = {**body, "stdin": stdin, "files": any(map(_is_of_file, node.get("Redirs", [])))}
         run = self.kinds.get(body["Type"])
         if run is None:
             raise Unclear(f"a kind of command that is not known: {body['Type']}")
@@ -251,8 +264,19 @@ class _Walk:
         words = [word for argument in arguments for word in expansion.words(argument)]
         if not words:
             return Outcome(state, state)
+        if self.found.reads and self._is_allowed(node, words, state):
+            return Outcome(state, state)
         around = (*_values(node, within), *words)
         return self.again(self.call(state, around, node["stdin"]), words) or Outcome(state, state)
+
+    def _is_allowed(self, node: Node, words: list[str], state: State) -> bool:
+        """Tell whether the room's people call a command harmless; a path means the same one only here."""
+        here = "/" not in words[0] or state.cwds == (self.found.start,)
+        own = words[0] in self.functions or not here or not allowed.is_plain(node)
+        if own or not allowed.covers(self.found.reads, words):
+            return False
+        self.found.ran[" ".join(map(plain, words))] = None
+        return True
 
     def call(self, state: State, around: tuple[str, ...], stdin: str | None = None) -> Call:
         return Call("", [], state, self.found, stdin, self.script, self.again, around)
@@ -392,6 +416,13 @@ class _Walk:
             self.substitutions(item.get("Patterns", []), state)
             after = merged(after, self.sequence(item.get("Stmts", []), state).any(state)) or after
         return Outcome(after, after)
+
+
+def _is_of_file(redirect: Node) -> bool:
+    """Tell whether a redirection has to do with a file that is one: `2>&1` has not."""
+    parts = redirect.get("Word", {}).get("Parts", [])
+    name = parts[0].get("Value", "") if len(parts) == 1 and parts[0]["Type"] == "Lit" else ""
+    return not ((redirect.get("Op") == ">&" and _is_descriptor(name)) or name == "/dev/null")
 
 
 def _unheld(state: State | None, otherwise: State) -> State:

@@ -19,6 +19,8 @@ REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
 OUTSIDE = "outside"
+#: The kind of such a note: a command of the policy ``reads``. What it changed is looked for when it is told.
+READS = "reads"
 
 LIMIT = 8 << 20  # bytes, of each of the two
 ALL = 2 * LIMIT

@@ -139,6 +139,22 @@ def _lease(value: object) -> bool:
     return value.get("auto_from") is None or _text(value["auto_from"])
 
 
+_POLICY = _record(
+    owner_lease_ttl=_count,
+    claim_ttl=_count,
+    presence_ttl=_count,
+    gone_grace=_count,
+    reserve=("waiters", "order").__contains__,
+    on_idle=("refuse", "claim").__contains__,
+    exempt=_texts,
+)
+
+
+def _policy(value: object) -> bool:
+    """Tell whether it is a policy; states of the first weeks have no ``reads``."""
+    return isinstance(value, dict) and _POLICY(value) and _texts(value.get("reads", []))
+
+
 _STATE = {
     "schema": _count,
     "revision": _count,
@@ -157,15 +173,7 @@ _STATE = {
         _record(author=_text, event_seq=_count, event_type=_text, handoff=_handoff),
     ),
     "waiters": _records(_record(agent_id=_text, since=_whole, why=_maybe(_text))),
-    "policy": _record(
-        owner_lease_ttl=_count,
-        claim_ttl=_count,
-        presence_ttl=_count,
-        gone_grace=_count,
-        reserve=("waiters", "order").__contains__,
-        on_idle=("refuse", "claim").__contains__,
-        exempt=_texts,
-    ),
+    "policy": _policy,
     "members": _records(_MEMBER),
 }
 
