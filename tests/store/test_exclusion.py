@@ -133,10 +133,15 @@ class Act:
 STOP = "fsync:signal=SIGSTOP:when=1"  # the log is appended, the state is not yet published
 
 
+RENAMES = "renameat,renameat2,rename"
+COPY, STATE, ANCHOR = 1, 2, 3  # in this order they are renamed into their places
+PUBLISHED = f"{RENAMES}:signal=SIGSTOP:when={STATE}"  # the anchor does not know it yet
+
+
 @contextmanager
-def stopped(ws: Workspace, what: str = "wait", *arguments: object) -> Iterator[Act]:
+def stopped(ws: Workspace, what: str = "wait", *arguments: object, at: str = STOP) -> Iterator[Act]:
     """Have ana take the stick, stopped inside the write."""
-    act = Act(ws, STOP)
+    act = Act(ws, at)
     act.begin(what, *arguments) if arguments else act.take("ana")
     try:
         act.until("stopped by SIGSTOP")
@@ -188,14 +193,13 @@ def test_a_turn_is_given_once_though_the_lock_file_goes_in_the_middle(
 
 
 def test_who_is_past_the_last_look_still_keeps_others_out(ws: Workspace) -> None:
-    first = Act(ws, "renameat,renameat2,rename:delay_enter=3000000:when=1").take("ana")
-    first.until("fsync(")
-    (ws.folder / "lock").unlink()
-    second = Act(ws).take("bo")
-    answers = {"ana": first.answer()[0], "bo": second.answer()[0]}
-    assert sorted(answers.values()) in (["not_yet", "your_turn"], ["io", "your_turn"])
-    winner = next(agent for agent, status in answers.items() if status == "your_turn")
-    assert claims(ws) == [(1, winner)]
+    with stopped(ws, at=PUBLISHED) as first:
+        (ws.folder / "lock").unlink()
+        second = Act(ws).take("bo")
+        assert not second.has_ended_or_waits(), "it did not wait for the folder"
+        assert first.go_on().answer()[0] == "your_turn"
+        assert second.answer()[0] == "not_yet"
+    assert claims(ws) == [(1, "ana")]
 
 
 def test_a_release_is_refused_whole_or_done_whole(ws: Workspace) -> None:
@@ -239,10 +243,10 @@ def test_a_folder_replaced_in_the_middle_is_not_written_to(ws: Workspace) -> Non
 
 def test_a_folder_wiped_after_the_last_look_gives_no_turn(ws: Workspace) -> None:
     """The write lands in a folder that is not there any more: nobody is told that it happened."""
-    act = Act(ws, "renameat,renameat2,rename:signal=SIGSTOP:when=1").take("ana")
-    act.until("stopped by SIGSTOP")
-    ws.folder.rename(ws.root / "moved")
-    assert act.go_on().answer()[0] == "io"
+    with stopped(ws, at=PUBLISHED) as act:
+        moved = ws.folder.rename(ws.root / "moved")
+        assert json.loads((moved / "room.json").read_text())["turn_id"] == 1
+        assert act.go_on().answer()[0] == "io"
     assert json.loads(ws.anchor.read_text())["rooms"][""]["turn"] == 0
 
 
@@ -297,14 +301,12 @@ def temporary(*folders: Path) -> list[str]:
     return [name for folder in folders for name in os.listdir(folder) if name.endswith(".tmp")]
 
 
-@pytest.mark.parametrize("rename", [1, 2, 3])
+@pytest.mark.parametrize("rename", [COPY, STATE, ANCHOR])
 def test_what_a_killed_writer_leaves_is_removed_by_the_next(rename: int, ws: Workspace) -> None:
-    """One rename each is the copy's, the state's, the anchor's."""
     room = ws.rooms.look("")[0].room_id
     places = (ws.folder, ws.anchor.parent, ws.anchor.parent / "copies" / room)
     ws.join("bo")
-    names = "renameat,renameat2,rename"
-    act = Act(ws, f"{names}:error=EINTR:signal=SIGKILL:when={rename}").take("ana")
+    act = Act(ws, f"{RENAMES}:error=EINTR:signal=SIGKILL:when={rename}").take("ana")
     assert act.process
     act.process.communicate(timeout=PATIENCE_S)
     assert len(temporary(*places)) == 1
