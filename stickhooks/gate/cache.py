@@ -98,9 +98,9 @@ def _whom(ruling: decision.Ruling, git_pid: str, env: "dict[str, str]") -> str:
     bindings = resolver.bindings_of(ruling.raw["members"])  # type: ignore[index, arg-type]
     if not any(env.get(name) for name in marks()):
         return _by_parent(caller, above[upto - 1], above[upto], bindings)
-    client, session = caller.sighting.client_process, caller.session
-    known = (one for b in bindings for one in b.sessions)
-    if client is None or not any(resolver.is_same_session(session, one) for one in known):
+    client = caller.sighting.client_process
+    known = resolver.with_session(bindings, caller.session)
+    if client is None or not any(caller.sighting.key(client) in b.processes for b in known):
         return ""
     if any(env.get(name) for name in OURS) or not (_is_plain(env) and _is_word(client.name)):
         return ""

@@ -147,6 +147,7 @@ def test_an_abort_that_was_begun_opens_the_way_back_to_its_own_beginning_only(
     ada.run("git cherry-pick side").fails(1)
     for there in ("HEAD~1", "ORIG_HEAD"):
         bob.run(f"git update-ref refs/heads/main {there}").fails(128, "ada holds")
+    bob.run("git reset --merge ORIG_HEAD").fails(128, "ada holds")  # ends what was begun, elsewhere
     bob.run("git cherry-pick --abort").ok()
     assert bob.run("git log -1 --format=%s").out.strip() == "4"
 

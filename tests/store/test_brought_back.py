@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -144,8 +145,9 @@ def test_an_older_state_without_an_exact_copy_stays_refused(ws: Workspace) -> No
 
 
 def test_a_state_of_another_room_is_replaced_by_nobody_but_doctor(ws: Workspace) -> None:
+    older = ws.state.read_bytes()
     ws.take("ana", room_of(ws))
-    other = ws.state.read_bytes().replace(room_of(ws).encode(), b"another-room")
+    other = older.replace(room_of(ws).encode(), b"another-room")
     ws.state.write_bytes(other)
     refused(lambda: ws.rooms.look(""), "state_lost")
     assert ws.state.read_bytes() == other
@@ -185,6 +187,8 @@ def test_a_damaged_copy_of_the_log_is_used_as_far_as_it_is_sound(ws: Workspace) 
     assert found.letter
     assert found.letter.handoff.status == HANDOFF["status"]
     assert [e["event_seq"] for e in ws.rooms.events(room)] == [1]
+    ws.take("ana", room)
+    assert [e["event_seq"] for e in ws.rooms.events(room)] == [1, 3]
 
 
 def test_a_log_that_a_backup_shares_by_a_link_is_not_written(ws: Workspace, tmp_path: Path) -> None:
@@ -227,9 +231,13 @@ def test_a_tree_that_was_moved_is_itself_again_with_the_next_write(
     assert room_of(moved) == room
 
 
-def test_a_copied_tree_is_not_the_same(ws: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [shutil.copytree, Path.rename])
+def test_a_tree_at_another_path_is_not_the_same(
+    way: Callable[[Path, Path], object], ws: Workspace, tmp_path: Path
+) -> None:
+    """A snapshot of a file system has the same times and inodes: a moved tree, before it is written to."""
     ws.take("ana", room_of(ws))
-    shutil.copytree(ws.folder.parent, tmp_path / "copy")
+    way(ws.root, tmp_path / "copy")
     other = Workspace(tmp_path / "copy", git=True)
     shutil.rmtree(other.folder)
     refused(lambda: other.rooms.look(""), "state_lost")
