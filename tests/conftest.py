@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.stress import sample
 from tests.support.shells import STICK, Shell, Shells, environment
@@ -17,6 +18,10 @@ MakeRepository = Callable[[str], Path]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # we were started in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A busy machine is no fault: nothing is held to hypothesis's 200 ms an example.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 #: The files that take longest: first, so that no process is left alone with one at the end.
 LONGEST = (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import typer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stickhooks.cli import fast_parser
@@ -58,7 +58,6 @@ def lines(draw: st.DrawFn) -> tuple[str, list[str]]:
     return verb, words
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(lines())
 def test_what_it_reads_typer_reads_alike(line: tuple[str, list[str]]) -> None:
     verb, words = line
