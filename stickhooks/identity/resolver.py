@@ -23,8 +23,6 @@ INTERPRETERS = ("node", "bun", "deno", "MainThread")
 Key = tuple[object, ...]  # machine, boot, pid namespace, pid, start
 #: the client, its process where that is an ancestor, ``short:id``, and whether it is surely above us
 ClientSession = tuple["Client | None", "processes.Seen | None", str, bool]
-
-
 #: a member or None, how that is shown in words, and whether its session or process is to be written down
 Shown = tuple["str | None", str, bool]
 
@@ -276,9 +274,8 @@ def _shown(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Show
     by_process = by_process_of(bindings)
     found = _shown_by_process(sighting, by_process, sighting.ancestors)
     leader = sighting.leader
-    if found is None and leader is not None and sighting.key(leader) in by_process:
-        agent = by_process[sighting.key(leader)]
-        found = agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s", False
+    if found is None and leader and (agent := by_process.get(sighting.key(leader))):
+        return agent, f"the terminal's process {leader.pid} ({leader.name}) is {agent}'s", False
     return found
 
 
@@ -305,9 +302,8 @@ def _shown_in_client(sighting: Sighting, session: str, bindings: "list[Binding]"
     below = sighting.ancestors[: sighting.ancestors.index(process) + 1]
     of_agents = [b for b in bindings if not b.person]
     by_process = by_process_of(of_agents)
-    found = _shown_by_process(
-        sighting, by_process_of([b for b in of_agents if not b.sessions]), below
-    )
+    alone = by_process_of([b for b in of_agents if not b.sessions])
+    found = _shown_by_process(sighting, alone, below)
     member = by_process.get(sighting.key(process))
     if found is None and member and sighting.client and sighting.client.one_session:
         return member, f"a new session in {member}'s client process {process.pid}", bool(session)
@@ -336,8 +332,7 @@ def _shown_by_process(
     if own is not None and (agent := by_process.get(sighting.key(own))):
         return agent, f"the caller's own process {own.pid} is {agent}'s", False
     for seen in ancestors:
-        member = by_process.get(sighting.key(seen))
-        if member:
+        if member := by_process.get(sighting.key(seen)):
             told = f"the process {seen.pid} ({seen.name}) above the caller is {member}'s"
             return member, told, False
     return None
@@ -396,16 +391,13 @@ def caller_in(raw, sighting: Sighting, said: str = "") -> Caller:  # type: ignor
 
 def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-arg]
     """Return the bindings of members as they stand in a parsed state."""
-    return [
-        Binding(
-            m["agent_id"],
-            m["sessions"],
-            [_key(p) for p in (m["process"], *m["beside"]) if p],
-            m["session_kind"] == PERSON,
-            tuple(_key(p) for p in (m["process"], *m["beside"]) if p and p["dead"]),
-        )
-        for m in members
-    ]
+    found = []
+    for m in members:
+        known = [p for p in (m["process"], *m["beside"]) if p]
+        keys, dead = [*map(_key, known)], tuple(_key(p) for p in known if p["dead"])
+        person = m["session_kind"] == PERSON
+        found.append(Binding(m["agent_id"], m["sessions"], keys, person, dead))
+    return found
 
 
 def _key(process: "dict[str, object]") -> Key:
