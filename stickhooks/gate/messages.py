@@ -7,7 +7,6 @@ agents execute what they read.
 """
 
 from stickhooks.errors import Next
-from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.identity import liveness
 from stickhooks.identity.resolver import PERSON, Caller
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 WHY = 120  # characters
 LINE = 149  # characters: an editor's status line
-PATHS = 20  # so many are named one by one
 
 #: To an agent: only a person may decide that somebody who may live has gone.
 UNPROVEN = "nothing proves that the holder is gone: ask the person you work for, who may take over"
@@ -241,7 +239,9 @@ def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "Words":
     lines, commands = _WORDS[ruling.ground](ruling, verdict)
     if ruling is verdict.refusals[0]:
         if verdict.kind == decision.COMMIT and verdict.passed and ruling.ground != "not settled":
-            line, part = _part(verdict)
+            from stickhooks.gate import mixed_commit
+
+            line, part = mixed_commit.part(verdict)
             lines, commands = [*lines, line], [*part, *commands]
         if verdict.because:
             lines = [*lines, verdict.because]
@@ -349,29 +349,6 @@ def foreign(folder: str) -> str:
         f"stick: {plain(folder)} was copied from another checkout and is ignored here;"
         " `stick init` starts a room of your own"
     )
-
-
-def _part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
-    """Where a commit mixes rooms, return what is said of it, and the commit of the part that would pass.
-
-    It names what is staged, path by path: a folder would sweep in what nobody staged. In a
-    merge git commits no part at all.
-    """
-    told = "the commit touches more than the rooms you hold"
-    git_dir = verdict.refusals[0].workspace.git_dir
-    if git_dir is None or os.path.exists(os.path.join(git_dir, "MERGE_HEAD")):
-        return told, []
-    if len(verdict.passed) <= PATHS:
-        top = ":/" if verdict.prefix else ""
-        part = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
-    else:
-        others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
-        mine = " ".join(word(f":/{r.room}") for r in verdict.allowed) or ":/"
-        part = (
-            f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
-            " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
-        )
-    return f"{told}; your part alone passes", [part]
 
 
 def text(verdict: decision.Verdict, *, head: str = "") -> str:

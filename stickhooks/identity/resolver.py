@@ -359,7 +359,9 @@ def newcomer(sighting: Sighting, session: str, taken: "Iterable[str]") -> str:
         return _free(f"{client}:{end or 'session'}", taken)
     if sighting.inside_client and sighting.client and sighting.client_process:
         return _free(f"{sighting.client.short}:{sighting.client_process.pid}", taken)
-    return login_name()
+    from stickhooks.system import users
+
+    return users.login_name()
 
 
 def _free(name: str, taken: "Iterable[str]") -> str:
@@ -372,15 +374,6 @@ def _free(name: str, taken: "Iterable[str]") -> str:
         number += 1
         free = f"{name}-{number}"
     return free
-
-
-def login_name() -> str:
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except (ImportError, KeyError):
-        return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
 
 
 def caller_in(raw, sighting: Sighting, said: str = "") -> Caller:  # type: ignore[no-untyped-def]

@@ -6,6 +6,7 @@ and leave files that its owner cannot remove, so nobody but its owner is shown a
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.os import os
+from stickhooks.system import users
 from stickhooks.system.folder import Unreadable, foreign_owner
 from stickhooks.text import plain, word
 
@@ -28,7 +29,7 @@ def refusal(where: str, error: Unreadable) -> Refusal:
 
 def anothers(where: str, owner: int) -> Refusal:
     """Return ``io`` for what belongs to another account, with the ways that are open to this one."""
-    theirs, ours = name_of(owner), name_of(os.geteuid())
+    theirs, ours = users.name_of(owner), users.name_of(os.geteuid())
     gone = "" if theirs else ", an account that is not known here"
     return Refusal(
         "io",
@@ -44,22 +45,12 @@ def anothers(where: str, owner: int) -> Refusal:
 
 def _becoming(uid: int) -> str:
     """Return the command that works as another account, known by a name here or not."""
-    return f"sudo -u {word(name_of(uid) or f'#{uid}')} -s"
+    return f"sudo -u {word(users.name_of(uid) or f'#{uid}')} -s"
 
 
 def label(uid: int) -> str:
-    name = name_of(uid)
+    name = users.name_of(uid)
     return f"{plain(name)} (uid {uid})" if name else f"uid {uid}"
-
-
-def name_of(uid: int) -> str:
-    """Return the name of an account, ``""`` for one that this machine does not know."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(uid).pw_name
-    except (ImportError, KeyError):
-        return ""
 
 
 def may_end(owner: int, tree: str) -> bool:
@@ -70,7 +61,7 @@ def may_end(owner: int, tree: str) -> bool:
     """
     if owner == 0:
         return owner_of(tree) is None
-    if name_of(owner):
+    if users.name_of(owner):
         return False
     from stickhooks.system import processes
 
@@ -91,7 +82,7 @@ def check_may_make_in(folder: str) -> None:
         return
     owner = owner_of(folder)
     if owner is not None:
-        name = name_of(owner)
+        name = users.name_of(owner)
         raise Refusal(
             "io",
             f"{folder} belongs to {label(owner)} and you are root: what root makes here, its owner"

@@ -11,7 +11,7 @@ from stickhooks.clients import CLIENTS, Client
 from stickhooks.identity import resolver
 from stickhooks.identity.resolver import Binding, Caller, Sighting, resolve
 from stickhooks.operations.recording import process_to_record
-from stickhooks.system import processes
+from stickhooks.system import processes, users
 from stickhooks.system.processes import Seen
 from tests.support.callers import (
     CLAUDE,
@@ -278,7 +278,7 @@ def test_the_command_itself_is_never_recorded() -> None:
     [
         (in_client("claude:1a2b3c4d-5e6f-7080"), "claude:5e6f7080"),
         (in_client(""), "claude:30"),
-        (sighting(), resolver.login_name()),
+        (sighting(), users.login_name()),
     ],
 )
 def test_a_name_that_nobody_gave(found: Sighting, name: str) -> None:

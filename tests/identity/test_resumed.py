@@ -13,6 +13,7 @@ from stickhooks.identity.resolver import Binding, Caller, Key, resolve
 from stickhooks.protocol import commands
 from stickhooks.protocol.members import with_proofs
 from stickhooks.store import codec
+from stickhooks.system import users
 from stickhooks.system.processes import Seen
 from tests.support.callers import CLIENT, INIT, PLACE, STICK, in_client, seen
 from tests.support.world import Table, process
@@ -194,7 +195,7 @@ def test_where_a_name_is_taken_a_digit_is_added() -> None:
 
 
 def test_a_person_is_believed_to_be_the_member_of_the_login_name() -> None:
-    me = resolver.login_name()
+    me = users.login_name()
     assert resolver.newcomer(in_client("", inside_client=False), "", [me]) == me
 
 

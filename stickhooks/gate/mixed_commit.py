@@ -1,0 +1,34 @@
+"""A commit that touches more rooms than its author holds: what to commit of it."""
+
+from stickhooks.fast.os import os
+from stickhooks.gate import decision
+from stickhooks.text import word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
+
+PATHS = 20  # so many are named one by one
+
+
+def part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
+    """Where a commit mixes rooms, return what is said of it, and the commit of the part that would pass.
+
+    It names what is staged, path by path: a folder would sweep in what nobody staged. In a
+    merge git commits no part at all.
+    """
+    told = "the commit touches more than the rooms you hold"
+    git_dir = verdict.refusals[0].workspace.git_dir
+    if git_dir is None or os.path.exists(os.path.join(git_dir, "MERGE_HEAD")):
+        return told, []
+    if len(verdict.passed) <= PATHS:
+        top = ":/" if verdict.prefix else ""
+        part = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
+    else:
+        others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
+        mine = " ".join(word(f":/{r.room}") for r in verdict.allowed) or ":/"
+        part = (
+            f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
+            " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
+        )
+    return f"{told}; your part alone passes", [part]
