@@ -142,7 +142,13 @@ def _instructions(gate: Gate, argv: Sequence[object], stdin: str) -> int:
     """Return how many instructions a command and all that it starts take."""
     place = gate.repo.parent / "counts"
     place.mkdir()
-    how = ("--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={place}/%p", "-q")
+    how = (
+        "--tool=callgrind",
+        "--trace-children=yes",
+        "--trace-children-skip=*shfmt*",
+        f"--callgrind-out-file={place}/%p",
+        "-q",
+    )
     gate.agent.run("valgrind", *how, *argv, stdin=stdin)
     found = [re.search(r"^(?:summary|totals): (\d+)", p.read_text(), re.M) for p in place.iterdir()]
     shutil.rmtree(place)
