@@ -15,8 +15,8 @@ from stickhooks.workspace import paths
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.clients import Client
+    from stickhooks.shell.answer import Writes
     from stickhooks.shell.state import Danger
-    from stickhooks.shell.verdict import Writes
 
 BELOW = 3  # folders down, rooms are looked for in a folder that is written
 

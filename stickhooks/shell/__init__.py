@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stickhooks.shell.verdict import Writes
+    from stickhooks.shell.answer import Writes
 
 
 def writes(

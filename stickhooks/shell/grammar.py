@@ -33,3 +33,15 @@ def statements(command: str) -> list[Node]:
 
         found = parser.statements(command)
     return found
+
+
+def is_descriptor(word: str) -> bool:
+    """Tell whether the word of a redirection names a file descriptor, or closes one (``2>&1``, ``2>&-``)."""
+    return word.rstrip("-").isdigit() or word == "-"
+
+
+def is_of_file(redirect: Node) -> bool:
+    """Tell whether a redirection has to do with a file that is one: `2>&1` has not."""
+    parts = redirect.get("Word", {}).get("Parts", [])
+    name = parts[0].get("Value", "") if len(parts) == 1 and parts[0]["Type"] == "Lit" else ""
+    return not ((redirect.get("Op") == ">&" and is_descriptor(name)) or name == "/dev/null")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import dataclass, replace
+from stickhooks.shell.answer import Writes
 from stickhooks.shell.folders import TEMPORARY
 from stickhooks.shell.options import Options, listed
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
@@ -91,7 +92,7 @@ class Danger:
 
 
 class Found:
-    """What has been found out: see ``verdict.Writes``. ``given`` are variables the shell began with.
+    """What has been found out: see ``answer.Writes``. ``given`` are variables the shell began with.
 
     ``reads`` are commands that count as reading ones: see ``allowed``.
     """
@@ -110,6 +111,17 @@ class Found:
         self.trees: dict[str, None] = {}
         self.whole: str | None = None
         self.unclear: str | None = None
+
+    def writes(self) -> Writes:
+        return Writes(
+            list(self.paths),
+            self.whole,
+            self.unclear,
+            list(self.trees),
+            tuple(self.dangers),
+            tuple(self.later),
+            tuple(self.ran),
+        )
 
     def path(self, word: str, state: State) -> None:
         """Note that a path is written: a glob by its folder, in each folder we may be in."""
@@ -250,3 +262,8 @@ def folders_at(word: str, state: State) -> tuple[str, ...]:
         return ()
     folders = [lexical.by_letters(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
     return tuple(dict.fromkeys(folders))
+
+
+def unheld(state: State | None, otherwise: State) -> State:
+    """Return where ``||`` goes on after what cannot fail: never with a stick just got."""
+    return State(state.cwds, state.variables, otherwise.held) if state else otherwise

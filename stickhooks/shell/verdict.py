@@ -8,11 +8,18 @@ operand where a program only reads it, and no program on PATH is taken for anoth
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
 from stickhooks.shell import allowed, programs, variables
-from stickhooks.shell.grammar import Unclear, statements
-from stickhooks.shell.state import Call, Danger, Found, Outcome, State, merged
-from stickhooks.shell.words import UNKNOWN, Expansion, as_typed, has_glob, is_known, plain
+from stickhooks.shell.answer import Writes
+from stickhooks.shell.grammar import Unclear, is_descriptor, is_of_file, statements
+from stickhooks.shell.state import Call, Found, Outcome, State, merged, unheld
+from stickhooks.shell.words import (
+    UNKNOWN,
+    Expansion,
+    as_typed,
+    has_glob,
+    is_known,
+    plain,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,31 +34,6 @@ ITEMS_LIMIT: Final = 16
 PASSES: Final = 3
 TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
 NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
-
-
-@dataclass(frozen=True)
-class Writes:
-    """What a command would write; nothing in any field where it only reads.
-
-    ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is
-    a reason in words when anything may be written in a tree, ``unclear`` when the command cannot
-    be understood; both are meant for ``trees``, the folders where the shell is then, and for
-    whatever the words of ``dangers`` lead to. ``later`` are paths that are written with the stick
-    of the room that governs a folder, each with that folder, and so are dangers with ``held``.
-    ``ran`` are commands that were given as reading ones.
-    """
-
-    paths: list[str]
-    whole: str | None
-    unclear: str | None
-    trees: list[str]
-    dangers: tuple[Danger, ...] = ()
-    later: tuple[tuple[str, str], ...] = ()
-    ran: tuple[str, ...] = ()
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.paths or self.whole or self.unclear)
 
 
 def writes(
@@ -94,15 +76,7 @@ def _found(
         found.nobody_knows("the command is nested too deeply", state)
     except (LookupError, TypeError, AttributeError) as error:
         found.nobody_knows(f"a syntax tree of an unknown shape: {error!r}", state)
-    return Writes(
-        list(found.paths),
-        found.whole,
-        found.unclear,
-        list(found.trees),
-        tuple(found.dangers),
-        tuple(found.later),
-        tuple(found.ran),
-    )
+    return found.writes()
 
 
 class _Walk:
@@ -157,7 +131,7 @@ class _Walk:
         body = node.get("Cmd")
         if body is None:
             return Outcome(state, state)
-        body = {**body, "stdin": stdin, "files": any(map(_is_of_file, node.get("Redirs", [])))}
+        body = {**body, "stdin": stdin, "files": any(map(is_of_file, node.get("Redirs", [])))}
         run = self.kinds.get(body["Type"])
         if run is None:
             raise Unclear(f"a kind of command that is not known: {body['Type']}")
@@ -223,7 +197,7 @@ class _Walk:
             word = expansion.word(node.get("Word"))
             if operator == "<<<":
                 stdin = word
-            elif operator in TO_A_FILE or (operator == ">&" and not _is_descriptor(word)):
+            elif operator in TO_A_FILE or (operator == ">&" and not is_descriptor(word)):
                 self.found.path(word, state)
             elif operator not in (*NOT_WRITING, ">&"):
                 raise Unclear(f"a redirection that is not known: {operator}")
@@ -349,7 +323,7 @@ class _Walk:
             second = self.statement(node["Y"], first.success or state)
             return Outcome(second.success, merged(first.failure, second.failure))
         if operator == "||":
-            second = self.statement(node["Y"], first.failure or _unheld(first.success, state))
+            second = self.statement(node["Y"], first.failure or unheld(first.success, state))
             return Outcome(merged(first.success, second.success), second.failure)
         if operator not in ("|", "|&"):
             raise Unclear(f"commands joined by {operator}")
@@ -418,23 +392,7 @@ class _Walk:
         return Outcome(after, after)
 
 
-def _is_of_file(redirect: Node) -> bool:
-    """Tell whether a redirection has to do with a file that is one: `2>&1` has not."""
-    parts = redirect.get("Word", {}).get("Parts", [])
-    name = parts[0].get("Value", "") if len(parts) == 1 and parts[0]["Type"] == "Lit" else ""
-    return not ((redirect.get("Op") == ">&" and _is_descriptor(name)) or name == "/dev/null")
-
-
-def _unheld(state: State | None, otherwise: State) -> State:
-    """Return where ``||`` goes on after what cannot fail: never with a stick just got."""
-    return State(state.cwds, state.variables, otherwise.held) if state else otherwise
-
-
 def _values(node: Node, within: State) -> list[str]:
     """Return the values that a command's own assignments have."""
     names = [one.get("Name", {}).get("Value", "") for one in node.get("Assigns", [])]
     return [within.variables[name] for name in names if name in within.variables]
-
-
-def _is_descriptor(word: str) -> bool:
-    return word.rstrip("-").isdigit() or word == "-"

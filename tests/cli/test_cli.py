@@ -700,7 +700,7 @@ def test_a_name_in_the_environment_alone_is_not_an_act(
 
 
 def test_an_agent_is_named_after_client_and_session(shells: Shells, room: Path) -> None:
-    bot = shells.agent(room, session="1a2b3c4d-0000-4000-8000-000000000000")
+    bot = shells.agent(room, session="00000000-0000-4000-8000-00001a2b3c4d")
     bot.stick("join").ok()
     assert "claude:1a2b3c4d (an agent)" in bot.stick("whoami").ok().out
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import stickhooks
 from stickhooks import shell
 from stickhooks.shell import parser, programs
-from stickhooks.shell.verdict import Writes
+from stickhooks.shell.answer import Writes
 
 TABLE = Path(__file__).parents[1] / "data" / "shell_commands.jsonl"
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in TABLE.read_text().splitlines()]
