@@ -185,6 +185,21 @@ PLACES = (
 BARRED = sample.some([(p, how) for p in PLACES for how in ("theirs", "mode")], "PLACES", 3)
 
 
+def mend(tree: Tree, path: Path, how: str, mode: int) -> None:
+    """Do what doctor says; where it says to work as another, give the place back."""
+    step = tree.bob.stick("doctor --json", tree.shop).fails(74).json["next"][0]
+    if how == "mode":
+        assert step.startswith("chmod ")
+        tree.bob.run(step, tree.shop).ok()
+    elif "chown" in step:
+        assert step.startswith(f"sudo chown -R {tree.bob.uid} ")
+        tree.root.run(step.removeprefix("sudo "), tree.shop).ok()
+    else:
+        assert step == "sudo -u '#40002' -s"
+        os.chown(path, tree.bob.uid, TEAM)
+        path.chmod(mode)
+
+
 @pytest.mark.parametrize(("place", "how"), BARRED)
 def test_what_cannot_be_read_is_found_and_mended_and_no_turn_is_touched(
     place: str, how: str, tree: Tree
@@ -200,21 +215,11 @@ def test_what_cannot_be_read_is_found_and_mended_and_no_turn_is_touched(
         assert answer.code in (0, 74), answer.text
         assert "Traceback" not in answer.text
         assert "is gone:" not in answer.text.replace("process is gone:", "")
-    answer = tree.bob.stick("doctor --json", tree.shop).fails(74)
     assert (tree.shop / ".talking-stick/room.json").read_bytes() == before
-    step = answer.json["next"][0]
-    if "chmod" in step:
-        assert how == "mode"
-        tree.bob.run(step, tree.shop).ok()
+    if "lists" in answer.text:  # an anchor is made again from exact copies
+        assert (place, how) == (".git/stickhooks/anchor.json", "mode")
     else:
-        assert how == "theirs"
-        if "chown" in step:
-            assert step.startswith(f"sudo chown -R {tree.bob.uid} ")
-            tree.root.run(step.removeprefix("sudo "), tree.shop).ok()
-        else:
-            assert step == "sudo -u '#40002' -s"
-            os.chown(path, tree.bob.uid, TEAM)
-            path.chmod(mode)
+        mend(tree, path, how, mode)
     tree.bob.stick("doctor", tree.shop).ok()
     tree.bob.stick("join --as bob && stick take && stick release -m x", tree.shop).ok()
 
