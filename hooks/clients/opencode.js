@@ -11,7 +11,11 @@ const LIFECYCLE = @LIFECYCLE@
 const LIMIT_MS = 10000
 const LEAVING_MS = 5000
 const PROBE = "stick-doctor" // asks about one edit, and is no session
-const TOOLS = ["edit", "write", "multiedit", "patch", "apply_patch", "bash"]
+// Its own tools that write nothing. All others are judged: those of MCP servers and plugins have any name.
+const HARMLESS = [
+  "read", "glob", "grep", "list", "webfetch", "websearch", "codesearch", "todowrite", "todoread", "task",
+  "question", "skill", "lsp", "invalid", "plan_enter", "plan_exit",
+]
 
 function hasRoom(folder) {
   for (;;) {
@@ -148,7 +152,7 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
     "tool.execute.before": async (input, output) => {
       const session = await root(input.sessionID)
       await begin(session, "tool.execute.before")
-      if (!TOOLS.includes(input.tool)) return
+      if (HARMLESS.includes(input.tool)) return
       const answer = await call(PRE_EDIT, [], directory, {
         hook_event_name: "PreToolUse",
         session_id: session,

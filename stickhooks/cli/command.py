@@ -18,7 +18,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.store import layout
 from stickhooks.views import output, replies
-from stickhooks.workspace import hook_seal
+from stickhooks.workspace import git_environment, hook_seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,13 +218,16 @@ def guard(desk: Desk) -> None:
 
 
 def _notice(desk: Desk, verb: Verb) -> list[str]:
-    if hook_seal.holds(desk.workspace):
+    elsewhere = git_environment.hooks_path_variable(
+        desk.env
+    )  # no place of a file that could be mended
+    if not elsewhere and hook_seal.holds(desk.workspace):
         return []
     from stickhooks.setup import git_hooks
     from stickhooks.views import enforcement
 
     try:
-        lines = git_hooks.notice(desk.workspace)
+        lines = [] if elsewhere else git_hooks.notice(desk.workspace)
     except (Refusal, OSError):
         lines = []  # a courtesy: `stick doctor` tells
     if not verb.warns:

@@ -19,7 +19,7 @@ from stickhooks.cli.command import (
     verb,
 )
 from stickhooks.errors import Next, Refusal
-from stickhooks.operations import handoff_input
+from stickhooks.operations import handoff_input, still_running
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.commands import REASON_LIMIT
@@ -109,7 +109,8 @@ def _handoff(desk: Desk, command: str, words: Mapping[str, Any]) -> Mapping[str,
 def release(desk: Desk, **words: Any) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
     handoff = _handoff(desk, "stick release", words)
-    return replies.put_down(desk, desk.put_down("release", handoff))
+    running = still_running.in_turn(desk)
+    return replies.put_down(desk, desk.put_down("release", handoff), running)
 
 
 @verb("handoff", HANDOFF)
@@ -120,7 +121,8 @@ def handoff(
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
     text = _handoff(desk, f"stick handoff {word(to)}", words)
-    return replies.put_down(desk, desk.put_down("pass", text, to))
+    running = still_running.in_turn(desk)
+    return replies.put_down(desk, desk.put_down("pass", text, to), running)
 
 
 @verb("renew", keeps=True)
@@ -164,7 +166,8 @@ def close(
         line = f"{desk.rooms.shown(desk.here)} has no room of its own; {shown} governs it"
         return Reply([line], data={"status": "removed"})
     if remove:
-        answer = desk.rooms.remove(seat.agent_id, seat.room_id)
+        person = desk.caller(seat.room).person
+        answer = desk.rooms.remove(seat.agent_id, seat.room_id, person=person)
         line = f"the room {shown} is gone; the room above governs its folder"
         return Reply([line, *replies.waiting_handoff(seat.room)], data=answer)
     text = _handoff(desk, "stick close", words)
@@ -173,15 +176,18 @@ def close(
 
 
 @verb("reopen")
-def reopen(desk: Desk) -> Reply:
+def reopen(
+    desk: Desk,
+    reason: str | None = option("--reason", "Why; an agent needs one where a person closed it."),
+) -> Reply:
     """Open a closed room again. Example: stick reopen"""
     seat = desk.seat()
-    answer = desk.rooms.reopen(seat.agent_id, seat.room_id)
+    person = desk.caller(seat.room).person
+    answer = desk.rooms.reopen(seat.agent_id, seat.room_id, reason, person=person)
     standing = desk.standing()
     lines = [f"{desk.rooms.shown(seat.path)} is open"]
     if standing.keeper == seat.agent_id and standing.lease:
         return Reply(lines, next=[Next("release", "--help")], data=answer)
-    person = desk.caller(seat.room).person
     follow = standing.next(seat.agent_id, person=person, room=desk.aside(seat.path))
     more = [standing.headline(seat.agent_id)] if standing.keeper else []
     return Reply([*lines, *more], next=follow[:1], data=answer)

@@ -20,11 +20,13 @@ class Client:
     new session in the same process succeeds the old one. ``app`` is True for a desktop program,
     below which people have terminals as well: there its processes alone say nothing. ``projects`` are
     set in the environment of its hooks, to the folder that the session is about. ``login_shell`` is
-    True where commands run in one, whose search path is its own.
+    True where commands run in one, whose search path is its own; ``hookless`` where git runs no hooks
+    in its shell.
     """
 
     __slots__ = (
         "app",
+        "hookless",
         "login_shell",
         "marks",
         "name",
@@ -48,6 +50,7 @@ class Client:
         app: bool = False,
         projects: "tuple[str, ...]" = (),
         login_shell: bool = False,
+        hookless: bool = False,
     ) -> None:
         self.name = name
         self.short = short
@@ -59,6 +62,7 @@ class Client:
         self.app = app
         self.projects = projects
         self.login_shell = login_shell
+        self.hookless = hookless
 
     def session_in(self, env: "dict[str, str]") -> str:
         """Return the session id that an environment names, or ``""``."""
@@ -80,7 +84,7 @@ _ALL = (
     Client("claude-code", "claude", ("CLAUDE_CODE_SESSION_ID",), ("CLAUDECODE",), "CLAUDE_PID",
            ("claude",), projects=("CLAUDE_PROJECT_DIR",)),
     Client("gemini", "gemini", (), ("GEMINI_CLI",), "", ("gemini", "gemini-cli"),
-           projects=("GEMINI_PROJECT_DIR", "GEMINI_CWD")),
+           projects=("GEMINI_PROJECT_DIR", "GEMINI_CWD"), hookless=True),
     Client("copilot", "copilot", ("COPILOT_AGENT_SESSION_ID",), ("COPILOT_CLI",), "", ("copilot",),
            projects=("COPILOT_PROJECT_DIR",)),
     Client("opencode", "opencode", (SESSION_VARIABLE,), ("OPENCODE",), "OPENCODE_PID",

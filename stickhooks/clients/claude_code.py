@@ -4,16 +4,20 @@ Copilot CLI and Cursor run the same settings entries: a refusal is in all their 
 """
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, SHELL
+from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "claude-code"
 TOOLS = {"Edit": EDIT, "Write": EDIT, "MultiEdit": EDIT, "NotebookEdit": EDIT, "Bash": SHELL}
+FOREIGN = "mcp__.*"  # the names of tools of other servers, for its matcher
 EVENTS = {
     "pre-edit": "PreToolUse",
     "session-start": "SessionStart",
     "stop": "Stop",
     "session-end": "SessionEnd",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

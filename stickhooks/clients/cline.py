@@ -4,7 +4,7 @@ Its hooks are executable files named by the event; no event tells that a turn ha
 """
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, PATCH, SHELL
+from stickhooks.clients.payloads import EDIT, PATCH, SHELL, is_foreign
 
 NAME = "cline"
 TOOLS = {
@@ -19,6 +19,9 @@ EVENTS = {
     "session-start": "TaskStart",
     "session-end": "TaskComplete",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

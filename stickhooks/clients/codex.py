@@ -5,16 +5,20 @@ fields of the other replies are those of its published schemas.
 """
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import PATCH, SHELL
+from stickhooks.clients.payloads import PATCH, SHELL, is_foreign
 
 NAME = "codex"
-TOOLS = {"apply_patch": PATCH, "Bash": SHELL}
+TOOLS = {"apply_patch": PATCH, "Bash": SHELL, "write_stdin": SHELL}
+FOREIGN = "mcp__.*"  # the names of tools of other servers, for its matcher
 EVENTS = {
     "pre-edit": "PreToolUse",
     "session-start": "SessionStart",
     "stop": "Stop",
     "session-end": "SessionEnd",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

@@ -5,7 +5,7 @@ arguments: a patch then comes as an ``Edit``, as bare text.
 """
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, PATCH, SHELL
+from stickhooks.clients.payloads import EDIT, PATCH, SHELL, is_foreign
 
 NAME = "copilot"
 TOOLS = {
@@ -16,12 +16,16 @@ TOOLS = {
     "bash": SHELL,
     "powershell": SHELL,
 }
+FOREIGN = ".+-.+"  # the names of tools of other servers, for its matcher
 EVENTS = {
     "pre-edit": "preToolUse",
     "session-start": "sessionStart",
     "stop": "agentStop",
     "session-end": "sessionEnd",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

@@ -1,7 +1,7 @@
 """Cursor, by its documentation alone. Its hook entries have to say ``failClosed``."""
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, SHELL
+from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "cursor"
 TOOLS = {
@@ -19,6 +19,9 @@ EVENTS = {
     "stop": "stop",
     "session-end": "sessionEnd",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

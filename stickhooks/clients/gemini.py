@@ -5,16 +5,20 @@ by its documentation.
 """
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, SHELL
+from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "gemini"
 TOOLS = {"write_file": EDIT, "replace": EDIT, "run_shell_command": SHELL}
+FOREIGN = "mcp_.*|discovered_tool_.*"  # the names of tools of other servers, for its matcher
 EVENTS = {
     "pre-edit": "BeforeTool",
     "session-start": "SessionStart",
     "stop": "AfterAgent",
     "session-end": "SessionEnd",
 }
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

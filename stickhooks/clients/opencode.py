@@ -8,12 +8,21 @@ from stickhooks.clients.payloads import EDIT, PATCH, SHELL
 
 NAME = "opencode"
 TOOLS = {"edit": EDIT, "write": EDIT, "apply_patch": PATCH, "bash": SHELL}
+#: Its own tools that write nothing; all that are not named are other people's: they are judged.
+HARMLESS = (
+    "read", "glob", "grep", "list", "webfetch", "websearch", "codesearch", "todowrite", "todoread",
+    "task", "question", "skill", "lsp", "invalid", "plan_enter", "plan_exit",
+)  # fmt: skip
 EVENTS = {
     "pre-edit": "tool.execute.before",
     "session-start": "session.created",
     "stop": "session.idle",
     "session-end": "session.deleted",
 }
+
+
+def foreign(tool: str) -> bool:
+    return tool not in HARMLESS
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

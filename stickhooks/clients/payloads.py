@@ -26,7 +26,7 @@ _SESSIONS = ("session_id", "sessionId", "conversation_id", "trajectory_id", "tas
 _ROOTS = ("workspace_roots", "workspaceRoots")
 _PATHS = ("file_path", "notebook_path", "path", "filePath", "absolutePath", "target_file")
 _PATCHES = ("command", "patchText", "patch", "input")
-_COMMANDS = ("command", "command_line")
+_COMMANDS = ("command", "command_line", "chars")
 #: Keys that would bring a second command beside the one that is judged.
 _MORE_COMMANDS = ("commands", "cmd", "cmds", "script", "commandLine")
 _FOLDERS = ("dir_path", "directory", "working_directory", "workingDirectory", "workdir", "cwd")
@@ -40,10 +40,11 @@ _LOOKED_AT = 2000
 class Request:
     """What a hook was asked. ``paths`` is None where it is no edit, ``command`` where no shell runs.
 
-    ``own`` are the folders that the session is about.
+    ``own`` are the folders that the session is about. ``foreign`` is a tool of somebody else's
+    server, with what it was called with.
     """
 
-    __slots__ = ("command", "cwd", "own", "paths", "session")
+    __slots__ = ("command", "cwd", "foreign", "own", "paths", "session")
 
     def __init__(self, session: str, cwd: "str | None") -> None:
         self.session = session
@@ -51,6 +52,7 @@ class Request:
         self.own: list[str] = []
         self.paths: list[str] | None = None
         self.command: str | None = None
+        self.foreign: tuple[str, object] | None = None
 
 
 def read(payload: object, adapter: "ModuleType") -> Request:
@@ -64,9 +66,17 @@ def read(payload: object, adapter: "ModuleType") -> Request:
         raise ValueError("it names no tool")
     kind = adapter.TOOLS.get(tool) or _kind_elsewhere(tool)
     if kind is None:
+        if adapter.foreign(tool):
+            request.foreign = tool, given
         return request
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = json.read(given, floats=True)
+    if (
+        tool == "write_stdin"
+        and isinstance(given, dict)
+        and not str(given.get("chars", "")).strip()
+    ):
+        return request  # Codex asks for more of what a program says
     if kind == SHELL:
         request.command = _command(tool, given)
         request.cwd = _folder_within(request.cwd, given)
@@ -75,6 +85,18 @@ def read(payload: object, adapter: "ModuleType") -> Request:
     else:
         request.paths = _named(tool, given)
     return request
+
+
+def is_foreign(tool: str) -> bool:
+    """Tell whether a tool is one of a server, by its name in any client's form.
+
+    ``mcp__SERVER__TOOL``, ``mcp_SERVER_TOOL``, ``MCP:TOOL``, ``SERVER-TOOL``, and what Gemini was told of.
+    """
+    return (
+        tool[:4].lower() in ("mcp_", "mcp:")
+        or "-" in tool
+        or tool.startswith(("discovered_tool_", "use_mcp_"))
+    )
 
 
 def session_of(payload: "dict[str, object]") -> str:
@@ -120,7 +142,7 @@ def places(payload: object) -> "list[str]":
         found += [value, *(value.split() if len(value) < 1 << 16 else ())]
     cwd = payload.get("cwd") if isinstance(payload, dict) else None
     base = cwd if isinstance(cwd, str) else ""
-    texts = [one for value in dict.fromkeys(found) if value.strip() for one in _readings(value)]
+    texts = [one for value in dict.fromkeys(found) if value.strip() for one in readings(value)]
     named = [os.path.expanduser(value) for value in texts]
     usable = [value for value in named if len(value) < 1 << 12 and "\0" not in value]
     joined = [os.path.join(base, value) for value in usable[:_LOOKED_AT]]
@@ -160,7 +182,7 @@ def _named(tool: str, given: object) -> "list[str]":
     more = _named_elsewhere(given)
     if not (found or more) or not all(isinstance(path, str) and path for path in found):
         raise ValueError(f"{tool} names no path")
-    return list(dict.fromkeys(path for text in [*found, *more] for path in _readings(text)))
+    return list(dict.fromkeys(path for text in [*found, *more] for path in readings(text)))
 
 
 def _named_elsewhere(given: object, depth: int = _DEPTH) -> "list[str]":
@@ -202,7 +224,7 @@ def _looks_like_one(text: str) -> bool:
     return ("/" in text or "." in text or "\\" in text) and "\n" not in text
 
 
-def _readings(text: str) -> "list[str]":
+def readings(text: str) -> "list[str]":
     """Return what paths a text may mean: of a ``file:`` URI the path, plain and with its escapes read.
 
     RFC 8089: ``file:/path``, ``file:///path`` and ``file://host/path`` are one, in any case.

@@ -1,11 +1,14 @@
 """Windsurf's Cascade, by its documentation alone: an event a kind of tool, and none for sessions."""
 
 from stickhooks.clients import payloads
-from stickhooks.clients.payloads import EDIT, SHELL
+from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "windsurf"
 TOOLS = {"pre_write_code": EDIT, "pre_run_command": SHELL}
 EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command"}
+
+
+foreign = is_foreign
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

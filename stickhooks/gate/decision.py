@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EDIT = "edit"
 SHELL = "shell"
+FOREIGN = "foreign"  # a tool of another server: see ``clients.foreign``
 EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
@@ -81,17 +82,19 @@ class Verdict:
 
     ``kind`` is what was asked for, ``passed`` are the paths that may be written, also where others
     may not; ``prefix`` is where in the tree git was called. ``foreign`` are folders of rooms that
-    are none of ours. ``because`` is what the asking hook found out beside the paths.
+    are none of ours. ``because`` is what the asking hook found out beside the paths, ``stands`` the
+    folder that the caller types in, ``""`` where the hook does not know it.
     """
 
     __slots__ = (
-        "allowed", "because", "foreign", "kind", "passed", "path", "prefix", "refusals", "unanchored",
+        "allowed", "because", "foreign", "kind", "passed", "path", "prefix", "refusals", "stands",
+        "unanchored",
     )  # fmt: skip
 
     def __init__(self, kind: str, prefix: str = "") -> None:
         self.kind = kind
         self.prefix = prefix
-        self.because = ""
+        self.because = self.stands = ""
         self.allowed: list[Ruling] = []
         self.passed: list[str] = []
         self.refusals: list[Ruling] = []
@@ -170,13 +173,15 @@ class _Gate:
                 self._pass_without_room(survey)
                 return
         except Refusal as refusal:
+            if target.strict:
+                return
             ruling = Ruling(workspace, "")
             if self._bypasses(ruling):
                 self.verdict.allowed.append(ruling)
             else:
                 self._refused(self._unreadable(ruling, refusal), path)
             return
-        if ours and self.kind in (EDIT, SHELL):
+        if ours and self.kind in (EDIT, SHELL, FOREIGN):
             self._refused(Ruling(workspace, "").refuse("held", "our files"), path)
             return
         layout = self.layouts[workspace.root]
@@ -185,6 +190,8 @@ class _Gate:
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
+        if self.kind == FOREIGN and _passes_foreign(ruling, strict=target.strict):
+            return
         exempt = path is not None and bool(ruling.exempt) and _is_exempt(ruling, spelled)
         if ruling.code != "ok" and not exempt:
             self._refused(ruling, path)
@@ -282,7 +289,7 @@ class _Gate:
 
     def _by_program(self, ruling: Ruling, raw) -> "str | None":  # type: ignore[no-untyped-def]
         """Return whose program asks, where a person said so: for git's hooks and editors alone."""
-        if self.kind in (EDIT, SHELL, BY_HAND) or ruling.caller is None:
+        if self.kind in (EDIT, SHELL, FOREIGN, BY_HAND) or ruling.caller is None:
             return None
         if not any("programs" in member for member in raw["members"]):
             return None
@@ -340,6 +347,12 @@ class _Gate:
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
         ruling.person = self._is_person(ruling.caller)
         return ruling.refuse(refusal.code, "unreadable", refusal)
+
+
+def _passes_foreign(ruling: Ruling, *, strict: bool) -> bool:
+    """Tell whether a room does not ask for a tool of another server, by its policy ``mcp``."""
+    mode = ruling.raw["policy"].get("mcp", "judge") if ruling.raw else "judge"  # type: ignore[attr-defined]
+    return bool(mode == "allow" or (strict and mode != "refuse"))
 
 
 def _is_exempt(ruling: Ruling, path: str) -> bool:

@@ -9,7 +9,7 @@ agents execute what they read.
 from stickhooks.errors import Next
 from stickhooks.gate import decision
 from stickhooks.identity import liveness
-from stickhooks.identity.resolver import PERSON, Caller
+from stickhooks.identity.resolver import Caller
 from stickhooks.protocol import phases
 from stickhooks.text import Urgent, age, clock_time, command, labelled, ordinal, plain, stamp, word
 
@@ -28,6 +28,7 @@ UNPROVEN = "nothing proves that the holder is gone: ask the person you work for,
 HEADS = {
     decision.EDIT: "NOT EDITED",
     decision.SHELL: "NOT RUN",
+    decision.FOREIGN: "NOT RUN",
     decision.EDITOR: "NOT SAVED",
     decision.COMMIT: "NOT COMMITTED",
     decision.REFS: "NOT DONE",
@@ -171,8 +172,28 @@ class Standing:
             return f"{told}, who has not come for it"
         return f"{told} until {clock_time(self.reservation['expires_at'], self.shift)}"
 
+    def bars(self, *, person: bool) -> bool:
+        """Tell whether the room stays closed to a caller: see ``phases.bars_agents``."""
+        closer = self.member((self.raw["letter"] or {}).get("author")) or {}
+        by_person = (self.raw.get("closing") or {}).get("person")
+        kind = closer.get("session_kind")
+        return not person and phases.bars_agents(self.raw["closed"], by_person, kind)
+
+    def _closed_details(self) -> "list[str]":
+        """Give the closer's words, and say who opens the room."""
+        letter, told = self.raw["letter"], []
+        if letter and letter["event_type"] == "close":
+            text = letter["handoff"]
+            done, follow = plain(text["status"], WHY), plain(text["next_action"], WHY)
+            told.append(f"{plain(letter['author'])} wrote: {done}; next: {follow}")
+        if self.bars(person=False):
+            told.append("a person closed it, and a person opens it again: ask there, do not write")
+        return told
+
     def details(self, me: "str | None" = None) -> "list[str]":
         """Say how long it is good for, whether its keeper lives, and where you stand in the line."""
+        if self.phase == phases.CLOSED:
+            return self._closed_details()
         told = []
         if self.lease and self.phase == phases.OWNED:
             ends = clock_time(self.lease["expires_at"], self.shift)
@@ -196,7 +217,7 @@ class Standing:
 
         first = None if self.member(me) else Next("join", room=room)
         if self.phase == phases.CLOSED:
-            return [step("reopen")]
+            return [Next("status", room=room) if self.bars(person=person) else step("reopen")]
         if self.phase == phases.STALE_OWNER and not person and self.keeper != me:
             return [Next("status")]  # `stick wait` would answer the same at once
         if self.phase in phases.FREE or (self.reservation and self.keeper == me):
@@ -237,6 +258,11 @@ class Standing:
 def words(verdict: decision.Verdict, ruling: decision.Ruling) -> "Words":
     """Return what is said of a refused room, line by line, and what to type, the best first."""
     lines, commands = _WORDS[ruling.ground](ruling, verdict)
+    if not (ruling.alone and not ruling.room and verdict.stands == ruling.workspace.root):
+        from stickhooks.gate import whereabouts
+
+        room = whereabouts.aside(verdict, ruling)
+        commands = [step.at(room) if isinstance(step, Next) else step for step in commands]
     if ruling is verdict.refusals[0]:
         if verdict.kind == decision.COMMIT and verdict.passed and ruling.ground != "not settled":
             from stickhooks.gate import mixed_commit
@@ -262,8 +288,7 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
         lines[0] += "; take the stick before you write"
     if standing.phase == phases.STALE_OWNER and not caller.person and standing.keeper != me:
         lines.append(UNPROVEN)
-    named = ruling.room or verdict.kind == decision.PUSH or not ruling.alone
-    commands = standing.next(me, person=caller.person, room=ruling.shown if named else "")
+    commands = standing.next(me, person=caller.person)
     if caller.agent_id and not caller.proof:
         said = "STICK_AGENT" if caller.sighting.name == caller.agent_id else "--as"
         name = plain(caller.agent_id)
@@ -287,7 +312,7 @@ def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list
     from stickhooks.identity import programs
 
     keeper = standing.member(standing.keeper)
-    person = keeper if keeper and keeper["session_kind"] == PERSON else None
+    person = keeper if keeper and keeper["session_kind"] == phases.PERSON else None
     if not caller.person or standing.phase == phases.CLOSED:
         return commands
     steps = programs.steps(person["agent_id"] if person else caller.name, caller)

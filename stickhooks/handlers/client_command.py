@@ -27,20 +27,21 @@ def verdict(
     caller: "tuple[Client, str]",
     env: "dict[str, str]",
     own: "list[str]",
+    kind: str = decision.SHELL,
 ) -> decision.Verdict:
     """Return whether a caller may run a command in a folder; ``own`` are those of its session."""
     near = reach.near(command, [folder, *own], env)
     if not near:
-        return decision.Verdict(decision.SHELL)
+        return decision.Verdict(kind)
     sighting = resolver.look(env, caller)
     everything = [target for workspace in near for target in whole(workspace)]
-    found = decision.judge(everything, decision.SHELL, sighting, env)
+    found = decision.judge(everything, kind, sighting, env)
     if found.ok and not any(decision.CLAIM in ruling.due for ruling in found.allowed):
         return common.settle(found)
     from stickhooks.shell import simple
 
     if simple.only_reads(command):
-        return decision.Verdict(decision.SHELL)
+        return decision.Verdict(kind)
     from stickhooks import shell
 
     others = _refused(found, everything, sighting, env)
@@ -48,7 +49,7 @@ def verdict(
     reads = tuple(set.intersection(*harmless)) if harmless else ()
     writes = shell.writes(command, folder, env, reads)
     targets, because = _written(writes, command, folder, env, own, near)
-    found = common.settled(targets, decision.SHELL, sighting, env)
+    found = common.settled(targets, kind, sighting, env)
     found.because = because
     if found.ok and writes.ran:
         _note_runs(others, writes.ran)
@@ -95,9 +96,9 @@ def _written(
     near: "list[paths.Workspace]",
 ) -> "tuple[list[paths.Target], str]":
     """Return what a command would write, and what is to be said of it beside the paths."""
-    targets = [target for path in writes.paths for target in _at(path, folder, near)]
+    targets = [target for path in writes.paths for target in at(path, folder, near)]
     for path, held in writes.later:
-        targets += _but(held, _at(path, folder, near))
+        targets += _but(held, at(path, folder, near))
     for danger in writes.dangers:
         anywhere = {w.root: w for w in _in_danger(command, folder, danger, env, own)}
         targets += _but(danger.held, [t for w in anywhere.values() for t in whole(w)])
@@ -119,7 +120,8 @@ def _in_danger(
     return found if danger.known else found + reach.of([folder], [command], env)
 
 
-def _at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[paths.Target]":
+def at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[paths.Target]":
+    """Return the places at and below a path that a command names."""
     return [*paths.targets(path, folder, git_dirs=True), *below(path, near)]
 
 

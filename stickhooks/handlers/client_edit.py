@@ -47,6 +47,7 @@ class Question:
         self.payload = payload
         request = payloads.read(payload, self.client.adapter())
         verdict = self._verdict(request)
+        verdict.stands = request.cwd or self.here
         common.say_warnings(verdict)
         if verdict.ok:
             return ""
@@ -62,7 +63,19 @@ class Question:
             from stickhooks.handlers import client_command
 
             own = [*(request.own or [self.here]), *payloads.projects(env)]
-            return client_command.verdict(request.command, base, caller, env, own)
+            found = client_command.verdict(request.command, base, caller, env, own)
+            if self.client.hookless and found.ok:
+                from stickhooks.operations import own_moves
+
+                for one in {ruling.workspace.git_dir for ruling in found.allowed}:
+                    own_moves.note(one, request.command)
+            return found
+        if request.foreign is not None:
+            self.kind = decision.FOREIGN
+            from stickhooks.handlers import client_foreign
+
+            own = [*(request.own or [self.here]), *payloads.projects(env)]
+            return client_foreign.verdict(request.foreign, base, caller, env, own)
         targets = [
             target
             for path in request.paths or []

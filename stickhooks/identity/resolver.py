@@ -7,6 +7,7 @@ when they say their name as an act (``--as``), never by a variable that happens 
 
 from stickhooks.clients import CLIENTS, Client
 from stickhooks.fast.os import os
+from stickhooks.protocol import phases
 from stickhooks.system import processes
 
 TYPE_CHECKING = False
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 NAME_VARIABLE = "STICK_AGENT"
 LEASE_VARIABLE = "STICK_LEASE"
-PERSON = "human_cli"  # the kind of a session outside every client
 RANDOM_ID = 16  # characters
 NAMED_BY = 8  # letters and digits of a session's id
 INTERPRETERS = ("node", "bun", "deno", "MainThread")
@@ -388,7 +388,7 @@ def bindings_of(members: "list[dict]") -> "list[Binding]":  # type: ignore[type-
     for m in members:
         known = [p for p in (m["process"], *m["beside"]) if p]
         keys, dead = [*map(_key, known)], tuple(_key(p) for p in known if p["dead"])
-        person = m["session_kind"] == PERSON
+        person = m["session_kind"] == phases.PERSON
         found.append(Binding(m["agent_id"], m["sessions"], keys, person, dead))
     return found
 

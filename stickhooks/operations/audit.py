@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
-from stickhooks.operations import head_log
+from stickhooks.operations import head_log, own_moves
 from stickhooks.operations.context import Desk
 from stickhooks.store import activity, layout
 from stickhooks.store.activity import OUTSIDE
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from stickhooks.identity.resolver import Caller
+    from stickhooks.protocol.model import Room
     from stickhooks.store.interface import Store
 
 TOLD = "told"
@@ -36,19 +38,20 @@ NOWHERE = head_log.NOWHERE
 
 
 def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
-    """Return what a holder has not been told yet; ``settle`` writes down that it has been.
+    """Return what a holder, or a closer, has not been told yet; ``settle`` writes down that it was.
 
-    Empty for everybody but the holder, and where anything cannot be read: this is a courtesy.
+    Empty for everybody else, and where anything cannot be read: this is a courtesy.
     """
     try:
         snapshot = desk.snapshot()
-        lease = snapshot.room.lease
-        me = desk.caller(snapshot.room)
+        room, lease = snapshot.room, snapshot.room.lease
+        me = desk.caller(room)
+        opened = _opened(desk, room, me, settle=settle)
         if lease is None or me.agent_id != lease.holder or not me.proof:
-            return []
-        room_id = snapshot.room.room_id
+            return opened
+        room_id = room.room_id
         found = unread(desk.store, room_id, lease.holder)
-        told = [_line(s) for s in _with_changes(desk, snapshot.room.path, found)]
+        told = [*opened, *(_line(s) for s in _with_changes(desk, room.path, found))]
         passed = head_moves(desk.workspace)
         told += [f"meanwhile: {move_line(move)}" for move in passed]
         if settle:
@@ -58,6 +61,17 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         return told
     except (Refusal, OSError, ValueError):
         return []
+
+
+def _opened(desk: Desk, room: Room, me: Caller, *, settle: bool) -> list[str]:
+    """Return what a closer is told of an agent that opened the room; ``settle`` as for a holder."""
+    closing = room.closing
+    if closing is None or closing.opened_by is None or closing.by != me.agent_id or not me.proof:
+        return []
+    if settle:
+        desk.rooms.heard(closing.by, room.room_id)
+    shown, agent = plain(desk.rooms.shown(room.path)), plain(closing.opened_by)
+    return [f"meanwhile: {agent} opened {shown}, which you had closed: {plain(closing.reason)}"]
 
 
 def unread(store: Store, room_id: str, me: str) -> list[dict[str, Any]]:
@@ -109,9 +123,13 @@ def head_moves(workspace: paths.Workspace) -> list[tuple[str, int, str, str]]:
     """Return HEAD's moves that no hook of ours saw, the oldest first: commit, ms, who, what."""
     if workspace.git_dir is None:
         return []
-    recorded = _recorded(workspace.git_dir)
+    return own_moves.without(workspace.git_dir, _past_the_hooks(workspace, workspace.git_dir))
+
+
+def _past_the_hooks(workspace: paths.Workspace, git_dir: str) -> list[head_log.Move]:
+    recorded = _recorded(git_dir)
     now = _head(workspace)
-    missed = head_log.unseen(workspace.git_dir)
+    missed = head_log.unseen(git_dir)
     if not recorded or now is None or recorded == now or {now or NOWHERE, recorded} == {NOWHERE}:
         return missed
     if not now:
@@ -161,6 +179,7 @@ def record_head(workspace: paths.Workspace) -> None:
         with Folder.open(folder) as opened:
             publish.publish(opened, layout.HEAD, f"{now or NOWHERE}\n".encode(), durable=False)
     head_log.settle(workspace.git_dir)
+    own_moves.settle(workspace.git_dir)
 
 
 def _line(sighting: Mapping[str, Any]) -> str:

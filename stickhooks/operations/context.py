@@ -323,7 +323,7 @@ class Desk:
                 self.here,
                 force_new=new,
                 process=process,
-                session_kind="human_cli" if caller.person else "mcp_harness",
+                session_kind=phases.PERSON if caller.person else "mcp_harness",
                 display_name=None if caller.person else getattr(self.sighting.client, "name", None),
                 session=caller.session or None,
                 beside=caller.person and member is not None,

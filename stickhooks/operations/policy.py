@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
-CHOICES: Final = {"reserve": ("waiters", "order"), "on_idle": ("refuse", "claim")}
+CHOICES: Final = {
+    "reserve": ("waiters", "order"), "on_idle": ("refuse", "claim"), "mcp": ("judge", "allow", "refuse"),
+}  # fmt: skip
 NAMES: Final = [f.name for f in fields(Policy) if f.name != "extra"]
 SHORTEST: Final = 1000
 #: Below these a turn or a claim ends before anybody has read that it began. `5` means five seconds,

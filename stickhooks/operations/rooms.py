@@ -94,7 +94,7 @@ class Rooms:
         path = context_path if force_new else "" if governing is None else governing
         existed = False
         try:
-            existed = self._open(path, agent_id)
+            existed = self._open(path, agent_id, person=session_kind in (None, phases.PERSON))
         except Unconfirmed:
             pass  # the write to come confirms it as well
         try:
@@ -174,8 +174,15 @@ class Rooms:
     ) -> Answer:
         return self._do(commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff))
 
-    def reopen(self, agent_id: str, room_id: str) -> Answer:
-        return self._do(commands.Reopen(agent_id, room_id))
+    def reopen(
+        self, agent_id: str, room_id: str, reason: str | None = None, *, person: bool = True
+    ) -> Answer:
+        """Open a closed room; what a person closed opens to an agent only for a ``reason``."""
+        return self._do(commands.Reopen(agent_id, room_id, reason, person))
+
+    def heard(self, agent_id: str, room_id: str) -> Answer:
+        """Note that the closer was told who opened the room."""
+        return self._do(commands.Heard(agent_id, room_id))
 
     def set_policy(self, agent_id: str, room_id: str, policy: Policy) -> Answer:
         return self._do(commands.SetPolicy(agent_id, room_id, policy))
@@ -204,7 +211,7 @@ class Rooms:
     ) -> Answer:
         return self._do(commands.Bind(agent_id, room_id, session, process, sharing))
 
-    def remove(self, agent_id: str, room_id: str) -> Answer:
+    def remove(self, agent_id: str, room_id: str, *, person: bool = True) -> Answer:
         """Give a nested room's folder back to the room above. The room must be free."""
         seen = self._find(room_id)
         path, dead = seen.room.path, self._probed(seen)
@@ -223,6 +230,7 @@ class Rooms:
             phase = rules.phase_of(snapshot.room, moment)
             if phase not in phases.FREE and phase != phases.CLOSED:
                 raise rules.not_yours(snapshot.room, phase)
+            rules.check_open_to(snapshot.room, person=person)
             rules.check_carving(above.room if above else None, agent_id, moment, deed="remove")
             with told_if_doubtful({"status": "removed"}):
                 self.store.remove(snapshot)
@@ -313,7 +321,7 @@ class Rooms:
         with told_if_doubtful({"status": "ok"}):
             return self._open(path, agent_id)
 
-    def _open(self, path: str, agent_id: str) -> bool:
+    def _open(self, path: str, agent_id: str, *, person: bool = True) -> bool:
         if self.store.load(path) is not None:
             return True
         with self.store.exclusive():
@@ -323,6 +331,7 @@ class Rooms:
             now = above.now(reading) if above else reading[0]
             if above:
                 moment = Moment(now, "")
+                rules.check_open_to(above.room, person=person)
                 rules.check_carving(above.room, agent_id, moment, deed="make")
             policy = above.room.policy if above else self.policy
             self.store.create(Room(self.draw(), path, now, policy=policy), reading)

@@ -119,6 +119,17 @@ class Leave(Command):
 
 @dataclass(frozen=True, slots=True)
 class Reopen(Command):
+    """Open a closed room. ``person`` is False where the caller is inside a client session."""
+
+    room_id: str
+    reason: str | None = None
+    person: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Command):
+    """The closer was told that somebody opened the room."""
+
     room_id: str
 
 
@@ -268,7 +279,8 @@ _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]]
     Close: _HELD,
     Takeover: (*_ASKED, ("reason", _is_reason), ("expected_turn_id", _is_turn)),
     Leave: _ASKED,
-    Reopen: _ASKED,
+    Reopen: (*_ASKED, ("reason", _is_reason_or_none)),
+    Heard: _ASKED,
     SetPolicy: _ASKED,
     Bind: (*_ASKED, ("session", _is_label_or_none)),
 }

@@ -116,6 +116,21 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """Who closed the room, and whether that was a person.
+
+    ``opened_by`` is the agent that opened what a person closed, for its ``reason``: kept until the
+    closer was told.
+    """
+
+    by: str
+    person: bool
+    opened_by: str | None = None
+    reason: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Waiter:
     """A place in the line."""
 
@@ -137,6 +152,7 @@ class Policy:
     on_idle: Literal["refuse", "claim"] = "refuse"
     exempt: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    mcp: Literal["judge", "allow", "refuse"] = "judge"
     extra: Json = field(default_factory=dict, compare=False)
 
 
@@ -175,4 +191,5 @@ class Room:
     waiters: tuple[Waiter, ...] = ()
     members: tuple[Member, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    closing: Closing | None = None
     extra: Json = field(default_factory=dict, compare=False)

@@ -86,7 +86,16 @@ HOLDER: Final = "holder"
 RECIPIENT: Final = "recipient"
 SENDER: Final = "sender"
 OTHER: Final = "other"
-Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other']"
+BARRED: Final = "barred"
+Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other', 'barred']"
+
+
+def bars(room: Room, *, person: bool) -> bool:
+    """Tell whether a closed room stays closed to a caller: see ``phases.bars_agents``."""
+    closer = member_of(room, room.letter.author) if room.letter else None
+    by_person = room.closing.person if room.closing else None
+    kind = closer.session_kind if closer else None
+    return not person and phases.bars_agents(room.closed, by_person, kind)
 
 
 def role_of(room: Room, agent_id: str, at: Moment) -> Role:

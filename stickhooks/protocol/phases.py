@@ -18,6 +18,8 @@ RESERVED = "reserved"
 DORMANT = "dormant"
 IDLE = "idle"
 
+PERSON = "human_cli"  # the kind of a member that is outside every client session
+
 FREE = frozenset({IDLE, DORMANT})
 
 
@@ -43,6 +45,14 @@ def phase_of(
     if recipient is not None:
         return RECIPIENT_GONE if gone else STALE_CLAIM if over else RESERVED
     return IDLE if anybody_here else DORMANT
+
+
+def bars_agents(closed: bool, by_person: bool | None, closer_kind: str | None) -> bool:
+    """Tell whether a room stays closed to agents: what a person closed does.
+
+    Of a state that does not tell (``by_person`` None), a closer who is no agent now counts as one.
+    """
+    return closed and (closer_kind in (None, PERSON) if by_person is None else by_person)
 
 
 def shown(phase: str) -> str:

@@ -18,6 +18,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
     Command,
     Delist,
     Enlist,
+    Heard,
     Heartbeat,
     Held,
     Join,
@@ -33,6 +34,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
 from stickhooks.protocol.members import join, seen
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.moment import (  # fmt: skip
+    BARRED,
     HOLDER,
     OTHER,
     RECIPIENT,
@@ -40,6 +42,7 @@ from stickhooks.protocol.moment import (  # fmt: skip
     Answer,
     Moment,
     Outcome,
+    bars,
     gone,
     here,
     member_of,
@@ -67,11 +70,13 @@ from stickhooks.protocol.transitions import (  # fmt: skip
     grant,
     hand_on,
     hand_to,
+    hear,
     ineligible,
     not_yet,
     offer,
     renew,
     reopen,
+    reopen_with_reason,
     resume,
     say_closed,
     seize,
@@ -87,7 +92,8 @@ if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
 __all__ = [
-    "RULES", "Answer", "Moment", "Outcome", "check_carving", "decide", "gone", "here", "member_of",
+    "RULES", "Answer", "Moment", "Outcome", "bars", "check_carving", "check_open_to", "decide", "gone",
+    "here", "member_of",
     "not_yours", "phase_of", "role_of",
 ]  # fmt: skip
 
@@ -96,10 +102,10 @@ Action: TypeAlias = "Callable[[Room, Command, Moment], Outcome]"
 _HOLDING: Final[Mapping[type[Command], Action]] = {
     Wait: resume, Heartbeat: renew, Release: hand_on, Pass: hand_to, Close: close,
     Leave: step_down, SetPolicy: set_policy, Reopen: stay_open,
-    Enlist: delist, Delist: delist, Bind: bind,
+    Enlist: delist, Delist: delist, Bind: bind, Heard: hear,
 }  # fmt: skip
 _ANYWHERE: Final[Mapping[type[Command], Action]] = {
-    Leave: go, Reopen: stay_open, Enlist: enlist, Delist: delist, Bind: bind,
+    Leave: go, Reopen: stay_open, Enlist: enlist, Delist: delist, Bind: bind, Heard: hear,
 }  # fmt: skip
 _PROMISED: Final[Mapping[type[Command], Action]] = {
     **_ANYWHERE, Leave: go_back, Delist: turn_down,
@@ -139,6 +145,9 @@ RULES: Final[Mapping[str, Mapping[str, Mapping[type[Command], Action]]]] = {
         RECIPIENT_GONE: {**_ANYWHERE, Wait: offer, Takeover: seize},
         CLOSED:         _SHUT,
     },
+    BARRED: {  # a caller inside a client session, in a room that a person closed
+        CLOSED:         {**_SHUT, Reopen: reopen_with_reason},
+    },
 }
 # fmt: on
 
@@ -157,12 +166,18 @@ def decide(room: Room | None, command: Command, at: Moment) -> Outcome:
     _check_token(room, command, at)
     if member_of(room, command.agent_id) is None:
         raise Refusal("unknown_member", agent_id=command.agent_id)
-    role, phase = role_of(room, command.agent_id, at), phase_of(room, at)
+    role, phase = _role(room, command, at), phase_of(room, at)
     action = RULES[role].get(phase, {}).get(type(command))
     if action is None:
         raise _no(room, command, phase)
     outcome = action(room, command, at)
     return replace(outcome, room=seen(outcome.room, command.agent_id, at))
+
+
+def _role(room: Room, command: Command, at: Moment) -> str:
+    if isinstance(command, Reopen) and bars(room, person=command.person):
+        return BARRED
+    return role_of(room, command.agent_id, at)
 
 
 def _check_token(room: Room, command: Command, at: Moment) -> None:
@@ -202,6 +217,12 @@ def not_yours(room: Room, phase: str) -> Refusal:
             "reserved", f"the stick is reserved for {heir}", [Next("wait")], reserved_for=heir
         )
     return Refusal("free", "nobody holds the stick; take it first", [Next("take")])
+
+
+def check_open_to(room: Room | None, *, person: bool) -> None:
+    """Refuse an agent what would open, in another way, a room that a person closed."""
+    if room is not None and bars(room, person=person):
+        raise Refusal("room_closed")
 
 
 def check_carving(above: Room | None, agent_id: str, at: Moment, *, deed: str) -> None:

@@ -13,6 +13,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
     Leave,
     Pass,
     Release,
+    Reopen,
     SetPolicy,
     Takeover,
     Wait,
@@ -20,7 +21,16 @@ from stickhooks.protocol.commands import (  # fmt: skip
     handoff_of,
 )
 from stickhooks.protocol.members import bound
-from stickhooks.protocol.model import Event, Handoff, Lease, Letter, Reservation, Room, Waiter
+from stickhooks.protocol.model import (  # fmt: skip
+    Closing,
+    Event,
+    Handoff,
+    Lease,
+    Letter,
+    Reservation,
+    Room,
+    Waiter,
+)
 from stickhooks.protocol.moment import (  # fmt: skip
     Answer,
     Moment,
@@ -165,7 +175,9 @@ def hand_to(room: Room, command: Command, at: Moment) -> Outcome:
 def close(room: Room, command: Command, at: Moment) -> Outcome:
     assert isinstance(command, Close)
     outcome = _put_down(room, command, at, "close", "closed", None, to=None)
-    return replace(outcome, room=replace(outcome.room, closed=True))
+    closer = member_of(room, command.agent_id)
+    closing = Closing(command.agent_id, closer is not None and closer.session_kind == phases.PERSON)
+    return replace(outcome, room=replace(outcome.room, closed=True, closing=closing))
 
 
 def _put_down(
@@ -241,9 +253,31 @@ def _offered_anew(room: Room, leaver: str, at: Moment) -> Room:
 
 
 def reopen(room: Room, command: Command, at: Moment) -> Outcome:
-    room, event = _logged(room, at, "reopen", command.agent_id, None)
-    room = replace(room, closed=False)
+    assert isinstance(command, Reopen)
+    room, event = _logged(room, at, "reopen", command.agent_id, None, reason=command.reason)
+    room = replace(room, closed=False, closing=None)
     return Outcome(room, {"status": "reopened", "room_id": room.room_id}, (event,))
+
+
+def reopen_with_reason(room: Room, command: Command, at: Moment) -> Outcome:
+    """Open what a person closed, as an agent: only for a reason, and the closer is told."""
+    assert isinstance(command, Reopen)
+    if command.reason is None:
+        raise Refusal("room_closed")
+    closer = room.letter.author if room.letter else ""
+    closing = replace(
+        room.closing or Closing(closer, person=True),
+        opened_by=command.agent_id, reason=command.reason,
+    )  # fmt: skip
+    outcome = reopen(room, command, at)
+    return replace(outcome, room=replace(outcome.room, closing=closing))
+
+
+def hear(room: Room, command: Command, at: Moment) -> Outcome:
+    """Forget who opened the room, once its closer was told."""
+    if not room.closed and room.closing and room.closing.by == command.agent_id:
+        room = replace(room, closing=None)
+    return Outcome(room, {"status": "ok", "room_id": room.room_id})
 
 
 def stay_open(room: Room, command: Command, at: Moment) -> Outcome:

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stickhooks.clients import CLIENTS, own_program
-from stickhooks.setup import client_hooks, client_probe, client_settings, placing, scopes
+from stickhooks.setup import (
+    client_hooks,
+    client_probe,
+    client_settings,
+    placing,
+    running_clients,
+    scopes,
+)
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place, Wrong
 from stickhooks.setup.clients import PLACES
 from stickhooks.setup.scopes import Scope
@@ -27,12 +34,17 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
         everywhere.append(scopes.of_user())
     for place in PLACES if rooms else ():
         if client_hooks.is_here(everywhere[0], place) and not any(
-            _has(s, place) for s in everywhere
+            client_hooks.has(s, place) for s in everywhere
         ):
             what = f"{place.title} is used here, and no hook of ours asks before its edits"
             if mending := client_hooks.mending(place, everywhere[0]):
                 what += f": {everywhere[0].path(place)} cannot be read"
             yield what, mending or client_hooks.again(everywhere[0], place)
+    for place, pid in running_clients.unguarded(workspace):
+        yield running_clients.line(place, pid), f"ps -p {pid}"
+    for place, pid, switch in running_clients.switched_off(workspace) if rooms else ():
+        what = f"{place.title} (pid {pid}) was started with {switch}, and asks nobody"
+        yield f"{what}; start it anew without", f"ps -p {pid}"
     for scope in everywhere:
         for placed in scope.manifest.placed:
             if placed.kind == "file" and text_files.read(Path(placed.path)) is None:
@@ -41,10 +53,6 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
             for path, hook in client_hooks.files(scope, place):
                 if scope.manifest.find(path):
                     yield from _examine(scope, place, path, hook, workspace.root, rooms)
-
-
-def _has(scope: Scope, place: Place) -> bool:
-    return any(scope.manifest.find(path) for path, _ in client_hooks.files(scope, place))
 
 
 def _examine(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stickhooks.errors import Next
-from stickhooks.setup import client_settings, placing
+from stickhooks.setup import client_settings, placing, running_clients
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
 from stickhooks.setup.client_settings import LIFECYCLE
 from stickhooks.setup.clients import PLACES
@@ -26,19 +26,24 @@ if TYPE_CHECKING:
     from stickhooks.errors import Step
 
 
-def install(scope: Scope, report: Report, only: Iterable[str] | None) -> None:
-    """Install for the clients named, or for those that are found here."""
+def install(scope: Scope, report: Report, only: Iterable[str] | None, root: str = "") -> None:
+    """Install for the clients named, or for those that are found here; ``root`` is the working tree."""
     named = None if only is None else set(only)
     missing = []
     for place in PLACES:
         if place.short in named if named is not None else is_here(scope, place):
-            _install(scope, place, report)
+            _install(scope, place, report, root)
         elif named is None:
             missing.append(place)
     if missing:
         titles = ", ".join(place.title for place in missing)
         way = command(again(scope, missing[0]))
         report.lines.append(f"not found here: {titles} (`{way}` installs anyway)")
+
+
+def has(scope: Scope, place: Place) -> bool:
+    """Tell whether a client's hooks were put in."""
+    return any(scope.manifest.find(path) for path, _ in files(scope, place))
 
 
 def is_here(scope: Scope, place: Place) -> bool:
@@ -51,8 +56,8 @@ def is_here(scope: Scope, place: Place) -> bool:
     return any(f.is_dir() for f in folders) or any(map(shutil.which, place.programs))
 
 
-def _install(scope: Scope, place: Place, report: Report) -> None:
-    texts = {}
+def _install(scope: Scope, place: Place, report: Report, root: str) -> None:
+    texts, new = {}, not any(_is_in(place, path) for path, _ in files(scope, place))
     try:
         for path, hook in files(scope, place):
             texts[path] = _content_of(scope, place, path, hook)
@@ -66,6 +71,17 @@ def _install(scope: Scope, place: Place, report: Report) -> None:
     if any(changed):
         lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
         report.lines.append(f"  {place.title} still lets through: {'; '.join(lets)}")
+    if new and not report.dry:
+        report.lines += running_clients.note(scope, place, root)
+
+
+def _is_in(place: Place, path: Path) -> bool:
+    """Tell whether a client's file calls us already."""
+    try:
+        text = text_files.read(path) or ""
+    except OSError:
+        return False
+    return placing.is_ours(text) or client_settings.MARKS[0] in text
 
 
 def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -> list[bool]:

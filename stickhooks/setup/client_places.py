@@ -25,6 +25,9 @@ END_S: Final = 3  # Codex gives a hook no more as a session ends
 SESSION: Final = "stick-doctor"  # nobody's; what is asked for is refused to everybody
 SLOW: Final = f"an edit where our hook took longer than {EDIT_S} s"
 SUBFOLDER: Final = "a start in a subfolder: `stick init --user`"
+FOREIGN: Final = (
+    "tools of MCP servers that name no path and no command, nor in their name that they write"
+)
 UNTRIED: Final = "what its documents do not tell: it was not run by us"
 
 Wrong: TypeAlias = "tuple[str, Step]"  # what is wrong, and the command that mends it
@@ -84,7 +87,9 @@ class Place:
 
     ``edit`` returns the tool and its arguments for an edit of a path, ``payload`` what the client
     then sends to its hook; ``blocks`` tells which answers keep it from that edit, and ``trust`` what
-    keeps it from asking at all. ``host`` is a script for node that loads a plugin as the client does.
+    keeps it from asking at all. ``reloads`` is True
+    where a session that runs reads changed settings, ``switches`` are those of its command line that
+    drop all hooks. ``host`` is a script for node that loads a plugin as the client does.
     """
 
     rank: int
@@ -109,6 +114,8 @@ class Place:
     top: Mapping[str, object] = field(default_factory=dict)
     comments: bool = False
     own: str = ""
+    reloads: bool = False
+    switches: tuple[str, ...] = ()
     host: str = ""
     lets_of_project: tuple[str, ...] = ()
     edit: Callable[[str], tuple[str, Any]] = lambda path: ("", {})
@@ -133,7 +140,15 @@ class Place:
         limit = self.second * (END_S if ours == "session-end" else EDIT_S)
         if not ours.startswith("pre-"):
             return Hook(ours, event, "", limit)
-        return Hook(PRE_EDIT, event, "|".join(self.tools) if self.second else "", limit)
+        return Hook(PRE_EDIT, event, self._matcher() if self.second else "", limit)
+
+    def _matcher(self) -> str:
+        """Return the names of the tools that are asked about: whole names, in every client's reading.
+
+        Claude Code, Codex and Gemini search for a regular expression, Copilot matches it whole.
+        """
+        others = getattr(CLIENTS[self.name].adapter(), "FOREIGN", "")
+        return f"^(?:{'|'.join((*self.tools, others))})$" if others else "|".join(self.tools)
 
     def user_base(self) -> Path:
         moved = os.environ.get(self.moved_by) if self.moved_by else None

@@ -15,13 +15,13 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.setup import client_checks, git_hooks, own_files
+from stickhooks.setup import client_checks, git_hooks, hookless_shell, own_files
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, anchor_rebuild, directory, layout
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, command, plain, word
-from stickhooks.workspace import git, paths
+from stickhooks.workspace import git, git_environment, paths
 from stickhooks.workspace.hook_names import GIT_HOOKS
 
 TYPE_CHECKING = False
@@ -268,6 +268,11 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
         return
     if workspace.git_dir is None:
         why, step = git_hooks.lacking_around(workspace.root)
+        if why:
+            yield Finding("config", why, step)
+        return
+    if git_environment.hooks_path_variable(desk.env):
+        why, step = hookless_shell.lacking(workspace, desk.env)
         if why:
             yield Finding("config", why, step)
         return

@@ -20,7 +20,7 @@ from stickhooks.operations import file_modes, room_places
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import snapshots
-from stickhooks.protocol import phases
+from stickhooks.protocol import phases, rules
 from stickhooks.setup import (
     client_hooks,
     git_hooks,
@@ -61,7 +61,7 @@ def init(
         _make_room(desk, report, auto_claim)
     if not user and (parts is None or "git" in parts):
         git_hooks.install(desk.workspace, report, required=only is not None)
-    client_hooks.install(scope, report, parts)
+    client_hooks.install(scope, report, parts, desk.workspace.root)
     if not report.dry:
         build.refresh()
     return _done(report, "user" if user else "init", show=show)
@@ -135,6 +135,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     if user:
         lines = undo_all(scopes.of_user().manifest, dry_run)
         if not dry_run:
+            (scopes.user_folder() / layout.UNGUARDED).unlink(missing_ok=True)
             text_files.remove_folders([str(scopes.user_folder())])
         return Reply(lines or ["nothing was installed for this user"])
     workspace, stays = desk.workspace, ""
@@ -264,6 +265,7 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
         return [f"who held the stick cannot be said: {ended or plain(refusal.message)}"]
     for one in every if leaving else ():
         _check_side(desk, one, force=force)
+        rules.check_open_to(one.room, person=desk.caller(one.room).person)
     for room, standing in held if leaving else ():
         caller = desk.caller(room)
         mine = bool(caller.proof) and standing.keeper == caller.agent_id

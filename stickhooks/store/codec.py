@@ -9,6 +9,7 @@ from __future__ import annotations
 from stickhooks.fast import json
 from stickhooks.fast.records import dataclass, field, fields
 from stickhooks.protocol.model import (
+    Closing,
     Event,
     Handoff,
     Json,
@@ -33,7 +34,7 @@ DEPTH: Final = 20
 _NAMES: Final = {
     cls: {one.name: None for one in fields(cls) if one.name != "extra"}
     for cls in (
-        Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room, Waiter,
+        Closing, Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room, Waiter,
     )
 }  # fmt: skip
 
@@ -90,6 +91,7 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
     room = _read(
         Room,
         {key: value for key, value in raw.items() if key not in _RECORD_KEYS},
+        closing=_maybe(Closing, raw.get("closing")),
         lease=_maybe(Lease, raw["lease"]),
         reservation=_maybe(Reservation, raw["reservation"]),
         letter=_letter(raw["letter"]),

@@ -41,7 +41,22 @@ BEGUN = "begun"  # an operation of git that was begun: a name, then a line a mar
 BEGUN_ENDED = "begun.ended"  # what was told to be ended last, and when
 STASHES = "stashes"  # the entries of the list of stashes that were made in this room, a line each
 PATCHES = ("back.0", "back.1")  # what git is about to overwrite
-NOTES = (ANCHOR, PASS, SEAL, HEAD, HEADS, REFLOG, BEGUN, BEGUN_ENDED, STASHES, *PATCHES)
+UNGUARDED = "unguarded.json"  # clients that ran before their hooks were put in
+OWN_MOVES = "own"  # git commands of the holder that no git hook sees
+NOTES = (
+    OWN_MOVES,
+    UNGUARDED,
+    ANCHOR,
+    PASS,
+    SEAL,
+    HEAD,
+    HEADS,
+    REFLOG,
+    BEGUN,
+    BEGUN_ENDED,
+    STASHES,
+    *PATCHES,
+)
 
 # --- in the git dir that the worktrees share, and where something is installed
 

@@ -180,6 +180,8 @@ _STATE = {
 
 _SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
 
+_CLOSING = _record(by=_text, person=_flag, opened_by=_maybe(_text), reason=_maybe(_text))
+
 _EVENT = {
     "event_seq": _count,
     "turn_id": _count,
@@ -209,6 +211,14 @@ def complaint(raw: object) -> str | None:
         return "the field clock is of the wrong kind"
     if "side" in raw and not _SIDE(raw["side"]):  # states of older versions have none
         return "the field side is of the wrong kind"
+    if raw["policy"].get("mcp", "judge") not in (
+        "judge",
+        "allow",
+        "refuse",
+    ):  # older states have none
+        return "the field policy is of the wrong kind"
+    if raw.get("closing") is not None and not _CLOSING(raw["closing"]):
+        return "the field closing is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
         return "a member stands in it twice"

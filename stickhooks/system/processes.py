@@ -140,6 +140,37 @@ def any_of(uid: int) -> bool:
     return any(uids is not None and uid in (uids.real, uids.effective) for uids in accounts)
 
 
+def pids() -> "list[int]":
+    """Return the ids of all processes that can be seen from here."""
+    if not LINUX:
+        return list(_psutil().pids())
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def folder_of(pid: int) -> str:
+    """Return the folder that a process stands in, ``""`` where that cannot be seen."""
+    try:
+        if LINUX:
+            return os.readlink(f"/proc/{pid}/cwd")
+        return str(_psutil().Process(pid).cwd())
+    except Exception:  # psutil has errors of its own
+        return ""
+
+
+def environment_of(pid: int) -> str:
+    """Return the environment that a process began with, as one text, ``""`` where it cannot be seen."""
+    try:
+        if LINUX:
+            with open(f"/proc/{pid}/environ", "rb", buffering=0) as file:
+                return file.read(1 << 17).decode("utf-8", "replace")
+        return "\0".join(_psutil().Process(pid).environ().values())
+    except Exception:  # psutil has errors of its own
+        return ""
+
+
 def exists(pid: int) -> bool | None:
     """Tell whether a pid is in use; None where that cannot be known."""
     if not LINUX:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+from stickhooks.store import layout
+from stickhooks.system import homes
 from stickhooks.text import command, plain
-from stickhooks.workspace import hook_seal
+from stickhooks.workspace import git_environment, hook_seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,10 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     With ``write`` it is written down that all was in order, so that the next look is short.
     """
     workspace = desk.workspace
+    if workspace.git_dir is not None and git_environment.hooks_path_variable(desk.env):
+        from stickhooks.setup import hookless_shell
+
+        return hookless_shell.lacking(workspace, desk.env)
     if hook_seal.holds(workspace):
         return "", ""
     from stickhooks.errors import Next, Refusal
@@ -35,6 +43,30 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     why, step = wrong[0] if wrong else ("", "")
     more = f" ({len(wrong)} such hooks)" if len(wrong) > 1 else ""
     return f"{why.removeprefix('git hooks: ')}{more}", step
+
+
+def covered(desk: Desk) -> list[str]:
+    """Say what is so in a shell where git runs no hooks, and the client's own hook judges instead."""
+    if desk.workspace.git_dir is None or not git_environment.hooks_path_variable(desk.env):
+        return []
+    from stickhooks.setup import hookless_shell
+
+    told = hookless_shell.covered(desk.workspace, desk.env)
+    return [told] if told else []
+
+
+def unguarded(desk: Desk) -> list[str]:
+    """Return a line for every client here that was started before its hooks were put in, and still runs."""
+    workspace = desk.workspace
+    base = workspace.git_dir or os.path.join(workspace.root, layout.FOLDER)
+    places = [os.path.join(base, layout.GIT_FOLDER)]
+    if homes.home() is not None:
+        places.append(os.path.join(homes.data(), layout.GIT_FOLDER))
+    if not any(os.path.exists(os.path.join(place, layout.UNGUARDED)) for place in places):
+        return []
+    from stickhooks.setup import running_clients
+
+    return [plain(running_clients.line(*one), 200) for one in running_clients.unguarded(workspace)]
 
 
 def line(why: str, step: Step) -> str:

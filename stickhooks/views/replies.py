@@ -9,8 +9,10 @@ from stickhooks.fast.records import replace
 from stickhooks.gate import decision as gate
 from stickhooks.gate import messages
 from stickhooks.identity import liveness, resolver
+from stickhooks.operations import still_running
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, refusing
+from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.rules import Answer
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 PAGE: Final = 500
 #: Refusals that are told together with who has the stick, since when, and why.
-STANDING: Final = ("held", "reserved", "takeover_ineligible", "turn_mismatch", "timeout")
+STANDING: Final = (
+    "held", "reserved", "takeover_ineligible", "turn_mismatch", "timeout", "room_closed",
+)  # fmt: skip
 
 
 def joined(
@@ -52,6 +56,8 @@ def joined(
     unguarded, step = enforcement.lacking(desk, write=True)
     if unguarded:
         lines.append(enforcement.line(unguarded, step))
+    elif before is None:  # said once, to somebody new
+        lines += enforcement.covered(desk)
     person = desk.caller(desk.snapshot().room).person
     unnamed = before is None and not desk.said and not desk.sighting.name
     if person and unnamed and standing.places(me) > 1:
@@ -99,14 +105,18 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
     """Tell of a refusal, and of the room as it stands, where that can be seen."""
     try:
         snapshot = desk.snapshot()
-        standing, me = desk.standing(snapshot), desk.caller(snapshot.room).agent_id
+        standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
     except (Refusal, OSError):
         return refusing(refusal)
+    me = caller.agent_id
     aside = desk.aside(snapshot.room.path)
     reply = refusing(refusal, standing, me)
     lines, follow = [*reply.lines], reply.next
     if refusal.code in _WORDS:
         lines[0], follow = _WORDS[refusal.code](desk, refusal)
+    if refusal.code == "room_closed" and standing.phase == phases.CLOSED:
+        lines += standing.details(me)
+        follow = standing.next(me, person=caller.person)
     if "other_side" in refusal.details and standing.keeper == me:
         follow = follow[1:] or follow  # its own keeper may move it
     if refusal.code in STANDING or "other_side" in refusal.details:
@@ -165,7 +175,8 @@ def waiting_handoff(room: Room) -> list[str]:
     return output.handoff_lines(answer)
 
 
-def put_down(desk: Desk, answer: Answer) -> Reply:
+def put_down(desk: Desk, answer: Answer, running: Sequence[tuple[int, str]] = ()) -> Reply:
+    """Tell to whom the stick went, and what the caller's session still runs here."""
     standing = desk.standing()
     heir = answer["reserved_for"]
     if heir:
@@ -177,7 +188,9 @@ def put_down(desk: Desk, answer: Answer) -> Reply:
             state = f"{plain(heir)} has it"
     else:
         state = "free; the handoff waits for whoever takes it next"
-    return Reply([f"released {standing.shown}: {state}"], data=answer, standing=standing)
+    lines = [f"released {standing.shown}: {state}", *still_running.told(running)]
+    left = [{"pid": pid, "command": command} for pid, command in running]
+    return Reply(lines, data={**answer, "still_running": left}, standing=standing)
 
 
 def renewed(desk: Desk, answer: Answer) -> Reply:

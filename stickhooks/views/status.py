@@ -49,11 +49,13 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
     warned = enforcement.line(*lacking)
-    lines = [*headline, *filter(None, [warned]), *laid_out(rows, width)]
+    unguarded = enforcement.unguarded(desk)
+    lines = [*headline, *filter(None, [warned]), *unguarded, *laid_out(rows, width)]
     lines += map(_member_line, members)
     data: dict[str, object] = {
         **glance.data(),
         "not_enforced": enforcement.data(*lacking),
+        "not_guarded": unguarded,
         "changes": changed.data() if changed else None,
         "other_rooms": others,
         **({"programs": owner} if owner else {}),

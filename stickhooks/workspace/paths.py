@@ -38,15 +38,19 @@ class Workspace:
 class Target:
     """One thing to be written: a path below a workspace, or (``path`` None) the workspace as such.
 
-    ``ours`` marks what belongs to stickhooks or to git, wherever it lies.
+    ``ours`` marks what belongs to stickhooks or to git, wherever it lies. ``strict`` marks what only a
+    room asks for that refuses all tools of other servers.
     """
 
-    __slots__ = ("ours", "path", "workspace")
+    __slots__ = ("ours", "path", "strict", "workspace")
 
-    def __init__(self, workspace: Workspace, path: "str | None", ours: bool = False) -> None:
+    def __init__(
+        self, workspace: Workspace, path: "str | None", ours: bool = False, strict: bool = False
+    ) -> None:
         self.workspace = workspace
         self.path = path
         self.ours = ours
+        self.strict = strict
 
 
 def targets_of(workspace: Workspace, found: "list[str]") -> "list[Target]":

@@ -20,6 +20,7 @@ import pytest
 
 from stickhooks.gate import cache, decision
 from stickhooks.identity import resolver
+from stickhooks.protocol import phases
 from stickhooks.setup import git_hooks
 from stickhooks.system import clock, processes
 from stickhooks.system.processes import Seen
@@ -81,7 +82,7 @@ def member(name: str, bound: list[Seen], sessions: list[str], person: bool) -> M
     return {
         "agent_id": name,
         "sessions": sessions,
-        "session_kind": resolver.PERSON if person else "hook",
+        "session_kind": phases.PERSON if person else "hook",
         "process": found[0] if found else None,
         "beside": found[1:],
     }

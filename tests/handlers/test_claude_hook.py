@@ -284,7 +284,7 @@ def test_where_there_is_no_room_every_payload_passes(
 
 
 def test_unknown_tools_and_more_fields_pass(bot: Agent, room: Path) -> None:
-    for tool in ("Read", "Grep", "mcp__files__write", "", "eDit", "EDIT "):
+    for tool in ("Read", "Grep", "mcp__files__read_file", "", "eDit", "EDIT "):
         assert bot.hook(bot.payload(room / "app.py", tool)).code == 0, tool
     refused(bot.hook(bot.payload(room / "app.py", "edit")), "ada holds")  # another client's
     refused(bot.hook(bot.payload(room / "app.py", "Bash")), "Bash brings no command")

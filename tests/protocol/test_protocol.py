@@ -17,6 +17,7 @@ from stickhooks.protocol.commands import (
     Command,
     Delist,
     Enlist,
+    Heard,
     Heartbeat,
     Join,
     Leave,
@@ -27,7 +28,7 @@ from stickhooks.protocol.commands import (
     Takeover,
     Wait,
 )
-from stickhooks.protocol.model import Policy
+from stickhooks.protocol.model import Handoff, Letter, Policy
 from stickhooks.protocol.rules import RULES, decide
 from tests.support.world import (
     DAY,
@@ -490,6 +491,39 @@ def test_any_member_reopens_and_gets_the_handoff() -> None:
     assert table.log[-1].event_type == "reopen"
     answer = table.take("bo")
     assert (answer["handoff"], answer["from_agent_id"]) == (HANDOFF, "ana")
+
+
+@pytest.mark.parametrize("kind", ["human_cli", "mcp_harness"])
+def test_what_a_person_closed_opens_to_an_agent_only_for_a_reason(kind: str) -> None:
+    table = Table("bo")
+    table.join("ana", session_kind=kind)
+    table.take("ana")
+    table.close()
+    asked = Reopen("bo", "R", None, person=False)
+    if kind == "human_cli":
+        assert refused(lambda: table.ask(asked)).code == "room_closed"
+        assert refused(lambda: table.ask(Reopen("bo", "R", " "))).code == "invalid_input"
+        asked = Reopen("bo", "R", "she said so", person=False)
+    assert table.ask(asked)["status"] == "reopened"
+    assert table.log[-1].reason == asked.reason
+    told = table.room.closing
+    assert (told and told.by) == ("ana" if kind == "human_cli" else None)
+    table.ask(Heard("bo", "R"))
+    assert table.room.closing == told
+    table.ask(Heard("ana", "R"))
+    assert table.room.closing is None
+
+
+@pytest.mark.parametrize(("author", "barred"), [("ana", True), ("bot", False), ("left", True)])
+def test_a_state_that_tells_no_closer_is_judged_by_its_last_handoff(
+    author: str, barred: bool
+) -> None:
+    table = Table("bot")
+    table.join("ana", session_kind="human_cli")
+    letter = Letter(Handoff("half", "the rest"), author, 1, "close")
+    room = replace(table.room, closed=True, letter=letter, pending=True)
+    assert rules.bars(room, person=False) is barred
+    assert not rules.bars(room, person=True)
 
 
 def test_to_reopen_an_open_room_changes_nothing_but_the_last_sight() -> None:

@@ -425,7 +425,7 @@ def test_a_nested_room_whose_state_was_deleted_is_made_anew_and_the_root_goes_on
     ada.stick("check --path app.py").ok()
     ada.stick("check --path src/core.py").fails(65)
     typed = way_on(ada, "src/core.py")
-    assert "stick doctor --fix" in typed
+    assert f"stick doctor --fix --room {room}/src" in typed
     ada.stick("check --path app.py").ok()
     outsider.is_refused("src/core.py")
     outsider.is_refused()

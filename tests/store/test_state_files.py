@@ -17,6 +17,7 @@ from stickhooks.fast.records import fields
 from stickhooks.gate.messages import Standing
 from stickhooks.protocol import rules
 from stickhooks.protocol.model import (
+    Closing,
     Event,
     Handoff,
     Lease,
@@ -77,6 +78,11 @@ members = st.lists(
 )  # fmt: skip
 
 
+closings = st.none() | st.builds(
+    Closing, texts, st.booleans(), st.none() | texts, st.none() | texts, unknown(keys_of(Closing))
+)
+
+
 @st.composite
 def rooms(draw: st.DrawFn) -> Room:
     there = draw(members)
@@ -91,7 +97,7 @@ def rooms(draw: st.DrawFn) -> Room:
         Reservation(keeper, draw(times)) if keeper in names and not held else None,
         letter, letter is not None and draw(st.booleans()),
         tuple(draw(st.lists(st.builds(Waiter, texts, times, st.none() | texts), max_size=2))),
-        tuple(there), draw(policies), draw(unknown(keys_of(Room) + RECORD)),
+        tuple(there), draw(policies), draw(closings), draw(unknown(keys_of(Room) + RECORD)),
     )  # fmt: skip
 
 

@@ -54,6 +54,21 @@ class Plant:
 
 
 PLANTS: Final = (
+    # --- a closed room
+    Plant(
+        "an agent opens what a person closed",
+        "protocol/rules.py",
+        "    if isinstance(command, Reopen) and bars(room, person=command.person):\n",
+        "    if isinstance(command, Reopen) and False:\n",
+        ("test_protocol", "test_closed_by_a_person"),
+    ),
+    Plant(
+        "an agent makes a room of its own inside what a person closed",
+        "operations/rooms.py",
+        "                rules.check_open_to(above.room, person=person)\n",
+        "",
+        ("test_closed_by_a_person",),
+    ),
     # --- the store
     Plant(
         "another side of a mount counts as ours",

@@ -1,206 +1,260 @@
-"""The coding clients themselves, as packaged, refused by the hooks that ``stick init`` puts in.
+"""The coding clients themselves, as packaged, several at once, under the hooks that ``stick init`` puts in.
 
 By hand, for it needs the clients on the PATH (``npm install --prefix DIR @openai/codex
 @anthropic-ai/claude-code @google/gemini-cli @github/copilot opencode-ai``):
 
     PATH=DIR/node_modules/.bin:$PATH python -m tests.stress.real_clients [NAME …]
 
-Each runs without a terminal, in a home of its own, without credentials, against a scripted
-model on loopback, which asks for an edit, for a shell command that writes, and for one that
-reads. Somebody else holds the stick. It ends with 1 unless the first two were refused with
-that holder's name, the third was not, and the tree is as it was.
+Two live sessions of each client, in one working tree, are led call by call: what each row of the
+printed table does stands in the function of its name. It ends with 1 unless every cell is ``ok``, or
+says that it was not tried. A client that is not on the PATH is skipped by name.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from stickhooks.operations.rooms import Rooms
-from stickhooks.store.files import FileStore
-
 from .cases import repository
-from .scripted_model import Call, ScriptedModel
+from .live_client import CLIENTS, STICK, Live, alone
 
-STICK = Path(sys.executable).with_name("stick")
-LIMIT_S = 240
-#: What the tests' own environment has of clients, and must not reach the one that is driven.
-FOREIGN = (
-    "AI_", "ANTHROPIC", "CLAUDE", "CODEX", "COPILOT", "GEMINI", "GIT_", "GOOGLE", "OPENAI",
-    "OPENCODE", "STICK", "XDG_",
-)  # fmt: skip
-WRITE = "sed -i s/original/changed/ app.txt"
-READ = "cat app.txt"
-PATCH = "*** Begin Patch\n*** Update File: app.txt\n@@\n-original\n+changed\n*** End Patch\n"
+NOT_TRIED = "not tried: "
+HANDOFF = '--status "half" --next "the rest"'
 
 
-@dataclass(frozen=True)
-class Client:
-    """How one client is started, and what its model may ask of it.
+class Tree:
+    """A repository with our git hooks, and the sessions that work in it."""
 
-    ``prepare`` writes its settings, given the home, the repository and the model's address.
-    ``install`` is for ``stick init``.
-    """
+    def __init__(self, folder: Path, *, hooks: bool = True) -> None:
+        self.folder, self.repo = folder, repository(folder / "repo")
+        (self.repo / "app.txt").write_text("original\n")
+        self.home = folder / "person"
+        self.home.mkdir()
+        self.sessions: list[Live] = []
+        if hooks:
+            self.stick("init --only git")
+            self.stick("join --as ada")
+            self.stick("policy gone_grace 0s")
 
-    command: list[str]
-    calls: list[Call]
-    prepare: Callable[[Path, Path, str], dict[str, str]]
-    install: str = ""
-
-
-def shell(tool: str, key: str = "command") -> list[Call]:
-    return [(tool, {key: line, "description": "as told"}) for line in (WRITE, READ)]
-
-
-def claude(home: Path, repo: Path, url: str) -> dict[str, str]:
-    quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1"}
-    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "none", **quiet}
-
-
-def codex(home: Path, repo: Path, url: str) -> dict[str, str]:
-    (home / ".codex").mkdir()
-    (home / ".codex/config.toml").write_text(
-        'model = "gpt-5.5"\nmodel_provider = "scripted"\n'
-        'approval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
-        f'[model_providers.scripted]\nname = "scripted"\nbase_url = "{url}/v1"\n'
-        'wire_api = "responses"\n'
-        f'[projects."{repo}"]\ntrust_level = "trusted"\n'
-    )
-    return {}
-
-
-def gemini(home: Path, repo: Path, url: str) -> dict[str, str]:
-    (home / ".gemini").mkdir()
-    (home / ".gemini/settings.json").write_text(
-        '{ // mine\n  "security": {"auth": {"selectedType": "gemini-api-key"}} // no key\n}\n'
-    )
-    trusted = {"GEMINI_CLI_TRUST_WORKSPACE": "true"}
-    return {"GEMINI_API_KEY": "none", "GOOGLE_GEMINI_BASE_URL": url, **trusted}
-
-
-def copilot(home: Path, repo: Path, url: str) -> dict[str, str]:
-    return {
-        "COPILOT_OFFLINE": "true",
-        "COPILOT_PROVIDER_BASE_URL": f"{url}/v1",
-        "COPILOT_PROVIDER_TYPE": "openai",
-        "COPILOT_PROVIDER_API_KEY": "none",
-        "COPILOT_MODEL": "scripted",
-    }
-
-
-def opencode(home: Path, repo: Path, url: str) -> dict[str, str]:
-    provider = {
-        "npm": "@ai-sdk/openai-compatible",
-        "options": {"baseURL": f"{url}/v1", "apiKey": "none"},
-        "models": {"scripted": {"tool_call": True}},
-    }
-    settings = {"provider": {"scripted": provider}, "model": "scripted/scripted"}
-    (home / ".config/opencode").mkdir(parents=True)
-    (home / ".config/opencode/opencode.json").write_text(json.dumps(settings))
-    return {}
-
-
-NEW = {"content": "new\n"}
-CLIENTS = {
-    "claude": Client(
-        ["claude", "-p", "go", "--permission-mode", "acceptEdits", "--allowedTools", "Bash Write"],
-        [("Write", {"file_path": "@/new.txt", **NEW}), *shell("Bash")],
-        claude,
-    ),
-    "codex": Client(
-        ["codex", "exec", "--dangerously-bypass-hook-trust", "go"],
-        [("apply_patch", PATCH), *shell("exec_command", "cmd")],
-        codex,
-    ),
-    "gemini": Client(
-        ["gemini", "-m", "gemini-2.5-flash", "--yolo", "-p", "go"],
-        [("write_file", {"file_path": "@/new.txt", **NEW}), *shell("run_shell_command")],
-        gemini,
-        "--user",
-    ),
-    "copilot": Client(
-        ["copilot", "-p", "go", "--allow-all-tools"],
-        [("create", {"path": "@/new.txt", "file_text": "new\n"}), *shell("bash")],
-        copilot,
-        "--user",
-    ),
-    "opencode": Client(
-        ["opencode", "run", "go"],
-        [("write", {"filePath": "@/new.txt", **NEW}), *shell("bash")],
-        opencode,
-        "--user",
-    ),
-}
-
-
-def drive(name: str, folder: Path) -> str:
-    """Run one client in an empty folder; return what went wrong, ``""`` for nothing."""
-    client, home, repo = CLIENTS[name], folder / "home", folder / "repo"
-    home.mkdir()
-    calls = json.loads(json.dumps(client.calls).replace("@/", f"{repo}/"))
-    with ScriptedModel([(tool, given) for tool, given in calls]) as model:
-        env = {**alone(home, repo), **client.prepare(home, repo, model.url)}
-        held(repo, env, f"init --only {name} {client.install}")
+    def stick(self, line: str) -> str:
+        """Type a command of ours as a person called ada."""
         done = subprocess.run(
-            client.command,
-            cwd=repo,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_S,
-            check=False,
-        )
-        results = model.results
-    for result in results:
-        print(f"  {result[:200]}")
-    if len(results) != len(calls):
-        said = (done.stdout + done.stderr)[-500:]
-        return f"{len(results)} of {len(calls)} calls came back (exit {done.returncode}): {said}"
-    if not all("ada holds" in result for result in results[:2]):
-        return "it was not refused"
-    if "original" not in results[2]:
-        return "it could not read"
-    changed = {p.name: p.read_text() for p in repo.glob("*.txt")} != {"app.txt": "original\n"}
-    return "the tree was changed" if changed else ""
+            [STICK, *line.split()], cwd=self.repo, env={**alone(self.home, self.repo), "STICK_AGENT": "ada"},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    def session(self, name: str, *, install: bool = True) -> Live:
+        live = Live(name, self.folder / f"home-{len(self.sessions)}", self.repo, install=install)
+        self.sessions.append(live)
+        return live
+
+    def pair(self, name: str) -> tuple[Live, Live]:
+        """Return two sessions of a client that have joined, of which the first holds the stick."""
+        one, other = self.session(name), self.session(name)
+        for live, words in ((one, "stick join && stick take"), (other, "stick join")):
+            said = live.shell(words)
+            need("you are" in said, f"could not join: {said}")
+        return one, other
+
+    def close(self) -> None:
+        for live in self.sessions:
+            live.close()
 
 
-def alone(home: Path, repo: Path) -> dict[str, str]:
-    """Return an environment with a home of its own and nothing of other clients."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
-    path = f"{STICK.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**kept, "HOME": str(home), "PATH": path, "PWD": str(repo), "NO_PROXY": "127.0.0.1"}
+class WrongError(Exception):
+    """What a client did that it should not have done."""
 
 
-def held(repo: Path, env: dict[str, str], install: str) -> None:
-    """Make a repository with our hooks in it, and a room that ada holds."""
-    repository(repo)
-    (repo / "app.txt").write_text("original\n")
-    for arguments in ("init --only git", install):
-        subprocess.run([STICK, *arguments.split()], cwd=repo, env=env, check=True)
-    rooms = Rooms(FileStore(str(repo), str(repo / ".git")))
-    room_id = str(rooms.join("ada", "")["room_id"])
-    rooms.wait("ada", room_id, why="refactor")
+def need(held: object, what: str) -> None:
+    if not held:
+        raise WrongError(what[:600])
+
+
+def refused(tree: Tree, live: Live) -> None:
+    """An edit, a shell command that writes and tools of an MCP server are refused; reading is not."""
+    for what, said in (
+        ("an edit", live.write("new.txt")),
+        ("a command", live.shell("sed -i s/original/changed/ app.txt")),
+        ("an MCP tool that writes", live.mcp("write_file", {"path": str(tree.repo / "m.txt")})),
+        ("an MCP tool with a path", live.mcp("frob", {"path": str(tree.repo / "m.txt")})),
+        ("an MCP tool by its name", live.mcp("do_commit", {})),
+    ):
+        need(" holds " in said, f"{what} was not refused: {said}")
+    need("original" in live.shell("cat app.txt"), "it could not read")
+    said = live.mcp("read_file", {"path": str(tree.repo / "app.txt")})
+    need("original" in said, f"an MCP tool that reads: {said}")
+    need("nothing was written" in live.mcp("tell", {}), "an MCP tool without arguments")
+    there = {path.name for path in tree.repo.glob("*.txt")}
+    need(there == {"app.txt"}, f"the tree was changed: {there}")
+
+
+def two_sessions(tree: Tree, name: str) -> None:
+    one, other = tree.pair(name)
+    refused(tree, other)
+    need("holds" not in one.write("mine.txt"), "its holder was refused")
+    need((tree.repo / "mine.txt").exists(), "its holder could not write")
+    said = one.mcp("write_file", {"path": str(tree.repo / "mcp.txt")})
+    need((tree.repo / "mcp.txt").exists(), f"its holder's MCP tool: {said}")
+
+
+def resumed(tree: Tree, name: str) -> None:
+    """A session that is resumed in a new process is the same member."""
+    one, other = tree.pair(name)
+    before = one.shell("stick whoami")
+    one.kill()
+    one.model.todo.queue.clear()
+    one.model.waits = False
+    one.resume()
+    after = one.shell("stick whoami")
+    need(before.partition("(")[0] in after, f"it was {before}, and is {after}")
+    need("holds" in other.write("late.txt"), "the other was let in")
+    one.shell("stick take")
+    one.write("again.txt")
+    need((tree.repo / "again.txt").exists(), "it could not write")
+
+
+def killed(tree: Tree, name: str) -> None:
+    """Where the holder was killed, the other takes over."""
+    one, other = tree.pair(name)
+    one.kill()
+    said = other.shell('stick takeover --reason "it was killed"')
+    need("is yours" in said, said)
+    other.write("late.txt")
+    need((tree.repo / "late.txt").exists(), "it could not write")
+
+
+def ended(tree: Tree, name: str) -> None:
+    """A session that ends does not keep the stick from the other."""
+    one, other = tree.pair(name)
+    one.end()
+    said = other.shell("stick wait --timeout 60s")
+    need("is yours" in said or "takeover" in said, said)
+
+
+def subagent(tree: Tree, name: str) -> None:
+    task = CLIENTS[name].task
+    if task is None:
+        raise WrongError(NOT_TRIED + "its call is not known here")
+    one, other = tree.pair(name)
+    other.model.todo.put(task)
+    other.model.waits = False
+    said = other.write("by_subagent.txt")
+    need("holds" in said, f"a subagent of another was let in: {said}")
+    one.model.todo.put(task)
+    one.write("by_subagent.txt")
+    need((tree.repo / "by_subagent.txt").exists(), "the holder's subagent could not write")
+
+
+def before_init(tree: Tree, name: str) -> None:
+    """A session that ran before ``stick init`` is named, and asks once it was started anew."""
+    live = tree.session(name, install=False)
+    need("original" in live.shell("cat app.txt"), "it could not read")
+    said = tree.stick("init --only git") + live.install()
+    need(str(live.process.pid) in said or "restart" in said, f"init did not name it: {said}")
+    need("NOT GUARDED" in live.stick("status"), f"status: {live.stick('status')}")
+    live.kill()
+    need("NOT GUARDED" not in live.stick("status"), "it is dead, and told of")
+    tree.stick("join --as ada")
+    tree.stick("take")
+    fresh = tree.session(name)
+    need("holds" in fresh.write("new.txt"), "it was not refused")
+
+
+def subfolder(tree: Tree, name: str) -> None:
+    """Started in a subfolder it asks as well; where not, the README's table says so."""
+    tree.stick("take")
+    (tree.repo / "sub").mkdir()
+    live = tree.session(name, install=False)
+    live.kill()
+    live.stick(f"init --only {name}")
+    live.repo = tree.repo / "sub"
+    live.env["PWD"] = str(live.repo)
+    live.model.todo.queue.clear()
+    live.start(live.client.command)
+    said = live.write("new.txt")
+    need("holds" in said, NOT_TRIED + f"with project hooks alone it does not ask: {said[:60]}")
+
+
+def handed_on(tree: Tree, names: list[str]) -> None:
+    """The stick goes round among three clients, by their own commands."""
+    lives = [tree.session(name) for name in names]
+    known = []
+    for live in lives:
+        said = live.shell("stick join --json")
+        known.append(said.partition("agent_id")[2].split('"')[2].rstrip("\\"))
+    lives[0].shell("stick take")
+    for i, live in enumerate(lives):
+        live.write(f"turn-{i}.txt")
+        need((tree.repo / f"turn-{i}.txt").exists(), f"{live.name} could not write in its turn")
+        after = (i + 1) % len(lives)
+        said = live.shell(f"stick handoff {known[after]} {HANDOFF}")
+        need("reserved for" in said, f"{live.name}: {said}")
+        need("is yours" in lives[after].shell("stick take"), f"{names[after]} did not get it")
+        need("holds" in live.write("late.txt"), f"{live.name} wrote after its turn")
+
+
+ROWS: dict[str, Callable[[Tree, str], None]] = {
+    "two sessions": two_sessions, "resumed": resumed, "killed": killed, "ended": ended,
+    "subagent": subagent, "before init": before_init, "subfolder": subfolder,
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def tree(**more: bool) -> Iterator[Tree]:
+    with tempfile.TemporaryDirectory(prefix="stick-real-", ignore_cleanup_errors=True) as folder:
+        made = Tree(Path(os.path.realpath(folder)), **more)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def cell(row: str, act: Callable[[Tree], None]) -> str:
+    began = time.monotonic()
+    with tree(hooks=row != "before init") as made:
+        try:
+            act(made)
+        except WrongError as wrong:
+            return str(wrong)
+        except RuntimeError as error:
+            return f"failed: {error}"
+    return f"ok ({time.monotonic() - began:.0f} s)"
+
+
+def _act(row: str, name: str, made: Tree) -> None:
+    ROWS[row](made, name)
+
+
+def _hand_on(names: list[str], made: Tree) -> None:
+    handed_on(made, names)
 
 
 def main(names: list[str]) -> int:
-    failed = 0
-    for name in names or list(CLIENTS):
-        if shutil.which(CLIENTS[name].command[0]) is None:
-            print(f"{name}: not on the PATH")
-            continue
-        with tempfile.TemporaryDirectory(prefix=f"stick-{name}-", ignore_cleanup_errors=True) as t:
-            wrong = drive(name, Path(os.path.realpath(t)))
-        failed += bool(wrong)
-        print(f"{name}: {wrong or 'refused as it should be'}", flush=True)
+    rows = {row for row in ROWS if row.replace(" ", "-") in names}
+    wanted = [name for name in names if name in CLIENTS] or list(CLIENTS)
+    here = [name for name in wanted if shutil.which(CLIENTS[name].command[0])]
+    for name in set(wanted) - set(here):
+        print(f"{name}: skipped, it is not on the PATH")
+    cells: dict[tuple[str, str], str] = {}
+    for row in [row for row in ROWS if row in (rows or ROWS)]:
+        for name in here:
+            cells[row, name] = cell(row, partial(_act, row, name))
+            print(f"| {row} | {name} | {cells[row, name]} |", flush=True)
+    for i in range(len(here) if len(here) > 2 and not rows else 0):
+        three = [here[(i + step) % len(here)] for step in range(3)]
+        told = cells["handed on", " ".join(three)] = cell("", partial(_hand_on, three))
+        print(f"| handed on | {' → '.join(three)} | {told} |", flush=True)
+    failed = [told for told in cells.values() if not told.startswith(("ok", NOT_TRIED))]
+    print(f"{len(cells) - len(failed)} of {len(cells)} as they should be")
     return 1 if failed else 0
 
 

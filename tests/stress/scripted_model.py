@@ -17,6 +17,15 @@ Wire = dict[str, Any]
 USAGE: Wire = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
 
+class _Server(ThreadingHTTPServer):
+    """One that says nothing of clients that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 class ScriptedModel:
     """Answers on ``url``; ``results`` are what the client made of each call, as the model sees it."""
 
@@ -46,7 +55,7 @@ class ScriptedModel:
                 else:
                     _send(self, "text/event-stream", form(model, asked))
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -138,7 +147,9 @@ def _responses(model: ScriptedModel, asked: Wire) -> str:
     if call and isinstance(call[1], str):
         item = {"type": "custom_tool_call", "name": call[0], "input": call[1]}
     elif call:
-        item = {"type": "function_call", "name": call[0], "arguments": json.dumps(call[1])}
+        server, _, tool = call[0].rpartition("__")  # Codex keeps a server's tools apart
+        names = {"namespace": server, "name": tool} if server else {"name": tool}
+        item = {"type": "function_call", **names, "arguments": json.dumps(call[1])}
     item |= {"id": "item_1", "call_id": f"call_{len(results)}", "status": "completed"}
     usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
     response = {"id": "resp_1", "object": "response", "status": "completed", "usage": usage}

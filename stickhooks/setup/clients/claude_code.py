@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from stickhooks.setup.client_places import SUBFOLDER, Answer, Place, Wrong
+from stickhooks.setup.client_places import FOREIGN, Answer, Place, Wrong
 from stickhooks.setup.client_switches import all_off, json_of, policies, table
 from stickhooks.setup.scopes import Scope
 
@@ -42,7 +42,13 @@ PLACE = Place(
     project=".claude/settings.local.json",
     user="settings.json", home=".claude", moved_by="CLAUDE_CONFIG_DIR",
     nested=True, posix=True, fixed={"type": "command"}, closes={"onFailure": "block"},
-    lets=("`disableAllHooks` in its settings",), lets_of_project=(SUBFOLDER,),
+    lets=(
+        "`--bare`, `--safe-mode`, `--restricted`, `--setting-sources` without `local` (an SDK's default),"
+        " `disableAllHooks` in its settings, a managed policy",
+        FOREIGN,
+    ),
+    lets_of_project=("a start in a subfolder before 2.1.332: `stick init --user`",),
+    reloads=True, switches=("--bare", "--safe-mode", "--restricted"),
     edit=lambda path: ("Edit", {"file_path": path, "old_string": "a", "new_string": "b"}),
     blocks=_blocks, trust=_trust,
 )  # fmt: skip

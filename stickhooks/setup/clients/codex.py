@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from stickhooks.setup.client_places import SLOW, Answer, Place, Wrong
+from stickhooks.setup.client_places import FOREIGN, SLOW, Answer, Place, Wrong
 from stickhooks.setup.client_switches import change, policies, table, toml_of
 from stickhooks.setup.scopes import Scope
 
@@ -74,8 +74,12 @@ PLACE = Place(
     nested=True, fixed={"type": "command"},
     lets=(
         "everything until you trust the hook: type `/hooks` in codex",
-        SLOW,
+        "`--disable hooks`", SLOW, FOREIGN,
+        "what is typed into a shell that was opened with the stick in hand (`write_stdin` asks nobody)",
     ),
     lets_of_project=("everything where you do not trust the project",),
+    switches=(
+        "--disable hooks", "--disable=hooks", "-c features.hooks=false", "--config features.hooks=false",
+    ),
     edit=_edit, blocks=_blocks, trust=_trust,
 )  # fmt: skip

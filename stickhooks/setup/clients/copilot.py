@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stickhooks.errors import Next
-from stickhooks.setup.client_places import SESSION, SLOW, Place, Wrong
+from stickhooks.setup.client_places import FOREIGN, SESSION, SLOW, SUBFOLDER, Place, Wrong
 from stickhooks.setup.client_switches import all_off, json_of, policies
 from stickhooks.setup.scopes import Scope
 from stickhooks.workspace import paths
@@ -47,8 +47,8 @@ PLACE = Place(
     user="hooks/stick.json", home=".copilot", moved_by="COPILOT_HOME",
     posix=True, fixed={"type": "command"}, command="bash", limit="timeoutSec",
     top={"version": 1},
-    lets=(SLOW,),
-    lets_of_project=("everything in a folder it does not trust: `stick init --user`",),
+    lets=(SLOW, FOREIGN),
+    lets_of_project=("everything in a folder it does not trust: `stick init --user`", SUBFOLDER),
     edit=lambda path: ("edit", {"path": path, "old_str": "a", "new_str": "b"}),
     payload=lambda place, root, tool, given: {
         "sessionId": SESSION, "timestamp": 0, "cwd": root, "toolName": tool, "toolArgs": given,

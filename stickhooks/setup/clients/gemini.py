@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from stickhooks.setup.client_places import SLOW, SUBFOLDER, Answer, Place, Wrong
+from stickhooks.setup.client_places import FOREIGN, SLOW, SUBFOLDER, Answer, Place, Wrong
 from stickhooks.setup.client_switches import change, json_of, policies, table
 from stickhooks.setup.scopes import Scope
 
@@ -57,7 +57,10 @@ PLACE = Place(
     user=".gemini/settings.json", home="", moved_by="GEMINI_CLI_HOME",
     nested=True, posix=True, second=1000, fixed={"type": "command", "name": "stick"},
     comments=True,
-    lets=(SLOW, "git in its shell runs no git hooks: only this hook judges commands there"),
+    lets=(
+        "`hooksConfig` in its settings", SLOW, FOREIGN,
+        "git in its shell runs no git hooks: only this hook judges commands there",
+    ),
     lets_of_project=(SUBFOLDER,),
     edit=lambda path: ("replace", {"file_path": path, "old_string": "a", "new_string": "b"}),
     blocks=_blocks, trust=_trust,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stickhooks.setup.client_places import Place
+from stickhooks.setup.client_places import FOREIGN, Place
 
 #: Loads a plugin from standard input, and asks it about one edit as OpenCode does.
 _HOST: Final = """
@@ -22,6 +22,7 @@ PLACE = Place(
     project=".opencode/plugins/stick.js",
     user="opencode/plugins/stick.js", home=".config", moved_by="XDG_CONFIG_HOME",
     kind="plugin", own="clients/opencode.js", host=_HOST,
-    lets=("tools of other plugins and of MCP servers",),
+    lets=("`--pure`", FOREIGN),
+    switches=("--pure",),
     edit=lambda path: ("edit", {"filePath": path, "oldString": "a", "newString": "b"}),
 )  # fmt: skip

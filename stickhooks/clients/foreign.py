@@ -1,0 +1,298 @@
+"""What a tool of somebody else's server would do, told by its arguments first, then by its name.
+
+Loaded only when a client calls such a tool (the Model Context Protocol's, another plugin's). A name
+only claims: so arguments that name commands or paths are judged, whatever the name says, and
+a name that reads spares its paths the question.
+"""
+
+from stickhooks.clients import payloads
+from stickhooks.fast import json
+from stickhooks.fast.os import os
+from stickhooks.text import word
+
+_DEPTH = 12
+_LONGEST = 4096  # characters of a path
+#: Keys as ``_plain`` gives them. Commands are one each; of the plural ones every item is one.
+_COMMAND = frozenset((
+    "command", "cmd", "commandline", "cmdline", "shellcommand", "bash", "sh", "shell", "script",
+    "shellscript", "bashcommand", "execcommand", "runcommand", "terminalcommand",
+))  # fmt: skip
+_COMMANDS = frozenset(("commands", "cmds", "scripts", "commandlines", "shellcommands"))
+_ARGUMENTS = ("args", "arguments", "argv", "params", "parameters")
+_CODE = frozenset(
+    ("code", "sourcecode", "snippet", "expression", "javascript", "python", "program")
+)
+_FOLDERS = frozenset((
+    "cwd", "workdir", "workingdir", "workingdirectory", "dirpath", "directory", "dir", "folder",
+    "root", "basepath", "basedir", "rootpath", "repopath", "projectpath", "workspace",
+))  # fmt: skip
+_ENVIRONMENT = frozenset(("env", "environ", "environment", "envvars", "environmentvariables"))
+#: What stands under such a key is a path; under one of the next row only where it looks like one.
+_PATHS = ("path", "file", "dest", "uri", "folder", "dir", "root", "cwd", "glob", "notebook")
+_MAYBE_PATHS = (
+    "target", "source", "src", "url", "location", "workspace", "output", "pattern", "include", "from",
+    "to", "name", "document", "module", "into", "onto", "out", "where", "save",
+)  # fmt: skip
+_TEXTS = (
+    "content", "text", "body", "message", "description", "instruction", "query", "prompt", "title",
+    "oldstr", "newstr", "oldtext", "newtext", "data", "reason", "comment", "encoding", "language",
+)  # fmt: skip
+_GLOBS = "*?[{"
+
+_READING = (
+    "get list read search find fetch query describe show view stat stats grep cat tree status diff"
+    " info lookup head tail count inspect browse resolve hover definition definitions references"
+    " symbols outline glob ls exists preview help version whoami docs explain diagnostics"
+)
+#: Verbs that write or run. The strong ones count joined to other words as well (``writefile``).
+_STRONG = (
+    "write edit create delete remove rename replace insert update modify overwrite rewrite append prepend"
+    " execute install generate mkdir rmdir truncate unlink chmod upsert rollback checkout refactor"
+    " scaffold compile"
+)
+_WRITING = (
+    "move copy apply patch save put set format fix commit reset run exec eval evaluate start build"
+    " change add pull merge rebase stash revert restore clean clear drop rm mv cp ln touch sed store persist"
+    " dump export download sync extract unzip unpack convert transform undo redo init clone launch"
+    " spawn invoke deploy migrate bootstrap swap make switch cherry test organize mutate paste cut"
+    " erase destroy purge wipe trash shell bash"
+)
+READS = frozenset(_READING.split())
+STRONG = tuple(_STRONG.split())
+WRITES = frozenset((*STRONG, *_WRITING.split()))
+_INFLECTED = ("s", "es", "d", "ed", "r", "er", "ing", "ion", "ions", "or", "ors", "ers", "able")
+_NOUNS = (
+    "file", "files", "dir", "dirs", "directory", "directories", "folder", "folders", "text", "lines",
+    "content", "contents",
+)  # fmt: skip
+
+
+class Foreign:
+    """What a foreign tool was called with.
+
+    ``commands`` are lines for a shell, each with the folder that it was given, ``""`` for none.
+    ``paths`` are what may be paths, absolute or not; ``bases`` folders that the relative ones may
+    start from. ``code`` is True where code is brought that nobody here can read.
+    """
+
+    __slots__ = (
+        "_spoken",
+        "bases",
+        "code",
+        "commands",
+        "maybe",
+        "paths",
+        "reads",
+        "tool",
+        "writes",
+    )
+
+    def __init__(self, tool: str, given: object) -> None:
+        if tool == "use_mcp_tool" and isinstance(given, dict):  # Cline's
+            tool, given = str(given.get("tool_name", "")), given.get("arguments")
+        self.tool = tool
+        self.writes, self.reads = said_by(tool)
+        self.commands: list[tuple[str, str]] = []
+        self.paths: list[str] = []
+        self.maybe: list[str] = []  # texts that are paths only where something lies there
+        self.bases: list[str] = []
+        self.code = False
+        self._spoken: list[
+            str
+        ] = []  # paths where a text is expected: they count where no other does
+        self._look(given, "", _DEPTH)
+        for path in () if self.paths else self._spoken:
+            self._path(path)
+
+    @property
+    def names_nothing(self) -> bool:
+        return not (self.commands or self.code or self.paths)
+
+    def _look(self, value: object, key: str, depth: int) -> None:
+        """Take in a value, by the key that it stands under, at any depth."""
+        if isinstance(value, str):
+            self._text(value, key, depth)
+        elif isinstance(value, dict) and depth:
+            self._object(value, key, depth)
+        elif isinstance(value, list) and depth:
+            for one in value:
+                self._look(one, key, depth - 1)
+        elif isinstance(value, dict | list):
+            self.code = True  # too deep to be read
+
+    def _object(self, given: "dict[str, object]", above: str, depth: int) -> None:
+        names = {str(name): _plain(str(name)) for name in given}
+        folder = next((str(given[n]) for n, plain in names.items() if plain in _FOLDERS), "")
+        known = [n for n, plain in names.items() if plain in _COMMAND | _COMMANDS and given[n]]
+        environment = [n for n, plain in names.items() if plain in _ENVIRONMENT]
+        taken = set(environment) if known else set()
+        for name in known:
+            taken |= {name, *(n for n, plain in names.items() if plain in _ARGUMENTS)}
+            for line in _lines(given, name, names):
+                told = "".join(f"export {one}; " for n in environment for one in _set(given[n]))
+                self.commands.append((told + line, folder))
+        for name, value in given.items():
+            plain = names[str(name)]
+            if name in taken:
+                continue
+            if known and plain in _FOLDERS:
+                continue  # where the command runs
+            if plain in _CODE and isinstance(value, str) and value.strip():
+                self._code(value, given, folder)
+                continue
+            if _is_path(str(name)) or (_names(above) and ("/" in str(name) or "." in str(name))):
+                self.paths.append(str(name))
+            self._look(value, plain if _names(plain) or _brings_text(plain) else above, depth - 1)
+
+    def _code(self, code: str, given: "dict[str, object]", folder: str) -> None:
+        """Judge code as an interpreter's where the language is told and a shell could be given it."""
+        told = f"{given.get('language', '')} {given.get('lang', '')} {self.tool}".lower()
+        if "python" in told or "jupyter" in told:
+            self.commands.append((f"python3 -c {word(code)}", folder))
+        else:
+            self.code = True
+
+    def _text(self, text: str, key: str, depth: int) -> None:
+        bare = text.strip()
+        if bare[:1] in ("{", "[") and depth and not _brings_text(key):
+            try:
+                self._look(json.read(bare, floats=True), key, depth - 1)
+                return
+            except ValueError:
+                pass
+        if not bare or "\n" in bare or "\0" in bare or len(bare) > _LONGEST:
+            return
+        if _is_path(bare) and _brings_text(key):
+            self._spoken.append(bare)
+        elif _is_path(bare):
+            self._path(bare)
+        elif _names(key) and not _is_url(bare):
+            sure = any(name in key for name in _PATHS) or "/" in bare or "." in bare[:-1]
+            (self.paths if sure else self.maybe).append(bare)
+        elif not _brings_text(key):
+            self.maybe.append(bare)
+
+    def _path(self, text: str) -> None:
+        found = [os.path.expanduser(one) for one in payloads.readings(text)]
+        self.paths += found
+        self.bases += [path for path in found if os.path.isabs(path)]
+
+
+def without_glob(path: str) -> str:
+    """Return the folder that all matches of a glob lie below; a path without one as it is."""
+    head = path
+    for mark in _GLOBS:
+        head = head.partition(mark)[0]
+    return path if head == path else head[: head.rfind("/") + 1] or "."
+
+
+def said_by(tool: str) -> "tuple[bool, bool]":
+    """Return whether a tool's name says that it writes or runs, and whether it only reads."""
+    server, names = "", words(tool)
+    if tool.lower().startswith("mcp__"):
+        names = words(tool[5:].partition("__")[2] or tool[5:])
+    elif len(names) > 1:  # where the server's name ends is not told: it does not read for its tool
+        names = names[names[0] == "mcp" :]
+        server, names = names[0], names[1:]
+    writes, reads = _writes(server, read=False), False
+    for one in names:
+        writes = writes or _writes(one, read=reads)
+        reads = reads or one in READS or _reads_joined(one)
+    pairs = (one + after for one, after in zip(names, names[1:], strict=False))  # noqa: RUF007 - the gate loads no itertools
+    writes = writes or not WRITES.isdisjoint(pairs)  # check_out, roll_back
+    reads = reads or names[-1:] == ["log"]
+    return writes, reads and not writes
+
+
+def _writes(name: str, *, read: bool) -> bool:
+    """Tell whether a word of a name is a verb that writes; after a reading one nouns are passed over."""
+    if name in WRITES:
+        return True
+    for verb in STRONG:
+        at = name.find(verb)
+        if at < 0 or (verb == "edit" and "credit" in name):
+            continue
+        if not (read and at == 0 and name[len(verb) :] in _INFLECTED):
+            return True
+    plain = {name[: -len(end)] for end in ("s", "es", "ing", "ed") if name.endswith(end)}
+    return not read and bool(plain & WRITES)
+
+
+def _reads_joined(name: str) -> bool:
+    return any(name.endswith(noun) and name[: -len(noun)] in READS for noun in _NOUNS)
+
+
+def words(name: str) -> "list[str]":
+    """Return the words of a name, in small letters: split at what is no letter, and at case."""
+    found, start = [], 0
+    for i in range(1, len(name) + 1):
+        if i == len(name) or _ends(name, i):
+            piece = name[start:i].strip("_-./: ").lower()
+            start = i
+            if piece:
+                found.append(piece)
+    return [one for one in found if one.isalpha()]
+
+
+def _ends(name: str, i: int) -> bool:
+    """Tell whether a word ends before a letter: ``readFile``, ``HTTPGet``, ``edit2``, ``a_b``."""
+    before, here = name[i - 1], name[i]
+    if not (before.isalpha() and here.isalpha()):
+        return True
+    if before.islower() and here.isupper():
+        return True
+    after = name[i + 1 : i + 2]
+    return before.isupper() and here.isupper() and after.islower()
+
+
+def _plain(key: str) -> str:
+    return "".join(letter for letter in key.lower() if letter.isalnum())
+
+
+def _names(key: str) -> bool:
+    return any(name in key for name in (*_PATHS, *_MAYBE_PATHS)) and not _brings_text(key)
+
+
+def _brings_text(key: str) -> bool:
+    return any(name in key for name in _TEXTS)
+
+
+def _is_path(text: str) -> bool:
+    return text[:1] in ("/", "~") or text[:5].lower() == "file:" or os.path.isabs(text)
+
+
+def _is_url(text: str) -> bool:
+    scheme, mark, _ = text.partition("://")
+    return bool(mark) and scheme.isalnum() and scheme.lower() != "file"
+
+
+def _lines(
+    given: "dict[str, object]", name: str, names: "dict[str, str]"
+) -> "list[str]":  # fmt: skip
+    """Return the command lines under a key: a text, words, or several of them."""
+    value = given[name]
+    if names[name] in _COMMANDS and isinstance(value, list):
+        return [line for one in value for line in _lines({name: one}, name, {name: "command"})]
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        line = " ".join(word(str(one)) for one in value)
+        if len(value) == 3 and value[0].endswith("sh") and value[1] in ("-c", "-lc"):
+            line = str(value[2])
+    elif isinstance(value, dict):
+        inner = {str(key): _plain(str(key)) for key in value}
+        known = [key for key, plain in inner.items() if plain in _COMMAND]
+        return [line for key in known for line in _lines(value, key, inner)] or ["unknown-command"]
+    else:
+        line = str(value)
+    more = [given[n] for n, plain in names.items() if plain in _ARGUMENTS]
+    for one in more:
+        extra = one if isinstance(one, list) else [one]
+        line += "".join(f" {word(str(item))}" for item in extra)
+    return [line]
+
+
+def _set(environment: object) -> "list[str]":
+    """Return the assignments of an environment, as a shell writes them."""
+    if isinstance(environment, dict):
+        return [f"{word(str(name))}={word(str(value))}" for name, value in environment.items()]
+    listed = environment if isinstance(environment, list) else [environment]
+    return [word(str(one)) for one in listed if one]

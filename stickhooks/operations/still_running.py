@@ -1,0 +1,94 @@
+"""Processes of the holder's session that began in its turn and still run: they can write after its end.
+
+A command that was put in the background, a shell that was opened. No hook is asked about what those
+write later, so who puts the stick down is told of them. A courtesy: what cannot be seen is not told.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.identity import resolver
+from stickhooks.operations.context import Desk
+from stickhooks.system import clock, processes
+from stickhooks.text import plain
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMED = 5
+SLACK_MS = 2000  # a process's start is told in ticks, a turn's in milliseconds
+COMMAND = 60  # characters
+
+
+def in_turn(desk: Desk) -> list[tuple[int, str]]:
+    """Return id and command of what the caller's session began in this turn, and still runs here."""
+    snapshot = desk.snapshot()
+    lease, sighting = snapshot.room.lease, desk.sighting
+    top = sighting.client_process or sighting.leader
+    if lease is None or top is None:
+        return []
+    held_ms = snapshot.now(desk.rooms.clock()) - lease.granted_at + SLACK_MS
+    seen = [one for pid in processes.pids() if (one := _seen_in(pid, desk.workspace.root))]
+    parents = {one.pid: one.parent for one in seen}
+    own = {os.getpid(), *(one.pid for one in sighting.ancestors)}
+    return [
+        (one.pid, plain(" ".join(processes.command_of(one.pid)) or one.name, COMMAND))
+        for one in seen
+        if one.pid not in own and not _is_below(one.parent, {os.getpid()}, parents)
+        if _age_ms(one) < held_ms and _is_of_session(one, top, sighting, parents)
+    ]
+
+
+def told(found: Sequence[tuple[int, str]]) -> list[str]:
+    """Say what still runs."""
+    if not found:
+        return []
+    named = ", ".join(f"{pid} ({command})" for pid, command in found[:NAMED])
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return [
+        f"still running here, begun in your turn: {named}{more}; what they write now nobody asks about"
+    ]
+
+
+def _seen_in(pid: int, root: str) -> processes.Seen | None:
+    folder = processes.folder_of(pid)
+    if not folder or not paths.is_inside(folder, root) or not processes.is_ours(pid):
+        return None
+    seen = processes.see(pid)
+    return None if seen is None or seen.state in processes.ZOMBIE else seen
+
+
+def _is_of_session(
+    one: processes.Seen, top: processes.Seen, sighting: resolver.Sighting, parents: dict[int, int]
+) -> bool:
+    """Tell whether a process was started by a session: it is below its client or in its terminal, or
+    has the session's id in its environment (a daemon has left its parents)."""
+    if _is_below(one.parent, {top.pid}, parents) or one.session == top.pid:
+        return True
+    number = sighting.session.partition(":")[2]
+    return len(number) >= resolver.RANDOM_ID and number in processes.environment_of(one.pid)
+
+
+def _is_below(pid: int, above: set[int], parents: dict[int, int]) -> bool:
+    for _ in range(64):
+        if pid in above:
+            return True
+        if pid not in parents:
+            seen = processes.see(pid)
+            if seen is None or pid <= 1:
+                return False
+            parents[pid] = seen.parent
+        pid = parents[pid]
+    return False
+
+
+def _age_ms(one: processes.Seen) -> int:
+    if one.start is None:
+        return 1 << 62
+    wall, monotonic, _ = clock.read()
+    if not processes.LINUX:
+        return wall - one.start
+    return monotonic - one.start * 1000 // os.sysconf("SC_CLK_TCK")

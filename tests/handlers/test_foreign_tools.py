@@ -1,0 +1,175 @@
+"""Tools of other servers (MCP): judged by their commands, then by their paths, then by their names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stickhooks.clients import CLIENTS, foreign
+from stickhooks.fast.records import replace
+from stickhooks.handlers.client_edit import Question
+from stickhooks.protocol.model import Policy
+from stickhooks.setup.clients import PLACES
+from tests.support.client_tree import Tree
+
+Ask = Callable[..., str]
+NAMES = {
+    "claude-code": "mcp__{}__{}", "codex": "mcp__{}__{}", "gemini": "mcp_{}_{}", "copilot": "{}-{}",
+    "opencode": "{}_{}",
+}  # fmt: skip
+
+WRITES: list[tuple[str, Any]] = [
+    ("write_file", {"path": "@/app.py", "content": "x"}),
+    ("write_file", {"path": "app.py"}),
+    ("frob", {"path": "@/app.py"}),
+    ("frob", {"uri": "file://@/app.py"}),
+    ("frob", {"textDocument": {"uri": "file://@/%61pp.py"}, "position": {"line": 1}}),
+    ("frob", {"edits": [[{"filePath": "@/app.py"}], [{"filePath": "@/src/core.py"}]]}),
+    ("frob", {"options": {"targetFile": "src/new.py"}}),
+    ("frob", {"destinationPath": "src"}),
+    ("frob", {"rootDir": "@UP", "fileNames": ["shop/app.py"]}),
+    ("frob", {"base": "@UP", "items": [{"filename": "shop/new.py"}]}),
+    ("frob", {"files": {"src/new.py": "text"}}),
+    ("frob", {"files": {"@/src/new.py": "text"}}),
+    ("frob", {"what": "app.py"}),
+    ("frob", {"args": '{"path": "@/app.py"}'}),
+    ("frob", {"text": "@/app.py"}),
+    ("frob", {"source": "/nowhere/x", "into": "@/x"}),
+    ("frob", {"glob": "@UP/*/app.py"}),
+    ("frob", {"pattern": "src/**/*.py"}),
+    ("delete", {"path": "@UP"}),
+    ("frob", {"path": "@/.git/config"}),
+    ("frob", {"path": "@/.talking-stick/room.json"}),
+    ("read_file", {"command": "rm app.py"}),
+    ("run", {"command": "rm app.py"}),
+    ("run", {"cmd": ["rm", "app.py"]}),
+    ("run", {"commandLine": "sed -i s/a/b/ app.py"}),
+    ("run", {"command": "git", "args": ["reset", "--hard"], "cwd": "@"}),
+    ("run", {"commands": ["ls", "touch new"]}),
+    ("run", {"steps": [{"shell_command": "ls"}, {"shell_command": "touch new"}]}),
+    ("run", {"command": ["bash", "-lc", "touch new"]}),
+    ("run", {"command": {"cmd": "touch", "args": ["new"]}}),
+    ("run", {"command": "ls", "env": {"LD_PRELOAD": "x.so"}}),
+    ("run", {"command": "touch shop/new", "cwd": "@UP"}),
+    ("anything", {"code": "require('fs').writeFileSync('app.py', '')"}),
+    ("get_value", {"code": "open('app.py', 'w')", "language": "python"}),
+    *((name, {}) for name in (
+        "do_commit", "createIssue", "applyAll", "OVERWRITE", "fileWriter", "find_and_replace",
+        "get_or_create", "readWrite", "bulkedit", "check_out", "roll_back", "edit2", "listupdates",
+        "generate_report", "format-code", "exec", "installPackage", "get_commit", "writes",
+    )),
+]  # fmt: skip
+READS: list[tuple[str, Any]] = [
+    ("read_file", {"path": "@/app.py"}), ("readFile", {"filePath": "app.py"}),
+    ("list_directory", {"path": "@"}), ("search_files", {"path": "@", "pattern": "*.py"}),
+    ("git_status", {"repo_path": "@"}), ("git_log", {"repo_path": "@"}),
+    ("directory_tree", {"path": "."}), ("getDiagnostics", {"uri": "file://@/app.py"}),
+    ("list_commits", {"owner": "a", "repo": "b"}), ("get_updates", {}), ("view_edits", {}),
+    ("run", {"command": "ls -la"}), ("run", {"command": "git", "args": ["status"], "cwd": "@"}),
+    ("execute", {"cmd": ["cat", "app.py"]}),
+    ("get_time", {}), ("frob", {}), ("frob", {"x": 1, "y": [True, None]}),
+    ("click", {"ref": "e12", "element": "the button"}), ("fetch", {"url": "https://example.com/x"}),
+    ("write_file", {"path": "/nowhere/x", "content": "@/app.py"}),
+    ("write_file", {"path": "~/notes.txt", "text": "see @/app.py"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    tree = Tree(tmp_path_factory.mktemp("foreign"))
+    tree.held_by(f"claude:{uuid.uuid4()}")
+    return tree
+
+
+@pytest.fixture
+def ask(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Return a function that asks a client's hook for a stranger: the refusal, "" for a yes."""
+    for name in [*os.environ]:
+        monkeypatch.delenv(name)
+    for name, value in tree.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tree.root)
+
+    def asked(tool: str, given: object, client: str = "claude-code", cwd: Path = tree.root) -> str:
+        text = json.dumps(given).replace("@UP", str(tree.root.parent)).replace("@", str(tree.root))
+        payload = {"session_id": str(uuid.uuid4()), "cwd": str(cwd), "tool_name": tool,
+                   "tool_input": json.loads(text)}  # fmt: skip
+        return Question(CLIENTS[client]).judged(payload)
+
+    return asked
+
+
+def named(client: str, tool: str) -> str:
+    return NAMES[client].format("srv", tool)
+
+
+@pytest.mark.parametrize(("tool", "given"), WRITES, ids=lambda one: json.dumps(one)[:50])
+def test_what_writes_is_asked(ask: Ask, tool: str, given: object) -> None:
+    said = ask(named("claude-code", tool), given)
+    assert "NOT RUN" in said
+    assert "ana holds" in said or "belongs to stickhooks or to git" in said
+
+
+@pytest.mark.parametrize(("tool", "given"), READS, ids=lambda one: json.dumps(one)[:50])
+def test_what_only_reads_or_touches_nothing_here_passes(ask: Ask, tool: str, given: object) -> None:
+    assert ask(named("claude-code", tool), given) == ""
+
+
+@pytest.mark.parametrize("client", NAMES)
+def test_every_client_asks_by_its_own_form_of_the_name(ask: Ask, client: str, tree: Tree) -> None:
+    for tool in ("write_file", "frob"):
+        assert "NOT RUN" in ask(named(client, tool), {"path": "app.py"}, client)
+    assert "NOT RUN" in ask(named(client, "do_commit"), {}, client)
+    assert ask(named(client, "read_file"), {"path": "app.py"}, client) == ""
+    assert ask(named(client, "frob"), {}, client) == ""
+    elsewhere = tree.root.parent
+    assert ask(named(client, "do_commit"), {}, client, elsewhere) == ""
+    place = next(place for place in PLACES if place.name == client)
+    if place.kind == "settings":
+        matcher = place.hooks[0].matcher
+        assert re.search(matcher, named(client, "write_file"))
+        for tool in place.tools:
+            assert re.search(matcher, tool)
+        for tool in ("TodoWrite", "Read", "web_fetch", "read_file", "view", "Editor"):
+            assert not re.fullmatch(matcher, tool), tool
+
+
+def test_a_name_of_the_server_does_not_read_for_its_tool() -> None:
+    for tool in ("mcp__search__frob", "search_frob", "mcp_search_frob", "search-frob", "list_x"):
+        assert foreign.said_by(tool) == (False, False), tool
+
+
+@pytest.mark.parametrize(("mode", "passes"), [("allow", (True, True)), ("refuse", (False, False))])
+def test_the_rooms_policy_lets_all_pass_or_none(
+    ask: Ask, tree: Tree, mode: Any, passes: tuple[bool, bool]
+) -> None:
+    snapshot = tree.store.load("")
+    assert snapshot
+
+    def govern(policy: Policy) -> None:
+        now = tree.store.load("")
+        assert now
+        with tree.store.exclusive():
+            tree.store.swap(now, replace(now.room, policy=policy), (), tree.rooms.clock())
+
+    govern(replace(snapshot.room.policy, mcp=mode))
+    try:
+        for tool, given in (("frob", {}), ("read_file", {"path": "@/app.py"})):
+            assert (ask(f"mcp__s__{tool}", given) == "") is passes[0], tool
+        for tool, given in (
+            ("do_commit", {}),
+            ("write", {"path": "app.py"}),
+            ("x", {"command": "rm x"}),
+        ):
+            assert (ask(f"mcp__s__{tool}", given) == "") is passes[1], tool
+        assert ask("mcp__s__frob", {"path": "@/.git/config"}) != ""
+        assert ask("Edit", {"file_path": "@/app.py"}) != ""
+    finally:
+        govern(snapshot.room.policy)
