@@ -179,21 +179,12 @@ class Standing:
         kind = closer.get("session_kind")
         return not person and phases.bars_agents(self.raw["closed"], by_person, kind)
 
-    def _closed_details(self) -> "list[str]":
-        """Give the closer's words, and say who opens the room."""
-        letter, told = self.raw["letter"], []
-        if letter and letter["event_type"] == "close":
-            text = letter["handoff"]
-            done, follow = plain(text["status"], WHY), plain(text["next_action"], WHY)
-            told.append(f"{plain(letter['author'])} wrote: {done}; next: {follow}")
-        if self.bars(person=False):
-            told.append("a person closed it, and a person opens it again: ask there, do not write")
-        return told
-
     def details(self, me: "str | None" = None) -> "list[str]":
         """Say how long it is good for, whether its keeper lives, and where you stand in the line."""
         if self.phase == phases.CLOSED:
-            return self._closed_details()
+            from stickhooks.gate import closed
+
+            return closed.details(self)
         told = []
         if self.lease and self.phase == phases.OWNED:
             ends = clock_time(self.lease["expires_at"], self.shift)

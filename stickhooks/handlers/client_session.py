@@ -171,7 +171,7 @@ def _desk(client: Client, payload: object) -> "Desk | None":
 
 def _own(desk: "Desk") -> "list[Snapshot]":
     """Return the rooms of the workspace that the session is a proven member of."""
-    from stickhooks.operations.rooms import snapshots
+    from stickhooks.store.snapshot import snapshots
 
     callers = ((one, desk.caller(one.room)) for one in snapshots(desk.store))
     return [one for one, caller in callers if caller.agent_id and caller.proof]

@@ -18,10 +18,10 @@ from filelock import FileLock
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
 from stickhooks.store import layout
 from stickhooks.store.opening import open_store
+from stickhooks.store.snapshot import snapshots
 from stickhooks.system import text_files
 from stickhooks.workspace import git, paths
 

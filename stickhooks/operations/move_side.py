@@ -12,9 +12,8 @@ import time
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
-from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases
-from stickhooks.store.snapshot import Snapshot
+from stickhooks.store.snapshot import Snapshot, snapshots
 from stickhooks.system import filesystem
 from stickhooks.text import plain
 

@@ -15,7 +15,7 @@ from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
 from stickhooks.protocol.model import Policy, Process, Room
 from stickhooks.protocol.rules import Answer, Moment, Outcome
-from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed, snapshots
 from stickhooks.system import clock, fresh
 
 TYPE_CHECKING = False
@@ -395,12 +395,3 @@ class Rooms:
             elif found and found.room.room_id == room_id:
                 return found
         raise damage or Refusal("room_not_found")
-
-
-def snapshots(store: Store) -> list[Snapshot]:
-    """Return all rooms that were ever joined, sorted by their paths. Raises what ``load`` raises."""
-    rooms = sorted(store.every(), key=lambda it: it[0])
-    for _, found in rooms:
-        if isinstance(found, Refusal):
-            raise found
-    return [found for _, found in rooms if isinstance(found, Snapshot)]

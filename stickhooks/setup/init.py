@@ -19,7 +19,6 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import file_modes, room_places
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.operations.rooms import snapshots
 from stickhooks.protocol import phases, rules
 from stickhooks.setup import (
     client_hooks,
@@ -32,7 +31,7 @@ from stickhooks.setup import (
 from stickhooks.setup.clients import BY_SHORT
 from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import accounts, layout
-from stickhooks.store.snapshot import Snapshot
+from stickhooks.store.snapshot import Snapshot, snapshots
 from stickhooks.system import homes, text_files
 from stickhooks.text import plain
 from stickhooks.workspace import paths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.protocol import phases
 from stickhooks.protocol.model import Room
@@ -10,6 +11,8 @@ from stickhooks.store import codec
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from stickhooks.store.interface import Store
 
 Reading: TypeAlias = tuple[int, int, str]
 
@@ -37,3 +40,12 @@ class Snapshot:
         return phases.room_time(
             *reading, record.clock_boot, record.clock_offset, record.clock_shift
         )
+
+
+def snapshots(store: Store) -> list[Snapshot]:
+    """Return all rooms that were ever joined, sorted by their paths. Raises what ``load`` raises."""
+    rooms = sorted(store.every(), key=lambda it: it[0])
+    for _, found in rooms:
+        if isinstance(found, Refusal):
+            raise found
+    return [found for _, found in rooms if isinstance(found, Snapshot)]

@@ -19,9 +19,9 @@ from stickhooks.handlers import git_hook
 from stickhooks.identity import resolver
 from stickhooks.operations import file_modes
 from stickhooks.operations.context import Desk
-from stickhooks.operations.rooms import snapshots
 from stickhooks.setup import doctor, init
 from stickhooks.store import layout, reader
+from stickhooks.store.snapshot import snapshots
 from stickhooks.views import board, nearby, replies
 from stickhooks.views import status as status_verb
 from stickhooks.workspace import paths
