@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.workspace.refs import Refs, Update
 from tests.support.editing import need
 from tests.support.shells import Shell, Shells, eventually
 
@@ -150,6 +151,19 @@ def test_an_abort_that_was_begun_opens_the_way_back_to_its_own_beginning_only(
     bob.run("git reset --merge ORIG_HEAD").fails(128, "ada holds")  # ends what was begun, elsewhere
     bob.run("git cherry-pick --abort").ok()
     assert bob.run("git log -1 --format=%s").out.strip() == "4"
+
+
+def test_an_older_orig_head_is_no_way_back_of_a_pick(tmp_path: Path) -> None:
+    """Nor for a git whose command cannot be seen, and which may end what was begun."""
+    tip, older = "a" * 40, "b" * 40
+    (tmp_path / "sequencer").mkdir()
+    files = {"HEAD": "ref: refs/heads/main", "packed-refs": f"{tip} refs/heads/main"}
+    left = {"CHERRY_PICK_HEAD": "c" * 40, "sequencer/head": tip, "ORIG_HEAD": older}
+    for name, line in {**files, **left}.items():
+        (tmp_path / name).write_text(f"{line}\n")
+    refs = Refs(str(tmp_path), str(tmp_path), lambda _: None)
+    assert refs.matter([Update(f"{tip} {older} refs/heads/main")])
+    assert not refs.matter([Update(f"{tip} {tip} HEAD")])
 
 
 @pytest.mark.parametrize("kind", ["submodule", "git dir elsewhere"])
