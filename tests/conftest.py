@@ -142,21 +142,21 @@ def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> P
 
 
 @pytest.fixture
-def room(tmp_path: Path, template_room: Path, env: dict[str, str]) -> Path:
+def room(repo: Path, template_room: Path, env: dict[str, str]) -> Path:
     """Return a repository with a room, git hooks and the hook of Claude Code.
 
     It is as if ``stick init`` had run there, which takes longer than most tests: the path is
     another in each file that names it.
     """
-    folder = tmp_path / "shop"
-    shutil.copytree(template_room, folder, symlinks=True)
+    shutil.rmtree(repo)
+    shutil.copytree(template_room, repo, symlinks=True)
     for name in NAMING_THE_TREE:
-        for file in folder.glob(name):
+        for file in repo.glob(name):
             data = file.read_bytes()
             assert bytes(template_room) in data, file
-            file.write_bytes(data.replace(bytes(template_room), bytes(folder)))
-    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=folder, env=env, check=True)
-    return folder
+            file.write_bytes(data.replace(bytes(template_room), bytes(repo)))
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=repo, env=env, check=True)
+    return repo
 
 
 @pytest.fixture

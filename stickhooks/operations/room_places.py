@@ -6,6 +6,7 @@ import os
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.store import accounts
+from stickhooks.system import homes
 from stickhooks.text import plain
 from stickhooks.workspace import paths
 
@@ -40,10 +41,8 @@ def check_account(root: str, *, left: bool) -> None:
 
 def _is_of_homes(root: str) -> str:
     """Tell whether this is the caller's home folder, or the one with everybody's (``/home``)."""
-    from stickhooks.system import homes  # pathlib is slow, and every join comes by
-
-    folder = homes.home()
-    if folder is None:
+    folder = homes.folder()
+    if not folder:
         return ""
     home = os.path.realpath(folder)
     if root == home:

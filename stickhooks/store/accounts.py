@@ -6,7 +6,6 @@ and leave files that its owner cannot remove, so nobody but its owner is shown a
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.os import os
-from stickhooks.system import users
 from stickhooks.system.folder import Unreadable, foreign_owner
 from stickhooks.text import plain, word
 
@@ -29,7 +28,7 @@ def refusal(where: str, error: Unreadable) -> Refusal:
 
 def anothers(where: str, owner: int) -> Refusal:
     """Return ``io`` for what belongs to another account, with the ways that are open to this one."""
-    theirs, ours = users.name_of(owner), users.name_of(os.geteuid())
+    theirs, ours = _name_of(owner), _name_of(os.geteuid())
     gone = "" if theirs else ", an account that is not known here"
     return Refusal(
         "io",
@@ -45,12 +44,18 @@ def anothers(where: str, owner: int) -> Refusal:
 
 def _becoming(uid: int) -> str:
     """Return the command that works as another account, known by a name here or not."""
-    return f"sudo -u {word(users.name_of(uid) or f'#{uid}')} -s"
+    return f"sudo -u {word(_name_of(uid) or f'#{uid}')} -s"
 
 
 def label(uid: int) -> str:
-    name = users.name_of(uid)
+    name = _name_of(uid)
     return f"{plain(name)} (uid {uid})" if name else f"uid {uid}"
+
+
+def _name_of(uid: int) -> str:
+    from stickhooks.system import users
+
+    return users.name_of(uid)
 
 
 def may_end(owner: int, tree: str) -> bool:
@@ -61,7 +66,7 @@ def may_end(owner: int, tree: str) -> bool:
     """
     if owner == 0:
         return owner_of(tree) is None
-    if users.name_of(owner):
+    if _name_of(owner):
         return False
     from stickhooks.system import processes
 
@@ -82,7 +87,7 @@ def check_may_make_in(folder: str) -> None:
         return
     owner = owner_of(folder)
     if owner is not None:
-        name = users.name_of(owner)
+        name = _name_of(owner)
         raise Refusal(
             "io",
             f"{folder} belongs to {label(owner)} and you are root: what root makes here, its owner"

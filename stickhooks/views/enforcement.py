@@ -60,8 +60,8 @@ def unguarded(desk: Desk) -> list[str]:
     workspace = desk.workspace
     base = workspace.git_dir or os.path.join(workspace.root, layout.FOLDER)
     places = [os.path.join(base, layout.GIT_FOLDER)]
-    if homes.home() is not None:
-        places.append(os.path.join(homes.data(), layout.GIT_FOLDER))
+    if shared := homes.data_folder():
+        places.append(os.path.join(shared, layout.GIT_FOLDER))
     if not any(os.path.exists(os.path.join(place, layout.UNGUARDED)) for place in places):
         return []
     from stickhooks.setup import running_clients

@@ -486,7 +486,8 @@ def test_a_waiter_sleeps_while_others_write_beside_the_state(here: Here) -> None
         (folder / "room.json.tmp").write_text("not yet")
     (folder / "room.json.tmp").unlink()
     woken = awake(process.pid) - before
-    assert woken <= 2 + (time.monotonic() - began)  # the one removal, and looks that were due
+    # The one removal, twice where it came in pieces, and looks that were due: not each of the forty.
+    assert woken <= 4 + (time.monotonic() - began)
 
 
 def asleep(pid: int) -> bool:

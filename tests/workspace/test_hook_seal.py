@@ -61,8 +61,10 @@ def test_whatever_could_matter_breaks_it(ada: Shell, touch: str) -> None:
 
 
 def test_what_the_environment_says_to_git_is_part_of_it(ada: Shell) -> None:
-    told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": ""}
+    told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "include.path", "GIT_CONFIG_VALUE_0": "/x"}
     assert asks_git(ada, env=told)
+    assert not asks_git(ada, env=told)
+    assert asks_git(ada)
     assert not asks_git(ada)
 
 
