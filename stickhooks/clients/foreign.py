@@ -10,6 +10,10 @@ from stickhooks.fast import json
 from stickhooks.fast.os import os
 from stickhooks.text import word
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _DEPTH = 12
 _LONGEST = 4096  # characters of a path
 #: Keys as ``_plain`` gives them. Commands are one each; of the plural ones every item is one.
@@ -22,6 +26,8 @@ _ARGUMENTS = ("args", "arguments", "argv", "params", "parameters")
 _CODE = frozenset(
     ("code", "sourcecode", "snippet", "expression", "javascript", "python", "program")
 )
+_MAYBE_CODE = frozenset(("fn", "function", "cell"))
+_DIFFS = frozenset(("diff", "patch", "difftext", "patchtext", "unifieddiff"))
 _FOLDERS = frozenset((
     "cwd", "workdir", "workingdir", "workingdirectory", "dirpath", "directory", "dir", "folder",
     "root", "basepath", "basedir", "rootpath", "repopath", "projectpath", "workspace",
@@ -37,6 +43,16 @@ _TEXTS = (
     "content", "text", "body", "message", "description", "instruction", "query", "prompt", "title",
     "oldstr", "newstr", "oldtext", "newtext", "data", "reason", "comment", "encoding", "language",
 )  # fmt: skip
+#: Under these stands where a tool writes, also one that reads; under the next ones what it does.
+_OUTPUTS = ("output", "outfile", "outpath", "outdir", "save", "download", "dest", "writeto")
+_VERBS = frozenset(("action", "op", "operation", "subcommand", "verb"))
+#: Tools with such a word take what is typed into a terminal, and programs that take their words alone.
+_TERMINALS = frozenset(("terminal", "tmux", "pty", "tty", "repl", "stdin"))
+_TYPED = frozenset(("input", "text", "keys", "data", "stdin", "line", "chars"))
+_RUN = frozenset(("run", "exec", "stdin"))
+_PROGRAMS = frozenset((
+    "git", "npm", "yarn", "pnpm", "cargo", "docker", "kubectl", "make", "pip", "go", "gh", "sqlite",
+))  # fmt: skip
 _GLOBS = "*?[{"
 
 _READING = (
@@ -53,10 +69,14 @@ _STRONG = (
 _WRITING = (
     "move copy apply patch save put set format fix commit reset run exec eval evaluate start build"
     " change add pull merge rebase stash revert restore clean clear drop rm mv cp ln touch sed store persist"
-    " dump export download sync extract unzip unpack convert transform undo redo init clone launch"
+    " codegen dump export download sync extract unzip unpack convert transform undo redo init clone launch"
     " spawn invoke deploy migrate bootstrap swap make switch cherry test organize mutate paste cut"
     " erase destroy purge wipe trash shell bash"
 )
+#: After one of these, with nothing joined to it, the next ones are things: get_commit, list_pull_requests.
+_ASKING = frozenset(["get", "list", "show", "describe", "view", "search", "find", "count", "read"])
+_JOINING = frozenset(("and", "or", "then"))
+_CALLED = frozenset(["commit", "pull", "run", "build", "change", "patch", "merge", "test"])
 READS = frozenset(_READING.split())
 STRONG = tuple(_STRONG.split())
 WRITES = frozenset((*STRONG, *_WRITING.split()))
@@ -71,8 +91,9 @@ class Foreign:
     """What a foreign tool was called with.
 
     ``commands`` are lines for a shell, each with the folder that it was given, ``""`` for none.
-    ``paths`` are what may be paths, absolute or not; ``bases`` folders that the relative ones may
-    start from. ``code`` is True where code is brought that nobody here can read.
+    ``outputs`` are paths that are written, whatever the tool's name says; ``paths`` are what may be
+    paths, absolute or not; ``bases`` folders that the relative ones may start
+    from. ``code`` is True where code is brought that nobody here can read.
     """
 
     __slots__ = (
@@ -81,6 +102,7 @@ class Foreign:
         "code",
         "commands",
         "maybe",
+        "outputs",
         "paths",
         "reads",
         "tool",
@@ -94,6 +116,7 @@ class Foreign:
         self.writes, self.reads = said_by(tool)
         self.commands: list[tuple[str, str]] = []
         self.paths: list[str] = []
+        self.outputs: list[str] = []  # paths that are written, whatever the name says
         self.maybe: list[str] = []  # texts that are paths only where something lies there
         self.bases: list[str] = []
         self.code = False
@@ -131,18 +154,59 @@ class Foreign:
             for line in _lines(given, name, names):
                 told = "".join(f"export {one}; " for n in environment for one in _set(given[n]))
                 self.commands.append((told + line, folder))
+        if not known:
+            self.commands += [(line, folder) for line in self._typed(given, names)]
         for name, value in given.items():
             plain = names[str(name)]
+            if plain in _VERBS and isinstance(value, str):
+                self._said(value)
             if name in taken:
                 continue
+            if any(one in plain for one in _OUTPUTS):
+                self._output(value)
             if known and plain in _FOLDERS:
                 continue  # where the command runs
-            if plain in _CODE and isinstance(value, str) and value.strip():
+            if plain in _DIFFS and isinstance(value, str):
+                self.paths += _changed(value)
+            code = plain in _CODE or (plain in _MAYBE_CODE and "(" in str(value))
+            if code and isinstance(value, str) and value.strip():
                 self._code(value, given, folder)
                 continue
             if _is_path(str(name)) or (_names(above) and ("/" in str(name) or "." in str(name))):
                 self.paths.append(str(name))
             self._look(value, plain if _names(plain) or _brings_text(plain) else above, depth - 1)
+
+    def _typed(self, given: "dict[str, object]", names: "dict[str, str]") -> "Iterator[str]":
+        """Yield the command lines that stand under the key of a terminal's input, or as words alone."""
+        spoken = words(self.tool)
+        session = not {"pid", "sessionid", "processid"}.isdisjoint(names.values())
+        terminal = not _TERMINALS.isdisjoint(spoken) or (session and "process" in spoken)
+        for name, plain in names.items():
+            value = given[name]
+            if isinstance(value, str) and (
+                (plain in _RUN and " " in value.strip()) or (terminal and plain in _TYPED)
+            ):
+                yield value
+        program = spoken[-1] if spoken and spoken[-1] in _PROGRAMS else ""
+        first = [given[name] for name, plain in names.items() if plain in _VERBS]
+        more = [given[name] for name, plain in names.items() if plain in _ARGUMENTS]
+        if program and (first or more):
+            listed = [
+                item
+                for one in (*first, *more)
+                for item in (one if isinstance(one, list) else [one])
+            ]
+            yield " ".join([program, *(word(str(item)) for item in listed)])
+
+    def _said(self, verb: str) -> None:
+        """Take a verb that stands in an argument as one of the tool's name."""
+        if any(_writes(one, read=False) for one in words(verb)):
+            self.writes, self.reads = True, False
+
+    def _output(self, value: object) -> None:
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and ("/" in one or "." in one[:-1]) and not _is_url(one):
+                self.outputs += [os.path.expanduser(path) for path in payloads.readings(one)]
 
     def _code(self, code: str, given: "dict[str, object]", folder: str) -> None:
         """Judge code as an interpreter's where the language is told and a shell could be given it."""
@@ -199,6 +263,10 @@ def said_by(tool: str) -> "tuple[bool, bool]":
         writes = writes or _writes(one, read=reads)
         reads = reads or one in READS or _reads_joined(one)
     pairs = (one + after for one, after in zip(names, names[1:], strict=False))  # noqa: RUF007 - the gate loads no itertools
+    if names[:1] and names[0] in _ASKING and _JOINING.isdisjoint(names):
+        writes = _writes(server, read=False) or any(
+            one not in _CALLED and _writes(one, read=True) for one in names
+        )
     writes = writes or not WRITES.isdisjoint(pairs)  # check_out, roll_back
     reads = reads or names[-1:] == ["log"]
     return writes, reads and not writes
@@ -288,6 +356,14 @@ def _lines(
         extra = one if isinstance(one, list) else [one]
         line += "".join(f" {word(str(item))}" for item in extra)
     return [line]
+
+
+def _changed(diff: str) -> "list[str]":
+    """Return the files that a diff changes, as its heads name them."""
+    heads = [
+        line[4:].split("\t")[0].strip() for line in diff.split("\n") if line[:4] in ("--- ", "+++ ")
+    ]
+    return [head[2:] if head[:2] in ("a/", "b/") else head for head in heads if head != "/dev/null"]
 
 
 def _set(environment: object) -> "list[str]":

@@ -19,6 +19,7 @@ WORDS = (
 )
 BASES = 12
 LOOKED_AT = 400  # entries of folders, in search of rooms below one
+_NESTED = 2  # folders down, repositories are looked for in another one's tree
 #: Folders that everything lies below: who names them means no room in particular.
 WIDE = ("/", "/tmp", "/var/tmp", "/private/tmp")
 _QUOTES = "\"'`"
@@ -113,14 +114,34 @@ def near(command: str, bases: "list[str]", env: "dict[str, str]") -> "list[Works
 
 def _workspaces(places: "dict[str, bool]") -> "dict[str, Workspace]":
     found: dict[str, Workspace] = {}
+    seen: set[str] = set()
     for place, whole in places.items():
         workspace = paths.workspace_of(place)
         if workspace is None:
             found.update((inner.root, inner) for inner in (beneath(place, 1) if whole else ()))
-        elif workspace.root not in found and workspace.has_room():
-            found[workspace.root] = workspace
-            found.update((inner.root, inner) for inner in _submodules(workspace))
+            continue
+        inner = [] if workspace.root in seen else _submodules(workspace)
+        seen.add(workspace.root)
+        if workspace.has_room():
+            inner.append(workspace)
+        elif whole:
+            inner += beneath(place, _NESTED)
+        found.update((one.root, one) for one in inner)
     return found
+
+
+def inside(folders: "Iterable[str]") -> "list[Workspace]":
+    """Return the submodules and nested repositories with a room, of the workspaces around folders.
+
+    Some of git's commands write them too (git-submodule(1), ``-ff`` of git-clean(1)).
+    """
+    found: dict[str, Workspace] = {}
+    for folder in folders:
+        workspace = paths.workspace_of(os.path.realpath(folder))
+        if workspace is not None:
+            inner = [*_submodules(workspace), *beneath(workspace.root, _NESTED)]
+            found.update((one.root, one) for one in inner)
+    return list(found.values())
 
 
 def of(
@@ -132,15 +153,20 @@ def of(
     """Return the workspaces with a room that a program could write: where it stands, what it names.
 
     Outside every workspace all that lies ``below`` a folder counts, where the program names it,
-    or where it stands in it and names nothing in it.
+    or where it stands in it and names nothing in it; in a workspace, what it names alone.
     """
     stands = dict.fromkeys(os.path.realpath(folder) for folder in folders)
+    words = list(words)
     places = named("\n".join(words), stands, env)
+    here = stands if any(word.rstrip("/") == "." for word in words) else ()
     found: dict[str, Workspace] = {}
     for place in {**stands, **places}:
         workspace = paths.workspace_of(place)
         if workspace is not None:
             found[workspace.root] = workspace
+            if below and (places.get(place) or (place in here and place in stands)):
+                found.update((inner.root, inner) for inner in beneath(place, _NESTED))
+                found.update((inner.root, inner) for inner in _submodules(workspace, place))
             continue
         inside = any(other != place and paths.is_inside(other, place) for other in places)
         if below and place not in WIDE and (places.get(place) or (place in stands and not inside)):
@@ -176,19 +202,19 @@ def _folders_in(folder: str) -> "list[str]":
         return []
 
 
-def _submodules(workspace: "Workspace") -> "list[Workspace]":
-    """Return the submodules that have a room: they lie in the tree, and are workspaces of their own."""
+def _submodules(workspace: "Workspace", place: str = "") -> "list[Workspace]":
+    """Return the submodules that have a room, below a place: they are workspaces of their own."""
     modules = os.path.join(workspace.git_dir or workspace.root, "modules")
     if workspace.git_dir is None or not os.path.isdir(modules):
         return []
     found, todo = [], _folders_in(modules)
     for git_dir in todo:
-        if not os.path.exists(os.path.join(git_dir, "HEAD")):
-            if len(todo) < LOOKED_AT:
-                todo += _folders_in(git_dir)  # a submodule's name may have slashes
-        elif (inner := paths.Workspace(git_dir, git_dir)).has_room():
+        is_module = os.path.exists(os.path.join(git_dir, "HEAD"))
+        if len(todo) < LOOKED_AT:  # a submodule's name may have slashes, and it may have its own
+            todo += _folders_in(os.path.join(git_dir, "modules") if is_module else git_dir)
+        if is_module and (inner := paths.Workspace(git_dir, git_dir)).has_room():
             root = _tree_of_module(git_dir)
-            if root:
+            if root and paths.is_inside(root, place or os.path.sep):
                 inner.root = root
                 found.append(inner)
     return found

@@ -117,7 +117,15 @@ def _in_danger(
     """
     found = reach.of([folder, *own], [], env, below=False)
     found += reach.of(danger.folders, danger.words, env)
+    if danger.nested is not False:
+        found += reach.inside(f for f in danger.folders if danger.nested or _recurses(f))
     return found if danger.known else found + reach.of([folder], [command], env)
+
+
+def _recurses(folder: str) -> bool:
+    from stickhooks.workspace import git
+
+    return os.path.isdir(folder) and git.recurses(folder)
 
 
 def at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[paths.Target]":

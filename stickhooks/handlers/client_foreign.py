@@ -55,21 +55,22 @@ def _written(
     whole = [target for workspace in session for target in client_command.whole(workspace)]
     if call.code:
         return whole, BY_CODE
-    targets = [] if call.reads else list(_named(call, folders, session))
+    named = call.outputs if call.reads else [*call.paths, *call.outputs]
+    targets = list(_named(call, named, folders, session))
     if targets or not call.writes or not call.names_nothing:
         return targets, BY_ARGUMENTS if targets else ""
     return whole, BY_NAME
 
 
 def _named(
-    call: Foreign, folders: "list[str]", session: "list[paths.Workspace]"
+    call: Foreign, named: "list[str]", folders: "list[str]", session: "list[paths.Workspace]"
 ) -> "Iterator[paths.Target]":
     """Yield the places that the arguments name: a relative path from wherever it may start."""
     bases = dict.fromkeys([*folders, *(w.root for w in session), *call.bases])
-    for path in dict.fromkeys(call.paths):
+    for path in dict.fromkeys(named):
         for base in bases if not os.path.isabs(path) else (os.path.sep,):
             yield from client_command.at(without_glob(path), base, session)
-    for path in dict.fromkeys(call.maybe):
+    for path in () if call.reads else dict.fromkeys(call.maybe):
         for base in bases:
             if os.path.lexists(os.path.join(base, path)):
                 yield from client_command.at(path, base, session)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.shell.grammar import Node
+    from stickhooks.shell.state import Found, State
 
 #: Stands for any words at the end of an entry.
 ANYTHING: Final = ("…", "...")
@@ -25,6 +26,11 @@ _RUNNING: Final = """
     gawk mawk nawk sed script tmux screen expect su chroot unshare nsenter docker podman
 """
 _BEFORE_OPTIONS: Final = ("-", "+", "@")
+#: Every word of these is one more thing to be done, by a file of the folder that they are called in.
+_BUILDING: Final = (
+    "make", "gmake", "bmake", "ninja", "just", "task", "rake", "mage", "gradle", "gradlew", "mvn", "mvnw",
+    "ant", "invoke", "inv", "doit", "scons", "waf", "nox", "tox",
+)  # fmt: skip
 _PLAIN_PARTS: Final = ("Lit", "SglQuoted", "DblQuoted")
 
 
@@ -59,7 +65,32 @@ def _is(entry: list[str], words: list[str]) -> bool:
     begins = [*entry[:-1], *([last] if last else [])]
     rest = words[len(begins) :]
     fits = words[: len(begins)] == begins
-    return fits and (anything or not any(word.startswith(_BEFORE_OPTIONS) for word in rest))
+    return fits and (
+        anything or (not (rest and words[0] in _BUILDING) and not any(map(_orders, rest)))
+    )
+
+
+def _orders(word: str) -> bool:
+    """Tell whether a word is an option, or gives a variable a value as those of make do."""
+    name, equals, _ = word.partition("=")
+    return word.startswith(_BEFORE_OPTIONS) or (bool(equals) and name.rstrip(":+?!").isidentifier())
+
+
+def may_run(words: list[str], state: State, found: Found) -> bool:
+    """Tell whether a command is an entry, where nothing was set that it could look at before."""
+    if _is_by_folder(words) and state.cwds != (found.start,):
+        return False
+    return _is_as_ever(state.variables, found.given) and covers(found.reads, words)
+
+
+def _is_by_folder(words: list[str]) -> bool:
+    """Tell whether a command means something else in another folder."""
+    return "/" in words[0] or words[0] in _BUILDING
+
+
+def _is_as_ever(variables: Iterable[str], given: frozenset[str]) -> bool:
+    """Tell whether a command has set no variable that a program may look at: a counter is none."""
+    return all(len(name) == 1 or name in given for name in variables)
 
 
 def is_plain(node: Node) -> bool:

@@ -92,7 +92,7 @@ def _statement(tokens: list[str]) -> None:
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
         if token in _WRITING and not (token == "replace" and following == "("):
             raise Unclear(f"a statement with {token} may write")
-        named = token == "'" or token[0].isalpha() or token[0] == "_"
+        named = token in ("'", "]") or token[0].isalpha() or token[0] == "_"
         if following == "(" and named and token not in known and first != "pragma":
             raise Unclear(f"nobody knows what the function {token} does")
 

@@ -39,6 +39,8 @@ def judge(call: Call) -> None:
     for name, value in before.given:
         if name == "C":
             call = call.moved(value)
+        elif name == "c" and plain(value).lower().startswith("submodule."):
+            call.tree(f"git -c {plain(value)} may have it change submodules", nested=True)
         elif name == "c" and not _is_safe(plain(value).lower()):
             call.nobody_knows(f"git -c {plain(value)} may run a program or change what git does")
         elif name == "exec-path" and value:
@@ -54,6 +56,13 @@ def judge(call: Call) -> None:
         call.nobody_knows(f"an expansion in what git is to do: {plain(verb)}")
     elif words not in (["--help"], ["-h"]):
         _verb(call.renamed(verb, words))
+
+
+def of_words(words: list[str]) -> bool:
+    """Tell whether a command writes nothing, wherever it is run."""
+    from stickhooks.shell import verdict
+
+    return verdict.of_words(words, "/").nothing
 
 
 def _is_safe(setting: str) -> bool:
@@ -76,7 +85,41 @@ def _verb(call: Call) -> None:
 def _tree(call: Call) -> None:
     first = next((word for word in call.words if not word.startswith("-")), "")
     shown = f"git {call.name} {plain(first)}" if _words(call.name, "modes") else f"git {call.name}"
-    call.tree(f"{shown.strip()} {_words(call.name, 'does')}")
+    call.tree(f"{shown.strip()} {_words(call.name, 'does')}", _reaches_nested(call))
+
+
+def _reaches_nested(call: Call) -> bool | None:
+    """Tell whether a verb writes submodules or repositories in the tree too, None where it is set.
+
+    A clean does so when it is forced twice (git-clean(1)), others when they are told to recurse.
+    """
+    given = options(call.words, _words(call.name, "takes"))
+    names = [name for name, _ in given.given]
+    if call.name == "clean":
+        return sum(name == "f" or _begins(name, "force") for name in names) > 1
+    told = [value for name, value in given.given if _begins(name, "recurse-submodules")]
+    if call.name == "submodule" or told:
+        return not told or told[-1] not in _NOT_RECURSING
+    return None if call.name in _SET_BY else False
+
+
+def _begins(typed: str, name: str) -> bool:
+    return len(typed) > 2 and name.startswith(typed)
+
+
+#: These go by that setting.
+_SET_BY: Final = ("checkout", "switch", "reset", "pull", "read-tree", "restore")
+#: Values of --recurse-submodules that leave them alone.
+_NOT_RECURSING: Final = ("no", "false", "off", "0")
+
+
+def _submodule(call: Call, given: Options) -> None:
+    """Judge ``git submodule``: what it runs in each one may read only."""
+    rest = options(call.words, permute=False)
+    words = rest.operands[1:] if rest.operands[:1] == ["foreach"] else []
+    inner = options(words, permute=False).operands
+    if not inner or not of_words(["sh", "-c", inner[0]] if len(inner) == 1 else inner):
+        _tree(call)
 
 
 def _words(verb: str, what: str) -> str:
@@ -212,6 +255,7 @@ SPECIAL: Final[dict[str, Callable[[Call, Options], None]]] = {
     **dict.fromkeys(("add", "rm", "mv", "restore", "clean"), _pathspecs),
     **dict.fromkeys(("checkout", "reset"), _after_dashes),
     "commit": _commit,
+    "submodule": _submodule,
     "worktree": _worktree,
     "init": _init,
     "clone": _clone,

@@ -172,8 +172,8 @@ class _Program:
         self.place += 2 * self._dotted().count(".") + 1
         while self.next not in ("", ";"):
             self.expression()
-            if self.next == ",":
-                self.take()
+            if self.next not in ("", ";"):  # a value behind a value would be called with it
+                self.take(",")
 
     def _dotted(self) -> str:
         """Return a name with all its dots, as far as it goes, without taking it."""

@@ -55,6 +55,9 @@ def curl(call: Call) -> None:
     folder = given.values("output-dir")
     if folder or given.has("O remote-name remote-name-all J remote-header-name"):
         call.path((folder or ["."])[0])
+    if given.has("T upload-file"):  # also into a file of this machine, by its address
+        call.outputs(word[5:] for word in map(plain, [*given.operands, *given.values("url")])
+                     if word[:5].lower() == "file:")  # fmt: skip
     for shown in given.values("w write-out"):
         pieces = plain(shown).split("%output{")[1:]
         call.paths(piece.partition("}")[0].removeprefix(">>") for piece in pieces)
@@ -157,6 +160,8 @@ def yq(call: Call) -> None:
     given = judged(call, LISTED["yq"])
     if given.has("i inplace in-place"):
         call.paths(given.operands[1:] or given.operands)
+    if given.has("s"):  # one yq reads all files at once, another one writes a file for each match
+        call.path(".")
 
 
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {

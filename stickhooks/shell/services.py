@@ -138,6 +138,11 @@ def _only_options(words: list[str]) -> bool:
     return not words or (words[0].startswith("--") and not any("outfile" in word for word in words))
 
 
+#: Verbs of clouds that write here, whatever the names behind them say.
+_MAKING_FILES: Final = ("cp", "mv", "rsync", "scp", "copy-files", "clone", "download", "download-batch",
+                        "export", "get-credentials", "create", "set", "source")  # fmt: skip
+
+
 def gcloud(call: Call) -> None:
     _by_last_verb(call, _GCLOUD, _GCLOUD_ENDS)
 
@@ -148,7 +153,9 @@ def az(call: Call) -> None:
 
 def _by_last_verb(call: Call, spec: str, ends: tuple[str, ...]) -> None:
     given = listed(call.words, spec)
-    asks = any(word in ends for word in given.operands) or given.has("help version")
+    places = [place for place, word in enumerate(given.operands) if word in ends]
+    verbs = given.operands[: places[0]] if places else [*_MAKING_FILES]
+    asks = not any(word in _MAKING_FILES for word in verbs) or given.has("help version")
     if given.odd or not asks:
         _cloud(call)
 

@@ -82,13 +82,16 @@ class Danger:
     """One command that may write anywhere: the folders it may stand in, and what it names.
 
     ``known`` is False where a word or the folder is not known: it may come from any other word.
-    ``held`` is a folder whose room's stick it has got, None where it has none.
+    ``held`` is a folder whose room's stick it has got, None where it has none. ``nested`` is True
+    where the submodules and repositories in the tree are written as well, None where git's setting
+    ``submodule.recurse`` says so.
     """
 
     folders: tuple[str, ...]
     words: tuple[str, ...]
     known: bool
     held: str | None = None
+    nested: bool | None = False
 
 
 class Found:
@@ -138,22 +141,26 @@ class Found:
             else:
                 self.later[path, held] = None
 
-    def tree(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
+    def tree(
+        self, reason: str, state: State, words: Iterable[str] = (), nested: bool | None = False
+    ) -> None:
         """Note that anything may be written: around the folder we are in, and where words lead."""
-        if self._without_stick(state, words):
+        if self._without_stick(state, words, nested):
             self.whole = self.whole or reason[:REASON_LIMIT]
 
     def nobody_knows(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
         if self._without_stick(state, words):
             self.unclear = self.unclear or reason[:REASON_LIMIT]
 
-    def _without_stick(self, state: State, words: Iterable[str]) -> bool:
+    def _without_stick(
+        self, state: State, words: Iterable[str], nested: bool | None = False
+    ) -> bool:
         """Note what is in danger, and tell whether that is so without any stick."""
         folders, held = state.cwds or (self.start,), self._held(state)
         set_ = [value for name, value in state.variables.items() if name not in self.given]
         known = bool(state.cwds) and all(map(is_known, words))
         said = tuple(as_typed(word).replace(UNKNOWN, " ") for word in (*words, *set_) if word)
-        self.dangers[Danger(folders, said, known, held)] = None
+        self.dangers[Danger(folders, said, known, held, nested)] = None
         if held is None:
             self.trees.update(dict.fromkeys(folders))
         return held is None
@@ -228,8 +235,8 @@ class Call:
             self.nobody_knows(f"nobody knows what {self.name} does with {plain(given.odd)}")
         return given
 
-    def tree(self, reason: str) -> None:
-        self.found.tree(reason, self.state, self._said())
+    def tree(self, reason: str, nested: bool | None = False) -> None:
+        self.found.tree(reason, self.state, self._said(), nested)
 
     def nobody_knows(self, reason: str) -> None:
         self.found.nobody_knows(reason, self.state, self._said())

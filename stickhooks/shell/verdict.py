@@ -11,15 +11,9 @@ from __future__ import annotations
 from stickhooks.shell import allowed, programs, variables
 from stickhooks.shell.answer import Writes
 from stickhooks.shell.grammar import Unclear, is_descriptor, is_of_file, statements
+from stickhooks.shell.runners import SHELLS
 from stickhooks.shell.state import Call, Found, Outcome, State, merged, unheld
-from stickhooks.shell.words import (
-    UNKNOWN,
-    Expansion,
-    as_typed,
-    has_glob,
-    is_known,
-    plain,
-)
+from stickhooks.shell.words import UNKNOWN, Expansion, as_typed, has_glob, is_known, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +83,7 @@ class _Walk:
         self.running: list[str] = []
         self.steps = 0
         self.depth = 0
+        self.wrapped = 0  # commands around this one that may give it another environment
         self.kinds: dict[str, Callable[[Node, State], Outcome]] = {
             "CallExpr": self.command,
             "BinaryCmd": self.binary,
@@ -210,7 +205,10 @@ class _Walk:
             name = node.get("Name", {}).get("Value", "")
             if not name and node.get("Value"):
                 self._worded(self.expansion(state).word(node["Value"]), state)
-            if not name or node.get("Naked"):
+            if not name:
+                continue
+            if node.get("Naked"):
+                state = state.knowing(name, state.variables.get(name, UNKNOWN))
                 continue
             odd = any(key in node for key in ("Append", "Array", "Index"))
             value = UNKNOWN if odd else self.expansion(state).word(node.get("Value"))
@@ -241,13 +239,15 @@ class _Walk:
         if self.found.reads and self._is_allowed(node, words, state):
             return Outcome(state, state)
         around = (*_values(node, within), *words)
-        return self.again(self.call(state, around, node["stdin"]), words) or Outcome(state, state)
+        self.wrapped += (wraps := "Assigns" in node or words[0] not in SHELLS)
+        outcome = self.again(self.call(state, around, node["stdin"]), words)
+        self.wrapped -= wraps
+        return outcome or Outcome(state, state)
 
     def _is_allowed(self, node: Node, words: list[str], state: State) -> bool:
         """Tell whether the room's people call a command harmless; a path means the same one only here."""
-        here = "/" not in words[0] or state.cwds == (self.found.start,)
-        own = words[0] in self.functions or not here or not allowed.is_plain(node)
-        if own or not allowed.covers(self.found.reads, words):
+        own = words[0] in self.functions or self.wrapped or not allowed.is_plain(node)
+        if own or not allowed.may_run(words, state, self.found):
             return False
         self.found.ran[" ".join(map(plain, words))] = None
         return True

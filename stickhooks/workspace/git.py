@@ -286,6 +286,12 @@ def hooks_in_configuration(folder: str) -> list[str]:
     return [name[len("hook.") : -len(".command")] for name in _names(told or "")]
 
 
+def recurses(folder: str) -> bool:
+    """Tell whether git is set to change submodules with the tree that they lie in."""
+    told = _ask(folder, ("config", "--type=bool", "--get", "submodule.recurse"))
+    return (told or "").strip() == "true"
+
+
 def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line that has git start one hook as it would by itself (2.36 and newer)."""
     return ["git", "hook", "run", name, "--", *arguments]

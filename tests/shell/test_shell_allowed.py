@@ -26,6 +26,7 @@ READS = (
     "npx tsc --noEmit",
     "./check.sh",
     "tox -e py ...",
+    "rake lint",
 )
 
 
@@ -36,6 +37,7 @@ READS = (
     "pytest -q > /dev/null", "./check.sh",
     "bash -c 'pytest -q'",
     "pytest -q tests/test_a.py::test_b", "(pytest -q)", "if pytest -q; then echo ok; fi",
+    "for i in 1 2; do pytest -q; done", "rake lint", "cd src && pytest -q",
     "tox -e py -- -x", "pytest -q tests/*.py",
 ])  # fmt: skip
 def test_an_entry_lets_pass_what_it_says(command: str) -> None:
@@ -60,6 +62,9 @@ def test_an_entry_lets_pass_what_it_says(command: str) -> None:
     "pytest '-q -x'", "pytest -q ${X:=a}",
     "python -m pytest -q", "pytest -q tests\nrm x", "pytest -q +x", "cargo check 2> err.txt",
     "stick run -- pytest -q; touch x",
+    "export X1=a; pytest -q", "X1=a; pytest -q", "declare -x X1=a; pytest -q", "set -a; X1=a; pytest -q",
+    "export X1; pytest -q", "for X1 in a; do pytest -q; done", "X=1 bash -c 'pytest -q'",
+    "env X=1 bash -c 'pytest -q'", "ruff check fix=1", "rake lint rm", "rake lint X=1", "cd src && rake lint",
 ])  # fmt: skip
 def test_it_lets_nothing_else_pass(command: str) -> None:
     assert not shell.writes(command, "/ws", {"HOME": "/home/me"}, READS).nothing

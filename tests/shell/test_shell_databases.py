@@ -87,7 +87,7 @@ def test_a_here_document_is_read(command: str) -> None:
     "psql app <<'E'\nselect 1;\n\\o x\nselect 2;\nE", "psql app <<E\nselect $X\nE",
     "mysql app <<< 'drop table t'",
     "sqlite3 x.db <<'E'\n.output x\nselect 1;\nE", "psql < a.sql", "cat a.sql | sqlite3 x.db",
-    "psql -c 'select 1' -c 'drop table t'",
+    "psql -c 'select 1' -c 'drop table t'", "mysql -G -e 'select 1\ntee x'", "PSQLRC=x psql -c 'select 1'",
 ])  # fmt: skip
 def test_a_here_document_that_writes_is_asked(command: str) -> None:
     assert not shell.writes(command, "/ws").nothing
@@ -97,7 +97,7 @@ def test_a_here_document_that_writes_is_asked(command: str) -> None:
     "select 'a", "select /* a", "select 'a\\' || lo_export(1, 2)--'", "select e'\\''", "select \u00a7",
     "select 1 \\x",
     "select $$a$$", "; ; drop table t", "(delete from t)", "table t; call x()", "select x.lo_export(1)",
-    "select `lo_export`(1)", "select lo_export --\n (1)", "select lo_export/**/(1)",
+    "select `lo_export`(1)", "select [writefile](1)", "select lo_export --\n (1)", "select lo_export/**/(1)",
     "select 1; select 2 into t",
 ])  # fmt: skip
 def test_an_odd_statement_is_asked(text: str) -> None:

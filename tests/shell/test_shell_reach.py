@@ -223,6 +223,60 @@ def test_a_submodule_that_somebody_holds_is_not_removed_with_what_it_lies_in(
     assert ground.passes("make", outer, session=HOLDER)
 
 
+@pytest.fixture(scope="module")
+def outer(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """A repository without a room, with a submodule and a nested repository that are held."""
+    top = tmp_path_factory.mktemp("outer")
+    source = build(top / "source", {"s": "1\n"})
+    tree = build(top / "tree", {"b": "1\n", "d/e": "1\n"})
+    git = ["git", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(source), "lib"]
+    subprocess.run(git, cwd=tree, check=True, capture_output=True)
+    rooms = Rooms(FileStore(str(tree / "lib"), layout.git_dir_of(str(tree / "lib"))))
+    room = str(rooms.join("ana", "", session=f"codex:{HOLDER}")["room_id"])
+    assert rooms.wait("ana", room)["status"] == "your_turn"
+    hold(build(tree / "vendor/x", {"n": "1\n"}))
+    return Ground(top, tree, environment(top / "home"))
+
+
+INTO = [
+    "git submodule update --force", "git submodule foreach 'rm -rf *'", "git clean -ffdx",
+    "git submodule foreach git reset --hard", "git clean -f -d --force", "git submodule deinit -f --all",
+    "git reset --hard --recurse-submodules", "git checkout --recurse-sub main", "git read-tree -u HEAD "
+    "--recurse-submodules=yes", "git -c submodule.recurse=true reset --hard", "rm -rf *", "rm -rf .",
+    "rm -rf vendor", "find . -delete", "black .", "black vendor", "git rm -r .",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", INTO)
+def test_what_writes_submodules_asks_for_their_rooms(outer: Ground, command: str) -> None:
+    assert not outer.passes(command, outer.shop)
+    assert not outer.passes(f"cd {outer.shop} && {command}", outer.top)
+    if command.startswith("git") and not command.endswith("."):
+        assert not outer.passes(command, outer.shop / "d")
+
+
+@pytest.mark.parametrize("command", [
+    "git submodule status", "git submodule foreach git status", "git submodule foreach 'git log -1'",
+    "git checkout main", "git reset --hard", "git clean -fd", "git reset --hard --recurse-submodules=no",
+    "touch b", "make", "black d", "rm b", "git commit -am x", "git submodule foreach --recursive git diff",
+])  # fmt: skip
+def test_what_leaves_submodules_alone_asks_for_none(outer: Ground, command: str) -> None:
+    assert outer.passes(command, outer.shop)
+
+
+def test_git_that_is_set_to_recurse_asks_for_submodules(outer: Ground) -> None:
+    def config(*words: str) -> None:
+        subprocess.run(["git", "config", *words], cwd=outer.shop, check=True)
+
+    config("submodule.recurse", "true")
+    try:
+        for command in ("git reset --hard", "git checkout main", "git pull", "git restore ."):
+            assert not outer.passes(command, outer.shop), command
+        assert outer.passes("git reset --hard --recurse-submodules=no", outer.shop)
+    finally:
+        config("--unset", "submodule.recurse")
+
+
 def test_more_words_than_are_looked_at_hide_no_path(ground: Ground) -> None:
     noise = " ".join(f"w{n}" for n in range(reach.WORDS + 10))
     assert not ground.passes(f"black {noise} dev/shop/app.py", ground.top)
