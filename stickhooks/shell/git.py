@@ -170,7 +170,9 @@ def _paths(call: Call, pathspecs: list[str]) -> None:
     for spec in pathspecs:
         typed = as_typed(spec)
         if typed.startswith(":"):
-            call.tree(f"git {call.name} {_words(call.name, 'does') or 'writes'}: {plain(spec)}")
+            nested = call.name in ("rm", "mv") or _reaches_nested(call)
+            does = _words(call.name, "does") or "writes"
+            call.tree(f"git {call.name} {does}: {plain(spec)}", nested)
         else:
             call.path(typed.translate(_GLOBS))
 

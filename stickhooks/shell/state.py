@@ -132,7 +132,7 @@ class Found:
             return
         name = _known_part(word)
         if name is None or not (state.cwds or name.startswith("/")):
-            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word])
+            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], True)
             return
         for folder in state.cwds or (EVERYTHING,):
             path, held = _tidy(os.path.join(folder, name)), self._held(state)

@@ -243,7 +243,8 @@ INTO = [
     "git submodule foreach git reset --hard", "git clean -f -d --force", "git submodule deinit -f --all",
     "git reset --hard --recurse-submodules", "git checkout --recurse-sub main", "git read-tree -u HEAD "
     "--recurse-submodules=yes", "git -c submodule.recurse=true reset --hard", "rm -rf *", "rm -rf .",
-    "rm -rf vendor", "find . -delete", "black .", "black vendor", "git rm -r .",
+    "rm -rf vendor", "find . -delete", "black .", "black vendor", "git rm -r .", "git rm -r :/", "rm $X/s",
+    "git grep -l x | xargs sed -i s/1/2/", "grep -rl 1 | xargs rm",
 ]  # fmt: skip
 
 
@@ -251,7 +252,7 @@ INTO = [
 def test_what_writes_submodules_asks_for_their_rooms(outer: Ground, command: str) -> None:
     assert not outer.passes(command, outer.shop)
     assert not outer.passes(f"cd {outer.shop} && {command}", outer.top)
-    if command.startswith("git") and not command.endswith("."):
+    if command.startswith("git ") and not command.endswith("."):
         assert not outer.passes(command, outer.shop / "d")
 
 
@@ -270,7 +271,13 @@ def test_git_that_is_set_to_recurse_asks_for_submodules(outer: Ground) -> None:
 
     config("submodule.recurse", "true")
     try:
-        for command in ("git reset --hard", "git checkout main", "git pull", "git restore ."):
+        for command in (
+            "git reset --hard",
+            "git checkout main",
+            "git pull",
+            "git restore .",
+            "git restore :/",
+        ):
             assert not outer.passes(command, outer.shop), command
         assert outer.passes("git reset --hard --recurse-submodules=no", outer.shop)
     finally:
