@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 WHY = 120  # characters
 
 
-def details(standing: "Standing") -> "list[str]":
+def details(standing: "Standing", me: "str | None" = None) -> "list[str]":
     letter, lines = standing.raw["letter"], []
     if letter and letter["event_type"] == "close":
         text = letter["handoff"]
         done, follow = plain(text["status"], WHY), plain(text["next_action"], WHY)
         lines.append(f"{plain(letter['author'])} wrote: {done}; next: {follow}")
-    if standing.bars(person=False):
+    person = (standing.member(me) or {}).get("session_kind") == "human_cli"
+    if standing.bars(person=person):
         lines.append("a person closed it, and a person opens it again: ask there, do not write")
     return lines

@@ -184,7 +184,7 @@ class Standing:
         if self.phase == phases.CLOSED:
             from stickhooks.gate import closed
 
-            return closed.details(self)
+            return closed.details(self, me)
         told = []
         if self.lease and self.phase == phases.OWNED:
             ends = clock_time(self.lease["expires_at"], self.shift)

@@ -137,14 +137,16 @@ class Desk:
 
     def no_room(self) -> Refusal:
         """Return the refusal for a place without a room of ours."""
+        from stickhooks.operations import room_places
+
+        message = f"there is no room in {self.workspace.root}"
         if self.store.foreign():
-            return Refusal(
-                "no_room",
+            message = (
                 f"the room in {self.store.folder} was copied from another checkout and is"
-                " ignored here; joining starts a room of your own",
-                [Next("join")],
+                " ignored here; joining starts a room of your own"
             )
-        return Refusal("no_room", f"there is no room in {self.workspace.root}", [Next("join")])
+        step = Next("join", room=room_places.named(self.workspace, self.place))
+        return Refusal("no_room", message, [step])
 
     def standing(self, snapshot: Snapshot | None = None) -> Standing:
         """Return where the stick is, in words and as data."""
@@ -386,8 +388,7 @@ class Desk:
 
     def _is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
         room = snapshot.room
-        moment = self.rooms.moment(snapshot)
-        return rules.gone(room, rules.member_of(room, agent_id), moment)
+        return rules.gone(room, rules.member_of(room, agent_id), self.rooms.moment(snapshot))
 
 
 def _real(path: str) -> str:

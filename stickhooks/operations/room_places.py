@@ -1,4 +1,4 @@
-"""Where no room is made: where it would be a slip, not a wish."""
+"""Where a room is made, and where none is: where it would be a slip, not a wish."""
 
 from __future__ import annotations
 
@@ -13,10 +13,22 @@ from stickhooks.workspace import paths
 STEP = Next("init", after="cd YOUR-PROJECT")
 
 
+def named(workspace: paths.Workspace, place: str) -> str:
+    """Return the ``--room`` without which a join goes to the room of another workspace, or ``""``."""
+    folder = os.path.realpath(os.getcwd())
+    around = paths.workspace_of(folder) or paths.new_workspace_of(folder)
+    return "" if around.root == workspace.root else place
+
+
 def check(workspace: paths.Workspace, place: str) -> None:
     """Raise Refusal for a room of a bare repository, which has no tree to keep, of the whole
-    machine, or of all that somebody has."""
+    machine, of all that somebody has, or at a path that settings of clients (JSON) cannot name."""
     root = workspace.root
+    if root != root.encode("utf-8", "replace").decode():
+        told = (
+            f"the path {plain(root)} is not UTF-8: hooks of coding clients would not be found there"
+        )
+        raise Refusal("invalid_input", told, ["rename the folder, then: stick init"])
     if workspace.git_dir is not None:
         return
     if paths.git_dir_above(place):

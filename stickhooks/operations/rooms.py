@@ -229,7 +229,7 @@ class Rooms:
             moment = self._moment(snapshot, self.clock(), dead)
             phase = rules.phase_of(snapshot.room, moment)
             if phase not in phases.FREE and phase != phases.CLOSED:
-                raise rules.not_yours(snapshot.room, phase)
+                raise rules.not_removable(snapshot.room, phase, agent_id)
             rules.check_open_to(snapshot.room, person=person)
             rules.check_carving(above.room if above else None, agent_id, moment, deed="remove")
             with told_if_doubtful({"status": "removed"}):

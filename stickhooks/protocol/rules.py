@@ -219,6 +219,15 @@ def not_yours(room: Room, phase: str) -> Refusal:
     return Refusal("free", "nobody holds the stick; take it first", [Next("take")])
 
 
+def not_removable(room: Room, phase: str, agent_id: str) -> Refusal:
+    """Return the refusal to remove a room that is not free: its holder puts the stick down first."""
+    refusal = not_yours(room, phase)
+    if room.lease and room.lease.holder == agent_id:
+        refusal.sentence = "you hold the stick: put it down, then remove the room"
+        refusal.next = [Next("release", "--help")]
+    return refusal
+
+
 def check_open_to(room: Room | None, *, person: bool) -> None:
     """Refuse an agent what would open, in another way, a room that a person closed."""
     if room is not None and bars(room, person=person):

@@ -67,7 +67,7 @@ def _examine(
             yield f"{path} does not call our hook any more: edits are not refused", again
             return
         if client_hooks.content(scope, place, text, hook) != text:
-            yield f"{path}: our entry in it is not what it was", again
+            yield f"{path}: our entry in it is not the one that this version of stick writes", again
     except ValueError as error:
         mending = client_hooks.mending(place, scope)
         yield f"{path}: {place.title} cannot read it: {error}", mending or again

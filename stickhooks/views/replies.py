@@ -130,6 +130,8 @@ def _nothing_to_take(desk: Desk, refusal: Refusal) -> tuple[str, Sequence[Step]]
     standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
     lines = [standing.headline(caller.agent_id), *standing.details(caller.agent_id)]
     told = f"there is nothing to take over: {'; '.join(lines)}"
+    if standing.lease and standing.keeper == caller.agent_id:
+        return told, [Next("release", "--help")]
     return told, standing.next(caller.agent_id, person=caller.person)
 
 

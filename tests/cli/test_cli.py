@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MakeRepository
+from tests.conftest import MakeRepository, build
 from tests.support.shells import Running, Shell, Shells, difference, eventually, snapshot
 
 HANDOFF = '--status "the login works" --next "write its tests"'
@@ -263,6 +264,35 @@ def test_a_takeover_of_an_owned_room_is_77(ada: Shell, bob: Shell) -> None:
 
 def test_of_a_free_room_nothing_can_be_taken_over(ada: Shell) -> None:
     ada.stick("takeover --reason why").fails(77, "nobody holds", "stick take")
+
+
+def test_a_holder_is_told_to_put_the_stick_down_where_only_that_helps(
+    ada: Shell, room: Path
+) -> None:
+    (room / "lib").mkdir()
+    for command in ("take", "join --new lib", "take --room lib"):
+        ada.stick(command).ok()
+    for refused in (ada.stick("takeover --reason why"), ada.stick("close --remove --room lib")):
+        assert "stick release --help" in refused.text
+        assert "stick wait" not in refused.text
+
+
+def test_the_join_that_a_place_without_a_room_needs_names_it_from_elsewhere(
+    ada: Shell, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    ada.stick(f"take --room {bare}").fails(66, f"stick join --room {bare}")
+
+
+def test_a_tree_whose_path_is_not_utf8_gets_no_room_and_is_told_why(
+    shells: Shells, tmp_path: Path
+) -> None:
+    tree = build(tmp_path / os.fsdecode(b"caf\xe9"), {"app.py": ""})
+    ann = shells.person(tree)
+    for verb in ("init", "join"):
+        ann.stick(verb).fails(2, "is not UTF-8", "rename the folder")
+    assert not (tree / ".talking-stick").exists()
 
 
 def test_a_takeover_of_ones_own_expired_turn_is_77(ada: Shell) -> None:

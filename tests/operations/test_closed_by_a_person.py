@@ -29,6 +29,12 @@ def closed(by: Shell) -> None:
     by.stick(CLOSE).ok()
 
 
+def test_a_person_is_not_sent_to_a_person(ada: Shell, bot: Agent) -> None:
+    closed(ada)
+    assert "a person opens it again" in bot.stick("take").fails(77).text
+    assert "a person opens it again" not in ada.stick("take").fails(77, "stick reopen").text
+
+
 def test_an_agent_is_given_the_closers_words_and_no_way_to_open(
     ada: Shell, bot: Agent, room: Path, shells: Shells
 ) -> None:

@@ -222,7 +222,7 @@ def test_doctor_finds_an_entry_that_was_taken_out_or_changed(
     opened = kept.replace("if [ -x", "exit 0; if [ -x").replace("if (HARMLESS", "if (!HARMLESS")
     path.write_text(opened)
     told = amiss(room)
-    assert any("is not what it was" in what for what in told)
+    assert any("is not the one that this version of stick writes" in what for what in told)
     assert any("let an edit of .talking-stick pass" in what for what in told)
     if place.kind == "settings":
         path.write_text("{}")
@@ -235,7 +235,7 @@ def test_doctor_finds_a_matcher_that_lets_tools_past(room: Path) -> None:
     for place in (BY_SHORT["claude"], BY_SHORT["gemini"], BY_SHORT["cursor"]):
         path = installed(room, place).path(place)
         path.write_text(path.read_text().replace(place.hooks[0].matcher, "Nothing"))
-        assert "is not what it was" in amiss(room)[-1]
+        assert "is not the one that this version of stick writes" in amiss(room)[-1]
 
 
 def test_doctor_tells_what_a_client_passes_over_until_it_trusts_us(room: Path, home: Path) -> None:
