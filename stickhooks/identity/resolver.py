@@ -365,11 +365,8 @@ def newcomer(sighting: Sighting, session: str, taken: "Iterable[str]") -> str:
 
 
 def _free(name: str, taken: "Iterable[str]") -> str:
-    known, number, free = (
-        {one.casefold() for one in taken},
-        1,
-        name,
-    )  # names that differ by case are alike
+    known = {one.casefold() for one in taken}  # names that differ by case are alike
+    number, free = 1, name
     while free.casefold() in known:
         number += 1
         free = f"{name}-{number}"

@@ -197,7 +197,8 @@ class Desk:
         room, caller = snapshot.room, self.caller(snapshot.room)
         if caller.agent_id is None:
             named = self.said or self.sighting.name
-            name = caller.name if named else self._name_next_door() or caller.name
+            rooms = () if named else newcomer.rooms_of(self.store)
+            name = newcomer.next_door(rooms, self.caller) or caller.name
             from stickhooks.gate import messages
 
             steps: list[Step] = [Next("join", *(("--as", word(self.said)) if self.said else ()))]
@@ -348,21 +349,14 @@ class Desk:
         caller = resolver.resolve(self.sighting, bindings_of(snapshot.room))
         return caller.agent_id if caller.proof else None
 
-    def _name_next_door(self) -> str:
-        """Return the name by which the caller is known in another room of the workspace."""
-        for room in newcomer.rooms_of(self.store):
-            caller = self.caller(room)
-            if caller.agent_id and caller.proof:
-                return caller.agent_id
-        return ""
-
     def _name_unsaid(self, room: Room | None, caller: resolver.Caller) -> str:
         """Return the name for who joins and said none: as next door, or one that nobody has anywhere."""
-        next_door = self._name_next_door()
-        here = [m.agent_id for m in room.members] if room else []
-        if next_door and (caller.person or next_door not in here):
+        rooms = list(newcomer.rooms_of(self.store))
+        next_door = newcomer.next_door(rooms, self.caller)
+        taken = room is not None and rules.member_of(room, next_door) is not None
+        if next_door and (caller.person or not taken):
             return next_door
-        return newcomer.name(self.store, caller)
+        return newcomer.name(rooms, caller)
 
     def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
         """Return a member's process: what a sandbox hides never replaces what was seen outside,
@@ -394,7 +388,8 @@ class Desk:
 def _real(path: str) -> str:
     try:
         return paths.real(os.path.expanduser(path))
+    except FileNotFoundError:
+        told, follow = "the folder that this shell stands in was removed", ["cd YOUR-PROJECT"]
     except (ValueError, OSError) as error:
-        raise Refusal(
-            "invalid_input", f"{path!r} is not a path that can be used: {error}", field="room"
-        ) from None
+        told, follow = f"{path!r} is not a path that can be used: {error}", []
+    raise Refusal("invalid_input", told, follow, field="room")

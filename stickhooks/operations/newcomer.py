@@ -8,7 +8,7 @@ from stickhooks.text import command, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from stickhooks.errors import Step
     from stickhooks.identity.resolver import Caller
@@ -23,9 +23,18 @@ def rooms_of(store: Store) -> Iterator[Room]:
             yield found.room
 
 
-def name(store: Store, caller: Caller) -> str:
-    """Return a name for a caller that no member has, in whatever room of the workspace."""
-    known = [member.agent_id for room in rooms_of(store) for member in room.members]
+def next_door(rooms: Iterable[Room], caller_in: Callable[[Room], Caller]) -> str:
+    """Return the name by which the caller is known in one of the workspace's rooms, or ``""``."""
+    for room in rooms:
+        caller = caller_in(room)
+        if caller.agent_id and caller.proof:
+            return caller.agent_id
+    return ""
+
+
+def name(rooms: Iterable[Room], caller: Caller) -> str:
+    """Return a name for a caller that no member of the workspace's rooms has."""
+    known = [member.agent_id for room in rooms for member in room.members]
     return resolver.newcomer(caller.sighting, caller.session, known)
 
 

@@ -32,12 +32,14 @@ def note(git_dir: str | None, command: str) -> None:
         return
     line = f"{clock.read()[0]} {' '.join(command.split())[:TEXT]}\n"
     try:
-        with Folder.open(os.path.join(git_dir, layout.GIT_FOLDER)) as folder:
-            fd = folder.file(layout.OWN_MOVES, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-            try:
-                os.write(fd, line.encode("utf-8", "replace"))
-            finally:
-                os.close(fd)
+        with (
+            Folder.open(os.path.join(git_dir, layout.GIT_FOLDER)) as folder,
+            folder.opened(layout.OWN_MOVES, os.O_WRONLY | os.O_APPEND | os.O_CREAT) as fd,
+        ):
+            data = line.encode("utf-8", "replace")
+            if os.fstat(fd).st_size + len(data) > LIMIT:  # what is read is bounded: the oldest go
+                os.ftruncate(fd, 0)
+            os.write(fd, data)
     except OSError:
         pass
 

@@ -49,7 +49,7 @@ def told(found: Sequence[tuple[int, str]]) -> list[str]:
     named = ", ".join(f"{pid} ({command})" for pid, command in found[:NAMED])
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return [
-        f"still running here, begun in your turn: {named}{more}; what they write now nobody asks about"
+        f"still running here, begun in your turn: {named}{more}; no hook judges what they write from now on"
     ]
 
 

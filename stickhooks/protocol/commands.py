@@ -141,9 +141,10 @@ class SetPolicy(Command):
 
 @dataclass(frozen=True, slots=True)
 class Bind(Command):
-    """Write down by what a member was recognised: a session that succeeds one in the same process,
+    """Write down by what a member was recognised.
 
-    or the process in which a session goes on whose own has ended. ``sharing`` as in a join.
+    A session that succeeds one in the same process, or the ``process`` in which a session goes on
+    whose own has ended. ``sharing`` as in a join.
     """
 
     room_id: str

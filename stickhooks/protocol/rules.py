@@ -145,8 +145,8 @@ RULES: Final[Mapping[str, Mapping[str, Mapping[type[Command], Action]]]] = {
         RECIPIENT_GONE: {**_ANYWHERE, Wait: offer, Takeover: seize},
         CLOSED:         _SHUT,
     },
-    BARRED: {  # a caller inside a client session, in a room that a person closed
-        CLOSED:         {**_SHUT, Reopen: reopen_with_reason},
+    BARRED: {  # who reopens inside a client session what a person closed
+        CLOSED:         {Reopen: reopen_with_reason},
     },
 }
 # fmt: on

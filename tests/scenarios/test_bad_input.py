@@ -125,6 +125,13 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize("words", ["status", "take --room ."])
+def test_a_shell_whose_folder_was_removed_is_told_so(ada: Shell, repo: Path, words: str) -> None:
+    gone = repo / "gone"
+    done = ada.run(f"mkdir {gone} && cd {gone} && rmdir {gone} && stick {words}")
+    done.fails(2, "the folder that this shell stands in was removed", "next:    cd YOUR-PROJECT")
+
+
 def test_wrong_words_and_numbers_are_refused_and_nothing_is_lost(ada: Shell, repo: Path) -> None:
     ada.stick("take").ok()
     before = state_path(repo).read_bytes()

@@ -17,7 +17,7 @@ import pytest
 from stickhooks.gate import decision
 from stickhooks.handlers import git_hook
 from stickhooks.identity import resolver
-from stickhooks.operations import file_modes
+from stickhooks.operations import file_modes, newcomer
 from stickhooks.operations.context import Desk
 from stickhooks.setup import doctor, init
 from stickhooks.store import layout, reader
@@ -89,7 +89,9 @@ ASKED: dict[str, Callable[[Workspace], object]] = {
         Desk(str(ws.root / folder_of(3))), everybody=False
     ),
     "board": lambda ws: board.rooms(Desk(str(ws.root))),
-    "a name known next door": lambda ws: Desk(str(ws.root))._name_next_door(),
+    "a name known next door": lambda ws: newcomer.next_door(
+        newcomer.rooms_of((desk := Desk(str(ws.root))).store), desk.caller
+    ),
     "who holds, for uninit": lambda ws: init._who_held(
         Desk(str(ws.root)), leaving=False, force=False
     ),
