@@ -209,11 +209,13 @@ def wrongs(workspace: paths.Workspace, names: Sequence[str]) -> list[Wrong]:
     if wrong or place.trouble:
         return [_hindrance(place)] if wrong and place.trouble else [(it, AGAIN) for it in wrong]
     what, shown = hook_probe.unproven(workspace, names)
-    files = {name: Path(place.folder, name) for name in names}
+    if not what:
+        return []
     as_ours = all(
-        hook_files.is_in_place(path, hook_text(name, place.theirs)) for name, path in files.items()
+        hook_files.is_in_place(Path(place.folder, name), hook_text(name, place.theirs))
+        for name in names
     )
-    return [(what, shown if as_ours else AGAIN)] if what else []
+    return [(what, shown if as_ours else AGAIN)]
 
 
 def _amiss(workspace: paths.Workspace, place: hooks_folder.Way) -> list[str]:
