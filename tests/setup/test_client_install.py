@@ -17,7 +17,7 @@ from stickhooks.setup.scopes import Scope
 from stickhooks.system import text_files
 from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
-from tests.support.shells import Tree, difference, environment, git_snapshot, snapshot
+from tests.support.shells import Tree, difference, git_snapshot, snapshot
 
 SETTINGS = [place for place in PLACES if place.kind == "settings"]
 OWN_FILES = [place for place in PLACES if place.kind in ("plugin", "script")]
@@ -29,12 +29,8 @@ def short(place: Place) -> str:
 
 
 @pytest.fixture
-def repo(make_repository: MakeRepository, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repo(make_repository: MakeRepository, new_user: None) -> Path:
     """Return a repository; git and the clients' homes are those of a user with nothing."""
-    for name in [name for name in os.environ if name not in environment(home)]:
-        monkeypatch.delenv(name)
-    for name, value in environment(home).items():
-        monkeypatch.setenv(name, value)
     return make_repository("shop")
 
 

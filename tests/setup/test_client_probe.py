@@ -26,7 +26,7 @@ from stickhooks.setup.scopes import Scope
 from stickhooks.store.files import FileStore
 from stickhooks.workspace import paths
 from tests.conftest import MakeRepository
-from tests.support.shells import STICK, environment
+from tests.support.shells import STICK
 
 SAMPLES = Path(__file__).parents[1] / "data/clients"
 HOOKED = [place for place in PLACES if place.kind != "line"]
@@ -39,12 +39,8 @@ def short(place: Place) -> str:
 
 
 @pytest.fixture
-def room(make_repository: MakeRepository, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def room(make_repository: MakeRepository, new_user: None) -> Path:
     """Return a repository with a room that somebody else holds, and no client in it yet."""
-    for name in [name for name in os.environ if name not in environment(home)]:
-        monkeypatch.delenv(name)
-    for name, value in environment(home).items():
-        monkeypatch.setenv(name, value)
     folder = make_repository("shop")
     rooms = Rooms(FileStore(str(folder), str(folder / ".git")))
     room_id = str(rooms.join("ada", "")["room_id"])
@@ -462,8 +458,8 @@ def test_the_plugin_joins_at_the_first_tool_says_so_once_and_leaves_at_the_end(r
 
 def test_who_is_idle_with_the_stick_is_reminded_by_a_prompt(room: Path) -> None:
     scope = installed(room, BY_SHORT["opencode"])
-    for name, body in (("lifecycle", 'case $1 in stop) echo \'{"reason":"put it down"}\';; esac'),):
-        (scope.folder / name).write_text(f"#!/bin/sh\n{body}\n")
+    body = 'case $1 in stop) echo \'{"reason":"put it down"}\';; esac'
+    (scope.folder / "lifecycle").write_text(f"#!/bin/sh\n{body}\n")
     begun = {"event": {"type": "session.created", "properties": {"info": {"id": "ses_top"}}}}
     idle = {"event": {"type": "session.idle", "properties": {"sessionID": "ses_top"}}}
     task = {"event": {"type": "session.idle", "properties": {"sessionID": "ses_child"}}}
