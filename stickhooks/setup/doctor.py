@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from stickhooks.errors import Step
 
 CLOCK_LIMIT_MS: Final = 5 * 60_000
+GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 FIX: Final = Next("doctor", "--fix")
 
 
@@ -126,9 +129,14 @@ def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
 def _length(log: Path) -> int:
     """Return how long a log is, without end where that cannot be seen: what is unknown is not gone."""
     try:
-        return log.stat().st_size if log.is_file() else 0
+        there = log.stat()  # from Python 3.14 on `is_file` says no to what may not be looked at
     except PermissionError:
         return sys.maxsize
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
+        return 0
+    return there.st_size if stat.S_ISREG(there.st_mode) else 0
 
 
 def _accept_end(desk: Desk, path: str, log: Path) -> str:
