@@ -47,7 +47,9 @@ def _forgotten(ours: str) -> bool:
     except OSError:
         return False
     strays = [name for name in names if name.startswith(layout.ANCHOR_STRAY)]
-    files = {*layout.NOTES, layout.COPIES}.intersection(names).union(strays)
+    notes = [name for name in layout.NOTES if name != layout.ANCHOR]
+    # The anchor last: where something can be neither removed nor moved, the room is to be as it was.
+    files = [layout.COPIES, *strays, *notes, layout.ANCHOR]
     if any(_not_removed(os.path.join(ours, name)) for name in files):
         return False
     return os.path.isdir(ours) or not os.path.lexists(ours)
