@@ -34,9 +34,10 @@ def verdict(
             return found
     session = reach.of([folder, *own], [], env, below=False)
     targets, because = _written(call, [folder, *own], session)
+    touched = [*session, *reach.of(call.bases, [], env, below=False)]
     targets += [
         paths.Target(one.workspace, one.path, strict=True)
-        for workspace in (*session, *reach.of([], call.bases, env))
+        for workspace in {one.root: one for one in touched}.values()
         for one in client_command.whole(workspace)
     ]
     if not any(target.ours or target.workspace.has_room() for target in targets):

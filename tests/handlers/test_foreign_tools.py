@@ -182,6 +182,8 @@ def test_the_rooms_policy_lets_all_pass_or_none(
             ("x", {"command": "rm x"}),
         ):
             assert (ask(f"mcp__s__{tool}", given) == "") is passes[1], tool
+        asked_from_elsewhere = ask("mcp__s__read_file", {"path": "@/app.py"}, cwd=tree.root.parent)
+        assert (asked_from_elsewhere == "") is passes[0]
         assert ask("mcp__s__frob", {"path": "@/.git/config"}) != ""
         assert ask("Edit", {"file_path": "@/app.py"}) != ""
     finally:
