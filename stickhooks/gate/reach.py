@@ -114,19 +114,19 @@ def near(command: str, bases: "list[str]", env: "dict[str, str]") -> "list[Works
 
 def _workspaces(places: "dict[str, bool]") -> "dict[str, Workspace]":
     found: dict[str, Workspace] = {}
-    seen: set[str] = set()
+    known: dict[str, bool] = {}  # the roots that were looked at, and whether they have a room
     for place, whole in places.items():
         workspace = paths.workspace_of(place)
         if workspace is None:
             found.update((inner.root, inner) for inner in (beneath(place, 1) if whole else ()))
             continue
-        inner = [] if workspace.root in seen else _submodules(workspace)
-        seen.add(workspace.root)
-        if workspace.has_room():
-            inner.append(workspace)
-        elif whole:
-            inner += beneath(place, _NESTED)
-        found.update((one.root, one) for one in inner)
+        root = workspace.root
+        if root not in known:
+            known[root] = workspace.has_room()
+            inner = _submodules(workspace) + ([workspace] if known[root] else [])
+            found.update((one.root, one) for one in inner)
+        if whole and not known[root]:
+            found.update((inner.root, inner) for inner in beneath(place, _NESTED))
     return found
 
 
