@@ -120,9 +120,8 @@ class Foreign:
         self.maybe: list[str] = []  # texts that are paths only where something lies there
         self.bases: list[str] = []
         self.code = False
-        self._spoken: list[
-            str
-        ] = []  # paths where a text is expected: they count where no other does
+        #: Paths where a text is expected: they count where no other does.
+        self._spoken: list[str] = []
         self._look(given, "", _DEPTH)
         for path in () if self.paths else self._spoken:
             self._path(path)
@@ -334,17 +333,13 @@ def _is_url(text: str) -> bool:
     return bool(mark) and scheme.isalnum() and scheme.lower() != "file"
 
 
-def _lines(
-    given: "dict[str, object]", name: str, names: "dict[str, str]"
-) -> "list[str]":  # fmt: skip
+def _lines(given: "dict[str, object]", name: str, names: "dict[str, str]") -> "list[str]":
     """Return the command lines under a key: a text, words, or several of them."""
     value = given[name]
     if names[name] in _COMMANDS and isinstance(value, list):
         return [line for one in value for line in _lines({name: one}, name, {name: "command"})]
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        line = " ".join(word(str(one)) for one in value)
-        if len(value) == 3 and value[0].endswith("sh") and value[1] in ("-c", "-lc"):
-            line = str(value[2])
+        line = payloads.line_of(value)
     elif isinstance(value, dict):
         inner = {str(key): _plain(str(key)) for key in value}
         known = [key for key, plain in inner.items() if plain in _COMMAND]

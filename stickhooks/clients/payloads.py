@@ -270,8 +270,13 @@ def _command(tool: str, given: object) -> str:
     words = found[0] if len(found) == 1 else None
     if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
         raise ValueError(f"{tool} brings no command")
+    return line_of(words)
+
+
+def line_of(words: "list[str]") -> str:
+    """Return words as a line of a shell: of ``bash -c LINE`` the line, else each word quoted."""
     if len(words) == 3 and words[0].endswith("sh") and words[1] in ("-c", "-lc"):
-        return str(words[2])
+        return words[2]
     from stickhooks.text import word
 
     return " ".join(word(one) for one in words)
