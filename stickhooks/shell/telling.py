@@ -122,7 +122,7 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
     if what in _ALONE and given.operands:
         odd = odd or given.operands[0]
     if what in _WRITING and given.has(_WRITING[what]):
-        odd = odd or _WRITING[what]
+        odd = odd or f"--{_WRITING[what].split()[-1]}"
     if verb == "cluster-info" and "dump" in given.operands:
         odd = odd or "dump"
     if odd:
