@@ -5,6 +5,7 @@ none does no harm; a place that is missed would let a write pass that nobody ask
 """
 
 from stickhooks.fast.os import os
+from stickhooks.store import layout
 from stickhooks.system import lexical
 from stickhooks.workspace import paths
 
@@ -19,6 +20,7 @@ WORDS = (
 )
 BASES = 12
 LOOKED_AT = 400  # entries of folders, in search of rooms below one
+_GIT, _ROOM = os.path.sep + ".git", os.path.sep + layout.FOLDER
 _NESTED = 2  # folders down, repositories are looked for in another one's tree
 #: Folders that everything lies below: who names them means no room in particular.
 WIDE = ("/", "/tmp", "/var/tmp", "/private/tmp")
@@ -185,7 +187,8 @@ def beneath(folder: str, depth: int) -> "list[Workspace]":
                 looked_at += 1
                 if looked_at > LOOKED_AT:
                     return found
-                workspace = paths.workspace_at(path)
+                marked = os.path.lexists(path + _GIT) or os.path.lexists(path + _ROOM)
+                workspace = paths.workspace_at(path) if marked else None
                 if workspace is None:
                     below.append(path)
                 elif workspace.has_room():
