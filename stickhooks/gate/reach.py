@@ -21,7 +21,7 @@ WORDS = (
 BASES = 12
 LOOKED_AT = 400  # entries of folders, in search of rooms below one
 _GIT, _ROOM = os.path.sep + ".git", os.path.sep + layout.FOLDER
-_NESTED = 2  # folders down, repositories are looked for in another one's tree
+_NESTED = 2  # folders down, rooms are looked for below one that is named
 #: Folders that everything lies below: who names them means no room in particular.
 WIDE = ("/", "/tmp", "/var/tmp", "/private/tmp")
 _QUOTES = "\"'`"
@@ -170,9 +170,9 @@ def of(
                 found.update((inner.root, inner) for inner in beneath(place, _NESTED))
                 found.update((inner.root, inner) for inner in _submodules(workspace, place))
             continue
-        inside = any(other != place and paths.is_inside(other, place) for other in places)
-        if below and place not in WIDE and (places.get(place) or (place in stands and not inside)):
-            found.update((inner.root, inner) for inner in beneath(place, 2))
+        deeper = any(other != place and paths.is_inside(other, place) for other in places)
+        if below and place not in WIDE and (places.get(place) or (place in stands and not deeper)):
+            found.update((inner.root, inner) for inner in beneath(place, _NESTED))
     return [workspace for workspace in found.values() if workspace.has_room()]
 
 

@@ -58,13 +58,6 @@ def judge(call: Call) -> None:
         _verb(call.renamed(verb, words))
 
 
-def of_words(words: list[str]) -> bool:
-    """Tell whether a command writes nothing, wherever it is run."""
-    from stickhooks.shell import verdict
-
-    return verdict.of_words(words, "/").nothing
-
-
 def _is_safe(setting: str) -> bool:
     return setting in SAFE_EXACTLY or setting.startswith(SAFE_SETTINGS)
 
@@ -115,10 +108,12 @@ _NOT_RECURSING: Final = ("no", "false", "off", "0")
 
 def _submodule(call: Call, given: Options) -> None:
     """Judge ``git submodule``: what it runs in each one may read only."""
+    from stickhooks.shell import verdict
+
     rest = options(call.words, permute=False)
     words = rest.operands[1:] if rest.operands[:1] == ["foreach"] else []
     inner = options(words, permute=False).operands
-    if not inner or not of_words(["sh", "-c", inner[0]] if len(inner) == 1 else inner):
+    if not inner or not verdict.only_read(["sh", "-c", inner[0]] if len(inner) == 1 else inner):
         _tree(call)
 
 

@@ -76,14 +76,9 @@ def inside(call: Call) -> bool:
         rest, command = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
     given = listed(rest, spec, permute=verb == "kubectl")
     command = command or given.operands[1:]
-    return not given.odd and bool(given.operands and command) and _reads(command)
-
-
-def _reads(command: list[str]) -> bool:
-    """Tell whether a command writes nothing, wherever it is run."""
     from stickhooks.shell import verdict
 
-    return verdict.of_words(command, "/").nothing
+    return not given.odd and bool(given.operands and command) and verdict.only_read(command)
 
 
 _SSH: Final = "i:p:l:o:J:tTqvn46CA"
