@@ -51,5 +51,7 @@ def test_in_codex_the_login_shell_is_asked_and_not_the_search_path(home: Path) -
 
 
 def test_a_login_shell_that_does_not_answer_in_time_is_not_waited_for(home: Path) -> None:
-    (home / ".bash_profile").write_text("sleep 20\n")
+    os.mkfifo(home / "never")  # bash waits by itself: no child is left behind
+    late = 'exec 3<>"$HOME/never"; read -t 20 -u 3\n'
+    (home / ".bash_profile").write_text(late + (home / ".bash_profile").read_text())
     assert not own_program.is_found(CODEX, {**BARE, "HOME": str(home)})
