@@ -54,11 +54,12 @@ def interpreter(call: Call) -> Outcome | None:
     if module and _is_here(call, plain(module[0])):
         module = []
     if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
+        _starts(call, [])
         return None
     if module[:1] in (["pip"], ["stickhooks"], ["site"]):
         return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
     if len(module) == 2 and module[1:] in TELLING and call.name in PYTHONS:
-        _told(call, module[0])
+        _starts(call, [plain(module[0])])
         return None
     if call.name in PYTHONS and not module:
         python(call)
@@ -96,10 +97,10 @@ def _one_liner(call: Call) -> bool:
     return True
 
 
-def _told(call: Call, module: str) -> None:
-    """Judge a module that tells about itself: `python -m pytest --version`."""
+def _starts(call: Call, modules: list[str]) -> None:
+    """Judge what Python loads to run a module that only reads: `python -m pytest --version`."""
     try:
-        _may_import(call, [plain(module)], alone=False)
+        _may_import(call, modules, alone=False)
     except Unclear as reason:
         call.tree(f"{call.name} runs a program that may write anywhere: {reason}")
 

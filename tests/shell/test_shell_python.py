@@ -131,6 +131,7 @@ def test_a_module_named_like_one_of_pythons_own_is_asked(tmp_path: Path, name: s
     path.write_text("")
     assert asks("import json", tmp_path)
     assert asks("print(1)", tmp_path)
+    assert not shell.writes("python3 -m json.tool a", str(tmp_path)).nothing
     assert not asks("import json", tmp_path, options="-I ")
     assert not asks("import json", tmp_path / "..")
     assert asks("import json", tmp_path / "..", env={"PYTHONPATH": f"/x:{tmp_path}"})
