@@ -97,12 +97,7 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
         letter=_letter(raw["letter"]),
         waiters=tuple(_read(Waiter, waiter) for waiter in raw["waiters"]),
         members=tuple(_member(member) for member in raw["members"]),
-        policy=_read(
-            Policy,
-            raw["policy"],
-            exempt=tuple(raw["policy"]["exempt"]),
-            reads=tuple(raw["policy"].get("reads", ())),
-        ),
+        policy=_policy(raw["policy"]),
     )
     clock = dict(raw["clock"])
     boot, offset, shift = clock.pop("boot"), clock.pop("offset"), clock.pop("shift", 0)
@@ -180,9 +175,7 @@ def _member(raw: Mapping[str, Any]) -> Any:
 
 
 def _policy(raw: Mapping[str, Any]) -> Any:
-    return _read(
-        Policy, raw, exempt=tuple(raw["exempt"]), reads=tuple(raw.get("reads", ()))
-    )  # fmt: skip
+    return _read(Policy, raw, exempt=tuple(raw["exempt"]), reads=tuple(raw.get("reads", ())))
 
 
 def _letter(raw: Mapping[str, Any] | None) -> Any:

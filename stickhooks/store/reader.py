@@ -65,7 +65,7 @@ def tree_of(git_dir: str) -> "str | None":
 def _anchor(git_dir: str) -> "dict[str, object] | None":
     """Return what the anchor says, None where there is none. Raises ValueError for what is no anchor."""
     try:
-        data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT, in_folder=True)
+        data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT)
     except Unreadable:
         raise
     except ValueError as error:  # a pipe or a folder in its place says nothing of what it knew

@@ -166,13 +166,10 @@ def read_file(
     limit: int,
     dir_fd: "int | None" = None,
     folder: "Folder | None" = None,
-    *,
-    in_folder: bool = False,
 ) -> "bytes | None":
     """Return the bytes of a regular file of our own, or None if there is none.
 
-    ``folder`` takes down the device that it is on. ``in_folder``: a file in the place of the folder
-    that it should lie in is Unreadable as well.
+    ``folder`` takes down the device that it is on.
 
     Raises ValueError, saying why, for anything else: a link, a pipe, a folder, a file of
     another user, a file above ``limit`` bytes, a file that cannot be read, one below what is
@@ -186,8 +183,6 @@ def read_file(
     except NotADirectoryError:
         raise ValueError("what it lies in is not a folder") from None
     except OSError as error:
-        if isinstance(error, NotADirectoryError) and not in_folder:
-            return None
         raise _why(path, at, error) from None
     try:
         status = os.fstat(fd)
