@@ -138,6 +138,10 @@ def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> P
             capture_output=True,
             check=True,
         )
+    named = {
+        file for file in folder.rglob("*") if file.is_file() and bytes(folder) in file.read_bytes()
+    }
+    assert named == {file for name in NAMING_THE_TREE for file in folder.glob(name)}
     return folder
 
 
@@ -152,9 +156,7 @@ def room(repo: Path, template_room: Path, env: dict[str, str]) -> Path:
     shutil.copytree(template_room, repo, symlinks=True)
     for name in NAMING_THE_TREE:
         for file in repo.glob(name):
-            data = file.read_bytes()
-            assert bytes(template_room) in data, file
-            file.write_bytes(data.replace(bytes(template_room), bytes(repo)))
+            file.write_bytes(file.read_bytes().replace(bytes(template_room), bytes(repo)))
     subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=repo, env=env, check=True)
     return repo
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.stress import sample
 from tests.support import faulty_files
 from tests.support.rights import give_up_rights
 from tests.support.shells import Shell
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="pipes, devices and limits of Linux"
 )
 
-PLACES = int(os.environ.get("STICK_PLACES", "9"))  # so many are spoiled; 0: all, with every verb
+PLACES = sample.count("SPOILED", 9)  # so many are spoiled; 0: all, with every verb
 IO = {"gate": 2, "pre-commit": 3, "post-checkout": 0, "statusline": 0}
 QUIET = ("post-checkout", "statusline")
 REPAIRS = ("doctor --fix", "release -m done", "uninit", "join")
@@ -40,9 +40,7 @@ def tried(repo: Path, env: dict[str, str], seed: int) -> list[dict[str, Any]]:
 def test_what_lies_in_the_place_of_a_file_keeps_nobody_waiting_and_ends_no_turn(
     repo: Path, env: dict[str, str]
 ) -> None:
-    seed = int(os.environ.get("STICK_SEED") or random.randrange(1 << 32))
-    print(f"STICK_SEED={seed}")
-    found = tried(repo, env, seed)
+    found = tried(repo, env, sample.seed())
     assert len(found) >= max(1, 3 * PLACES)
     for case in found:
         assert case["code"] is not None, f"it does not end: {case}"
