@@ -62,7 +62,7 @@ def may_end(owner: int, tree: str) -> bool:
     """Tell whether a room of another account has nobody who could still end it but whoever asks: its
     account is gone, or it is what root left in a tree of the caller's own.
 
-    An account that this machine cannot name, but that runs programs here, is not gone.
+    An account that this machine cannot name is not gone while it may run programs here.
     """
     if owner == 0:
         return owner_of(tree) is None
@@ -70,7 +70,7 @@ def may_end(owner: int, tree: str) -> bool:
         return False
     from stickhooks.system import processes
 
-    return not processes.any_of(owner)
+    return processes.none_of(owner)
 
 
 def check_ours(places: "Iterable[str]") -> None:

@@ -133,11 +133,13 @@ def is_ours(pid: int) -> bool:
         return False
 
 
-def any_of(uid: int) -> bool:
-    """Tell whether an account runs any process that can be seen from here."""
-    psutil = _psutil()
-    accounts = (one.info["uids"] for one in psutil.process_iter(["uids"]))
-    return any(uids is not None and uid in (uids.real, uids.effective) for uids in accounts)
+def none_of(uid: int) -> bool:
+    """Tell whether an account runs no process here. Where the first one is hidden (``hidepid``,
+    proc(5)), so are those of others: that is no yes."""
+    if see(1) is None:
+        return False
+    accounts = (one.info["uids"] for one in _psutil().process_iter(["uids"]))
+    return not any(uids and uid in (uids.real, uids.effective) for uids in accounts)
 
 
 def pids() -> "list[int]":

@@ -176,6 +176,18 @@ def test_the_log_that_root_keeps_of_a_room_is_its_owners(tree: Tree) -> None:
     tree.bob.run("rm -r .git/stickhooks-log-*", tree.shop).ok()
 
 
+def test_an_account_whose_programs_cannot_be_seen_is_not_gone(
+    trees: Callable[[str], Tree],
+) -> None:
+    tree = trees("shared")
+    alone = replace(tree.eve, alone=True)
+    if alone.run("test ! -e /proc/1 && test -e /proc/self", tree.shop).code:
+        pytest.skip("/PROC CANNOT BE MOUNTED WITH HIDEPID HERE")
+    before = tree.state()
+    alone.stick("uninit --force", tree.shop).fails(74, SENTENCE)
+    assert tree.state() == before
+
+
 PLACES = (
     ".talking-stick", ".talking-stick/.gitignore", ".talking-stick/lock", ".talking-stick/log",
     ".talking-stick/log/*/events.jsonl", ".talking-stick/room.json", ".git/stickhooks",

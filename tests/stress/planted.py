@@ -92,6 +92,13 @@ PLANTS: Final = (
         ("test_sides",),
     ),
     Plant(
+        "an account whose programs cannot be seen counts as gone",
+        "system/processes.py",
+        "    if see(1) is None:\n        return False\n",
+        "",
+        ("test_other_accounts",),
+    ),
+    Plant(
         "the gate does not ask for the side",
         "gate/decision.py",
         "            if trouble:\n                return ruling.refuse(trouble",

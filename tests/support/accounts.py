@@ -26,13 +26,17 @@ TOLD = {"safe.directory": "*", "init.defaultBranch": "main"}
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody with a uid, and groups beside the own one. ``base`` is a folder that all can reach."""
+    """Somebody with a uid, and groups beside the own one. ``base`` is a folder that all can reach.
+
+    With ``alone`` no other account's processes are seen: ``/proc`` is mounted with ``hidepid``.
+    """
 
     uid: int
     base: Path
     groups: Sequence[int] = ()
     umask: int = 0o022
     more: dict[str, str] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def env(self) -> dict[str, str]:
@@ -49,8 +53,9 @@ class Account:
         """Run a shell command as this account, in a terminal session of its own."""
         groups = f"--groups={','.join(map(str, self.groups))}" if self.groups else "--clear-groups"
         becoming = f"setpriv --reuid={self.uid} --regid={self.uid} {groups}" if self.uid else ""
+        hidden = "mount -t proc -o hidepid=2 proc /proc" if self.alone else ""
         script = (
-            f"{_shown(self.base)}\numask {self.umask:o}\ncd {shlex.quote(str(cwd))} &&"
+            f"{_shown(self.base)}\n{hidden}\numask {self.umask:o}\ncd {shlex.quote(str(cwd))} &&"
             f" exec {becoming} setsid -w sh -c {shlex.quote(command)}"
         )
         done = subprocess.run(
