@@ -12,19 +12,11 @@ import pytest
 
 from stickhooks.store import accounts
 from tests.support.asking import Outsider
-from tests.support.world import Workspace, git_repo, process, refused
+from tests.support.world import Workspace, git_repo, refused
 
 ANOTHER = 12345
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
-
-
-@pytest.fixture
-def held(tmp_path: Path) -> Workspace:
-    ws = Workspace(git_repo(tmp_path / "shop"), git=True)
-    room = str(ws.rooms.join("ana", ".", process=process(7))["room_id"])
-    ws.take("ana", room)
-    return ws
 
 
 def give(*places: Path) -> None:

@@ -10,15 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.store import anchor_rebuild
 from tests.support.asking import Outsider
 from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Shell
-from tests.support.world import Workspace, git_repo, process, refused
+from tests.support.world import Workspace, refused
 
-pytestmark = [
-    pytest.mark.sampled(2),
-    pytest.mark.skipif(os.name == "nt", reason="pipes lie in no folder on Windows"),
-]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes lie in no folder on Windows")
 
 
 def to_pipe(place: Path) -> None:
@@ -53,19 +51,25 @@ INSTEAD = [to_pipe, to_folder, to_link, to_loop]
 Replace = Callable[[Path], None]
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Workspace:
-    ws = Workspace(git_repo(tmp_path / "shop"), git=True)
-    room = str(ws.rooms.join("ana", ".", process=process(7))["room_id"])
-    ws.take("ana", room)
-    return ws
-
-
 def room_of(repo: Path) -> tuple[str, str]:
     raw = json.loads((repo / ".talking-stick/room.json").read_text())
     return raw["room_id"], raw["lease"] and raw["lease"]["lease_id"]
 
 
+@pytest.mark.parametrize("replace", [*INSTEAD, to_very_much])
+def test_whatever_lies_in_its_place_the_anchor_is_made_again(
+    replace: Replace, held: Workspace
+) -> None:
+    before, marks = room_of(held.root), json.loads(held.anchor.read_text())
+    replace(held.anchor)
+    assert anchor_rebuild.is_replaced(str(held.anchor))
+    assert not held.store.anchor_hindrance()
+    assert held.store.rebuild_anchor() == [""]
+    assert json.loads(held.anchor.read_text()) == marks
+    assert room_of(held.root) == before
+
+
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("replace", [*INSTEAD, to_very_much])
 def test_an_anchor_that_is_none_is_io_and_made_again_with_the_same_turn(
     replace: Replace, ada: Shell, room: Path, env: dict[str, str]
@@ -85,6 +89,7 @@ def test_an_anchor_that_is_none_is_io_and_made_again_with_the_same_turn(
     ada.run("git commit --allow-empty -m x").ok()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("replace", INSTEAD)
 @pytest.mark.parametrize("place", [".talking-stick/room.json", ".talking-stick"])
 def test_a_state_or_folder_that_is_none_comes_back_as_the_same_room(
@@ -98,6 +103,7 @@ def test_a_state_or_folder_that_is_none_comes_back_as_the_same_room(
     ada.stick("renew").ok()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("replace", INSTEAD)
 def test_anchor_and_state_replaced_together_come_back_from_the_copy(
     replace: Replace, ada: Shell, room: Path

@@ -20,8 +20,6 @@ from stickhooks.store import room_copy
 from stickhooks.store.files import FileStore
 from tests.support.world import HANDOFF, Workspace, git, git_repo, process, refused
 
-pytestmark = pytest.mark.sampled(4)
-
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Workspace:
