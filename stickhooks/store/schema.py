@@ -151,8 +151,11 @@ _POLICY = _record(
 
 
 def _policy(value: object) -> bool:
-    """Tell whether it is a policy; states of the first weeks have no ``reads``."""
-    return isinstance(value, dict) and _POLICY(value) and _texts(value.get("reads", []))
+    """Tell whether it is a policy; states of the first weeks have neither ``reads`` nor ``mcp``."""
+    if not (isinstance(value, dict) and _POLICY(value)):
+        return False
+    mcp = value.get("mcp", "judge") in ("judge", "allow", "refuse")
+    return mcp and _texts(value.get("reads", []))
 
 
 _STATE = {
@@ -211,12 +214,6 @@ def complaint(raw: object) -> str | None:
         return "the field clock is of the wrong kind"
     if "side" in raw and not _SIDE(raw["side"]):  # states of older versions have none
         return "the field side is of the wrong kind"
-    if raw["policy"].get("mcp", "judge") not in (
-        "judge",
-        "allow",
-        "refuse",
-    ):  # older states have none
-        return "the field policy is of the wrong kind"
     if raw.get("closing") is not None and not _CLOSING(raw["closing"]):
         return "the field closing is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]

@@ -99,12 +99,7 @@ def words_of(pid: int) -> "frozenset[str]":
 
 def executable_of(pid: int) -> str:
     """Return the file that a process runs, ``""`` where that cannot be seen."""
-    try:
-        if LINUX:
-            return os.readlink(f"/proc/{pid}/exe")
-        return str(_psutil().Process(pid).exe())
-    except Exception:  # psutil has errors of its own
-        return ""
+    return _place_of(pid, "exe")
 
 
 def is_fork(pid: int, parent: int) -> bool:
@@ -154,10 +149,15 @@ def pids() -> "list[int]":
 
 def folder_of(pid: int) -> str:
     """Return the folder that a process stands in, ``""`` where that cannot be seen."""
+    return _place_of(pid, "cwd")
+
+
+def _place_of(pid: int, name: str) -> str:
+    """Return what ``/proc`` and psutil have under one name."""
     try:
         if LINUX:
-            return os.readlink(f"/proc/{pid}/cwd")
-        return str(_psutil().Process(pid).cwd())
+            return os.readlink(f"/proc/{pid}/{name}")
+        return str(getattr(_psutil().Process(pid), name)())
     except Exception:  # psutil has errors of its own
         return ""
 
