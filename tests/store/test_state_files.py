@@ -65,7 +65,8 @@ processes = st.builds(Process, counts, st.none() | counts, texts, texts, texts, 
 policies = st.builds(
     Policy, counts, counts, counts, counts,
     st.sampled_from(["waiters", "order"]), st.sampled_from(["refuse", "claim"]),
-    st.lists(texts, max_size=3).map(tuple),
+    st.lists(texts, max_size=3).map(tuple), st.lists(texts, max_size=3).map(tuple),
+    st.sampled_from(["judge", "allow", "refuse"]),
 )  # fmt: skip
 members = st.lists(
     st.builds(
@@ -245,6 +246,9 @@ HOSTILE: dict[str, Callable[[Any], object]] = {
     "an unknown choice": lambda raw: raw["policy"].update(reserve="me"),
     "a list for a choice": lambda raw: raw["policy"].update(reserve=[]),
     "globs in one string": lambda raw: raw["policy"].update(exempt="**"),
+    "commands in one string": lambda raw: raw["policy"].update(reads="pytest"),
+    "an unknown choice for tools": lambda raw: raw["policy"].update(mcp="all"),
+    "a closing by nobody": changed(closing={"by": None, "person": True, "opened_by": None}),
     "pending without a letter": changed(letter=None, pending=True),
     "a negative schema": changed(schema=-1),
     "no schema": lambda raw: raw.pop("schema"),
