@@ -22,6 +22,7 @@ from stickhooks.setup import git_hooks
 from stickhooks.setup.report import Report
 from stickhooks.system import clock
 from stickhooks.workspace import paths
+from tests.support.documents import marked, page
 from tests.support.shells import environment
 from tests.support.world import Workspace
 
@@ -347,9 +348,8 @@ def test_the_rows_for_every_kind_are_rows_of_the_table() -> None:
     assert {op.command for op in OPS if op.everywhere} >= FEW
 
 
-def test_the_readme_tells_the_table() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    rows = text.split("<!-- git -->")[1].split("<!-- /git -->")[0].strip().splitlines()[2:]
+def test_the_reference_tells_the_table() -> None:
+    rows = marked(page("reference/git"), "git").strip().splitlines()[2:]
     told = dict(zip((CLEAN, TREE, LATE, PASSES), [*rows[:3], " ".join(rows[3:])], strict=True))
     for op in OPS:
         words = op.command.split()

@@ -1,6 +1,7 @@
-"""What the README says cannot be stopped: each line of it shown, so that none is forgotten or stale.
+"""What cannot be stopped: each line shown, so that none is forgotten or stale.
 
-A test quotes, in its docstring, how the line begins. Lines without a test here say why.
+The lines stand in docs/explanation/promises-and-limits.md. A test quotes, in its docstring,
+how the line begins. Lines without a test here say why.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documents import page
 from tests.support.shells import Shell, Shells
 
-README = Path(__file__).parents[2] / "README.md"
 ELSEWHERE = {
     "network file systems": "tests/store/test_sides.py refuses the ones that are known",
     "a tree shared between": "tests/store/test_sides.py",
@@ -36,23 +37,26 @@ def ada(ada: Shell) -> Shell:
 
 
 def bullets() -> list[str]:
-    text = README.read_text()
-    section = text.split("In particular these are not stopped")[1].split("\n\n")[1]
+    section = (
+        page("explanation/promises-and-limits")
+        .split("In particular these are not stopped")[1]
+        .split("\n\n")[1]
+    )
     return [" ".join(line.split()) for line in section.split("\n- ")]
 
 
-def test_each_line_of_the_readme_is_shown_here() -> None:
+def test_each_line_of_the_page_is_shown_here() -> None:
     told = [b.removeprefix("- ") for b in bullets()]
     shown = [*ELSEWHERE]
     for name, test in globals().items():
-        if name.startswith("test_") and test.__doc__ and test.__doc__.startswith("README: "):
-            shown.append(" ".join(test.__doc__.removeprefix("README: ").split()).rstrip("."))
+        if name.startswith("test_") and test.__doc__ and test.__doc__.startswith("Limit: "):
+            shown.append(" ".join(test.__doc__.removeprefix("Limit: ").split()).rstrip("."))
     assert [b for b in told if not any(b.startswith(begin) for begin in shown)] == []
     assert [begin for begin in shown if not any(b.startswith(begin) for b in told)] == []
 
 
 def test_git_without_hooks_is_not_stopped_but_told(ada: Shell, bob: Shell) -> None:
-    """README: `git -c core.hooksPath=…`."""
+    """Limit: `git -c core.hooksPath=…`."""
     bob.run("git -c core.hooksPath=/dev/null commit -q --allow-empty -m past").ok()
     assert "past the hooks" in ada.stick("status").err
 
@@ -66,7 +70,7 @@ def test_git_without_hooks_is_not_stopped_but_told(ada: Shell, bob: Shell) -> No
     ],
 )  # fmt: skip
 def test_git_commands_without_a_hook_are_not_stopped(ada: Shell, bob: Shell, command: str) -> None:
-    """README: git commands that ask no hook."""
+    """Limit: git commands that ask no hook."""
     bob.run(command).ok()
 
 
@@ -84,7 +88,7 @@ def test_all_stashed_entries_but_the_last_are_dropped_by_anybody(ada: Shell, bob
 
 
 def test_a_program_that_asks_nobody_is_not_stopped(ada: Shell, bob: Shell, room: Path) -> None:
-    """README: editors without a plugin of ours, and programs that are no coding client."""
+    """Limit: editors without a plugin of ours, and programs that are no coding client."""
     bob.stick("check --path app.py").fails(75, "ada holds")
     bob.run("echo x >> app.py").ok()
 
@@ -92,7 +96,7 @@ def test_a_program_that_asks_nobody_is_not_stopped(ada: Shell, bob: Shell, room:
 def test_what_copies_the_whole_folder_takes_our_state_along(
     ada: Shell, room: Path, tmp_path: Path
 ) -> None:
-    """README: tools that copy the whole folder."""
+    """Limit: tools that copy the whole folder."""
     made = shutil.make_archive(str(tmp_path / "all"), "zip", room)
     with zipfile.ZipFile(made) as archive:
         assert ".talking-stick/room.json" in archive.namelist()
@@ -101,7 +105,7 @@ def test_what_copies_the_whole_folder_takes_our_state_along(
 def test_a_deleted_folder_refuses_and_its_history_is_gone(
     ada: Shell, bob: Shell, room: Path
 ) -> None:
-    """README: a deleted `.talking-stick`."""
+    """Limit: a deleted `.talking-stick`."""
     bob.run("rm -rf .talking-stick .git/stickhooks/copies").ok()
     ada.run(COMMIT).fails(1, "stick doctor --fix")
     ada.stick("doctor --fix").ok()
@@ -113,7 +117,7 @@ def test_a_deleted_folder_refuses_and_its_history_is_gone(
 def test_an_amended_commits_older_paths_are_not_judged(
     shells: Shells, ada: Shell, room: Path
 ) -> None:
-    """README: an amended commit's older paths."""
+    """Limit: an amended commit's older paths."""
     web = shells.person(room / "services/web")
     ada.stick('release --status s --next "n"').ok()
     web.run("stick join --new . --as web && stick take").ok()
@@ -123,13 +127,13 @@ def test_an_amended_commits_older_paths_are_not_judged(
 
 
 def test_long_work_without_a_question_loses_the_lease(ada: Shell, bob: Shell, room: Path) -> None:
-    """README: work longer than three quarters of the lease."""
+    """Limit: work longer than three quarters of the lease."""
     ada.run("stick policy owner_lease_ttl 1s && stick renew && sleep 1.1").ok()
     bob.stick('takeover --reason "it ran out"').ok()
 
 
 def test_without_git_a_deleted_folder_is_a_fresh_start(tmp_path: Path, shells: Shells) -> None:
-    """README: where there is no git there is no anchor."""
+    """Limit: where there is no git there is no anchor."""
     folder = tmp_path / "plain"
     folder.mkdir()
     ada = shells.person(folder)
@@ -139,7 +143,7 @@ def test_without_git_a_deleted_folder_is_a_fresh_start(tmp_path: Path, shells: S
 
 
 def test_a_copied_tree_carries_the_lease(ada: Shell, room: Path, shells: Shells) -> None:
-    """README: a copy of the whole tree with its `.git`."""
+    """Limit: a copy of the whole tree with its `.git`."""
     shutil.copytree(room, room.parent / "copy", symlinks=True)
     ada.run(f"cd ../copy && {COMMIT}").ok()
     ada.run(COMMIT).ok()

@@ -1,4 +1,4 @@
-"""The README's tables say what the code does."""
+"""The tables of the reference say what the code does, and the front page keeps its promises."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from stickhooks.protocol.commands import Takeover, Wait
 from stickhooks.setup.client_places import SLOW
 from stickhooks.setup.clients import PLACES
 from stickhooks.setup.editors import EDITORS
+from tests.support.documents import front_page, marked, page, rows
 from tests.support.shells import STICK, environment
 
 assert help_commands.MODULES  # importing it enters all verbs
 HERE = Path(__file__).parent
-README = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
+README = front_page()
+LINES = 120  # of the front page: what a first visitor reads
 PHASES = {
     "`idle`, `dormant`": (phases.IDLE, phases.DORMANT),
     "`owned`": (phases.OWNED,),
@@ -43,13 +45,6 @@ WAIT_WORDS = {
 TAKEOVER_WORDS = {"seize": " [takes over]", "ineligible": " [not to you]"}
 
 
-def table(name: str) -> list[list[str]]:
-    """Return the rows of a marked table, without its head."""
-    body = README.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
-    rows = [line.strip().strip("|").split("|") for line in body.strip().splitlines()]
-    return [[cell.strip() for cell in row] for row in rows[2:]]
-
-
 def cell_of(role: str, phase: str) -> str:
     cell = rules.RULES[role].get(phase, {})
     if Wait not in cell:
@@ -59,32 +54,33 @@ def cell_of(role: str, phase: str) -> str:
 
 
 def test_the_rules_table_is_the_table_of_the_protocol() -> None:
-    rows = table("rules")
-    assert [row[0] for row in rows] == list(PHASES)
-    for name, *cells in rows:
+    table = rows(page("reference/rules"), "rules")
+    assert [row[0] for row in table] == list(PHASES)
+    for name, *cells in table:
         for phase in PHASES[name]:
             assert cells == [cell_of(role, phase) for role in ROLES], name
 
 
 def test_every_phase_is_in_the_rules_table() -> None:
     shown = {phase for phases in PHASES.values() for phase in phases}
-    assert shown == {phase for rows in rules.RULES.values() for phase in rows}
+    assert shown == {phase for row in rules.RULES.values() for phase in row}
 
 
 def test_every_exit_code_is_in_the_table_with_its_codes() -> None:
     told: dict[str, int] = {}
-    for exit_code, codes, _ in table("codes"):
+    for exit_code, codes, _ in rows(page("reference/exit-codes-and-json"), "codes"):
         told.update(dict.fromkeys(re.findall(r"`(\w+)`", codes), int(exit_code)))
     assert told == EXIT
 
 
 def test_every_verb_is_in_the_table_and_no_other() -> None:
-    told = [name for row in table("verbs") for name in re.findall(r"`([\w-]+)`", row[0])]
+    table = rows(page("reference/commands"), "verbs")
+    told = [name for row in table for name in re.findall(r"`([\w-]+)`", row[0])]
     assert sorted(told) == sorted(str(command.name) for command in app.registered_commands)
 
 
 def test_every_client_is_in_the_table_with_what_it_stops_and_what_it_lets_through() -> None:
-    rows = [
+    places = [
         [
             place.title,
             " ".join(f"`{tool}`" for tool in place.tools),
@@ -93,7 +89,7 @@ def test_every_client_is_in_the_table_with_what_it_stops_and_what_it_lets_throug
         ]
         for place in PLACES
     ]
-    assert table("clients") == rows
+    assert rows(page("reference/clients"), "clients") == places
     assert set(CLIENTS) == {place.name for place in PLACES if place.kind != "line"}
 
 
@@ -107,7 +103,7 @@ def test_what_is_told_of_failing_hooks_is_what_the_entries_say() -> None:
 def test_every_editor_is_in_the_table_and_a_test_tries_what_it_says() -> None:
     tests = {"neovim": "vim"}
     told: set[str] = set()
-    for names, _, _, override in table("editors"):
+    for names, _, _, override in rows(page("reference/editors"), "editors"):
         found = [name for name in re.findall(r"`(\w+)`", names) if name in EDITORS]
         assert found, names
         told.update(found)
@@ -146,8 +142,7 @@ def plainly(text: str) -> list[str]:
 
 
 def test_the_recorded_session_is_what_the_demo_shows(tmp_path: Path) -> None:
-    body = README.split("<!-- session -->")[1].split("<!-- /session -->")[0]
-    told = plainly(body.replace("```", ""))
+    told = plainly(marked(README, "session").replace("```", ""))
     demo = subprocess.run(
         [STICK, "demo"], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=True
     )  # fmt: skip
@@ -155,6 +150,10 @@ def test_the_recorded_session_is_what_the_demo_shows(tmp_path: Path) -> None:
     missing = [line for line in told if line not in shown]  # in this order
     assert len(told) > 12
     assert not missing
+
+
+def test_the_front_page_is_short() -> None:
+    assert len(README.splitlines()) <= LINES
 
 
 def test_nothing_is_left_to_be_filled_in() -> None:

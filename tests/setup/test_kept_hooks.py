@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeRepository
+from tests.support.documents import page
 from tests.support.shells import Shell, Shells, difference, snapshot
 
 pytestmark = pytest.mark.sampled(2)
@@ -165,9 +166,9 @@ def test_a_room_that_was_ended_so_before_is_not_put_into_the_older_one(
 
 
 @pytest.mark.parametrize("folder", [".", "linked"])
-def test_the_line_of_the_readme_ends_it_as_well(folder: str, ada: Shell, repo: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    line = next(x.strip() for x in readme.splitlines() if x.startswith('    rm -f "$(git'))
+def test_the_line_of_the_how_to_ends_it_as_well(folder: str, ada: Shell, repo: Path) -> None:
+    text = page("how-to/uninstall")
+    line = next(x.strip() for x in text.splitlines() if x.startswith('    rm -f "$(git'))
     ada.run("git worktree add -q linked").ok()
     installed(ada)
     ada.run("cd linked && stick join --as ada && stick take").ok()

@@ -170,7 +170,7 @@ def before_init(tree: Tree, name: str) -> None:
 
 
 def subfolder(tree: Tree, name: str) -> None:
-    """Started in a subfolder it asks as well; where not, the README's table says so."""
+    """Started in a subfolder it asks as well; where not, docs/reference/clients.md says so."""
     tree.stick("take")
     (tree.repo / "sub").mkdir()
     live = tree.session(name, install=False)

@@ -2,7 +2,7 @@
 
     python -m tests.support.story > docs/timeline.svg
 
-draws the picture of the README anew.
+draws the picture of the front page anew.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def day() -> Day:
 
 
 def drawn() -> str:
-    """Return the picture of the README, with the hours of UTC."""
+    """Return the picture of the front page, with the hours of UTC."""
     from stickhooks.timeline import svg
 
     return svg.draw(day().timeline(), ROOM, time.gmtime)

@@ -17,6 +17,7 @@ from stickhooks.protocol import phases
 from stickhooks.store import codec, reader
 from stickhooks.system import clock
 from stickhooks.views import statusline
+from tests.support.documents import page
 from tests.support.editing import need
 from tests.support.modules import FOLDERS, GATE, HEAVY
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
@@ -152,10 +153,10 @@ def test_help_shows_the_line_of_configuration_for_each_reader(ada: Shell) -> Non
     help = ada.stick("statusline --help").ok().out
     for line in ("#(stick statusline --format tmux", "[custom.stick]", '"statusLine": {"type"'):
         assert line in help
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    prompts = page("how-to/prompts-and-completion")
     for line in help.splitlines():
         if "statusline --format" in line and "Example" not in line:
-            assert line.strip() in readme
+            assert line.strip() in prompts
 
 
 # --- Claude Code
@@ -219,9 +220,9 @@ def test_a_zsh_prompt_shows_a_hostile_name_as_it_is(
 ) -> None:
     need("zsh")
     shells.person(repo).run(f"stick join --as {shlex.quote(name)} && stick take").ok()
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    prompts = page("how-to/prompts-and-completion")
     line = re.search(
-        r"^(setopt PROMPT_SUBST.*stick statusline --format zsh.*)  +# zsh$", readme, re.M
+        r"^(setopt PROMPT_SUBST.*stick statusline --format zsh.*)  +# zsh$", prompts, re.M
     )
     assert line
     shown = ada.run(f"zsh -fc {shlex.quote(line[1] + '; print -P -- $RPROMPT')}").ok().out
@@ -258,8 +259,8 @@ def test_tmux_runs_nothing_that_a_folder_is_called(
     need("tmux")
     folder = repo / name
     folder.mkdir()
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    line = re.search(r"set -g status-right '(.*)'", readme)
+    prompts = page("how-to/prompts-and-completion")
+    line = re.search(r"set -g status-right '(.*)'", prompts)
     assert line
     command = line[1].replace("YOU", "ada")
     go = f"cd {shlex.quote(str(folder))} && exec sleep 600"
