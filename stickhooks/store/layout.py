@@ -42,8 +42,10 @@ BEGUN_ENDED = "begun.ended"  # what was told to be ended last, and when
 STASHES = "stashes"  # the entries of the list of stashes that were made in this room, a line each
 PATCHES = ("back.0", "back.1")  # what git is about to overwrite
 UNGUARDED = "unguarded.json"  # clients that ran before their hooks were put in
+SNAPSHOT_DUE = "snapshot-due"  # its mtime: when the next snapshot of a holder's work is due
 OWN_MOVES = "own"  # git commands of the holder that no git hook sees
 NOTES = (
+    SNAPSHOT_DUE,
     OWN_MOVES,
     UNGUARDED,
     ANCHOR,
@@ -60,6 +62,10 @@ NOTES = (
 
 # --- in the git dir that the worktrees share, and where something is installed
 
+SNAPSHOTS = "snapshots"  # a folder a working tree, with what follows; see `recovery.lists`
+SNAPSHOT_LISTS = "lists"
+SNAPSHOT_OBJECTS = "objects"
+SNAPSHOT_LOCK = "lock"  # of pruning alone
 HOOKS = "hooks"  # that git's configuration names
 HOOKS_MANIFEST = "hooks.json"
 GIT_HOOKS = "git-hooks"  # where core.hooksPath leads, if it must

@@ -1,4 +1,4 @@
-"""All that stickhooks asks git: one function a command. Nothing else knows git's command line."""
+"""What stickhooks asks git of refs, index, settings and history: one function a command."""
 
 from __future__ import annotations
 
@@ -6,42 +6,17 @@ import contextlib
 import os
 import subprocess
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import Refusal
 from stickhooks.protocol import phases
+from stickhooks.workspace import git_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Final
 
-#: What an outer git sets for its hooks and aliases, and what would make ``git -C`` lie.
-_OUTER: Final = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-    "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
-)  # fmt: skip
-
-#: What would write files of its own, or change how a path is read: none of it is for our questions.
-_LOUD: Final = (
-    "GIT_TRACE", "GIT_REDIRECT_", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_PAGER",
-)  # fmt: skip
-
-#: Settings of users that change what git prints, or run programs of theirs. ``safe.directory``
-#: is not among them: whether a tree may be trusted is git's own decision, and its owner's.
-_PINNED: Final = tuple(
-    word
-    for setting in (
-        "color.ui=false", "log.showSignature=false", "log.mailmap=false", "log.follow=false",
-        "core.fsmonitor=false", "core.quotePath=false", "diff.relative=false",
-        "advice.detachedHead=false", "status.relativePaths=false", "status.branch=false",
-    )
-    for word in ("-c", setting)
-)  # fmt: skip
-
-#: Where git lies where no PATH leads to it (Debian, Homebrew, MacPorts, Git for Windows).
-_USUAL: Final = (
-    "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin", r"C:\Program Files\Git\cmd",
-)  # fmt: skip
+clean = git_process.clean
+_run = git_process.run
 
 LOOK_SECONDS: Final = 5.0
 EXCLUDED: Final = 200  # folders that git is told to leave out: it compares each with every file
@@ -332,11 +307,6 @@ def version() -> tuple[int, ...]:
     return tuple(int(part) for part in parts[:2] if part.isdigit())
 
 
-def clean(env: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without what an outer git left in it."""
-    return {key: value for key, value in env.items() if key not in _OUTER}
-
-
 def _names(output: str) -> list[str]:
     return [name for name in output.split("\0") if name]
 
@@ -346,53 +316,3 @@ def _ask(folder: str, arguments: Sequence[str], env: Mapping[str, str] | None = 
         return _run(folder, arguments, env)
     except Refusal:
         return None
-
-
-def _run(
-    folder: str,
-    arguments: Sequence[str],
-    env: Mapping[str, str] | None = None,
-    seconds: float | None = None,
-) -> str:
-    """Run git and return what it printed. Raises Refusal ``io`` with git's own words.
-
-    Its settings are pinned here, for all that we ask.
-    """
-    given = clean(os.environ) if env is None else env
-    environment = {key: value for key, value in given.items() if not key.startswith(_LOUD)}
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", *_PINNED, *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=seconds,
-        )
-    except OSError as error:
-        raise _missing(error) from None
-    if done.returncode:
-        raise _failed(arguments[0], os.fsdecode(done.stderr), done.returncode)
-    return os.fsdecode(done.stdout)
-
-
-def _missing(error: OSError) -> Refusal:
-    """Return the refusal where git cannot be started, with where it lies if that is not on the PATH."""
-    import shutil
-
-    if shutil.which("git") is None:
-        found = shutil.which("git", path=os.pathsep.join(_USUAL))
-        told = f"git is not on the PATH{f'; it is {found}' if found else ', nor where it usually lies'}"
-        step = f'export PATH="$PATH:{os.path.dirname(found)}"' if found else "command -v git"
-        return Refusal("io", told, [step])
-    return Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"])
-
-
-def _failed(command: str, words: str, code: int) -> Refusal:
-    """Return the refusal for what git did not do: its words line by line, and the step it names."""
-    first, *more = words.strip().splitlines() or [f"exit {code}"]
-    trusted = [line.strip() for line in more if "safe.directory" in line]
-    rest = [line.strip() for line in more if line.strip() and line.strip() not in trusted]
-    step = trusted[0] if trusted else Next("doctor")
-    return Refusal("io", f"git {command} failed: {first}", [step], more=rest)

@@ -1,0 +1,122 @@
+"""Where the snapshots of a working tree lie, and the list of each: one file, put in place at once.
+
+In the common git dir, for a linked worktree's own goes with `git worktree remove`. Private: the folder
+has mode 0700, whatever `core.sharedRepository` says, for what is kept may be anybody's secret.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from stickhooks.fast import json
+from stickhooks.recovery import entries
+from stickhooks.store import layout
+from stickhooks.system import publish
+from stickhooks.system.folder import Folder, foreign_owner
+from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from stickhooks.recovery.entries import Listed
+
+LIMIT: Final = 64 << 20  # bytes of one list
+ENDING: Final = ".json"
+
+
+class Place:
+    """The folder of one working tree's snapshots. Nothing is made before something is kept."""
+
+    __slots__ = ("common", "folder", "git_dir", "root")
+
+    def __init__(self, root: str, git_dir: str) -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.common = paths.common_dir_of(git_dir)
+        top = os.path.join(self.common, layout.GIT_FOLDER, layout.SNAPSHOTS)
+        self.folder = os.path.join(top, _name_of(git_dir, self.common))
+
+    @staticmethod
+    def of(workspace: paths.Workspace) -> Place | None:
+        """Return the place for a workspace, None where there is no git to keep anything in."""
+        return Place(workspace.root, workspace.git_dir) if workspace.git_dir else None
+
+    @property
+    def objects(self) -> str:
+        return os.path.join(self.folder, layout.SNAPSHOT_OBJECTS)
+
+    @property
+    def lists(self) -> str:
+        return os.path.join(self.folder, layout.SNAPSHOT_LISTS)
+
+    @property
+    def due(self) -> str:
+        """The file whose mtime says when the next snapshot of a holder's work is due."""
+        return os.path.join(self.git_dir, layout.GIT_FOLDER, layout.SNAPSHOT_DUE)
+
+    def make(self) -> None:
+        """Make the folders. Raises OSError; PermissionError where they would be another account's."""
+        owner = foreign_owner(os.stat(self.common).st_uid)
+        if owner is not None and os.geteuid() == 0:
+            # What root writes there its owner could neither read nor take away.
+            raise PermissionError(None, f"the repository belongs to uid {owner}", self.common)
+        with Folder.open(self.common) as top:
+            inner = os.path.relpath(self.folder, self.common).split(os.sep)
+            for name in (layout.SNAPSHOT_LISTS, layout.SNAPSHOT_OBJECTS):
+                top.sub(*inner, name, make=True).close()
+
+
+def _name_of(git_dir: str, common: str) -> str:
+    """Return the name of a working tree's folder: of the main one, or of a linked one."""
+    if git_dir == common:
+        return "main"
+    return f"linked.{os.path.basename(git_dir)}"
+
+
+def fresh_id(at: int) -> str:
+    """Return a name for a snapshot of that time in milliseconds: names sort as times do."""
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(at // 1000))
+    return f"{stamp}{at % 1000:03d}-{os.urandom(3).hex()}"
+
+
+def write(place: Place, listed: Listed) -> None:
+    """Put a list in place, durably: from then on the snapshot is there. Raises OSError."""
+    data = json.write(entries.to_raw(listed)).encode("ascii")
+    with Folder.open(place.lists) as folder:
+        publish.publish(folder, listed.id + ENDING, data)
+        folder.sync()
+
+
+def names(place: Place) -> list[str]:
+    """Return the names of all snapshots, the newest first."""
+    try:
+        with Folder.open(place.lists) as folder:
+            found = folder.names()
+    except OSError:
+        return []
+    return sorted((n[: -len(ENDING)] for n in found if n.endswith(ENDING)), reverse=True)
+
+
+def read(place: Place, id: str) -> Listed | None:
+    """Return one snapshot, None where its list is gone or torn."""
+    try:
+        with Folder.open(place.lists) as folder:
+            data = folder.read(id + ENDING, LIMIT)
+        return None if data is None else entries.from_raw(id, json.read(data.decode("ascii")))
+    except (OSError, ValueError):
+        return None
+
+
+def every(place: Place) -> Iterator[Listed]:
+    """Yield all snapshots that can be read, the newest first."""
+    for name in names(place):
+        found = read(place, name)
+        if found is not None:
+            yield found
+
+
+def newest(place: Place) -> Listed | None:
+    return next(every(place), None)

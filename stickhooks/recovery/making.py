@@ -1,0 +1,259 @@
+"""A snapshot is made: listed by git, read by us, the blobs first and the list last.
+
+It takes no lock: any number of processes may make one at once. A failure is told, and never
+an empty snapshot: an empty one would say that nothing differed from HEAD.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass, field
+from stickhooks.recovery import entries, files, listing, lists
+from stickhooks.recovery.blobs import Writer
+from stickhooks.recovery.entries import Entry, Listed, Turn, Why
+from stickhooks.recovery.lists import Place
+from stickhooks.store.opening import open_store
+from stickhooks.store.snapshot import Snapshot
+from stickhooks.system import clock
+from stickhooks.system.folder import write_file
+from stickhooks.text import plain
+from stickhooks.workspace import begun_operations, git_kept, head
+from stickhooks.workspace.paths import Workspace, matches
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final
+
+__all__ = ["Made", "NotMade", "Turn", "make"]
+
+SECONDS: Final = 1.0
+PATHS: Final = 5000
+NAMED: Final = 50_000  # of those that are not kept
+COMMAND: Final = 300  # characters
+CHUNK: Final = 50  # staged blobs that are asked for at once
+#: A file may change within one tick of its file system's clock (two seconds on FAT) and look the same.
+TICK_NS: Final = 2_000_000_000
+WORK_S: Final = 30.0
+SHARE: Final = 50  # one part in so many of a holder's time
+
+
+class NotMade(Exception):  # noqa: N818 - an answer that says why
+    """There is no snapshot, and why."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it. ``left`` says of each path that is named and not kept why that is so."""
+
+    id: str
+    at: int
+    kept: int
+    left: Mapping[str, str] = field(default_factory=dict)
+    partial: str = ""
+    took_ms: int = 0
+    unnamed: int = 0
+
+    @property
+    def mark(self) -> str:
+        return self.id.rpartition("-")[2]
+
+
+def make(
+    workspace: Workspace,
+    why: Why,
+    *,
+    command: str = "",
+    seconds: float = SECONDS,
+    of: Turn | None = None,
+    ticks: Callable[[], float] = time.monotonic,
+) -> Made | None:
+    """Keep what differs from HEAD. None where there is no git to keep it in. Raises NotMade.
+
+    ``seconds`` bounds all of it: what is not reached is named, tracked paths come first. ``of`` is
+    the turn that begins or ends here.
+    """
+    place = Place.of(workspace)
+    if place is None:
+        return None
+    begin = ticks()
+    try:
+        made = _Making(place, why, begin + seconds, ticks).run(plain(command)[:COMMAND], of)
+    except git_kept.TooLate as error:
+        raise NotMade(f"{error} ({seconds:g} s)") from None
+    except Refusal as refusal:
+        raise NotMade(refusal.sentence) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise NotMade(f"{where}{error.strerror or error}") from None
+    except ValueError as error:
+        raise NotMade(str(error)) from None
+    _set_due(place, ticks() - begin)
+    return made
+
+
+def _set_due(place: Place, took: float) -> None:
+    """Say when the next snapshot of a holder's work is due: so rarely that it costs 2 % at the most."""
+    due = time.time() + max(WORK_S, SHARE * took)
+    try:
+        write_file(place.due, b"")
+        os.utime(place.due, (due, due))
+    except OSError:
+        pass
+
+
+class _Making:
+    """One snapshot while it is made. ``until`` is a time of ``ticks``."""
+
+    def __init__(self, place: Place, why: Why, until: float, ticks: Callable[[], float]) -> None:
+        self.place = place
+        self.why = why
+        self.until = until
+        self.ticks = ticks
+        self.begin = ticks()
+        self.at = clock.read()[0]
+        self.paths: dict[str, Entry] = {}
+        self.left: dict[str, str] = {}
+        self.unnamed = 0
+        self.last: Listed | None = None
+
+    def run(self, command: str, of: Turn | None) -> Made:
+        rooms, spared = _rooms(self.place)
+        status, flags, complaint = git_kept.listing(
+            self.place.root, self.until, flags=self.why in ("take", "before", "undo")
+        )
+        found = listing.parse(status, flags)
+        commit = head.of(self.place.git_dir)
+        self.place.make()
+        self.last = lists.newest(self.place)
+        algorithm = self._algorithm(commit, found)
+        writer = Writer(self.place, algorithm)
+        try:
+            self._keep_staged(writer, found)
+            self._keep_files(writer, found, spared)
+            writer.finish()
+        finally:
+            writer.drop()
+        listed = Listed(
+            lists.fresh_id(self.at), self.why, self.at, self.place.root, commit or "", algorithm,
+            command, _doing(self.place.git_dir), _first_line(complaint), self._took(), of,
+            rooms, self.paths, self.left, self.unnamed,
+        )  # fmt: skip
+        lists.write(self.place, listed)
+        kept = sum(1 for it in self.paths.values() if it.blob)
+        return Made(listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed)
+
+    def _took(self) -> int:
+        return int((self.ticks() - self.begin) * 1000)
+
+    def _algorithm(self, commit: str | None, found: Sequence[listing.Found]) -> str:
+        """Return how the repository names objects; asked of git where nothing shows it."""
+        if self.last:
+            return self.last.algorithm
+        name = commit or next((it.index[1] for it in found if it.index), "")
+        if name:
+            return "sha1" if len(name) == 40 else "sha256"
+        return git_kept.object_format(self.place.root)
+
+    # --- the index
+
+    def _keep_staged(self, writer: Writer, found: Sequence[listing.Found]) -> None:
+        """Keep the blobs that are only staged: where they are unstaged, `git gc` takes them away."""
+        asked = [it.index[1] for it in found if it.index and not it.submodule]
+        new = list(dict.fromkeys(name for name in asked if not writer.has(name)))[:PATHS]
+        if not new:
+            return
+        known = git_kept.sizes(self.place.root, new, self.until)
+        small = [name for name in new if known.get(name, files.SIZE_LIMIT + 1) <= files.SIZE_LIMIT]
+        for i in range(0, len(small), CHUNK):
+            for data in git_kept.contents(
+                self.place.root, small[i : i + CHUNK], self.until
+            ).values():
+                writer.add(data)
+
+    # --- the files
+
+    def _keep_files(
+        self,
+        writer: Writer,
+        found: Sequence[listing.Found],
+        spared: Callable[[str], bool],
+    ) -> None:
+        with files.Tree(self.place.root) as tree:
+            for it in found:
+                why = self._bar(it, spared)
+                try:
+                    if why:
+                        raise files.NotKept(why)
+                    self.paths[it.path] = self._entry(writer, tree, it)
+                except files.Gone:
+                    self.paths[it.path] = Entry(entries.GONE, it.state, index=it.index)
+                except files.NotKept as error:
+                    self._leave(it.path, str(error))
+
+    def _bar(self, it: listing.Found, spared: Callable[[str], bool]) -> str:
+        """Return why the bytes of a path are not even looked at, ``""`` where they are."""
+        if it.submodule:
+            return "submodule"
+        if it.path.endswith("/"):
+            return "nested repository"
+        if it.deleted:
+            return ""
+        if len(self.paths) >= PATHS:
+            return f"more than {PATHS} paths"
+        if spared(it.path):
+            return "keep_not"
+        return "" if self.ticks() < self.until else "out of time"
+
+    def _leave(self, path: str, why: str) -> None:
+        if len(self.left) >= NAMED:
+            self.unnamed += 1
+        else:
+            self.left[path.rstrip("/")] = why
+
+    def _entry(self, writer: Writer, tree: files.Tree, it: listing.Found) -> Entry:
+        seen = tree.look(it.path)
+        last = self.last.paths.get(it.path) if self.last else None
+        if last and self._is_same(seen, last) and writer.has(last.blob):
+            blob = last.blob
+        else:
+            seen, data = tree.read(it.path)
+            blob = writer.add(data)
+        return Entry(seen.kind, it.state, seen.mode, seen.size, seen.stat, blob, it.index)
+
+    def _is_same(self, seen: files.Seen, last: Entry) -> bool:
+        """Tell whether a file is what the last snapshot read: then its bytes are kept already."""
+        if not last.blob or (seen.kind, seen.size, seen.stat) != (last.kind, last.size, last.stat):
+            return False
+        assert self.last
+        return max(seen.stat[2:]) + TICK_NS < self.last.at * 1_000_000
+
+
+def _rooms(place: Place) -> tuple[dict[str, Turn], Callable[[str], bool]]:
+    """Return the turns of all rooms that can be read, and whether a path is not to be kept by policy."""
+    found: dict[str, Turn] = {}
+    globs: list[str] = []
+    for path, snapshot in open_store(place.root, place.git_dir).every():
+        if isinstance(snapshot, Snapshot):
+            room = snapshot.room
+            holder = room.lease.holder if room.lease else ""
+            found[path] = Turn(path, room.room_id, room.turn_id, holder)
+            globs += getattr(room.policy, "keep_not", ())
+    return found, lambda path: any(matches(glob, path) for glob in globs)
+
+
+def _doing(git_dir: str) -> str:
+    """Return what git is in the middle of, ``""`` for nothing."""
+    there = [
+        command or "git cherry-pick"
+        for mark, (_, command) in begun_operations.MARKS.items()
+        if os.path.lexists(os.path.join(git_dir, mark))
+    ]
+    return there[0].removeprefix("git ") if there else ""
+
+
+def _first_line(complaint: str) -> str:
+    return plain(complaint.splitlines()[0])[:COMMAND] if complaint else ""
