@@ -269,7 +269,7 @@ def recurses(folder: str) -> bool:
 
 def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line that has git start one hook as it would by itself (2.36 and newer)."""
-    return ["git", "hook", "run", name, "--", *arguments]
+    return git_process.unpinned(("hook", "run", name, "--", *arguments))
 
 
 def set_hooks_path(folder: str, scope: str, value: str) -> None:

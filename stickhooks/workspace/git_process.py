@@ -55,6 +55,11 @@ def command(arguments: Sequence[str]) -> list[str]:
     return ["git", "--no-pager", *_PINNED, *arguments]
 
 
+def unpinned(arguments: Sequence[str]) -> list[str]:
+    """Return a command line of git as a user would type it."""
+    return ["git", *arguments]
+
+
 def quiet(env: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which git writes no files but those that it is asked for."""
     return {key: value for key, value in env.items() if not key.startswith(_LOUD)}
