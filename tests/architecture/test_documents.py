@@ -8,10 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tokenize
 import tomllib
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,52 +165,3 @@ def test_the_commands_are_those_that_the_change_gate_runs() -> None:
     for tool in ("ruff format", "ruff check", "mypy", "lint-imports"):
         assert tool in text
         assert tool in CONTRIBUTING
-
-
-BUILD = """
-import sys
-from hatchling import build
-build.build_sdist(sys.argv[1])
-build.build_wheel(sys.argv[1])
-"""
-
-
-@pytest.fixture(scope="module")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
-    """The files of the source distribution and of the wheel, made anew."""
-    pytest.importorskip("hatchling")
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=REPOSITORY, check=True)
-    [source], [wheel] = folder.glob("*.tar.gz"), folder.glob("*.whl")
-    with tarfile.open(source) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    return names, set(zipfile.ZipFile(wheel).namelist())
-
-
-def files_below(*folders: str) -> set[str]:
-    return {
-        path.relative_to(REPOSITORY).as_posix()
-        for folder in folders
-        for path in (REPOSITORY / folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and path.name != "gate.pack"
-        if "__pycache__" not in path.parts and ".hypothesis" not in path.parts
-    }
-
-
-def test_the_source_distribution_has_what_its_tests_need(
-    distributions: tuple[set[str], set[str]],
-) -> None:
-    names, _ = distributions
-    wanted = files_below("stickhooks", "hooks", "tests", "docs", ".ci")
-    assert not wanted - names
-    tops = {"CONTRIBUTING.md", "README.md", "CHANGELOG.md", "LICENSE", ".pre-commit-hooks.yaml"}
-    assert tops <= names
-
-
-def test_the_wheel_has_the_package_its_types_and_the_hooks(
-    distributions: tuple[set[str], set[str]],
-) -> None:
-    _, names = distributions
-    assert "stickhooks/py.typed" in names
-    assert not files_below("stickhooks") - names
-    assert not {f"stickhooks/{name}" for name in files_below("hooks")} - names

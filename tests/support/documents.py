@@ -52,3 +52,18 @@ def linked(file: Path, target: str) -> tuple[Path, str]:
 def pages() -> list[Path]:
     """Return the front page and every page below docs/."""
     return [REPOSITORY / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def blocks(text: str) -> list[str]:
+    """Return the blocks that a reader would type: fenced ones without a language, indented ones."""
+    fenced = re.findall(r"^```(?:sh)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    indented = re.findall(r"(?:(?<=\n\n) {4}\S.*\n(?: {4}.*\n)*)", rest)
+    return [*fenced, *(re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented)]
+
+
+def typed(block: str) -> list[str]:
+    """Return the commands of a block: one a line, but where a line ends in a backslash."""
+    joined = block.replace("\\\n", "\\\0")
+    lines = [line.replace("\0", "\n").strip() for line in joined.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
