@@ -1,5 +1,6 @@
 """The one place where what goes wrong becomes a sentence and an exit code."""
 
+# bundle: verbs
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal

@@ -5,6 +5,7 @@ be read in one way. Whatever is odd (help, a mistake, a value that looks like an
 ``cli.app``, which explains it.
 """
 
+# bundle: verbs
 from __future__ import annotations
 
 from stickhooks.cli import command, turn_commands

@@ -9,32 +9,21 @@ from __future__ import annotations
 import ast
 import marshal
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from stickhooks.fast import bundle
 
 PACKAGE = Path(__file__).parent.parent
 BARE = "stickhooks.fast.bare_os"
-#: The modules that each core begins with; all that they import comes with them.
-CORES = {
-    bundle.GIT: (
-        "stickhooks.handlers.common",
-        "stickhooks.handlers.git_commit",
-        "stickhooks.gate.cache",
-    ),
-    bundle.EDIT: ("stickhooks.handlers.common", "stickhooks.handlers.client_edit"),
-    bundle.VERBS: ("stickhooks.cli.error_handler", "stickhooks.cli.fast_parser"),
-    bundle.WRITE: (
-        "stickhooks.operations.rooms",
-        "stickhooks.operations.turn_head",
-        "stickhooks.store.opening",
-        "stickhooks.store.files",
-    ),
-}
+#: How a module says that cores begin with it; all that it imports comes with it.
+ROOT = re.compile(rb"^# bundle: ([a-z ]+)$", re.MULTILINE)
+CORES = {"git": bundle.GIT, "edit": bundle.EDIT, "verbs": bundle.VERBS, "write": bundle.WRITE}
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
@@ -102,10 +91,22 @@ def _sources() -> Sources:
     }
 
 
+def _roots(sources: Sources) -> dict[str, list[str]]:
+    roots: dict[str, list[str]] = {core: [] for core in CORES}
+    for name in sorted(sources):
+        mark = ROOT.search((PACKAGE / sources[name]).read_bytes())
+        for core in mark[1].decode().split() if mark else ():
+            roots[core].append(name)
+    return roots
+
+
 def _bundled() -> bytes:
     sources = _sources()
-    cores = [[_part(n, sources[n]) for n in _order(sources, CORES[i])] for i in sorted(CORES)]
+    roots = _roots(sources)
+    cores = [[_part(n, sources[n]) for n in _order(sources, roots[core])] for core in CORES]
     cores[bundle.VERBS] = [part for part in cores[bundle.VERBS] if part[0] != BARE]
+    always = [part for part in cores[bundle.GIT] if part in cores[bundle.EDIT]]
+    cores[bundle.WRITE] = [part for part in cores[bundle.WRITE] if part not in always]
     bodies = [marshal.dumps([_code(below) for _, below, _, _ in parts]) for parts in cores]
     code, start = _code("fast/bundle.py"), 0
     while True:  # the head names places behind itself: its own length counts, until it stays
@@ -160,13 +161,43 @@ def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _code(below: str) -> CodeType:
-    """Compile a module without its docstrings: a third of what would have to be read.
-
-    Those of the verbs stay, for they are their help.
-    """
+    """Compile a module without what only readers and type checkers need: a quarter of its code."""
     path = PACKAGE / below
     tree = ast.parse(path.read_bytes(), str(path))
-    for node in () if below.endswith(HELPFUL) else ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+    bare = _Bare(documented=below.endswith(HELPFUL)).visit(tree)
+    return compile(bare, str(path), "exec", dont_inherit=True, optimize=0)
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes docstrings and types out. The docstrings of the verbs stay, for they are their help."""
+
+    def __init__(self, *, documented: bool) -> None:
+        self.documented = documented
+
+    def visit(self, node: ast.AST) -> Any:
+        if not self.documented and isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
             node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
-    return compile(tree, str(path), "exec", dont_inherit=True, optimize=0)
+        return super().visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Leave the annotations of a class: ``fast.records`` makes its fields of them."""
+        node.body = [n if isinstance(n, ast.AnnAssign) else self.visit(n) for n in node.body]
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        return ast.copy_location(ast.Assign([node.target], self.visit(node.value)), node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        about_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return node.orelse if about_types else node

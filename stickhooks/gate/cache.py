@@ -16,6 +16,7 @@ last command. What such a one was allowed is no word about its parent; and a git
 before the note, and may have joined then, asks the gate.
 """
 
+# bundle: git
 from stickhooks.clients import CLIENTS
 from stickhooks.fast.os import os
 from stickhooks.gate import decision

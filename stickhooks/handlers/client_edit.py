@@ -1,5 +1,6 @@
 """The pre-edit hook: what a coding client asks before it changes a file, or runs a command."""
 
+# bundle: edit
 from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.fast import json
 from stickhooks.fast.os import os, standard_input

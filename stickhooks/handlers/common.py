@@ -5,6 +5,7 @@ refusal that its caller honours, and only where there is a room: a fault of ours
 the gate nor close other people's repositories.
 """
 
+# bundle: git edit
 import sys
 
 from stickhooks.errors import Refusal

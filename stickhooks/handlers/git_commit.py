@@ -1,5 +1,6 @@
 """The git hooks that can still refuse: before a commit, a patch, a rebase."""
 
+# bundle: git
 from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.handlers.git_hook import GitHook, every_room

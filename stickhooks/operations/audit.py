@@ -5,6 +5,7 @@ writes down where HEAD went; where HEAD is now and was not led by it, it was mov
 hooks (``core.hooksPath``, a program that runs none), and git's own log of HEAD says by whom.
 """
 
+# bundle: verbs
 from __future__ import annotations
 
 import os

@@ -4,6 +4,7 @@ look at the room, probe the processes it names, take the lock, read again, ``dec
 publish, answer. Clock, liveness and fresh ids come in as values.
 """
 
+# bundle: write
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal

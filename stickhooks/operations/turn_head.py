@@ -5,6 +5,7 @@ the one before the turn. Kept beside the copy of the room in the git dir, and on
 synced, and what is missing or damaged is not known.
 """
 
+# bundle: write
 from __future__ import annotations
 
 from stickhooks.store import layout

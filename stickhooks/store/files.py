@@ -10,6 +10,7 @@ Everything is done by the descriptor of a folder opened before the lock was take
 somebody wiped the folder meanwhile, a write fails instead of landing in the new one.
 """
 
+# bundle: write
 from __future__ import annotations
 
 import os

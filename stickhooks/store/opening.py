@@ -1,5 +1,6 @@
 """Where a store is opened: the one place that knows which kind of store a workspace has."""
 
+# bundle: write
 from __future__ import annotations
 
 from stickhooks.store.files import LOCK_TIMEOUT, FileStore

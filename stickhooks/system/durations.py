@@ -1,5 +1,6 @@
 """Durations as people type them: ``90``, ``90s``, ``15m``, ``2h``, ``1d``, ``250ms``."""
 
+# bundle: verbs
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
