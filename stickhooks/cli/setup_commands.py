@@ -25,13 +25,15 @@ def init(
     auto_claim: bool = flag("--auto-claim", "A member's first edit takes a free stick."),
     dry_run: bool = DRY_RUN,
     show: bool = flag("--print", "Only show every file that would be written."),
+    before_hook: bool = flag("--before-hook", "Git asks before it takes uncommitted work."),
 ) -> Reply:
     """Make a room here and install the hooks. Example: stick init --only git,claude"""
     from stickhooks.setup import init as setup_init
 
     return setup_init.init(
-        desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show
-    )
+        desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show,
+        keep_before=before_hook,
+    )  # fmt: skip
 
 
 @verb("uninit", aloof=True)

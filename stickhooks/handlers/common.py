@@ -12,7 +12,15 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.os import leave, os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
-from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, PROBE, RECEIVE, TRANSACTION
+from stickhooks.workspace.hook_names import (
+    ASKING,
+    BEFORE,
+    GIT_HOOKS,
+    NOTING,
+    PROBE,
+    RECEIVE,
+    TRANSACTION,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +61,10 @@ def main(arguments: "list[str]") -> int:
         from stickhooks.handlers import git_after
 
         return git_after.answer(name, options[2:] if options[:1] == ["--git"] else options)
+    if name == BEFORE:
+        from stickhooks.handlers import git_before
+
+        return git_before.answer(option(options, "--git"))
     if name in SESSION_HOOKS:
         from stickhooks.handlers import client_session
 

@@ -17,7 +17,7 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.setup import client_checks, git_hooks, hookless_shell, own_files
+from stickhooks.setup import before_hook, client_checks, git_hooks, hookless_shell, own_files
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, anchor_rebuild, directory, layout
 from stickhooks.store.snapshot import Snapshot
@@ -296,9 +296,25 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
         wrong = [
             (f"whether git's hooks ask for the stick cannot be tried: {error}", "git --version")
         ]
+    yield from _before_hook(workspace)
     for i, (what, way) in enumerate(wrong):  # one mending is for all of them
         mend = None if i or way != git_hooks.AGAIN else lambda: _reinstall(workspace)
         yield Finding("config", what, way, mend)
+
+
+def _before_hook(workspace: paths.Workspace) -> Iterator[Finding]:
+    what, way = before_hook.wrong(workspace)
+    if what:
+        mend = (lambda: _kept_before(workspace)) if way == before_hook.ON else None
+        yield Finding("config", what, way, mend)
+
+
+def _kept_before(workspace: paths.Workspace) -> str:
+    report = Report(dry=False)
+    assert workspace.git_dir is not None
+    manifest = git_hooks.hooks_manifest(paths.common_dir_of(workspace.git_dir))
+    before_hook.install(workspace, manifest, report, wanted=True)
+    return "; ".join([*report.troubles, *report.lines])
 
 
 def _has_rooms(desk: Desk) -> bool:

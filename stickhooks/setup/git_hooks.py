@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stickhooks.errors import Next
 from stickhooks.gate import cache
-from stickhooks.setup import hook_files, hook_probe, hooks_folder, placing
+from stickhooks.setup import before_hook, hook_files, hook_probe, hooks_folder, placing
 from stickhooks.setup.client_places import Wrong
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report, undo, undo_all
@@ -194,6 +194,7 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
             if Path(placed.path).parent == folder:
                 lines += undo(hooks_manifest(common), placed)
         lines += hooks_folder.give_back(workspace, folder, theirs)
+    lines += before_hook.unset(workspace)
     return lines + undo_all(hooks_manifest(common), dry_run)
 
 

@@ -39,7 +39,7 @@ def unproven(workspace: paths.Workspace, names: Sequence[str]) -> tuple[str, str
         if not answers_first(text_files.read(path) or ""):
             continue  # of another version of ours, or not ours: told as that, and never started
         command = _command(path, alone=alone)
-        if why := _asked(workspace.root, command, name):
+        if why := asked(workspace.root, command, name):
             return f"the git hook {path} does not answer: {why}", _shown(command)
     return "", ""
 
@@ -71,8 +71,9 @@ def _command(path: Path, *, alone: bool) -> list[str]:
     return [str(path), *arguments]
 
 
-def _asked(root: str, command: list[str], name: str) -> str:
-    """Start a hook; return ``""`` where it gave the answer and its refusal came through, else why not."""
+def asked(root: str, command: list[str], name: str, *, refuses: bool = True) -> str:
+    """Start a hook; return ``""`` where it gave the answer and its refusal, if it ``refuses``, came
+    through, else why not."""
     nonce = os.urandom(8).hex()
     env = {**git.clean(os.environ), VARIABLE: nonce}
     try:
@@ -88,7 +89,7 @@ def _asked(root: str, command: list[str], name: str) -> str:
     if answer(nonce, name) not in said:
         words = [line for line in said.splitlines() if VARIABLE not in line]
         return plain(" ".join(words).strip() or f"exit {done.returncode}, and no word", 200)
-    return "" if done.returncode else "its refusal does not reach git"
+    return "" if done.returncode or not refuses else "its refusal does not reach git"
 
 
 def answer(nonce: str, name: str) -> str:

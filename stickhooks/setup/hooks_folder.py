@@ -141,7 +141,7 @@ def point(workspace: paths.Workspace, place: Way) -> bool:
     base = str(Path(place.folder).parent.parent)
     config = Path(_config(base, place.scope))
     before, value = text_files.read(config), git.hooks_setting(workspace.root, place.scope)
-    git.set_hooks_path(workspace.root, place.scope, place.folder)
+    git.configure(workspace.root, place.scope, "core.hooksPath", place.folder)
     wrote = text_files.read(config)
     record = {"scope": place.scope, "before": before, "wrote": wrote, "value": value}
     path = Path(base, layout.GIT_FOLDER, layout.HOOKS_PATH)
@@ -161,7 +161,7 @@ def point_back(workspace: paths.Workspace, base: str) -> list[str]:
     if text_files.read(config) == was["wrote"]:
         placing.restore(config, was["before"])
     elif _is_of_ours(git.hooks_setting(workspace.root, was["scope"])):
-        git.set_hooks_path(workspace.root, was["scope"], was["value"])
+        git.configure(workspace.root, was["scope"], "core.hooksPath", was["value"])
     return [f"core.hooksPath is {was['value'] or 'not set'} again"]
 
 

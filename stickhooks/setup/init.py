@@ -21,6 +21,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases, rules
 from stickhooks.setup import (
+    before_hook,
     client_hooks,
     git_hooks,
     own_files,
@@ -47,12 +48,17 @@ def init(
     auto_claim: bool,
     dry_run: bool,
     show: bool = False,
+    keep_before: bool = False,
 ) -> Reply:
     """Make the room here, and install the git hooks and those of the clients found.
 
-    ``show`` is ``dry_run`` with every file that would be written, whole.
+    ``show`` is ``dry_run`` with every file that would be written, whole. With ``keep_before`` git asks
+    our hook before it takes uncommitted work.
     """
     parts = _parts(only)
+    if keep_before and (user or (parts is not None and "git" not in parts)):
+        message = "--before-hook is a setting of this repository's git: without --user, and with --only git"
+        raise Refusal("usage", message, [before_hook.ON])
     report = Report(dry_run or show)
     accounts.check_may_make_in(str(homes.needed()) if user else desk.workspace.root)
     scope = scopes.of_user() if user else scopes.of_tree(desk.workspace)
@@ -60,10 +66,17 @@ def init(
         _make_room(desk, report, auto_claim)
     if not user and (parts is None or "git" in parts):
         git_hooks.install(desk.workspace, report, required=only is not None)
+        _before_hook(desk, report, wanted=keep_before)
     client_hooks.install(scope, report, parts, desk.workspace.root)
     if not report.dry:
         build.refresh()
     return _done(report, "user" if user else "init", show=show)
+
+
+def _before_hook(desk: Desk, report: Report, *, wanted: bool) -> None:
+    if desk.workspace.git_dir is not None:
+        manifest = git_hooks.hooks_manifest(paths.common_dir_of(desk.workspace.git_dir))
+        before_hook.install(desk.workspace, manifest, report, wanted=wanted)
 
 
 def _parts(only: str | None) -> tuple[str, ...] | None:

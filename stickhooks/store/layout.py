@@ -43,8 +43,10 @@ STASHES = "stashes"  # the entries of the list of stashes that were made in this
 PATCHES = ("back.0", "back.1")  # what git is about to overwrite
 UNGUARDED = "unguarded.json"  # clients that ran before their hooks were put in
 SNAPSHOT_DUE = "snapshot-due"  # its mtime: when the next snapshot of a holder's work is due
+ASKED = "asked"  # the git process for which the before-hook kept the tree last
 OWN_MOVES = "own"  # git commands of the holder that no git hook sees
 NOTES = (
+    ASKED,
     SNAPSHOT_DUE,
     OWN_MOVES,
     UNGUARDED,
@@ -68,6 +70,7 @@ SNAPSHOT_OBJECTS = "objects"
 SNAPSHOT_LOCK = "lock"  # of pruning alone
 HOOKS = "hooks"  # that git's configuration names
 HOOKS_MANIFEST = "hooks.json"
+BEFORE_HOOK = "before-hook"  # what core.fsmonitor has git read
 GIT_HOOKS = "git-hooks"  # where core.hooksPath leads, if it must
 HOOKS_PATH = "hooks-path.json"  # where it led before
 INSTALLED = "installed.json"

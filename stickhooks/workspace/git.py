@@ -43,13 +43,8 @@ def changed(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str
     nor takes its place (an amended commit): then no path tells what is lost.
     """
     options = (
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        "--no-commit-id",
-        "--ignore-submodules=none",
-    )
+        "-r", "-z", "--name-only", "--no-renames", "--no-commit-id", "--ignore-submodules=none",
+    )  # fmt: skip
     if not old.strip("0"):
         return _names(_run(folder, ("ls-tree", "-r", "-z", "--name-only", new), env))
     if not (
@@ -272,9 +267,22 @@ def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
     return git_process.unpinned(("hook", "run", name, "--", *arguments))
 
 
-def set_hooks_path(folder: str, scope: str, value: str) -> None:
-    """Set ``core.hooksPath``, or unset it with ``""``."""
-    how = ("--replace-all", "core.hooksPath", value) if value else ("--unset-all", "core.hooksPath")
+def settings(folder: str, name: str) -> list[tuple[str, str]]:
+    """Return scope and value of every place that sets ``name`` but a command line; the last one counts."""
+    told = (_ask(folder, ("config", "--show-scope", "-z", "--get-all", name)) or "").split("\0")
+    return [one for one in zip(told[:-1:2], told[1::2], strict=True) if one[0] != "command"]
+
+
+def asking_monitor() -> list[str]:
+    """Return a command line by which git asks ``core.fsmonitor``, and writes nothing."""
+    return git_process.unpinned(
+        ("--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
+    )
+
+
+def configure(folder: str, scope: str, name: str, value: str) -> None:
+    """Set ``name`` in one scope, or unset it with ``""``."""
+    how = ("--replace-all", name, value) if value else ("--unset-all", name)
     _run(folder, ("config", f"--{scope}", *how))
 
 

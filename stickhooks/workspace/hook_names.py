@@ -9,4 +9,7 @@ TRANSACTION = "reference-transaction"
 NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
 RECEIVE = "pre-receive"  # a server's: put in by hand
 GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
+BEFORE = (
+    "before"  # core.fsmonitor, which git asks before it changes anything: see ``setup.before_hook``
+)
 PROBE = "probe"  # what a hook of ours asks where `stick doctor` tries it: see ``setup.hook_probe``
