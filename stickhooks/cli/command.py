@@ -173,7 +173,14 @@ def perform(verb: Verb, values: Mapping[str, Any]) -> int:
     output.show(reply, as_json=desk.as_json)
     for line in () if desk.as_json else news:
         output.write(2, line)
+    keep_snapshot(desk)
     return reply.status
+
+
+def keep_snapshot(desk: Desk) -> None:
+    """Keep what is uncommitted where a turn began or ended, and say what was not kept."""
+    for line in desk.boundaries.keep():
+        output.write(2, f"stick: {line}")
 
 
 def _afterwards(desk: Desk, verb: Verb, news: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from stickhooks.cli.command import (
     arguments,
     flag,
     guard,
+    keep_snapshot,
     number,
     option,
     options,
@@ -210,6 +211,7 @@ def run_command(
     guard(desk)
     for line in output.handoff_lines(grant):
         output.write(2, line)
+    keep_snapshot(desk)  # before the command changes anything
     ttl = seat.room.policy.owner_lease_ttl
     code = operations_run_command.run(
         desk.rooms, seat.agent_id, grant, ttl, command, lambda line: output.write(2, line),

@@ -122,6 +122,7 @@ def end(client: Client, payload: object) -> None:
     from stickhooks.operations import file_modes
 
     file_modes.follow(desk.workspace)
+    desk.boundaries.keep()
 
 
 def _left_behind(desk: "Desk", room: "Room") -> "dict[str, object]":
@@ -145,6 +146,7 @@ def _lets_go(desk: "Desk", snapshot: "Snapshot", payload: "dict[str, object]") -
     released = auto_release.lets_go(desk, snapshot, payload)
     if released:
         file_modes.follow(desk.workspace)
+        desk.boundaries.keep()
     return released
 
 

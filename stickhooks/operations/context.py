@@ -8,7 +8,8 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness, programs, resolver, resumed
-from stickhooks.operations import newcomer, recording, replay, turn_head
+from stickhooks.operations import newcomer, recording, replay
+from stickhooks.operations.boundaries import Boundaries
 from stickhooks.operations.recording import bindings_of, exact, process_to_record
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
@@ -83,12 +84,10 @@ class Desk:
         self.workspace = paths.workspace_of(self.place) or paths.new_workspace_of(self.place)
         self.opened = opened
         self.store = opened(self.workspace.root, self.workspace.git_dir, lock_timeout)
-        self.rooms = Rooms(self.store, keep_proofs=True, published=self._note_head)
+        self.boundaries = Boundaries(self.workspace)
+        self.rooms = Rooms(self.store, keep_proofs=True, published=self.boundaries.note)
         self._sighting: resolver.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
-
-    def _note_head(self, before: Room, room: Room) -> None:
-        turn_head.note(self.workspace.git_dir, before, room)
 
     @property
     def here(self) -> str:

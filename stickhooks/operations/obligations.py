@@ -77,7 +77,10 @@ def _renew(ruling: decision.Ruling, kind: str) -> None:
 def _claim(ruling: decision.Ruling, kind: str) -> None:
     if ruling.agent_id is None:
         ruling.agent_id = _joined(ruling)
-    rooms, agent = _rooms(ruling), ruling.agent_id
+    from stickhooks.operations.boundaries import Boundaries
+
+    boundaries = Boundaries(ruling.workspace)
+    rooms, agent = _rooms(ruling, boundaries), ruling.agent_id
     lease = rooms.look(ruling.room)[0].lease
     if lease and lease.holder == agent:
         return  # the same hook, fired twice, was faster
@@ -92,6 +95,7 @@ def _claim(ruling: decision.Ruling, kind: str) -> None:
     from stickhooks.operations import file_modes
 
     file_modes.follow(ruling.workspace)
+    boundaries.keep()  # before the write that claimed it
     letter = answer["handoff"]
     if letter and answer["from_agent_id"] != agent:
         raise Refusal(
@@ -163,21 +167,17 @@ def _state(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
     return ruling.raw
 
 
-def _rooms(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
+def _rooms(ruling: decision.Ruling, boundaries=None):  # type: ignore[no-untyped-def]
     """Return the operations on the ruling's workspace."""
     if sys.platform == "win32":  # elsewhere the system's own lock needs no library
         load_library()
     bundle.begin(os.path.dirname(os.path.dirname(__file__)), bundle.WRITE)
-    from stickhooks.operations import turn_head
     from stickhooks.operations.rooms import Rooms
     from stickhooks.store.opening import open_store
 
     workspace = ruling.workspace
     store = open_store(workspace.root, workspace.git_dir, LOCK_TIMEOUT)
-    return Rooms(
-        store, keep_proofs=True,
-        published=lambda before, room: turn_head.note(store.git_dir, before, room),
-    )  # fmt: skip
+    return Rooms(store, keep_proofs=True, published=boundaries.note if boundaries else None)
 
 
 def load_library() -> None:

@@ -27,6 +27,8 @@ SANE: Final = {"owner_lease_ttl": 60_000, "claim_ttl": 60_000, "presence_ttl": 6
 #: What people type for an empty list, and no file is called.
 EMPTY: Final = ("none", "off", "no", "null", "nil", "empty", "''", '""', "(none)", "[]", "-")
 GLOB_LIMIT: Final = 200
+TURNS: Final = 10_000
+_UNITS: Final = {"KB": 1000, "MB": 1000**2, "GB": 1000**3, "B": 1}
 
 
 def show(desk: Desk, key: str | None) -> Reply:
@@ -72,15 +74,40 @@ def parse(key: str, value: str) -> Any:
         if value not in CHOICES[key]:
             raise _wrong(key, " or ".join(CHOICES[key]))
         return value
+    if key == "keep_turns":
+        return _turns(value)
+    if key == "keep_bytes":
+        return _bytes(value)
     if key == "reads":
         return _commands(value)
     if value.strip().lower() in EMPTY:
-        told = f"{plain(value.strip())!r} would be a file's name; to exempt nothing, give an empty value"
+        told = f"{plain(value.strip())!r} would be a file's name; for none, give an empty value"
         raise Refusal("config", told, [Next("policy", key, "''"), Next("policy", key, "./NAME")])
     globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
     if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):
         raise _wrong(key, f"globs of at most {GLOB_LIMIT} characters, with commas between them")
     return globs
+
+
+def _turns(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= TURNS):
+        raise _wrong("keep_turns", f"a number up to {TURNS}; 0: no snapshots are made")
+    return int(value)
+
+
+def _bytes(value: str) -> int:
+    """Return a size as it is typed: a number, with a unit or without."""
+    size = value.strip().upper()
+    unit = next((u for u in _UNITS if size.endswith(u)), "")
+    number = size.removesuffix(unit).strip()
+    if not (number.isascii() and number.isdigit() and len(number) < 14):
+        raise _wrong("keep_bytes", "a size like 200MB or 1GB")
+    return int(number) * _UNITS.get(unit, 1)
+
+
+def size_as_typed(value: int) -> str:
+    unit = next((u for u in ("GB", "MB", "KB") if value and value % _UNITS[u] == 0), "")
+    return f"{value // _UNITS.get(unit, 1)}{unit}"
 
 
 def _commands(value: str) -> tuple[str, ...]:
@@ -118,6 +145,8 @@ def _told(policy: Policy, key: str) -> str:
     value: object = getattr(policy, key)
     if key in DURATIONS and isinstance(value, int):
         return durations.as_typed(value)
+    if key == "keep_bytes" and isinstance(value, int):
+        return size_as_typed(value)
     if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "(none)"
     return str(value)

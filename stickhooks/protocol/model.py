@@ -142,7 +142,11 @@ class Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The room's policy; durations in milliseconds. ``reads`` are commands that its people call harmless."""
+    """The room's policy; durations in milliseconds. ``reads`` are commands that its people call harmless.
+
+    ``keep_turns`` and ``keep_bytes`` bound the snapshots of a working tree (0 turns: none are made),
+    ``keep_not`` are globs of what is never kept.
+    """
 
     owner_lease_ttl: int = 45 * MINUTE
     claim_ttl: int = 20 * MINUTE
@@ -153,6 +157,9 @@ class Policy:
     exempt: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     mcp: Literal["judge", "allow", "refuse"] = "judge"
+    keep_turns: int = 50
+    keep_bytes: int = 200_000_000
+    keep_not: tuple[str, ...] = ()
     extra: Json = field(default_factory=dict, compare=False)
 
 

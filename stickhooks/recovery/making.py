@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Final
 
+    from stickhooks.protocol.model import Room
+
 __all__ = ["Made", "NotMade", "Turn", "make"]
 
 SECONDS: Final = 1.0
@@ -47,7 +49,8 @@ class NotMade(Exception):  # noqa: N818 - an answer that says why
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it. ``left`` says of each path that is named and not kept why that is so."""
+    """What came of it. ``left`` says of each path that is named and not kept why that is so, ``news``
+    are those of them that the snapshot before did not name."""
 
     id: str
     at: int
@@ -56,6 +59,7 @@ class Made:
     partial: str = ""
     took_ms: int = 0
     unnamed: int = 0
+    news: Sequence[str] = ()
 
     @property
     def mark(self) -> str:
@@ -71,7 +75,8 @@ def make(
     of: Turn | None = None,
     ticks: Callable[[], float] = time.monotonic,
 ) -> Made | None:
-    """Keep what differs from HEAD. None where there is no git to keep it in. Raises NotMade.
+    """Keep what differs from HEAD. None where there is no git to keep it in, or the policy of all
+    rooms is to keep nothing. Raises NotMade.
 
     ``seconds`` bounds all of it: what is not reached is named, tracked paths come first. ``of`` is
     the turn that begins or ends here.
@@ -81,7 +86,10 @@ def make(
         return None
     begin = ticks()
     try:
-        made = _Making(place, why, begin + seconds, ticks).run(plain(command)[:COMMAND], of)
+        rooms = open_rooms(place)
+        if rooms and not any(room.policy.keep_turns for room in rooms):
+            return None
+        made = _Making(place, why, rooms, begin + seconds, ticks).run(plain(command)[:COMMAND], of)
     except git_kept.TooLate as error:
         raise NotMade(f"{error} ({seconds:g} s)") from None
     except Refusal as refusal:
@@ -108,8 +116,17 @@ def _set_due(place: Place, took: float) -> None:
 class _Making:
     """One snapshot while it is made. ``until`` is a time of ``ticks``."""
 
-    def __init__(self, place: Place, why: Why, until: float, ticks: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        why: Why,
+        rooms: Sequence[Room],
+        until: float,
+        ticks: Callable[[], float],
+    ) -> None:
         self.place = place
+        self.rooms = {room.path: _turn(room) for room in rooms}
+        self.spared = [glob for room in rooms for glob in room.policy.keep_not]
         self.why = why
         self.until = until
         self.ticks = ticks
@@ -121,7 +138,6 @@ class _Making:
         self.last: Listed | None = None
 
     def run(self, command: str, of: Turn | None) -> Made:
-        rooms, spared = _rooms(self.place)
         status, flags, complaint = git_kept.listing(
             self.place.root, self.until, flags=self.why in ("take", "before", "undo")
         )
@@ -133,18 +149,22 @@ class _Making:
         writer = Writer(self.place, algorithm)
         try:
             self._keep_staged(writer, found)
-            self._keep_files(writer, found, spared)
+            self._keep_files(writer, found)
             writer.finish()
         finally:
             writer.drop()
         listed = Listed(
             lists.fresh_id(self.at), self.why, self.at, self.place.root, commit or "", algorithm,
             command, _doing(self.place.git_dir), _first_line(complaint), self._took(), of,
-            rooms, self.paths, self.left, self.unnamed,
+            self.rooms, self.paths, self.left, self.unnamed,
         )  # fmt: skip
         lists.write(self.place, listed)
         kept = sum(1 for it in self.paths.values() if it.blob)
-        return Made(listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed)
+        before = self.last.left if self.last else {}
+        news = [path for path in self.left if path not in before]
+        return Made(
+            listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed, news
+        )
 
     def _took(self) -> int:
         return int((self.ticks() - self.begin) * 1000)
@@ -180,11 +200,10 @@ class _Making:
         self,
         writer: Writer,
         found: Sequence[listing.Found],
-        spared: Callable[[str], bool],
     ) -> None:
         with files.Tree(self.place.root) as tree:
             for it in found:
-                why = self._bar(it, spared)
+                why = self._bar(it)
                 try:
                     if why:
                         raise files.NotKept(why)
@@ -194,7 +213,7 @@ class _Making:
                 except files.NotKept as error:
                     self._leave(it.path, str(error))
 
-    def _bar(self, it: listing.Found, spared: Callable[[str], bool]) -> str:
+    def _bar(self, it: listing.Found) -> str:
         """Return why the bytes of a path are not even looked at, ``""`` where they are."""
         if it.submodule:
             return "submodule"
@@ -204,7 +223,7 @@ class _Making:
             return ""
         if len(self.paths) >= PATHS:
             return f"more than {PATHS} paths"
-        if spared(it.path):
+        if any(matches(glob, it.path) for glob in self.spared):
             return "keep_not"
         return "" if self.ticks() < self.until else "out of time"
 
@@ -232,17 +251,14 @@ class _Making:
         return max(seen.stat[2:]) + TICK_NS < self.last.at * 1_000_000
 
 
-def _rooms(place: Place) -> tuple[dict[str, Turn], Callable[[str], bool]]:
-    """Return the turns of all rooms that can be read, and whether a path is not to be kept by policy."""
-    found: dict[str, Turn] = {}
-    globs: list[str] = []
-    for path, snapshot in open_store(place.root, place.git_dir).every():
-        if isinstance(snapshot, Snapshot):
-            room = snapshot.room
-            holder = room.lease.holder if room.lease else ""
-            found[path] = Turn(path, room.room_id, room.turn_id, holder)
-            globs += getattr(room.policy, "keep_not", ())
-    return found, lambda path: any(matches(glob, path) for glob in globs)
+def open_rooms(place: Place) -> list[Room]:
+    """Return all rooms of a working tree that can be read."""
+    every = open_store(place.root, place.git_dir).every()
+    return [found.room for _, found in every if isinstance(found, Snapshot)]
+
+
+def _turn(room: Room) -> Turn:
+    return Turn(room.path, room.room_id, room.turn_id, room.lease.holder if room.lease else "")
 
 
 def _doing(git_dir: str) -> str:

@@ -12,13 +12,14 @@ from stickhooks.system.folder import Folder, Opened
 
 #: What is noted: a wait that began, one that ended without the stick, a write that was refused,
 #: one that went past the gate, one of a program that ``join --programs`` made a member's, what
-#: was done to the tree outside of a turn.
+#: was done to the tree outside of a turn; a snapshot that could not be made.
 WAIT = "wait"
 STOP = "stop"
 REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
 OUTSIDE = "outside"
+NOT_KEPT = "not_kept"
 #: The kind of such a note: a command of the policy ``reads``. What it changed is looked for when it is told.
 READS = "reads"
 

@@ -175,7 +175,8 @@ def _member(raw: Mapping[str, Any]) -> Any:
 
 
 def _policy(raw: Mapping[str, Any]) -> Any:
-    return _read(Policy, raw, exempt=tuple(raw["exempt"]), reads=tuple(raw.get("reads", ())))
+    lists = {name: tuple(raw.get(name, ())) for name in ("exempt", "reads", "keep_not")}
+    return _read(Policy, raw, **lists)
 
 
 def _letter(raw: Mapping[str, Any] | None) -> Any:

@@ -151,11 +151,12 @@ _POLICY = _record(
 
 
 def _policy(value: object) -> bool:
-    """Tell whether it is a policy; states of the first weeks have neither ``reads`` nor ``mcp``."""
+    """Tell whether it is a policy; what came after the first weeks may be missing."""
     if not (isinstance(value, dict) and _POLICY(value)):
         return False
     mcp = value.get("mcp", "judge") in ("judge", "allow", "refuse")
-    return mcp and _texts(value.get("reads", []))
+    bounds = _count(value.get("keep_turns", 0)) and _count(value.get("keep_bytes", 0))
+    return mcp and bounds and _texts(value.get("reads", [])) and _texts(value.get("keep_not", []))
 
 
 _STATE = {
