@@ -54,8 +54,15 @@ def judge(call: Call) -> None:
     verb, words = before.operands[0], before.operands[1:]
     if not is_known(verb) or has_glob(verb):
         call.nobody_knows(f"an expansion in what git is to do: {plain(verb)}")
-    elif words not in (["--help"], ["-h"]):
+    elif not _asks_for_help(verb, words):
         _verb(call.renamed(verb, words))
+
+
+def _asks_for_help(verb: str, words: list[str]) -> bool:
+    """Tell whether only help is asked for. What an alias of ``!program`` is given with -h, it gets."""
+    own = ("git", verb) in OPTIONS or bool(_words(verb, "does")) or verb in SPECIAL
+    tools = verb in ("difftool", "mergetool") and words == ["--tool-help"]
+    return words == ["--help"] or (own and words == ["-h"]) or tools
 
 
 def _is_safe(setting: str) -> bool:

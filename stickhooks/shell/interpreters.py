@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INTERPRETERS: Final = (
     "python", "python2", "python3", "pypy", "pypy3", "ipython", "node", "nodejs", "deno", "bun",
     "perl", "ruby", "php", "lua", "luajit", "Rscript", "R", "julia", "tclsh", "expect", "java",
-    "osascript", "pwsh", "fish", "csh", "tcsh", "ts-node", "tsx", "groovy", "scala", "elixir",
+    "osascript", "fish", "csh", "tcsh", "ts-node", "tsx", "groovy", "scala", "elixir",
     "erl", "ghci", "runghc", "swift", "irb",
 )  # fmt: skip
 #: Alone, these make a program tell about itself. (`make version` would run a target.)
@@ -26,6 +26,7 @@ TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
 #: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
 CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
+PHP_TELLS: Final = (["-m"], ["-i"], ["--ini"])
 #: The options behind which a program of one line stands.
 _ONE_LINERS: Final = {
     "node": ("-e", "-p", "-pe", "--eval", "--print"), "nodejs": ("-e", "-p", "-pe"),
@@ -50,6 +51,8 @@ _TOPS: Final = (".git", ".talking-stick")
 def interpreter(call: Call) -> Outcome | None:
     if call.words in TELLING or (call.name in TELLING_BY_V and call.words == ["-v"]):
         return None
+    if call.name == "php" and call.words in PHP_TELLS:
+        return None
     module = call.words[1:] if call.words[:1] == ["-m"] else []
     if module and _is_here(call, plain(module[0])):
         module = []
@@ -68,6 +71,7 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     rest = call.words[1:]
     checked = call.name in CHECKING and call.words[:1] in (["--check"], ["-c"])
+    checked = checked or (call.name == "php" and call.words[:1] == ["-l"])
     if checked and not any(word.startswith("-") for word in rest):
         return None
     call.tree(f"{call.name} runs a program that may write anywhere")
@@ -76,7 +80,7 @@ def interpreter(call: Call) -> Outcome | None:
 
 def _one_liner(call: Call) -> bool:
     """Tell whether a program of one line is given that only reads."""
-    from stickhooks.shell import one_liners
+    from stickhooks.shell import javascript_code, one_liners
 
     way = _ONE_LINERS[call.name]
     words = [word for word in call.words if word not in ("-rjson", "-ryaml", "-w")]
@@ -86,12 +90,13 @@ def _one_liner(call: Call) -> bool:
     if any(set("|<>&") & set(plain(word)) or word.startswith("-") for word in rest):
         return False  # Perl runs what a file is called
     try:
-        if call.name == "perl":
+        if call.name in ("node", "nodejs"):
+            javascript_code.only_reads(as_typed(code))
+        elif call.name == "perl":
             one_liners.perl_only_reads(as_typed(code))
         else:
-            language = {"ruby": one_liners.RUBY, "php": one_liners.PHP}
-            chosen = language.get(call.name, one_liners.JAVASCRIPT)
-            one_liners.only_reads(as_typed(code), chosen, shown="p" in flag and call.name != "ruby")
+            language = one_liners.RUBY if call.name == "ruby" else one_liners.PHP
+            one_liners.only_reads(as_typed(code), language)
     except Unclear:
         return False
     return True

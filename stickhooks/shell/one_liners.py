@@ -1,7 +1,7 @@
-"""Programs of one line in JavaScript, Ruby and PHP: a short list of forms that only read.
+"""Programs of one line in Ruby, PHP and Perl: a short list of forms that only read.
 
 An expression is read by one small grammar: literals, listed names, listed functions, methods that
-write nothing, subscripts, operators, and JavaScript's functions of one expression. All else that
+write nothing, subscripts and operators; ``javascript_code`` has statements around it. All else that
 stands there is asked. Nothing but printing is done with a value, and no value is called.
 """
 
@@ -27,22 +27,6 @@ class Language:
     modules: str = ""
 
 
-JAVASCRIPT: Final = Language(
-    "process.version process.versions process.platform process.arch process.env process.argv process.pid "
-    "process.execPath process.release process.title undefined null true false Infinity NaN Math.PI",
-    "JSON.parse JSON.stringify Object.keys Object.values Object.entries Object.fromEntries Math.max "
-    "Math.min Math.round Math.floor Math.ceil Math.abs Math.sqrt Math.random Array.isArray Array.from "
-    "String Number Boolean parseInt parseFloat encodeURIComponent decodeURIComponent Date.now isNaN "
-    "process.cwd process.uptime process.memoryUsage require.resolve fs.readFileSync fs.existsSync "
-    "fs.readdirSync fs.statSync os.cpus os.platform os.arch os.totalmem os.freemem os.homedir os.hostname "
-    "os.tmpdir os.type path.join path.resolve path.basename path.dirname path.extname path.relative",
-    "join map filter slice includes indexOf split trim toString toFixed sort reverse concat flat flatMap "
-    "some every find findIndex padEnd padStart startsWith endsWith toUpperCase toLowerCase repeat keys "
-    "values entries at isFile isDirectory toISOString getTime getFullYear",
-    "console.log console.error console.table console.dir",
-    "const let var",
-    "fs os path node:fs node:os node:path",
-)
 RUBY: Final = Language(
     "RUBY_VERSION RUBY_PLATFORM RUBY_ENGINE RUBY_PATCHLEVEL nil true false ENV ARGV",
     "File.read File.exist? File.basename JSON.parse YAML.load_file YAML.safe_load Dir.glob Dir.pwd Time.now "
@@ -59,7 +43,7 @@ PHP: Final = Language(
     "",
     "echo print var_dump print_r",
 )
-_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")
+WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")
 _OPERATORS: Final = (
     "===", "!==", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "+", "-", "*", "/", "%", "<", ">",
     ".",
@@ -67,15 +51,11 @@ _OPERATORS: Final = (
 _BINARY: Final = (*(one for one in _OPERATORS if one not in ("=>", "?.", ".")), "?", ":")
 #: What leads to a function that makes functions of texts.
 _MAKING: Final = ("constructor", "__proto__", "prototype")
-#: These call what they are given: a function that stands there, or a listed one.
-_CALLING: Final = (
-    "map filter sort some every find findIndex flatMap Array.from JSON.stringify JSON.parse"
-)
 
 
-def only_reads(code: str, language: Language, shown: bool = False) -> None:
-    """Raise Unclear unless a program prints what it reads; ``shown`` where it ends with a value."""
-    _Program(code, language).statements(shown)
+def only_reads(code: str, language: Language) -> None:
+    """Raise Unclear unless a program prints what it reads."""
+    Program(language, _tokens(code)).statements()
 
 
 def _tokens(code: str) -> list[str]:
@@ -87,8 +67,8 @@ def _tokens(code: str) -> list[str]:
         if character in "'\"":
             place = _end_of_text(code, start)
             found.append("'" + code[start + 1 : place - 1])
-        elif character in _WORD:
-            while place < len(code) and code[place] in _WORD:
+        elif character in WORD:
+            while place < len(code) and code[place] in WORD:
                 place += 1
             place += code[place : place + 2] == "?("  # a method of Ruby's
             found.append(code[start:place])
@@ -114,11 +94,16 @@ def _end_of_text(code: str, start: int) -> int:
     return place + 1
 
 
-class _Program:
+class Program:
     """Tokens that are read from the first to the last; ``known`` are names with a value here."""
 
-    def __init__(self, code: str, language: Language) -> None:
-        self.tokens = _tokens(code)
+    #: Functions and methods that call what they are given: a function that stands there, or none.
+    calling = ""
+    binary: tuple[str, ...] = _BINARY
+    prefixes: tuple[str, ...] = ("!", "-", "+")
+
+    def __init__(self, language: Language, tokens: list[str]) -> None:
+        self.tokens = tokens
         self.place = 0
         self.language = language
         self.values = language.values.split()
@@ -137,36 +122,16 @@ class _Program:
         self.place += 1
         return token
 
-    def statements(self, shown: bool) -> None:
+    def statements(self) -> None:
         while self.next:
             if self.next == ";":
                 self.take()
                 continue
-            if self.next in self.language.declaring.split():
-                self._declared()
-            elif self._dotted() in self.language.printing.split():
-                self._printed()
-            elif shown:
-                self.expression()
-            else:
+            if self._dotted() not in self.language.printing.split():
                 raise Unclear(f"it has {self._dotted()}")
+            self._printed()
             if self.next not in ("", ";"):
                 raise Unclear(f"it has {self.next}")
-
-    def _declared(self) -> None:
-        self.take()
-        name = self.take()
-        self.take("=")
-        if name in self.functions or name in self.modules or name == "require":
-            raise Unclear(f"it gives {name} another meaning")
-        tokens = self.tokens[self.place : self.place + 5]
-        module = tokens[2][1:] if tokens[:2] == ["require", "("] and len(tokens) > 3 else ""
-        if module in self.language.modules.split() and tokens[3:] in ([")"], [")", ";"]):
-            self.place += 4
-            self.modules[name] = module.removeprefix("node:")
-        else:
-            self.expression()
-            self.known.add(name)
 
     def _printed(self) -> None:
         self.place += 2 * self._dotted().count(".") + 1
@@ -187,12 +152,12 @@ class _Program:
 
     def expression(self) -> None:
         self.operand()
-        while self.next in _BINARY or (self.next == "." and not self.language.methods):
+        while self.next in self.binary or (self.next == "." and not self.language.methods):
             self.take()
             self.operand()
 
     def operand(self) -> None:
-        while self.next in ("!", "-", "+"):
+        while self.next in self.prefixes:
             self.take()
         token = self.next
         if token in ("(", "["):
@@ -200,7 +165,7 @@ class _Program:
             self._listed(")" if token == "(" else "]")
         elif token[:1] == "'" or token.isdigit():
             self.take()
-        elif token[:1] in _WORD and token:
+        elif token[:1] in WORD and token:
             self._named()
         else:
             raise Unclear(f"it has {token or 'no end'}")
@@ -250,7 +215,7 @@ class _Program:
                 self._subscript()
                 continue
             name = self.take()
-            if name in _MAKING or name[:1] not in _WORD:
+            if name in _MAKING or name[:1] not in WORD:
                 raise Unclear(f"it has .{name}")
             called = self.next == "("
             if name not in methods and (called or not self.language.declaring):
@@ -266,7 +231,7 @@ class _Program:
 
     def _arguments(self, name: str) -> None:
         self.take("(")
-        if name not in _CALLING.split() and not name.startswith("fs."):
+        if name not in self.calling.split() and not name.startswith("fs."):
             self._listed(")")
             return
         values = 0
@@ -300,19 +265,8 @@ class _Program:
         self.take(end)
 
     def _function(self) -> bool:
-        """Take ``x => …`` or ``(x, y) => …`` where one stands here."""
-        place, names = self.place, [self.next]
-        if self.next == "(" and ")" in self.tokens[place:]:
-            end = self.tokens.index(")", place)
-            names, place = self.tokens[place + 1 : end : 2], end
-        if self.tokens[place + 1 : place + 2] != ["=>"] or not self.language.declaring:
-            return False
-        if any(name in self.functions or not name.isidentifier() for name in names):
-            raise Unclear("it has a function that is not understood")
-        self.known.update(names)
-        self.place = place + 2
-        self.expression()
-        return True
+        """Take a function that stands here, where the language has such."""
+        return False
 
 
 # --- Perl ------------------------------------------------------------------------------

@@ -32,7 +32,11 @@ def judge(call: Call) -> Outcome | None:
     run = handler(name)
     if run:
         return run(call.renamed(name, call.words))
-    if call.words not in (["--version"], ["--help"], ["-V"]):
+    from stickhooks.shell import telling
+
+    if call.words not in (["--version"], ["--help"], ["-V"]) and not telling.judged(
+        call.renamed(name, call.words)
+    ):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
 
@@ -122,6 +126,7 @@ def tables() -> Iterator[Mapping[str, Handler]]:
     from stickhooks.shell import finders, setting, writers
 
     yield from (finders.HANDLERS, setting.HANDLERS, writers.HANDLERS)
-    from stickhooks.shell import databases, runners, services
+    from stickhooks.shell import databases, media, runners, services, windows
 
     yield from (runners.HANDLERS, databases.HANDLERS, services.HANDLERS)
+    yield from (media.HANDLERS, windows.HANDLERS)

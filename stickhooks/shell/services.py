@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.shell.options import listed
+from stickhooks.shell.options import Options, listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import as_typed, is_known, plain
 
@@ -95,9 +95,39 @@ def ssh(call: Call) -> None:
 
     given = listed(call.words, _SSH, permute=False)
     command = " ".join(given.operands[1:])
+    if call.words == ["-V"] or (given.operands[:1] == given.operands and _asks_git(given)):
+        return
     known = is_known(command) and all(one.startswith(_SSH_SETTINGS) for one in given.values("o"))
     if given.odd or not known or not command or not verdict.writes(as_typed(command), "/").nothing:
         call.nobody_knows("nobody knows what ssh runs, and whether that is far from this tree")
+
+
+def _asks_git(given: Options) -> bool:
+    """Tell whether only a host of repositories is greeted: `ssh -T git@github.com`."""
+    plainly = not given.odd and not given.values("o") and given.has("T")
+    return plainly and bool(given.operands) and plain(given.operands[0]).startswith("git@")
+
+
+#: tmux's verbs that show something, and their options. A format may run a program: `#(…)`.
+_TMUX_SHOWS: Final = """
+    ls list-sessions lsw list-windows lsp list-panes lsk list-keys lscm list-commands lsc list-clients
+    has has-session info show show-options showw show-window-options showenv show-environment
+    lsb list-buffers showb show-buffer capturep capture-pane display display-message
+"""
+
+
+def tmux(call: Call) -> None:
+    """Judge ``tmux``: one verb that shows something; behind a word that ends with ``;`` stands another."""
+    given = listed(call.words, "L:S:V", permute=False)
+    verb, words = "".join(given.operands[:1]), given.operands[1:]
+    runs = any(
+        "#(" in one or one.endswith(";") or not is_known(one) for one in map(as_typed, words)
+    )
+    rest = listed(words, "agsvwpJeqNAHt:S:E:F:f:T:")
+    if given.has("V") and not verb:
+        return
+    if given.odd or rest.odd or runs or plain(verb) not in _TMUX_SHOWS.split():
+        call.nobody_knows("nobody knows what runs in tmux")
 
 
 def pdftotext(call: Call) -> None:
@@ -165,5 +195,6 @@ HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     "gcloud": gcloud,
     "az": az,
     "ssh": ssh,
+    "tmux": tmux,
     "pdftotext": pdftotext,
 }

@@ -27,7 +27,13 @@ _ALONE: Final = (
     "pnpm bin",
 )
 #: Their long options have one dash.
-_ONE_DASH: Final = ("go", "terraform", "tofu", "openssl", "ffprobe", "identify")
+_ONE_DASH: Final = (
+    "go", "terraform", "tofu", "openssl", "ffprobe", "identify", "actionlint", "clang-format", "shfmt",
+    "plutil", "lipo", "javap",
+)  # fmt: skip
+#: A format that is a file's name is a program: pandoc(1), custom readers and writers.
+_FORMATS: Final = {"pandoc *": "f from r read t to w write"}
+_IN_FORMATS: Final = str.maketrans("", "", "+-_")
 #: Options that write with one verb, though others have the same letter.
 _WRITING: Final = {
     "gh pr close": "d delete-branch", "gh pr comment": "e editor", "gh issue comment": "e editor",
@@ -40,6 +46,8 @@ _SAYING: Final = (
     ("dotnet", ("--info", "--list-sdks", "--list-runtimes")), ("go", ("help",)),
     ("rustc", ("--version --verbose", "-vV", "-Vv")),
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
+    ("screen", ("-ls", "-list")), ("xcode-select", ("-p", "--print-path")), ("sw_vers", ("",)),
+    ("xcodebuild", ("-showsdks",)), ("xcrun", ("--show-sdk-path", "--show-sdk-version")), ("sensors", ("",)),
     ("gcc cc g++ c++ clang clang++", (
         "-v", "-dumpversion", "-dumpmachine", "-print-search-dirs", "-print-resource-dir",
         "-print-sysroot", "-dumpfullversion")),
@@ -121,10 +129,14 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
     odd = given.odd
     if what in _ALONE and given.operands:
         odd = odd or given.operands[0]
+    for value in given.values(_FORMATS.get(what, "")):
+        if not plain(value).translate(_IN_FORMATS).isalnum():
+            odd = odd or value
     if what in _WRITING and given.has(_WRITING[what]):
         odd = odd or f"--{_WRITING[what].split()[-1]}"
     if verb == "cluster-info" and "dump" in given.operands:
         odd = odd or "dump"
+    call.outputs(given.written)
     if odd:
         call.nobody_knows(f"{plain(what)} may write or run something: {plain(odd)}")
     return True

@@ -21,6 +21,7 @@ ALL: Final = {
     "mkdir": "m mode Z context", "mkfifo": "m mode", "truncate": "s size r reference",
     "shred": "n iterations s size", "sponge": "", "dos2unix": "", "unix2dos": "", "fallocate": "l o",
     "trash": "", "trash-put": "", "srm": "", "chattr": "", "strip": "o",
+    "screencapture": "R D l t T V g",
 }  # fmt: skip
 #: The last operand is written, or ``-t``; for some the ones before it too, for they are moved.
 LAST: Final = "t target-directory S suffix m mode o owner g group"
@@ -206,6 +207,8 @@ def apply_patch(call: Call) -> None:
 
 
 def editor(call: Call) -> None:
+    if call.words in (["--version"], ["--help"], ["--list-extensions"]):
+        return
     call.nobody_knows(f"{call.name} is an editor")
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from stickhooks import shell
 
-DATA = Path(__file__).parents[1] / "data/shell_corpus.txt"
+DATA = Path(__file__).parents[1] / "data"
+CORPORA = ("shell_corpus", "shell_corpus_second")
 FALSE_REFUSALS = 0.03
 
 
-def corpus() -> list[tuple[str, str]]:
-    lines = [line for line in DATA.read_text().splitlines() if not line.startswith("#")]
+def corpus(name: str) -> list[tuple[str, str]]:
+    text = (DATA / f"{name}.txt").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
     rows = [line.split("\t", 1) for line in lines]
     return [(verdict, command.replace("¶", "\n")) for verdict, command in rows]
 
@@ -23,20 +27,28 @@ def passes(command: str) -> bool:
     return not (found.whole or found.unclear or inside)
 
 
-def test_it_is_large_and_holds_every_verdict() -> None:
-    rows = corpus()
-    assert len({command for _, command in rows}) == len(rows) >= 375
-    for verdict, least in (("harmless", 250), ("writes", 50), ("unclear", 40)):
+@pytest.mark.parametrize("name", CORPORA)
+def test_it_is_large_and_holds_every_verdict(name: str) -> None:
+    rows = corpus(name)
+    assert len({command for _, command in rows}) == len(rows) >= 340
+    for verdict, least in (("harmless", 240), ("writes", 30), ("unclear", 40)):
         assert sum(one == verdict for one, _ in rows) >= least
 
 
-def test_nothing_passes_that_writes_or_may_write() -> None:
+@pytest.mark.parametrize("name", CORPORA)
+def test_nothing_passes_that_writes_or_may_write(name: str) -> None:
     assert not [
-        command for verdict, command in corpus() if verdict != "harmless" and passes(command)
+        command for verdict, command in corpus(name) if verdict != "harmless" and passes(command)
     ]
 
 
-def test_hardly_any_harmless_command_is_refused() -> None:
-    harmless = [command for verdict, command in corpus() if verdict == "harmless"]
+@pytest.mark.parametrize("name", CORPORA)
+def test_hardly_any_harmless_command_is_refused(name: str) -> None:
+    harmless = [command for verdict, command in corpus(name) if verdict == "harmless"]
     refused = [command for command in harmless if not passes(command)]
     assert len(refused) <= FALSE_REFUSALS * len(harmless), refused
+
+
+def test_programs_that_are_asked_for_something_pass_and_no_others() -> None:
+    for verdict, command in corpus("programs_asked"):
+        assert passes(command) == (verdict == "harmless"), command

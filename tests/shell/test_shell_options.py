@@ -125,6 +125,9 @@ def fresh(top: Path) -> Path:
 
 def run(command: str, place: Path) -> None:
     env = {**environment(place / "home"), "TMPDIR": str(place / "tmp"), "TERM": "dumb"}
+    env["RUSTUP_HOME"] = str(
+        place.parent / "rustup"
+    )  # its proxies write settings, whatever they are asked
     subprocess.run(
         [*prefix(), "timeout", "-k", "1", str(PATIENCE_S), "bash", "-c", command], cwd=place,
         env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ import queue
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from .scripted_model import Call, ScriptedModel
 STICK = Path(sys.executable).with_name("stick")
 SERVER = [sys.executable, str(Path(__file__).with_name("mcp_server.py"))]
 LIMIT_S = 240
+HANG_UP_S = 0.5
 #: What the tests' own environment has of clients, and must not reach the one that is driven.
 FOREIGN = (
     "AI_", "ANTHROPIC", "CLAUDE", "CODEX", "COPILOT", "GEMINI", "GIT_", "GOOGLE", "OPENAI",
@@ -159,16 +161,19 @@ CLIENTS = {
 
 
 class LiveModel(ScriptedModel):
-    """A model that asks for the next tool when it is told to; ``None`` lets it end."""
+    """A model that asks for the next tool when it is told to; ``None`` lets it end.
+
+    Once it ``ends`` it asks for nothing: a client whose hook at the end reminds it of the stick asks again.
+    """
 
     def __init__(self) -> None:
         super().__init__([])
         self.todo: queue.Queue[Call | None] = queue.Queue()
         self.told: queue.Queue[str] = queue.Queue()
-        self.waits = False
+        self.waits = self.ends = False
 
     def next_call(self, results: list[Any], tools: object) -> Call | None:
-        if not tools:
+        if not tools or self.ends:
             return None
         if self.waits and results:
             self.told.put(json.dumps(results[-1], ensure_ascii=False))
@@ -176,6 +181,13 @@ class LiveModel(ScriptedModel):
         call = self.todo.get()
         self.waits = call is not None
         return call
+
+    def hang_up(self) -> None:
+        """Let the answer go that a dead client waited for: it would take the next one's call."""
+        self.todo.put(None)
+        time.sleep(HANG_UP_S)
+        self.todo.queue.clear()
+        self.waits = False
 
 
 def alone(home: Path, repo: Path) -> dict[str, str]:
@@ -239,6 +251,7 @@ class Live:
         return self.call(self.client.mcp.format(tool), given)
 
     def end(self) -> None:
+        self.model.ends = True
         self.model.todo.put(None)
         try:
             self.process.wait(LIMIT_S)
@@ -246,6 +259,7 @@ class Live:
             self.kill()
 
     def resume(self) -> None:
+        self.model.ends = False
         self.start(self.client.again)
 
     def kill(self) -> None:
@@ -255,6 +269,7 @@ class Live:
         except ProcessLookupError:
             pass
         self.process.wait()
+        self.model.hang_up()
 
     def close(self) -> None:
         self.kill()

@@ -111,8 +111,6 @@ def resumed(tree: Tree, name: str) -> None:
     one, other = tree.pair(name)
     before = one.shell("stick whoami")
     one.kill()
-    one.model.todo.queue.clear()
-    one.model.waits = False
     one.resume()
     after = one.shell("stick whoami")
     need(before.partition("(")[0] in after, f"it was {before}, and is {after}")
@@ -178,7 +176,6 @@ def subfolder(tree: Tree, name: str) -> None:
     live.stick(f"init --only {name}")
     live.repo = tree.repo / "sub"
     live.env["PWD"] = str(live.repo)
-    live.model.todo.queue.clear()
     live.start(live.client.command)
     said = live.write("new.txt")
     need("holds" in said, NOT_TRIED + f"with project hooks alone it does not ask: {said[:60]}")

@@ -1,0 +1,87 @@
+"""Programs that turn files into others: their last words, and some options, name what is written."""
+
+from __future__ import annotations
+
+from stickhooks.shell.state import Call
+from stickhooks.shell.words import is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+#: Options of ffmpeg with a value, without what stands behind a colon: `-c:v`.
+_TAKES: Final = """
+    i ss t to sseof frames vframes aframes vf af filter filter_complex c codec vcodec acodec b r s f crf
+    preset map q qscale pix_fmt ar ac aspect loglevel v threads movflags metadata loop stream_loop
+    itsoffset profile level tune g maxrate bufsize rtsp_transport user_agent update start_number
+    framerate pattern_type lavfi
+"""
+_FLAGS: Final = "y n hide_banner an vn sn nostdin nostats shortest re version help h"
+#: Filters and muxers with one of these in their text write files of their own.
+_WRITING: Final = ("file", "result", "tee", "fifo", "sendcmd", "segment")
+#: ImageMagick's ways to write another file, or to run a script.
+_ASIDE: Final = ("-write", "+write", "-script", "-process", "-log", "-debug", "-regard-warnings")
+_SCRIPTS: Final = ("msl:", "ephemeral:", "@")
+
+
+def ffmpeg(call: Call) -> None:
+    """Judge ``ffmpeg``: what is no option, no option's value and no input is written."""
+    rest = list(call.words)
+    while rest:
+        word = rest.pop(0)
+        name = plain(word)[1:].partition(":")[0]
+        if not word.startswith("-") or word == "-":
+            _written(call, word)
+        elif name in _TAKES.split():
+            value = plain(rest.pop(0)) if rest else ""
+            if name != "i" and any(one in value for one in _WRITING):
+                call.nobody_knows(f"ffmpeg writes what {plain(word)} names")
+        elif name not in _FLAGS.split():
+            call.nobody_knows(f"nobody knows what ffmpeg does with {plain(word)}")
+
+
+def _written(call: Call, word: str) -> None:
+    bare = plain(word)
+    far = "://" in bare or bare.startswith(("-", "pipe:"))
+    if not (far and is_known(word)):
+        call.path(word.removeprefix("file:"))
+
+
+def convert(call: Call) -> None:
+    """Judge ImageMagick's ``convert`` and ``magick``: its last word is written."""
+    words = call.words
+    if words[:1] in (["identify"], ["-version"], ["-list"]) and call.name == "magick":
+        if words[0] == "identify":
+            call.run(words)
+        return
+    odd = [word for word in map(plain, words) if word in _ASIDE or word.startswith(_SCRIPTS)]
+    tools = words[:1] in (
+        ["mogrify"],
+        ["import"],
+        ["conjure"],
+        ["stream"],
+        ["compare"],
+        ["montage"],
+    )
+    if odd or tools or len(words) < 2:
+        call.tree(f"{call.name} may write anywhere")
+        return
+    form, _, path = words[-1].rpartition(":")
+    if form not in ("info", "txt", "json") or path not in ("", "-"):
+        call.outputs([path if form.isalnum() else words[-1]])
+
+
+def jar(call: Call) -> None:
+    """Judge ``jar``: with t it lists, whatever stands before or behind it."""
+    mode = plain(call.words[0]).lstrip("-") if call.words else ""
+    if mode != "list" and ("t" not in mode or not set(mode) <= set("tvf")):
+        call.tree("jar may write files")
+
+
+HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
+    "ffmpeg": ffmpeg,
+    "convert": convert,
+    "magick": convert,
+    "jar": jar,
+}
