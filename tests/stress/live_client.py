@@ -36,7 +36,8 @@ class Client:
     """``again`` resumes the newest session; ``shell`` and ``write`` make calls of its tools.
 
     ``mcp`` is the form of a server's tool, ``prepare`` writes the settings, given the home, the
-    repository and the model's address. ``task`` makes a call that starts a subagent.
+    repository and the model's address. ``task`` makes a call that starts a subagent, ``reloads`` is
+    True where the client reads changed settings while it runs.
     """
 
     command: list[str]
@@ -46,6 +47,7 @@ class Client:
     mcp: str
     prepare: Callable[[Path, Path, str], dict[str, str]]
     install: str = ""
+    reloads: bool = False
     task: Call | None = None
 
 
@@ -128,7 +130,7 @@ CLIENTS = {
         ["claude", "-p", "more", "--continue", *_CLAUDE, "@HOME/mcp.json"],
         _shell("Bash"),
         lambda path: ("Write", {"file_path": str(path), "content": "new\n"}),
-        "mcp__files__{}", claude,
+        "mcp__files__{}", claude, reloads=True,
         task=("Task", {"description": "t", "prompt": "p", "subagent_type": "general-purpose"}),
     ),
     "codex": Client(

@@ -153,11 +153,16 @@ def subagent(tree: Tree, name: str) -> None:
 
 
 def before_init(tree: Tree, name: str) -> None:
-    """A session that ran before ``stick init`` is named, and asks once it was started anew."""
+    """A session that ran before ``stick init`` is named, and asks once it was started anew, or at once."""
     live = tree.session(name, install=False)
     need("original" in live.shell("cat app.txt"), "it could not read")
     said = tree.stick("init --only git") + live.install()
-    need(str(live.process.pid) in said or "restart" in said, f"init did not name it: {said}")
+    if CLIENTS[name].reloads:
+        tree.stick("join --as ada")
+        tree.stick("take")
+        need("holds" in live.write("new.txt"), "its settings were not read again")
+        return
+    need(str(live.process.pid) in said, f"init did not name it: {said[-500:]}")
     need("NOT GUARDED" in live.stick("status"), f"status: {live.stick('status')}")
     live.kill()
     need("NOT GUARDED" not in live.stick("status"), "it is dead, and told of")
