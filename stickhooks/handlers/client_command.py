@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from stickhooks.shell.answer import Writes
     from stickhooks.shell.state import Danger
 
+#: Verbs of git that take uncommitted work from the tree, the index or the list of stashes.
+GIT_TAKES = frozenset((
+    "checkout", "switch", "restore", "reset", "clean", "rm", "mv", "stash", "merge", "pull", "rebase",
+    "cherry-pick", "revert", "am", "apply", "read-tree", "checkout-index", "bisect", "submodule",
+    "sparse-checkout", "subtree", "worktree",
+))  # fmt: skip
+#: Programs and options that remove files.
+TAKES = frozenset(
+    ("rm", "rmdir", "unlink", "shred", "truncate", "-delete", "--delete", "--remove-files")
+)
+_BETWEEN = str.maketrans(dict.fromkeys(";|&()<>\"'`{}$=\\", " "))
 BELOW = 3  # folders down, rooms are looked for in a folder that is written
 
 
@@ -37,6 +48,7 @@ def verdict(
     everything = [target for workspace in near for target in whole(workspace)]
     found = decision.judge(everything, kind, sighting, env)
     if found.ok and not any(decision.CLAIM in ruling.due for ruling in found.allowed):
+        _keep_before(command, found)
         return common.settle(found)
     from stickhooks.shell import simple
 
@@ -49,11 +61,29 @@ def verdict(
     reads = tuple(set.intersection(*harmless)) if harmless else ()
     writes = shell.writes(command, folder, env, reads)
     targets, because = _written(writes, command, folder, env, own, near)
+    if takes(command):
+        _keep_before(command, decision.judge(targets, kind, sighting, env))
     found = common.settled(targets, kind, sighting, env)
     found.because = because
     if found.ok and writes.ran:
         _note_runs(others, writes.ran)
     return found
+
+
+def takes(command: str) -> bool:
+    """Tell whether a command may take uncommitted work away, by its words: one too many costs a snapshot."""
+    words = command.translate(_BETWEEN).split()
+    names = {word.rpartition("/")[2] for word in words}
+    if "git" in names and not GIT_TAKES.isdisjoint(names):
+        return True
+    return not TAKES.isdisjoint(names)
+
+
+def _keep_before(command: str, found: decision.Verdict) -> None:
+    if found.ok and takes(command):
+        from stickhooks.handlers import work_kept
+
+        work_kept.keep_before(found, command)
 
 
 def _refused(

@@ -12,6 +12,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.os import leave, os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
+from stickhooks.store import layout
 from stickhooks.workspace.hook_names import (
     ASKING,
     BEFORE,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 PATH_LIMIT = 500  # characters of a path are noted
 WAITED_FOR = "for a payload, a lock or a disk"
 WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
+#: What a holder works by: before it is allowed what there is so far is kept, from time to time.
+WORKING = (decision.EDIT, decision.SHELL, decision.EDITOR)
 SESSION_HOOKS = ("session-start", "stop", "session-end")
 
 
@@ -118,7 +121,30 @@ def settle(verdict: decision.Verdict) -> decision.Verdict:
             from stickhooks.operations import obligations
 
             obligations.record(ruling)
+    if verdict.ok and verdict.kind in WORKING:
+        _keep_work(verdict)
     return verdict
+
+
+def _keep_work(verdict: decision.Verdict) -> None:
+    """Keep what the holder has done so far, where that is due: one look at a file's time tells."""
+    seen: set[str | None] = {None}
+    for ruling in verdict.allowed:
+        git_dir = ruling.workspace.git_dir
+        if git_dir not in seen and ruling.raw is not None:
+            seen.add(git_dir)
+            if _is_due(str(git_dir), ruling.wall):
+                from stickhooks.handlers import work_kept
+
+                work_kept.keep(ruling, "work")
+
+
+def _is_due(git_dir: str, now: int) -> bool:
+    try:
+        due = os.lstat(os.path.join(git_dir, layout.GIT_FOLDER, layout.SNAPSHOT_DUE)).st_mtime
+    except OSError:
+        return True
+    return due * 1000 <= now
 
 
 def _note_refusals(verdict: decision.Verdict) -> None:

@@ -195,9 +195,16 @@ def seen_at(store: Store, room_id: str) -> list[tuple[int, str]]:
             told.append((_time(sighting.get("at")), f"without the stick: {deed(sighting)}"))
         elif sighting.get("what") == activity.PROGRAM:
             told.append((_time(sighting.get("at")), _by_program(sighting)))
+        elif sighting.get("what") == activity.NOT_KEPT:
+            told.append((_time(sighting.get("at")), _not_kept(sighting)))
         elif sighting.get("what") == TOLD:
             told += [(move[1], move_line(move)) for move in _moves(sighting.get("moves"))]
     return told
+
+
+def _not_kept(sighting: Mapping[str, Any]) -> str:
+    before = f" before {plain(sighting.get('did'), 80)}" if sighting.get("did") else ""
+    return f"no snapshot could be made{before}: {plain(sighting.get('why'), 200)}"
 
 
 def _time(at: object) -> int:

@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stickhooks.clients import CLIENTS
+from stickhooks.store import layout
 from stickhooks.system import clock
 from tests.support.modules import FOLDERS, GATE, HEAVY, MODULES, PACKAGE
 from tests.support.world import Workspace, git_repo
@@ -174,6 +176,9 @@ def test_the_gate_loads_the_one_adapter_that_it_is_asked_for(
     ws.rooms.clock = clock.read
     ws.take("ana", ws.join("ana"))
     ws.rooms.join("ana", "", session=f"{CLIENTS[client].short}:one")
+    due = root / ".git" / layout.GIT_FOLDER / layout.SNAPSHOT_DUE
+    due.touch()
+    os.utime(due, (time.time() + 600,) * 2)
     samples = json.loads((Path(__file__).parents[1] / f"data/clients/{client}.json").read_text())
     for what in ("edit", "write"):
         text = json.dumps(samples[what]).replace("@ROOT@", str(root)).replace("@SESSION@", "one")
