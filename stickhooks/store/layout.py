@@ -2,7 +2,7 @@
 
 Folders of ours have mode 0700 and files 0600; the hooks that git and clients run can be executed.
 What hooks in ``sh`` and in editors spell too (``hooks/*``) stays as it is: they were installed by
-other versions.
+other versions. Each name stands in docs/reference/state-on-disk.md as well, with who writes it.
 """
 
 from stickhooks.fast.os import os

@@ -56,10 +56,16 @@ def pages() -> list[Path]:
 
 def blocks(text: str) -> list[str]:
     """Return the blocks that a reader would type: fenced ones without a language, indented ones."""
-    fenced = re.findall(r"^```(?:sh)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    pairs = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    fenced = [block for language, block in pairs if language in ("", "sh")]
     rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     indented = re.findall(r"(?:(?<=\n\n) {4}\S.*\n(?: {4}.*\n)*)", rest)
-    return [*fenced, *(re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented)]
+    jobs = re.findall(r"^ +- (?:run: )?(test .*\n)", text, re.MULTILINE)  # of a CI's description
+    return [
+        *fenced,
+        *(re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented),
+        *jobs,
+    ]
 
 
 def typed(block: str) -> list[str]:
