@@ -13,7 +13,7 @@ import os
 from stickhooks import text
 from stickhooks.errors import EXIT, Next, Refusal
 from stickhooks.fast import bundle
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.store import layout
@@ -33,7 +33,7 @@ FLAG: Final = "flag"
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Frozen):
     """One option of a verb; without flags an argument, which without a default must be given."""
 
     kind: str
@@ -46,7 +46,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Verb:
+class Verb(Frozen):
     """One verb: its function, its options by the names of that function's parameters, and its flags."""
 
     name: str

@@ -161,7 +161,7 @@ def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _code(below: str) -> CodeType:
-    """Compile a module without what only readers and type checkers need: a quarter of its code."""
+    """Compile a module without what only readers and type checkers need: a fifth of its code."""
     path = PACKAGE / below
     tree = ast.parse(path.read_bytes(), str(path))
     bare = _Bare(documented=below.endswith(HELPFUL)).visit(tree)

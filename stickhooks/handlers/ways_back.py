@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.handlers import autostash, undo_hints
 from stickhooks.store import layout
 from stickhooks.system.folder import write_file
@@ -40,7 +40,7 @@ RESETS: Final = ("--hard", "--mixed", "--soft", "--keep", "--merge")
 
 
 @dataclass(frozen=True)
-class Late:
+class Late(Frozen):
     """What was done before git asked. ``back`` undoes it, ``find`` lists what was staged, ``again``
     begins anew what was under way; each ``""`` where there is no such command."""
 
@@ -57,7 +57,7 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Frozen):
     """The tree that a refused command was run in, as its hook sees it."""
 
     root: str

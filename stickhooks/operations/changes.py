@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
 from stickhooks.text import plain
 from stickhooks.workspace import git
@@ -18,7 +18,7 @@ TEXT: Final = 80
 
 
 @dataclass(frozen=True)
-class Changes:
+class Changes(Frozen):
     """The files of a room that are not committed, and its commits since ``at`` (wall time, ms).
 
     ``since`` names that moment; without one, ``commits`` is empty. Both None: git cannot tell.

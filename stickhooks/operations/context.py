@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness, programs, resolver, resumed
 from stickhooks.operations import newcomer, recording, replay
@@ -34,7 +34,7 @@ PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
 
 
 @dataclass(frozen=True)
-class Seat:
+class Seat(Frozen):
     """A member at one room: who acts, where, and the room as it was when that was found out."""
 
     agent_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import EXIT, Refusal
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.gate.messages import Standing
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ Tone: TypeAlias = "Literal['go', 'wait', 'stop', '']"
 
 
 @dataclass(frozen=True)
-class Reply:
+class Reply(Frozen):
     """What a verb has to say. ``lines`` are for people, ``data`` for programs.
 
     ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a

@@ -6,7 +6,7 @@ Fields are checked in the order listed; a string of white space is a missing one
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.protocol.model import Handoff, Policy, Process
 
 TYPE_CHECKING = False
@@ -22,12 +22,12 @@ ARTIFACTS_LIMIT = 100
 ARTIFACT_LIMIT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+@dataclass(frozen=True)
+class Command(Frozen):
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Join(Command):
     """Become a member, or come back. ``beside`` adds the process to those already known.
 
@@ -49,7 +49,7 @@ class Join(Command):
     sharing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wait(Command):
     """One attempt to get the stick. ``auto_from`` as in a lease: a first write asks by itself."""
 
@@ -59,7 +59,7 @@ class Wait(Command):
     auto_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enlist(Command):
     """Take a place in the line."""
 
@@ -67,14 +67,14 @@ class Enlist(Command):
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delist(Command):
     """Give up the place in the line."""
 
     room_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held(Command):
     """What only the holder may ask, with the lease and turn that name its holding."""
 
@@ -83,41 +83,41 @@ class Held(Command):
     expected_turn_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heartbeat(Held):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release(Held):
     handoff: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pass(Held):
     to_agent_id: str = ""
     handoff: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Close(Held):
     handoff: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Takeover(Command):
     room_id: str
     reason: str
     expected_turn_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leave(Command):
     room_id: str
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reopen(Command):
     """Open a closed room. ``person`` is False where the caller is inside a client session."""
 
@@ -126,20 +126,20 @@ class Reopen(Command):
     person: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard(Command):
     """The closer was told that somebody opened the room."""
 
     room_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetPolicy(Command):
     room_id: str
     policy: Policy = field(default_factory=Policy)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bind(Command):
     """Write down by what a member was recognised.
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ Json: TypeAlias = "Mapping[str, object]"
 MINUTE = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+@dataclass(frozen=True)
+class Process(Frozen):
     """One process of one machine. Exact when its start is known; only an exact one can be proven dead.
 
     ``start`` is in clock ticks since boot on Linux, milliseconds since the epoch elsewhere.
@@ -43,8 +43,8 @@ class Process:
         return self.machine, self.boot, self.pidns, self.pid, self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+@dataclass(frozen=True)
+class Member(Frozen):
     """An agent or person who joined, with the bindings by which it is known again.
 
     ``process`` is the one a join brings; ``beside`` are a person's further terminals and
@@ -67,8 +67,8 @@ class Member:
         return (self.process, *self.beside) if self.process else self.beside
 
 
-@dataclass(frozen=True, slots=True)
-class Handoff:
+@dataclass(frozen=True)
+class Handoff(Frozen):
     """What was done, what comes next, files to look at."""
 
     status: str
@@ -77,8 +77,8 @@ class Handoff:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+@dataclass(frozen=True)
+class Letter(Frozen):
     """The newest handoff of a room: who wrote it, in which event, by ``release``, ``pass`` or ``close``."""
 
     handoff: Handoff
@@ -88,8 +88,8 @@ class Letter:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+@dataclass(frozen=True)
+class Lease(Frozen):
     """Who holds the stick, under which id, and until when. A lease names a holding; it does not fence one.
 
     ``auto_from`` is the commit that HEAD named when the holder's first write took the stick by
@@ -106,8 +106,8 @@ class Lease:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+@dataclass(frozen=True)
+class Reservation(Frozen):
     """A promise of the next turn."""
 
     recipient: str
@@ -115,8 +115,8 @@ class Reservation:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+@dataclass(frozen=True)
+class Closing(Frozen):
     """Who closed the room, and whether that was a person.
 
     ``opened_by`` is the agent that opened what a person closed, for its ``reason``: kept until the
@@ -130,8 +130,8 @@ class Closing:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiter:
+@dataclass(frozen=True)
+class Waiter(Frozen):
     """A place in the line."""
 
     agent_id: str
@@ -140,8 +140,8 @@ class Waiter:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+@dataclass(frozen=True)
+class Policy(Frozen):
     """The room's policy; durations in milliseconds. ``reads`` are commands that its people call harmless.
 
     ``keep_turns`` and ``keep_bytes`` bound the snapshots of a working tree (0 turns: none are made),
@@ -163,8 +163,8 @@ class Policy:
     extra: Json = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclass(frozen=True)
+class Event(Frozen):
     """One line of a room's log."""
 
     event_seq: int
@@ -178,8 +178,8 @@ class Event:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+@dataclass(frozen=True)
+class Room(Frozen):
     """One room. ``path`` is its folder below the workspace, ``""`` for the workspace itself.
 
     (``room_id``, ``turn_id``) is the fencing token: it never repeats.

@@ -6,7 +6,7 @@ brings in all that may be known of the world.
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
 from stickhooks.protocol.model import Event, Member, Process, Room
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Answer: TypeAlias = "Mapping[str, object]"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+@dataclass(frozen=True)
+class Moment(Frozen):
     """All that the law may know of the world, gathered before it decides.
 
     ``dead`` are processes proven dead, ``waiting`` the members whose waiting process is
@@ -32,8 +32,8 @@ class Moment:
     waiting: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+@dataclass(frozen=True)
+class Outcome(Frozen):
     """The room afterwards, the events to log, the answer to give."""
 
     room: Room

@@ -5,7 +5,7 @@ The bytes lie beside it as git blobs; here stand their names alone.
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.protocol import phases
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ Why: TypeAlias = "Literal['take', 'work', 'before', 'release', 'takeover', 'undo
 
 
 @dataclass(frozen=True)
-class Turn:
+class Turn(Frozen):
     """One turn of one room; ``holder`` is ``""`` where nobody held the stick."""
 
     room: str
@@ -33,7 +33,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Frozen):
     """One path that differs from HEAD. ``blob`` is ``""`` where its bytes are not kept.
 
     ``state`` is git's two letters, ``??`` for what it does not track, ``h`` for a file that it was told to
@@ -50,7 +50,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(Frozen):
     """One snapshot. ``at`` and ``took`` are milliseconds, ``left`` says why bytes are not kept.
 
     ``of`` is the turn that begins or ends here, ``rooms`` are all that were held. ``partial`` says

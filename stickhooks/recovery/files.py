@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.recovery import entries
 from stickhooks.system.folder import Folder
 
@@ -30,7 +30,7 @@ class Gone(Exception):  # noqa: N818 - an answer
 
 
 @dataclass(frozen=True)
-class Seen:
+class Seen(Frozen):
     """What lies at a path: a file or a link; ``data`` None where nobody has read it."""
 
     kind: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ HIDDEN: Final = "h"  # git was told to take it for unchanged, so status says not
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Frozen):
     """One path as git lists it. ``deleted`` is what git says of the file, ``submodule`` of the entry."""
 
     path: str

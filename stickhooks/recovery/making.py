@@ -10,7 +10,7 @@ import os
 import time
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.recovery import entries, files, listing, lists
 from stickhooks.recovery.blobs import Writer
 from stickhooks.recovery.entries import Entry, Listed, Turn, Why
@@ -48,7 +48,7 @@ class NotMade(Exception):  # noqa: N818 - an answer that says why
 
 
 @dataclass(frozen=True)
-class Made:
+class Made(Frozen):
     """What came of it. ``left`` says of each path that is named and not kept why that is so, ``news``
     are those of them that the snapshot before did not name."""
 

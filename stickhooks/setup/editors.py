@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.store import layout
 from stickhooks.system import homes
 
@@ -33,7 +33,7 @@ def _kakoune_literal(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Editor:
+class Editor(Frozen):
     """One text editor: its files by where they go below ``folder``, and what is left to do by hand.
 
     ``to_do`` names ``{file}``, the first of them as a string in the editor's own language by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Writes:
+class Writes(Frozen):
     """What a command would write; nothing in any field where it only reads.
 
     ``paths`` are absolute; one may be a folder, and then anything below it is meant. ``whole`` is

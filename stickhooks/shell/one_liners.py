@@ -7,7 +7,7 @@ stands there is asked. Nothing but printing is done with a value, and no value i
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.shell.grammar import Unclear
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Language:
+class Language(Frozen):
     """Words with blanks between them: what may be named, called, called of a value, and what prints."""
 
     values: str

@@ -7,7 +7,7 @@ is how ``cd x && rm f`` finds its folder, and how ``stick wait && git commit`` i
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.shell.answer import Writes
 from stickhooks.shell.folders import TEMPORARY
 from stickhooks.shell.options import Options, listed
@@ -26,7 +26,7 @@ REASON_LIMIT: Final = 200
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(Frozen):
     """The stick of the room that governs a folder, until a turn ends: ``turns`` had ended before."""
 
     folder: str
@@ -34,7 +34,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class State:
+class State(Frozen):
     """Where the shell is.
 
     ``cwds`` are the folders it may be in, none where that is not known. ``held`` is what stick was
@@ -53,7 +53,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Frozen):
     """Where the shell is after a command that succeeded, and one that failed; None: it never is."""
 
     success: State | None
@@ -78,7 +78,7 @@ def merged(one: State | None, other: State | None) -> State | None:
 
 
 @dataclass(frozen=True)
-class Danger:
+class Danger(Frozen):
     """One command that may write anywhere: the folders it may stand in, and what it names.
 
     ``known`` is False where a word or the folder is not known: it may come from any other word.
@@ -201,7 +201,7 @@ def _tidy(path: str) -> str:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Frozen):
     """One simple command: its name, its words after that, and where it is called.
 
     ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.

@@ -7,7 +7,7 @@ then the rest of the head, then a member a line, so that a person can read the f
 from __future__ import annotations
 
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, field, fields
+from stickhooks.fast.records import Frozen, dataclass, field, fields
 from stickhooks.protocol.model import (
     Closing,
     Event,
@@ -41,8 +41,8 @@ _NAMES: Final = {
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@dataclass(frozen=True)
+class Record(Frozen):
     """What the store keeps beside a room: its revision, the length of its log, its clock, and the
     side that it belongs to: see ``sides``. None in states of older versions."""
 

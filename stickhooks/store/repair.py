@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol.model import Event, Letter, Room
 from stickhooks.store import codec, event_log, layout, reader, room_copy
 from stickhooks.system.folder import Folder
@@ -19,8 +19,8 @@ TAIL: Final = reader.STATE_LIMIT
 WRITTEN_BY: Final = ("release", "pass", "close")
 
 
-@dataclass(frozen=True, slots=True)
-class Remains:
+@dataclass(frozen=True)
+class Remains(Frozen):
     """The highest turn known to have been given, and what is not to be lost.
 
     ``room`` is the newest state known, with members and policy; ``history`` the file of its log, the

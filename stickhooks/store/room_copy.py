@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
 from stickhooks.store import event_log, layout, publishing, reader, sides
 from stickhooks.system import publish
@@ -26,8 +26,8 @@ Look: TypeAlias = "Callable[[], object]"
 WITNESS_LIMIT: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+@dataclass(frozen=True)
+class Copy(Frozen):
     """The state in a copy, its bytes and parsed, and whether the witness vouches for it."""
 
     data: bytes

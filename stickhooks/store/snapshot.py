@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
 from stickhooks.protocol.model import Room
 from stickhooks.store import codec
@@ -25,8 +25,8 @@ class Unconfirmed(Exception):  # noqa: N818 - it happened; only its durability i
     """The new state is in place, but the system would not confirm that it is on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+@dataclass(frozen=True)
+class Snapshot(Frozen):
     """A room as it was read, with what is needed to write it back if it is still so."""
 
     room: Room

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
@@ -23,7 +23,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Seen:
+class Seen(Frozen):
     """What was seen beside the events at a time (wall clock, ms), in words; a bypass as it was noted."""
 
     at: int

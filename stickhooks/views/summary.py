@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
@@ -22,7 +22,7 @@ Row: TypeAlias = "tuple[str, list[str]]"
 
 
 @dataclass(frozen=True)
-class Glance:
+class Glance(Frozen):
     """A room as ``me`` sees it. ``waiting`` are those with a process that waits right now.
 
     ``left_at`` is when the last handoff was written, in room time, None where nothing tells.
