@@ -118,6 +118,7 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
 
   const begun = new Map()
   const untold = new Map()
+  const notes = new Map() // by call: shown with what the tool gives back
 
   function tell(name, session, event) {
     return call(LIFECYCLE, [name], directory, { hook_event_name: event, session_id: session })
@@ -161,7 +162,11 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
         tool_name: input.tool,
         tool_input: output.args,
       })
-      if (answer.status === 0) return
+      if (answer.status === 0) {
+        const text = field(answer, "additionalContext")
+        if (text) notes.set(input.callID, text)
+        return
+      }
       const why = answer.status === 2 && reason(answer)
       if (why) throw new Error(why)
       if (!hasRoom(directory)) return // a fault of ours does not close other folders
@@ -170,9 +175,21 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
     },
     "tool.execute.after": async (input, output) => {
       const session = await root(input.sessionID)
-      if (typeof output?.output !== "string" || !untold.has(session)) return
-      output.output += `\n\n${untold.get(session)}`
-      untold.delete(session)
+      if (typeof output?.output !== "string") return
+      for (const [kept, key] of [[untold, session], [notes, input.callID]]) {
+        if (kept.has(key)) output.output += `\n\n${kept.get(key)}`
+        kept.delete(key)
+      }
+    },
+    "chat.message": async (input, output) => {
+      try {
+        const session = await root(input.sessionID)
+        const last = output.parts.at(-1)
+        if (!last?.id || !begun.has(session)) return
+        const text = field(await tell("prompt", session, "chat.message"), "additionalContext")
+        const place = { id: `${last.id}0`, sessionID: input.sessionID, messageID: output.message.id }
+        if (text) output.parts.push({ ...place, type: "text", text, synthetic: true })
+      } catch {} // a prompt goes on whatever becomes of us
     },
     "shell.env": async (input, output) => {
       const session = await root(input.sessionID)

@@ -16,6 +16,7 @@ from stickhooks.fast import bundle
 from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
+from stickhooks.protocol.moment import member_of
 from stickhooks.store import layout
 from stickhooks.views import output, replies
 from stickhooks.workspace import git_environment, hook_seal
@@ -170,9 +171,15 @@ def perform(verb: Verb, values: Mapping[str, Any]) -> int:
         reply = replies.placed(desk, reply)
     if news:
         reply = replace(reply, data={**reply.data, "meanwhile": news})
-    output.show(reply, as_json=desk.as_json)
+    told = not verb.aloof and desk.as_json and _with_notes(desk, reply)
+    if not told:
+        output.show(reply, as_json=desk.as_json)
     for line in () if desk.as_json else news:
         output.write(2, line)
+    if not (verb.aloof or desk.as_json):
+        _with_notes(desk, reply)
+    if reply.after:
+        reply.after()
     keep_snapshot(desk)
     return reply.status
 
@@ -181,6 +188,32 @@ def keep_snapshot(desk: Desk) -> None:
     """Keep what is uncommitted where a turn began or ended, and say what was not kept."""
     for line in desk.boundaries.keep():
         output.write(2, f"stick: {line}")
+
+
+def _with_notes(desk: Desk, reply: Reply) -> bool:
+    """Show the caller the notes that it has not read: on standard error, to programs within the reply.
+
+    Tell whether that was done. Nothing is loaded for it where there are none.
+    """
+    reader = None if reply.after else _reader(desk)
+    if reader is None:
+        return False
+    from stickhooks.views import notes
+
+    return notes.shown(desk, reader, reply)
+
+
+def _reader(desk: Desk) -> tuple[str, str] | None:
+    """Return the caller, and the room's path, where it is proven and has notes that it was not shown."""
+    try:
+        room = desk.snapshot().room
+        if not any(member.unread for member in room.members):
+            return None
+        caller = desk.caller(room)
+    except (Refusal, OSError, ValueError):
+        return None
+    member = member_of(room, caller.agent_id if caller.proof else None)
+    return (member.agent_id, room.path) if member and member.unread else None
 
 
 def _afterwards(desk: Desk, verb: Verb, news: list[str]) -> list[str]:

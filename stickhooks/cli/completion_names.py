@@ -6,6 +6,7 @@ from stickhooks.views import nearby
 
 MEMBERS = "members"
 ROOMS = "rooms"
+RECIPIENTS = "recipients"  # of a note
 
 
 def main(arguments: "list[str]") -> "int | None":
@@ -48,4 +49,8 @@ def rooms() -> "list[str]":
     return [path.removeprefix(inside) for path in paths if path != folder]
 
 
-KINDS = {MEMBERS: members, ROOMS: rooms}
+def recipients() -> "list[str]":
+    return ["holder", "all", *members()]
+
+
+KINDS = {MEMBERS: members, ROOMS: rooms, RECIPIENTS: recipients}

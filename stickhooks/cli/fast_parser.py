@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 #: Importing them is what enters their verbs; those of the other modules are not in a hurry.
 VERBS = (turn_commands,)
+#: Verbs that are read here as well, and loaded only when one of them is typed.
+LATER = ("tell", "ask", "notes")
 
 
 def read(arguments: Sequence[str]) -> Callable[[], int] | None:
     """Return what runs a plain command line, None where this is none."""
     name, *words = arguments or [""]
+    if name in LATER:
+        from stickhooks.cli import note_commands
+
+        assert note_commands
     verb = command.VERBS.get(name)
     if verb is None or verb.foreign:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks import __version__
-from stickhooks.cli import setup_commands, turn_commands, view_commands
+from stickhooks.cli import note_commands, setup_commands, turn_commands, view_commands
 from stickhooks.cli.command import VERBS, argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
@@ -11,7 +11,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 
 #: Importing them enters their verbs: with those of this module they are all.
-MODULES = (turn_commands, view_commands, setup_commands)
+MODULES = (turn_commands, note_commands, view_commands, setup_commands)
 #: A verb that people look for, and ours.
 MEANT = {
     "lock": "take", "acquire": "take", "claim": "take", "grab": "take", "checkout": "take",
@@ -20,6 +20,8 @@ MEANT = {
     "history": "log", "events": "log", "who": "status", "show": "status", "list": "rooms",
     "ls": "rooms", "watch": "board", "install": "init", "setup": "init", "uninstall": "uninit",
     "remove": "uninit", "fix": "doctor", "config": "policy",
+    "note": "tell", "message": "tell", "say": "tell", "request": "ask", "inbox": "notes",
+    "read": "notes",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations import handoff_input, still_running
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
+from stickhooks.protocol import phases
 from stickhooks.protocol.commands import REASON_LIMIT
 from stickhooks.protocol.rules import Answer
 from stickhooks.text import word
@@ -212,9 +213,10 @@ def run_command(
     for line in output.handoff_lines(grant):
         output.write(2, line)
     keep_snapshot(desk)  # before the command changes anything
-    ttl = seat.room.policy.owner_lease_ttl
+    policy = desk.snapshot().room.policy
+    period = phases.renewal_period(policy.owner_lease_ttl, policy.idle_after)
     code = operations_run_command.run(
-        desk.rooms, seat.agent_id, grant, ttl, command, lambda line: output.write(2, line),
+        desk.rooms, seat.agent_id, grant, period, command, lambda line: output.write(2, line),
         stdout=2 if desk.as_json else None,  # standard output is for the one object
     )  # fmt: skip
     return Reply([], exit=code, data={"command": list(command)})

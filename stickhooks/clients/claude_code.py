@@ -14,6 +14,7 @@ EVENTS = {
     "session-start": "SessionStart",
     "stop": "Stop",
     "session-end": "SessionEnd",
+    "prompt": "UserPromptSubmit",
 }
 
 
@@ -33,3 +34,11 @@ def welcome(text: str) -> "tuple[int, str, str]":
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have the model go on once more, with a reason."""
     return payloads.said(payloads.blocked(reason))
+
+
+def note(event: str, text: str) -> "tuple[int, str, str] | None":
+    """Give the model something beside a yes, a prompt or a start; ``event`` is one of ours.
+
+    With no ``permissionDecision``: that would answer in place of the user what the client asks.
+    """
+    return payloads.said(payloads.context(EVENTS[event], text))

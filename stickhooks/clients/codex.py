@@ -15,6 +15,7 @@ EVENTS = {
     "session-start": "SessionStart",
     "stop": "Stop",
     "session-end": "SessionEnd",
+    "prompt": "UserPromptSubmit",
 }
 
 
@@ -31,3 +32,8 @@ def welcome(text: str) -> "tuple[int, str, str]":
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     return payloads.said(payloads.blocked(reason))
+
+
+def note(event: str, text: str) -> "tuple[int, str, str] | None":
+    """Give the model something beside a yes, a prompt or a start: its hooks may not say ``allow``."""
+    return payloads.said(payloads.context(EVENTS[event], text))

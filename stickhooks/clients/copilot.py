@@ -39,3 +39,8 @@ def welcome(text: str) -> "tuple[int, str, str]":
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     return payloads.said(payloads.blocked(reason))
+
+
+def note(event: str, text: str) -> "tuple[int, str, str] | None":
+    """Give the model something beside a yes: without a decision, which would answer for its user."""
+    return payloads.said({"additionalContext": text})

@@ -15,6 +15,8 @@ EVENTS = {
     "session-start": "SessionStart",
     "stop": "AfterAgent",
     "session-end": "SessionEnd",
+    "prompt": "BeforeAgent",
+    "after-tool": "AfterTool",
 }
 
 
@@ -31,3 +33,8 @@ def welcome(text: str) -> "tuple[int, str, str]":
 
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     return payloads.said({"decision": "deny", "reason": reason})
+
+
+def note(event: str, text: str) -> "tuple[int, str, str] | None":
+    """Give the model something: Gemini drops what comes before a tool, and takes it after one."""
+    return payloads.said(payloads.context(EVENTS[event], text)) if event != "pre-edit" else None

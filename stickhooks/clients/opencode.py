@@ -18,6 +18,7 @@ EVENTS = {
     "session-start": "session.created",
     "stop": "session.idle",
     "session-end": "session.deleted",
+    "prompt": "chat.message",
 }
 
 
@@ -36,3 +37,8 @@ def welcome(text: str) -> "tuple[int, str, str]":
 def reminder(reason: str) -> "tuple[int, str, str] | None":
     """Have the plugin send it as a prompt: OpenCode tells that a session is idle, and hears no answer."""
     return payloads.said(payloads.blocked(reason))
+
+
+def note(event: str, text: str) -> "tuple[int, str, str] | None":
+    """Have the plugin add it to what the tool gives back, or to the prompt."""
+    return payloads.said({"additionalContext": text})

@@ -76,7 +76,8 @@ def _renewal_at(raw: "dict[str, object]", up: int) -> int:
         return 0
     now = phases.room_time(wall, monotonic, boot, boot, set_["offset"])  # type: ignore[index]
     ttl = policy["owner_lease_ttl"]  # type: ignore[index]
-    due = phases.renewal_at(lease["expires_at"], ttl)  # type: ignore[index]
+    idle = policy.get("idle_after", 0) if "asks" in raw else 0  # type: ignore[attr-defined]
+    due = phases.renewal_at(lease["expires_at"], ttl, idle)  # type: ignore[index]
     return max(0, (up + due - now) // 1000)
 
 

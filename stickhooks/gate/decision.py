@@ -31,6 +31,7 @@ COMMIT = "commit"
 REFS = "refs"
 PUSH = "push"
 BY_HAND = "check"
+BY_CLIENT = (EDIT, SHELL, FOREIGN)  # whose yes may carry a note
 BYPASS_VARIABLE = "STICK_BYPASS"
 BYPASS_LIMIT = 500
 
@@ -49,7 +50,7 @@ class Ruling:
     """
 
     __slots__ = (
-        "agent_id", "alone", "caller", "code", "due", "exempt", "fault", "ground", "must", "now",
+        "addressed", "agent_id", "alone", "caller", "code", "due", "exempt", "fault", "ground", "must", "now",
         "person", "raw", "room", "shown", "wall", "why", "workspace", "wrote",
     )  # fmt: skip
 
@@ -70,6 +71,9 @@ class Ruling:
         self.caller: resolver.Caller | None = None
         self.person = False
         self.alone = True  # no other room is in the workspace
+        self.addressed = (
+            False  # the caller has notes that it was not shown: see ``operations.notes``
+        )
         self.now = self.wall = 0
 
     def refuse(self, code: str, ground: "Ground", fault: "Refusal | None" = None) -> "Ruling":
@@ -82,23 +86,26 @@ class Verdict:
 
     ``kind`` is what was asked for, ``passed`` are the paths that may be written, also where others
     may not; ``prefix`` is where in the tree git was called. ``foreign`` are folders of rooms that
-    are none of ours. ``because`` is what the asking hook found out beside the paths, ``stands`` the
-    folder that the caller types in, ``""`` where the hook does not know it.
+    are none of ours, ``addressed`` a room with notes that the caller has not read. ``because`` is
+    what the asking hook found out beside the paths, ``stands`` the folder that the caller types in,
+    ``""`` where the hook does not know it; ``again`` how often an agent got this answer in this turn.
     """
 
     __slots__ = (
-        "allowed", "because", "foreign", "kind", "passed", "path", "prefix", "refusals", "stands",
-        "unanchored",
+        "addressed", "again", "allowed", "because", "foreign", "kind", "passed", "path", "prefix", "refusals",
+        "stands", "unanchored",
     )  # fmt: skip
 
     def __init__(self, kind: str, prefix: str = "") -> None:
         self.kind = kind
         self.prefix = prefix
+        self.again = 0
         self.because = self.stands = ""
         self.allowed: list[Ruling] = []
         self.passed: list[str] = []
         self.refusals: list[Ruling] = []
         self.path: str | None = None
+        self.addressed: Ruling | None = None
         self.unanchored: paths.Workspace | None = None  # whose rooms its git dir should be told of
         self.foreign: list[str] = []
 
@@ -190,6 +197,8 @@ class _Gate:
         if room is None:
             return
         ruling = self._ruling(workspace, survey, room)
+        if ruling.addressed:
+            self.verdict.addressed = ruling
         if self.kind == FOREIGN and _passes_foreign(ruling, strict=target.strict):
             return
         exempt = path is not None and bool(ruling.exempt) and _is_exempt(ruling, spelled)
@@ -317,11 +326,16 @@ class _Gate:
 
     def _rule_by_state(self, ruling: Ruling, raw, caller: resolver.Caller) -> Ruling:  # type: ignore[no-untyped-def]
         now, me, lease, policy = ruling.now, ruling.agent_id, raw["lease"], raw["policy"]
+        if me and self.kind in BY_CLIENT:
+            ruling.addressed = _has_unread(raw["members"], me)
         if me and lease and lease["holder"] == me and not raw["closed"]:
             if phases.is_over(now, lease["expires_at"]):
                 ruling.due.append(RENEW)
                 ruling.must = True
-            elif phases.renewal_due(now, lease["expires_at"], policy["owner_lease_ttl"]):
+            elif phases.renewal_due(
+                now, lease["expires_at"], policy["owner_lease_ttl"],
+                policy.get("idle_after", 0) if "asks" in raw else 0,
+            ):  # fmt: skip
                 ruling.due.append(RENEW)
             if caller.succeeds:
                 ruling.due.append(BIND)
@@ -347,6 +361,13 @@ class _Gate:
     def _unreadable(self, ruling: Ruling, refusal: Refusal) -> Ruling:
         ruling.person = self._is_person(ruling.caller)
         return ruling.refuse(refusal.code, "unreadable", refusal)
+
+
+def _has_unread(members: "list[dict[str, object]]", me: str) -> bool:
+    for member in members:
+        if member["agent_id"] == me:
+            return "unread" in member  # it is written only where there are some
+    return False
 
 
 def _passes_foreign(ruling: Ruling, *, strict: bool) -> bool:

@@ -7,7 +7,7 @@ agents execute what they read.
 """
 
 from stickhooks.errors import Next
-from stickhooks.gate import decision
+from stickhooks.gate import asked, decision
 from stickhooks.identity import liveness
 from stickhooks.identity.resolver import Caller
 from stickhooks.protocol import phases
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Words = tuple[list[str], list[Step]]
 
+#: Phases in which a holder that nothing proves to be gone may have to yield.
+MAYBE_LOST = (phases.STALE_OWNER, phases.OWNER_IDLE)
 WHY = 120  # characters
 LINE = 149  # characters: an editor's status line
 
@@ -75,6 +77,7 @@ class Standing:
             over=bool(promise) and phases.is_over(now, promise["expires_at"]),
             gone=self.alive == liveness.GONE,
             anybody_here=bool(promise) or any(map(self._is_here, raw["members"])),
+            idle="asks" in raw and asked.in_vain(raw, now),
         )
 
     def seen_by(self, me: "str | None") -> "Standing":
@@ -130,11 +133,8 @@ class Standing:
         """Say who, since when, and why, in one line."""
         if self.phase == phases.CLOSED:
             letter = self.raw["letter"]
-            by = (
-                f" (by {plain(letter['author'])})"
-                if letter and letter["event_type"] == "close"
-                else ""
-            )
+            closed = letter and letter["event_type"] == "close"
+            by = f" (by {plain(letter['author'])})" if closed else ""
             return f"{self.shown} is closed{by}: there are no turns"
         if self.lease:
             return self._held_line(me)
@@ -153,6 +153,8 @@ class Standing:
         told = f"{who} holds {self.shown} since {since} ({age(self.now - lease['granted_at'])})"
         if self.phase == phases.OWNER_GONE:
             told += f", and is gone: {self.evidence}"
+        elif self.phase == phases.OWNER_IDLE:
+            told += asked.idle(self)
         elif self.phase == phases.STALE_OWNER:
             told += f"; its lease ran out {age(self.now - lease['expires_at'])} ago"
         if not lease["why"]:
@@ -198,6 +200,8 @@ class Standing:
             )
         elif line:
             told.append(f"{len(line)} waiting")
+        if "asks" in self.raw:
+            told += asked.by(self.raw, me)
         return ["; ".join(told)] if told else []
 
     def next(self, me: "str | None", *, person: bool, room: str = "") -> "list[Step]":
@@ -209,14 +213,14 @@ class Standing:
         first = None if self.member(me) else Next("join", room=room)
         if self.phase == phases.CLOSED:
             return [Next("status", room=room) if self.bars(person=person) else step("reopen")]
-        if self.phase == phases.STALE_OWNER and not person and self.keeper != me:
+        if self.phase in MAYBE_LOST and asked.lost(self, me) and not person:
             return [Next("status")]  # `stick wait` would answer the same at once
         if self.phase in phases.FREE or (self.reservation and self.keeper == me):
             return [step("take")]
         steps: list[Step] = [step("wait")]
         open_to = {phases.OWNER_GONE, phases.RECIPIENT_GONE}
         if person:
-            open_to |= {phases.STALE_OWNER, phases.STALE_CLAIM}
+            open_to |= {phases.STALE_CLAIM, *(MAYBE_LOST if asked.lost(self, me) else ())}
         if self.phase in open_to and self.keeper != me:
             steps.insert(0, step("takeover", "--reason", '"why"'))
         return steps
@@ -277,7 +281,7 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     lines = [standing.headline(me), *standing.details(me)]
     if ruling.code == "free":
         lines[0] += "; take the stick before you write"
-    if standing.phase == phases.STALE_OWNER and not caller.person and standing.keeper != me:
+    if standing.phase in MAYBE_LOST and asked.lost(standing, me) and not caller.person:
         lines.append(UNPROVEN)
     commands = standing.next(me, person=caller.person)
     if caller.agent_id and not caller.proof:
@@ -289,6 +293,8 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     elif me is None:
         lines.append(f"you ({plain(caller.name)}) have not joined")
         commands = offered(standing, caller, commands)
+    if caller.proof and "unread" in standing.member(me):
+        lines += asked.unread_line(standing.raw, me)
     if standing.phase != phases.CLOSED:
         commands += _urgent(verdict.kind, person=caller.person)
     return lines, commands
@@ -355,21 +361,12 @@ _WORDS = {
 }
 
 
-def warnings(verdict: decision.Verdict) -> "list[str]":
-    """Return what is said beside a yes or a no."""
-    return [foreign(folder) for folder in verdict.foreign]
-
-
-def foreign(folder: str) -> str:
-    return (
-        f"stick: {plain(folder)} was copied from another checkout and is ignored here;"
-        " `stick init` starts a room of your own"
-    )
-
-
 def text(verdict: decision.Verdict, *, head: str = "") -> str:
     """Return a refusal for people and agents, the most important words first."""
     (first, *more), commands = words(verdict, verdict.refusals[0])
+    if verdict.again >= asked.ENOUGH:
+        told = [first, verdict.because] if verdict.because else [first]
+        return asked.same(head or HEADS[verdict.kind], told, commands)
     lines = [*map(plain, more), *labelled(commands)]
     head = f"stick: {head or HEADS[verdict.kind]}  {plain(first)}"
     return "\n".join([head, *(f"       {line}" for line in lines)])

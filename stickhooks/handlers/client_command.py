@@ -53,7 +53,9 @@ def verdict(
     from stickhooks.shell import simple
 
     if simple.only_reads(command):
-        return decision.Verdict(kind)
+        only_read = decision.Verdict(kind)
+        only_read.addressed = found.addressed
+        return only_read
     from stickhooks import shell
 
     others = _refused(found, everything, sighting, env)
@@ -63,7 +65,9 @@ def verdict(
     targets, because = _written(writes, command, folder, env, own, near)
     if takes(command):
         _keep_before(command, decision.judge(targets, kind, sighting, env))
+    addressed = found.addressed
     found = common.settled(targets, kind, sighting, env)
+    found.addressed = found.addressed or addressed
     found.because = because
     if found.ok and writes.ran:
         _note_runs(others, writes.ran)

@@ -31,7 +31,13 @@ def answer(client_name: str) -> int:
     except BaseException as error:
         reason = question.failed(error)
     deadline.end()
-    return _reply(question.refusal(reason)) if reason else 0
+    if reason:
+        return _reply(question.refusal(reason))
+    if question.addressed:
+        from stickhooks.handlers import client_notes
+
+        client_notes.beside_a_yes(client, "pre-edit", question.addressed, question.payload)
+    return 0
 
 
 class Question:
@@ -42,6 +48,7 @@ class Question:
         self.here = _here()
         self.payload: object = None
         self.kind = decision.EDIT
+        self.addressed: decision.Ruling | None = None
 
     def judged(self, payload: object) -> str:
         """Return why the gate refuses, ``""`` where it allows. Raises ValueError for an odd payload."""
@@ -51,6 +58,7 @@ class Question:
         verdict.stands = request.cwd or self.here
         common.say_warnings(verdict)
         if verdict.ok:
+            self.addressed = verdict.addressed
             return ""
         from stickhooks.gate import messages
 

@@ -7,7 +7,7 @@ with code 0, and what goes wrong is not said, but for a room that cannot be used
 from stickhooks.clients import CLIENTS, Client, own_program, payloads
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
-from stickhooks.handlers import client_edit
+from stickhooks.handlers import client_edit, client_notes
 from stickhooks.identity import resolver
 from stickhooks.operations import obligations
 from stickhooks.protocol import phases
@@ -56,6 +56,7 @@ def _is_below(payload: object) -> bool:
 
 def start(client: Client, payload: object) -> "Reply | None":
     """Join the room, and tell the model who it is there, who holds, and what to do."""
+    desk = None
     try:
         desk = _desk(client, payload)
         if desk is None or phases.governing(desk.store.paths(), desk.here) is None:
@@ -65,6 +66,8 @@ def start(client: Client, payload: object) -> "Reply | None":
     except Refusal as refusal:
         told = "; next: ".join([plain(refusal.message), *map(command, refusal.next)])
     told = own_program.steps(f"stick: {told}", client, dict(os.environ))
+    if desk is not None and client_notes.with_welcome(client, desk, told):
+        return None
     return client.adapter().welcome(told)  # type: ignore[no-any-return]
 
 

@@ -35,6 +35,7 @@ WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks awa
 #: What a holder works by: before it is allowed what there is so far is kept, from time to time.
 WORKING = (decision.EDIT, decision.SHELL, decision.EDITOR)
 SESSION_HOOKS = ("session-start", "stop", "session-end")
+TELLING = ("prompt", "after-tool")  # where notes are shown, and nothing else happens
 
 
 def main(arguments: "list[str]") -> int:
@@ -72,10 +73,14 @@ def main(arguments: "list[str]") -> int:
         from stickhooks.handlers import client_session
 
         return client_session.answer(name, option(options, "--client"))
+    if name in TELLING:
+        from stickhooks.handlers import client_notes
+
+        return client_notes.answer(name, option(options, "--client"))
     if name == PROBE:
         say(f"stick: asked {os.environ.get('STICK_PROBE', '')} {' '.join(options)}")
         return 3
-    there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, RECEIVE, *GIT_HOOKS))
+    there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, RECEIVE, *GIT_HOOKS))
     from stickhooks.text import plain
 
     say(f"stick: no such hook: {plain(name, 60)}; there are {there}")
@@ -152,7 +157,26 @@ def _note_refusals(verdict: decision.Verdict) -> None:
 
     path = verdict.path and verdict.path[:PATH_LIMIT]
     for ruling in verdict.refusals:
-        note(ruling, REFUSED, sparing=True, kind=verdict.kind, path=path, code=ruling.code)
+        times = _again(verdict, ruling)
+        verdict.again = max(verdict.again, times.get("again", 0))
+        note(ruling, REFUSED, sparing=True, kind=verdict.kind, path=path, code=ruling.code, **times)
+
+
+def _again(verdict: decision.Verdict, ruling: decision.Ruling) -> "dict[str, int]":
+    """Return at which turn, and how often in it by now, an agent is refused this; empty for a person."""
+    caller = ruling.caller
+    if verdict.kind not in decision.BY_CLIENT or ruling.raw is None or not caller or caller.person:
+        return {}
+    from stickhooks.store import activity
+
+    turn: int = ruling.raw["turn_id"]  # type: ignore[assignment]
+    facts: dict[str, object] = {
+        "what": activity.REFUSED, "agent_id": caller.name, "kind": verdict.kind,
+        "path": verdict.path and verdict.path[:PATH_LIMIT], "code": ruling.code, "turn": turn,
+    }  # fmt: skip
+    last = activity.last(ruling.workspace.root, str(ruling.raw["room_id"]), facts)
+    before = last.get("again") if last else 0
+    return {"turn": turn, "again": min(before + 1, 3) if type(before) is int else 1}
 
 
 def note(ruling: decision.Ruling, what: str, *, sparing: bool = False, **facts: object) -> None:
@@ -168,9 +192,9 @@ def note(ruling: decision.Ruling, what: str, *, sparing: bool = False, **facts: 
 
 def say_warnings(verdict: decision.Verdict) -> None:
     if verdict.foreign:
-        from stickhooks.gate import messages
+        from stickhooks.gate import copied_rooms
 
-        for warning in messages.warnings(verdict):
+        for warning in copied_rooms.warnings(verdict):
             say(warning)
 
 

@@ -1,17 +1,18 @@
-"""Where a handoff comes from: options, or standard input as JSON or as labelled text."""
+"""Where a handoff comes from: options, or standard input as JSON or as labelled text. Notes likewise."""
 
 from __future__ import annotations
 
 import sys
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
 from stickhooks.fast.os import standard_input
 from stickhooks.protocol import commands
+from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Final
 
 INPUT_LIMIT: Final = 256 * 1024
@@ -79,18 +80,36 @@ def _explained(command: str, field: str, raw: Mapping[str, object]) -> Refusal:
 
 
 def _from_stdin(command: str) -> dict[str, object]:
+    text = _input(lambda why: _bad(command, why))
+    return _from_json(command, text) if text.lstrip().startswith("{") else _from_labels(text)
+
+
+def _input(bad: Callable[[str], Refusal]) -> str:
+    """Return the text on standard input. Raises what ``bad`` makes of the reason why there is none."""
     if sys.stdin is None:
-        raise _bad(command, "standard input is closed")
+        raise bad("standard input is closed")
     data = standard_input(INPUT_LIMIT)
     if len(data) > INPUT_LIMIT:
-        raise _bad(command, f"standard input is longer than {INPUT_LIMIT // 1024} KiB")
+        raise bad(f"standard input is longer than {INPUT_LIMIT // 1024} KiB")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise _bad(command, "standard input is not UTF-8 text") from None
+        raise bad("standard input is not UTF-8 text") from None
     if "\0" in text:
-        raise _bad(command, "standard input is not text")
-    return _from_json(command, text) if text.lstrip().startswith("{") else _from_labels(text)
+        raise bad("standard input is not text")
+    return text
+
+
+def note(to: str, text: str | None, *, from_stdin: bool) -> str:
+    """Return the text of a note: the argument, or standard input. Raises ``invalid_input``."""
+
+    def bad(why: str) -> Refusal:
+        return Refusal("invalid_input", why, [Next("tell", word(to), '"…"')], field="text")
+
+    if (text is None) == (not from_stdin):
+        told = "a note is one text in quotes" if text is None else "it is given twice"
+        raise bad(f"{told}, or comes by --stdin")
+    return text if text is not None else _input(bad).rstrip("\n")
 
 
 def _from_json(command: str, text: str) -> dict[str, object]:

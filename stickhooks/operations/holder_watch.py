@@ -10,8 +10,8 @@ import os
 
 from stickhooks.identity import liveness
 from stickhooks.operations.rooms import Rooms
-from stickhooks.protocol import moment
-from stickhooks.protocol.model import Process
+from stickhooks.protocol import moment, phases
+from stickhooks.protocol.model import Process, Room
 from stickhooks.store.snapshot import Snapshot
 
 
@@ -30,6 +30,8 @@ class Calm:
         self.open = room.closed or moment.revocable(room) in (None, agent_id)
         self.over = self.open
         self.expires_at = kept.expires_at if kept else 0
+        if room.lease:
+            self.expires_at = min([self.expires_at, *_idle_at(room, agent_id)])
         keeper = None if self.open else moment.keeper(room)
         self.witness = self._witness(keeper.processes if keeper else ())
         self.ends = _end_of(self.witness)
@@ -67,6 +69,16 @@ class Calm:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _idle_at(room: Room, agent_id: str) -> list[int]:
+    """Return when the holder counts as idle to a member that asked it."""
+    if room.lease is None:
+        return []
+    renewed, after = room.lease.renewed_at, room.policy.idle_after
+    own = [asking.asked_at for asking in room.asks if asking.agent_id == agent_id]
+    times = [phases.idle_at(renewed, asked, after) for asked in own]
+    return [at for at in times if at is not None]
 
 
 def _end_of(process: Process | None) -> list[int]:

@@ -48,7 +48,7 @@ def brought_back(verdict: decision.Verdict) -> bool:
     """Tell whether a room that was lost could be brought back exactly from its copy in the git dir."""
     ruling = verdict.refusals[0]
     try:
-        return _rooms(ruling).store.load(ruling.room) is not None
+        return rooms_of(ruling, LOCK_TIMEOUT).store.load(ruling.room) is not None
     except Refusal:
         return False
 
@@ -69,7 +69,7 @@ def adopt(workspace: paths.Workspace) -> None:
 
 def _renew(ruling: decision.Ruling, kind: str) -> None:
     lease = _state(ruling)["lease"]
-    _rooms(ruling).heartbeat(
+    rooms_of(ruling, LOCK_TIMEOUT).heartbeat(
         ruling.agent_id, _state(ruling)["room_id"], lease["lease_id"], _state(ruling)["turn_id"]
     )
 
@@ -80,7 +80,7 @@ def _claim(ruling: decision.Ruling, kind: str) -> None:
     from stickhooks.operations.boundaries import Boundaries
 
     boundaries = Boundaries(ruling.workspace)
-    rooms, agent = _rooms(ruling, boundaries), ruling.agent_id
+    rooms, agent = rooms_of(ruling, LOCK_TIMEOUT, boundaries), ruling.agent_id
     lease = rooms.look(ruling.room)[0].lease
     if lease and lease.holder == agent:
         return  # the same hook, fired twice, was faster
@@ -126,7 +126,7 @@ def _joined(ruling: decision.Ruling) -> str:
 
 def _bind(ruling: decision.Ruling, kind: str) -> None:
     if ruling.caller is not None:
-        rooms, raw = _rooms(ruling), _state(ruling)
+        rooms, raw = rooms_of(ruling, LOCK_TIMEOUT), _state(ruling)
         from stickhooks.operations import recording
 
         bindings = resolver.bindings_of(raw["members"])
@@ -167,8 +167,8 @@ def _state(ruling: decision.Ruling):  # type: ignore[no-untyped-def]
     return ruling.raw
 
 
-def _rooms(ruling: decision.Ruling, boundaries=None):  # type: ignore[no-untyped-def]
-    """Return the operations on the ruling's workspace."""
+def rooms_of(ruling: decision.Ruling, lock_timeout: float, boundaries=None):  # type: ignore[no-untyped-def]
+    """Return the operations on the ruling's workspace; the library is loaded where they need it."""
     if sys.platform == "win32":  # elsewhere the system's own lock needs no library
         load_library()
     bundle.begin(os.path.dirname(os.path.dirname(__file__)), bundle.WRITE)
@@ -176,7 +176,7 @@ def _rooms(ruling: decision.Ruling, boundaries=None):  # type: ignore[no-untyped
     from stickhooks.store.opening import open_store
 
     workspace = ruling.workspace
-    store = open_store(workspace.root, workspace.git_dir, LOCK_TIMEOUT)
+    store = open_store(workspace.root, workspace.git_dir, lock_timeout)
     return Rooms(store, keep_proofs=True, published=boundaries.note if boundaries else None)
 
 

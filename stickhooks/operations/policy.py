@@ -15,7 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace")
+DURATIONS: Final = ("owner_lease_ttl", "claim_ttl", "presence_ttl", "gone_grace", "idle_after")
+OFF: Final = "off"
+#: The shortest time after which a holder may seem idle.
+SHORTEST_IDLE: Final = 60_000
 CHOICES: Final = {
     "reserve": ("waiters", "order"), "on_idle": ("refuse", "claim"), "mcp": ("judge", "allow", "refuse"),
 }  # fmt: skip
@@ -54,11 +57,15 @@ def change(desk: Desk, key: str, value: str) -> Reply:
 
 def parse(key: str, value: str) -> Any:
     """Return the value of a setting, or refuse it with what it may be."""
+    if key == "idle_after" and value == OFF:
+        return 0
     if key in DURATIONS:
         try:
             parsed = durations.milliseconds(value)
         except Refusal as refusal:
             raise _wrong(key, refusal.message) from None
+        if key == "idle_after" and parsed < SHORTEST_IDLE:
+            raise _wrong(key, f"a duration of at least 1m, or {OFF}")
         if key != "gone_grace" and parsed < SHORTEST:
             raise _wrong(key, "at least 1s")
         if parsed < SANE.get(key, 0) and value.strip()[-1:].isdigit():
@@ -143,6 +150,8 @@ def _wrong(key: str, allowed: str) -> Refusal:
 
 def _told(policy: Policy, key: str) -> str:
     value: object = getattr(policy, key)
+    if key == "idle_after" and not value:
+        return OFF
     if key in DURATIONS and isinstance(value, int):
         return durations.as_typed(value)
     if key == "keep_bytes" and isinstance(value, int):

@@ -5,7 +5,7 @@ Each function returns the answer that was given, or None where it never was. The
 
 from __future__ import annotations
 
-from stickhooks.protocol import phases, rules, transitions
+from stickhooks.protocol import notes, phases, rules, transitions
 from stickhooks.protocol.commands import handoff_of
 
 TYPE_CHECKING = False
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stickhooks.protocol.model import Room
     from stickhooks.protocol.rules import Answer
 
+#: So many notes and asks may have come since what is asked for again.
+WORDS_BETWEEN: Final = 200
 _STATUS: Final = {"release": "released", "pass": "passed", "close": "closed"}
 
 
@@ -65,6 +67,6 @@ def left(rooms: Rooms, room: Room, agent_id: str) -> Answer | None:
 
 
 def _newest(rooms: Rooms, room: Room) -> Answer | None:
-    """Return the last event of a room as it was seen, or None where the log lost it."""
-    found = rooms.events(room.room_id, max(0, room.event_seq - 1), 1)
-    return found[0] if found else None
+    """Return the last event of a room that was more than words, or None where the log lost it."""
+    found = rooms.events(room.room_id, max(0, room.event_seq - WORDS_BETWEEN), WORDS_BETWEEN)
+    return next((e for e in reversed(found) if e["event_type"] not in notes.WORDS), None)

@@ -8,7 +8,7 @@ from stickhooks.gate.messages import Standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Literal, TypeAlias
 
     from stickhooks.errors import Step
@@ -21,7 +21,7 @@ class Reply(Frozen):
     """What a verb has to say. ``lines`` are for people, ``data`` for programs.
 
     ``tone`` colours the first line on a terminal. ``exit`` overrides the code's exit where a
-    verb hands on somebody else's (``stick run``).
+    verb hands on somebody else's (``stick run``). ``after`` is done once it was shown.
     """
 
     lines: Sequence[str]
@@ -32,6 +32,7 @@ class Reply(Frozen):
     me: str | None = None
     exit: int | None = None
     tone: Tone = ""
+    after: Callable[[], object] | None = None
 
     @property
     def status(self) -> int:

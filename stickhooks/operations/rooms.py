@@ -129,25 +129,25 @@ class Rooms:
         ``auto_from`` says that a first write asks, not somebody. ``seen`` is the room as the
         caller has just read it: it is not looked for again.
         """
-        return self._do(commands.Wait(agent_id, room_id, lease_id, why, auto_from), seen)
+        return self.do(commands.Wait(agent_id, room_id, lease_id, why, auto_from), seen)
 
     def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
         """Take a place in the line; kept until a release finds nobody at it."""
-        return self._do(commands.Enlist(agent_id, room_id, why))
+        return self.do(commands.Enlist(agent_id, room_id, why))
 
     def delist(self, agent_id: str, room_id: str) -> Answer:
-        return self._do(commands.Delist(agent_id, room_id))
+        return self.do(commands.Delist(agent_id, room_id))
 
     def heartbeat(
         self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int
     ) -> Answer:
-        return self._do(commands.Heartbeat(agent_id, room_id, lease_id, expected_turn_id))
+        return self.do(commands.Heartbeat(agent_id, room_id, lease_id, expected_turn_id))
 
     def release(
         self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
     ) -> Answer:
         """Put the stick down with a handoff; it is promised to whoever waits first."""
-        return self._do(commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff))
+        return self.do(commands.Release(agent_id, room_id, lease_id, expected_turn_id, handoff))
 
     def pass_on(
         self,
@@ -159,34 +159,34 @@ class Rooms:
         handoff: object,
     ) -> Answer:
         """Hand the stick to one member who is here."""
-        return self._do(
+        return self.do(
             commands.Pass(agent_id, room_id, lease_id, expected_turn_id, to_agent_id, handoff)
         )  # fmt: skip
 
     def takeover(self, agent_id: str, room_id: str, reason: str, expected_turn_id: int) -> Answer:
         """Take a turn that was abandoned: its keeper is gone, or its time is over."""
-        return self._do(commands.Takeover(agent_id, room_id, reason, expected_turn_id))
+        return self.do(commands.Takeover(agent_id, room_id, reason, expected_turn_id))
 
     def leave(self, agent_id: str, room_id: str, *, force: bool = False) -> Answer:
-        return self._do(commands.Leave(agent_id, room_id, force))
+        return self.do(commands.Leave(agent_id, room_id, force))
 
     def close(
         self, agent_id: str, room_id: str, lease_id: str, expected_turn_id: int, handoff: object
     ) -> Answer:
-        return self._do(commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff))
+        return self.do(commands.Close(agent_id, room_id, lease_id, expected_turn_id, handoff))
 
     def reopen(
         self, agent_id: str, room_id: str, reason: str | None = None, *, person: bool = True
     ) -> Answer:
         """Open a closed room; what a person closed opens to an agent only for a ``reason``."""
-        return self._do(commands.Reopen(agent_id, room_id, reason, person))
+        return self.do(commands.Reopen(agent_id, room_id, reason, person))
 
     def heard(self, agent_id: str, room_id: str) -> Answer:
         """Note that the closer was told who opened the room."""
-        return self._do(commands.Heard(agent_id, room_id))
+        return self.do(commands.Heard(agent_id, room_id))
 
     def set_policy(self, agent_id: str, room_id: str, policy: Policy) -> Answer:
-        return self._do(commands.SetPolicy(agent_id, room_id, policy))
+        return self.do(commands.SetPolicy(agent_id, room_id, policy))
 
     def govern(self, room_id: str, policy: Policy) -> None:
         """Set the policy of a free room as whoever installs it, member or not."""
@@ -210,7 +210,7 @@ class Rooms:
         process: Process | None = None,
         sharing: tuple[str, ...] = (),
     ) -> Answer:
-        return self._do(commands.Bind(agent_id, room_id, session, process, sharing))
+        return self.do(commands.Bind(agent_id, room_id, session, process, sharing))
 
     def remove(self, agent_id: str, room_id: str, *, person: bool = True) -> Answer:
         """Give a nested room's folder back to the room above. The room must be free."""
@@ -284,7 +284,8 @@ class Rooms:
 
     # --- the few lines
 
-    def _do(self, command: Command, seen: Snapshot | None = None) -> Answer:
+    def do(self, command: Command, seen: Snapshot | None = None) -> Answer:
+        """Let the law say what becomes of a command, and return its answer."""
         commands.check_fields(command)
         seen = seen or self._find(command.room_id)  # type: ignore[attr-defined]
         outcome, _ = self._change(seen.room.path, command, seen)
@@ -352,7 +353,7 @@ class Rooms:
             room = replace(
                 known.room or Room("", path, 0, policy=self.policy),
                 room_id=self.draw(), created_at=reading[0], turn_id=known.turn,
-                event_seq=known.history[2], lease=None, reservation=None, waiters=(),
+                event_seq=known.history[2], lease=None, reservation=None, waiters=(), asks=(),
                 letter=known.letter, pending=known.letter is not None,
             )  # fmt: skip
             log = known.history[:2]

@@ -28,7 +28,7 @@ def run(
     rooms: Rooms,
     agent_id: str,
     grant: Answer,
-    ttl: int,
+    period: int,
     command: Sequence[str],
     warn: Callable[[str], None],
     stdout: int | None = None,
@@ -36,9 +36,10 @@ def run(
     """Run a command under a granted turn, and release the stick with its outcome as the handoff.
 
     Returns the command's exit code: 128 + n where signal n ended it, 127 where it could not
-    be started. ``stdout`` is where its output goes, None: where ours does. A stick that the
-    caller held before (``already_owner``) is kept. Raises Refusal ``stale_lease`` or
-    ``turn_mismatch`` when the turn was taken over meanwhile: the command is asked to end first.
+    be started. The lease is renewed every ``period`` milliseconds. ``stdout`` is where its output goes,
+    None: where ours does. A stick that the caller held before (``already_owner``) is kept. Raises
+    Refusal ``stale_lease`` or ``turn_mismatch`` when the turn was taken over meanwhile: the
+    command is asked to end first.
     """
     room_id, lease_id = str(grant["room_id"]), str(grant["lease_id"])
     turn = grant["turn_id"]
@@ -48,7 +49,7 @@ def run(
     done = threading.Event()
 
     def renew(child: subprocess.Popen[bytes]) -> None:
-        while not done.wait(ttl / 4000):
+        while not done.wait(period / 1000):
             try:
                 rooms.heartbeat(agent_id, room_id, lease_id, turn)
             except Refusal as refusal:

@@ -20,6 +20,7 @@ LABEL_LIMIT = 200
 TEXT_LIMIT = 16 * 1024
 ARTIFACTS_LIMIT = 100
 ARTIFACT_LIMIT = 500
+NOTE_LIMIT = 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,32 @@ class Heard(Command):
 
 
 @dataclass(frozen=True)
+class Tell(Command):
+    """Leave a note for a member, for ``holder`` or for ``all``. ``person`` says that one wrote it."""
+
+    room_id: str
+    to: str
+    text: str
+    person: bool = False
+
+
+@dataclass(frozen=True)
+class Ask(Command):
+    """Ask the holder for the stick."""
+
+    room_id: str
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Read(Command):
+    """The member was shown the notes and asks of these numbers."""
+
+    room_id: str
+    event_seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class SetPolicy(Command):
     room_id: str
     policy: Policy = field(default_factory=Policy)
@@ -171,8 +198,12 @@ def is_name(value: object) -> bool:
 
 def check_new_name(name: str) -> None:
     """Refuse a new member whose name reads as an option or a path. Those who have one keep it."""
+    told = ""
     if name.startswith("-") or "/" in name or not name.strip("."):
         told = f"{name!r} cannot be a name: it reads as an option or a path"
+    elif name in ("all", "holder"):
+        told = f"{name!r} cannot be a name: `stick tell {name} …` means somebody else"
+    if told:
         raise Refusal("invalid_input", told, [Next("join", "--as", "NAME")], field="agent_id")
 
 
@@ -192,6 +223,8 @@ def _wrong(field: str, value: object) -> str:
     option, limit = _OPTIONS.get(field, (field, LABEL_LIMIT))
     if value is None or (isinstance(value, str) and not value.strip()):
         return f"{option} is empty"
+    if field == "text" and isinstance(value, str) and len(value) <= limit:
+        return f"{option} is too long (at most {limit} bytes in UTF-8), or no text"
     if isinstance(value, str) and len(value) > limit:
         return f"{option} is too long (at most {limit} characters)"
     return f"{option} is not valid"
@@ -248,6 +281,10 @@ def _is_reason_or_none(value: object) -> bool:
     return value is None or _is_reason(value)
 
 
+def _is_note(value: object) -> bool:
+    return is_text(value, NOTE_LIMIT)
+
+
 def _is_turn(value: object) -> bool:
     return type(value) is int and value >= 0
 
@@ -260,6 +297,8 @@ _OPTIONS: Final = {
     "reason": ("the reason", REASON_LIMIT),
     "expected_turn_id": ("the turn", LABEL_LIMIT),
     "display_name": ("the client's name", LABEL_LIMIT),
+    "to": ("the recipient's name", NAME_LIMIT),
+    "text": ("the note", NOTE_LIMIT),
 }
 _ASKED: Final = (("agent_id", is_name), ("room_id", _is_given))
 _HELD: Final = (*_ASKED, ("lease_id", _is_given), ("expected_turn_id", _is_turn))
@@ -282,6 +321,9 @@ _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]]
     Leave: _ASKED,
     Reopen: (*_ASKED, ("reason", _is_reason_or_none)),
     Heard: _ASKED,
+    Tell: (*_ASKED, ("to", is_name), ("text", _is_note)),
+    Ask: (*_ASKED, ("why", _is_reason_or_none)),
+    Read: _ASKED,
     SetPolicy: _ASKED,
     Bind: (*_ASKED, ("session", _is_label_or_none)),
 }

@@ -112,7 +112,7 @@ def with_session(member: Member, session: str) -> Member:
 def _without_left(before: Room, room: Room) -> Room:
     """Forget whose only session joins under another name, unless the stick is its or it waits."""
     had = {m.agent_id for m in before.members if m.sessions}
-    kept = {revocable(room), *(w.agent_id for w in room.waiters)}
+    kept = {revocable(room), *queuing(room)}
 
     def stays(member: Member) -> bool:
         left = member.agent_id in had and not (member.sessions or member.processes)
@@ -162,9 +162,14 @@ def unbound(room: Room, command: Join | Bind) -> Room:
     return replace(room, members=tuple(without(m) for m in room.members))
 
 
+def queuing(room: Room) -> list[str]:
+    """Return the members that wait for the stick, or asked for it."""
+    return [*(w.agent_id for w in room.waiters), *(a.agent_id for a in room.asks)]
+
+
 def _pruned(room: Room, joining: str, at: Moment) -> Room:
-    """Forget members absent for 30 days, but never a holder, a recipient or one in the line."""
-    kept = {joining, revocable(room), *(w.agent_id for w in room.waiters)}
+    """Forget members absent for 30 days, but never a holder, a recipient, one in the line or who asks."""
+    kept = {joining, revocable(room), *queuing(room)}
     return replace(
         room,
         members=tuple(

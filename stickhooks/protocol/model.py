@@ -48,7 +48,8 @@ class Member(Frozen):
     """An agent or person who joined, with the bindings by which it is known again.
 
     ``process`` is the one a join brings; ``beside`` are a person's further terminals and
-    editors; ``sessions`` are client sessions, written ``client:id``.
+    editors; ``sessions`` are client sessions, written ``client:id``. ``unread`` are the numbers of
+    notes and asks that it was not shown yet.
     """
 
     agent_id: str
@@ -60,6 +61,7 @@ class Member(Frozen):
     process: Process | None = None
     beside: tuple[Process, ...] = ()
     sessions: tuple[str, ...] = ()
+    unread: tuple[int, ...] = ()
     extra: Json = field(default_factory=dict, compare=False)
 
     @property
@@ -141,11 +143,23 @@ class Waiter(Frozen):
 
 
 @dataclass(frozen=True)
+class Asking(Frozen):
+    """A member asks the holder for the stick, in the event of that number; until the turn ends."""
+
+    agent_id: str
+    asked_at: int
+    event_seq: int
+    why: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
 class Policy(Frozen):
     """The room's policy; durations in milliseconds. ``reads`` are commands that its people call harmless.
 
     ``keep_turns`` and ``keep_bytes`` bound the snapshots of a working tree (0 turns: none are made),
     ``keep_not`` are globs of what is never kept.
+    A holder that was asked and does nothing for ``idle_after`` counts as idle; 0: never.
     """
 
     owner_lease_ttl: int = 45 * MINUTE
@@ -160,6 +174,7 @@ class Policy(Frozen):
     keep_turns: int = 50
     keep_bytes: int = 200_000_000
     keep_not: tuple[str, ...] = ()
+    idle_after: int = 0
     extra: Json = field(default_factory=dict, compare=False)
 
 
@@ -199,4 +214,5 @@ class Room(Frozen):
     members: tuple[Member, ...] = ()
     policy: Policy = field(default_factory=Policy)
     closing: Closing | None = None
+    asks: tuple[Asking, ...] = ()
     extra: Json = field(default_factory=dict, compare=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
-from stickhooks.protocol.model import Event, Member, Process, Room
+from stickhooks.protocol.model import Asking, Event, Member, Process, Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,14 @@ def phase_of(room: Room, at: Moment) -> str:
         over=promise is not None and phases.is_over(at.now, promise.expires_at),
         gone=kept_by is not None and gone(room, kept_by, at),
         anybody_here=any(here(room, m, at) for m in room.members),
+        idle=any(_waits_in_vain(room, asking, at) for asking in room.asks),
     )
+
+
+def _waits_in_vain(room: Room, asking: Asking, at: Moment) -> bool:
+    """Tell whether the holder has done nothing since a member asked, for as long as the policy says."""
+    lease, after = room.lease, room.policy.idle_after
+    return lease is not None and phases.is_idle(at.now, lease.renewed_at, asking.asked_at, after)
 
 
 def keeper(room: Room) -> Member | None:
@@ -86,8 +93,9 @@ HOLDER: Final = "holder"
 RECIPIENT: Final = "recipient"
 SENDER: Final = "sender"
 OTHER: Final = "other"
+ASKER: Final = "asker"
 BARRED: Final = "barred"
-Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other', 'barred']"
+Role: TypeAlias = "Literal['holder', 'recipient', 'sender', 'other', 'asker', 'barred']"
 
 
 def bars(room: Room, *, person: bool) -> bool:
@@ -101,7 +109,7 @@ def bars(room: Room, *, person: bool) -> bool:
 def role_of(room: Room, agent_id: str, at: Moment) -> Role:
     """Say who is asking. The sender wrote the pending handoff and may not snatch it back from others."""
     if room.lease:
-        return HOLDER if room.lease.holder == agent_id else OTHER
+        return HOLDER if room.lease.holder == agent_id else _asker_or_other(room, agent_id, at)
     if room.reservation is None:
         return OTHER
     recipient = room.reservation.recipient
@@ -116,6 +124,14 @@ def role_of(room: Room, agent_id: str, at: Moment) -> Role:
     else:
         rivals = any(m.agent_id in at.waiting for m in others)
     return SENDER if rivals else OTHER
+
+
+def _asker_or_other(room: Room, agent_id: str, at: Moment) -> Role:
+    """Tell who asked an idle holder in vain from all others: only for it the phase opens a takeover."""
+    own = [asking for asking in room.asks if asking.agent_id == agent_id]
+    if not any(_waits_in_vain(room, asking, at) for asking in own):
+        return OTHER
+    return ASKER if phase_of(room, at) == phases.OWNER_IDLE else OTHER
 
 
 def line_of(room: Room, at: Moment) -> list[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 CLOSED = "closed"
 OWNER_GONE = "owner_gone"
 STALE_OWNER = "stale_owner"
+OWNER_IDLE = "owner_idle"
 OWNED = "owned"
 RECIPIENT_GONE = "recipient_gone"
 STALE_CLAIM = "stale_claim"
@@ -31,17 +32,19 @@ def phase_of(
     over: bool,
     gone: bool,
     anybody_here: bool,
+    idle: bool = False,
 ) -> str:
     """Say where the stick is.
 
     ``over`` tells whether the lease (or, without a holder, the claim window) ran out;
-    ``gone`` whether the holder's (or recipient's) process is proven gone.
+    ``gone`` whether the holder's (or recipient's) process is proven gone; ``idle`` is of
+    ``is_idle``.
     ``stale_claim`` is shown to users as ``reserved``: see :func:`shown`.
     """
     if closed:
         return CLOSED
     if holder is not None:
-        return OWNER_GONE if gone else STALE_OWNER if over else OWNED
+        return OWNER_GONE if gone else STALE_OWNER if over else OWNER_IDLE if idle else OWNED
     if recipient is not None:
         return RECIPIENT_GONE if gone else STALE_CLAIM if over else RESERVED
     return IDLE if anybody_here else DORMANT
@@ -78,14 +81,34 @@ def is_gone(now: int, last_seen_at: int, gone_grace: int, *, dead: bool) -> bool
     return dead and not 0 <= now - last_seen_at < gone_grace
 
 
-def renewal_due(now: int, expires_at: int, ttl: int) -> bool:
-    """Tell whether a lease is past a quarter of its time, so that the gate should renew it."""
-    return now >= renewal_at(expires_at, ttl)
+def idle_at(renewed_at: int, asked_at: int, idle_after: int) -> "int | None":
+    """Return when a holder that was asked counts as idle; None where the policy has no such thing.
+
+    Its lease is not over then, but it has done nothing for that long since it was asked.
+    """
+    return max(renewed_at, asked_at) + idle_after if idle_after else None
 
 
-def renewal_at(expires_at: int, ttl: int) -> int:
-    """Return when a quarter of a lease's time is over."""
-    return expires_at - ttl + ttl // 4
+def is_idle(now: int, renewed_at: int, asked_at: int, idle_after: int) -> bool:
+    at = idle_at(renewed_at, asked_at, idle_after)
+    return at is not None and at <= now
+
+
+def renewal_due(now: int, expires_at: int, ttl: int, idle_after: int = 0) -> bool:
+    """Tell whether a lease is past a quarter of its time, so that the gate should renew it.
+
+    ``idle_after`` is given while somebody asks for the stick: a holder that works must not seem idle.
+    """
+    return now >= renewal_at(expires_at, ttl, idle_after)
+
+
+def renewal_at(expires_at: int, ttl: int, idle_after: int = 0) -> int:
+    """Return when a quarter of a lease's time is over, or of the shorter one of ``idle_after``."""
+    return expires_at - ttl + renewal_period(ttl, idle_after)
+
+
+def renewal_period(ttl: int, idle_after: int) -> int:
+    return min(ttl, idle_after or ttl) // 4
 
 
 def room_time(

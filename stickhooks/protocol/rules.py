@@ -13,6 +13,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import (  # fmt: skip
+    Ask,
     Bind,
     Close,
     Command,
@@ -24,16 +25,19 @@ from stickhooks.protocol.commands import (  # fmt: skip
     Join,
     Leave,
     Pass,
+    Read,
     Release,
     Reopen,
     SetPolicy,
     Takeover,
+    Tell,
     Wait,
     check_fields,
 )
 from stickhooks.protocol.members import join, seen
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.moment import (  # fmt: skip
+    ASKER,
     BARRED,
     HOLDER,
     OTHER,
@@ -47,14 +51,17 @@ from stickhooks.protocol.moment import (  # fmt: skip
     here,
     member_of,
     phase_of,
+    revocable,
     role_of,
 )
+from stickhooks.protocol.notes import ask, read, tell
 from stickhooks.protocol.phases import (  # fmt: skip
     CLOSED,
     DORMANT,
     IDLE,
     OWNED,
     OWNER_GONE,
+    OWNER_IDLE,
     RECIPIENT_GONE,
     RESERVED,
     STALE_CLAIM,
@@ -102,10 +109,11 @@ Action: TypeAlias = "Callable[[Room, Command, Moment], Outcome]"
 _HOLDING: Final[Mapping[type[Command], Action]] = {
     Wait: resume, Heartbeat: renew, Release: hand_on, Pass: hand_to, Close: close,
     Leave: step_down, SetPolicy: set_policy, Reopen: stay_open,
-    Enlist: delist, Delist: delist, Bind: bind, Heard: hear,
+    Enlist: delist, Delist: delist, Bind: bind, Heard: hear, Tell: tell, Read: read,
 }  # fmt: skip
 _ANYWHERE: Final[Mapping[type[Command], Action]] = {
     Leave: go, Reopen: stay_open, Enlist: enlist, Delist: delist, Bind: bind, Heard: hear,
+    Tell: tell, Read: read,
 }  # fmt: skip
 _PROMISED: Final[Mapping[type[Command], Action]] = {
     **_ANYWHERE, Leave: go_back, Delist: turn_down,
@@ -121,6 +129,7 @@ RULES: Final[Mapping[str, Mapping[str, Mapping[type[Command], Action]]]] = {
         OWNED:          _HOLDING,
         STALE_OWNER:    {**_HOLDING, Takeover: ineligible},
         OWNER_GONE:     {**_HOLDING, Takeover: ineligible},
+        OWNER_IDLE:     {**_HOLDING, Takeover: ineligible},
     },
     RECIPIENT: {
         RESERVED:       {**_PROMISED, Wait: grant},
@@ -137,13 +146,17 @@ RULES: Final[Mapping[str, Mapping[str, Mapping[type[Command], Action]]]] = {
     OTHER: {
         IDLE:           {**_ANYWHERE, Wait: grant, SetPolicy: set_policy},
         DORMANT:        {**_ANYWHERE, Wait: grant, SetPolicy: set_policy},
-        OWNED:          {**_ANYWHERE, Wait: not_yet},
-        STALE_OWNER:    {**_ANYWHERE, Wait: offer, Takeover: seize},
-        OWNER_GONE:     {**_ANYWHERE, Wait: offer, Takeover: seize},
+        OWNED:          {**_ANYWHERE, Ask: ask, Wait: not_yet},
+        STALE_OWNER:    {**_ANYWHERE, Ask: ask, Wait: offer, Takeover: seize},
+        OWNER_GONE:     {**_ANYWHERE, Ask: ask, Wait: offer, Takeover: seize},
+        OWNER_IDLE:     {**_ANYWHERE, Ask: ask, Wait: not_yet, Takeover: ineligible},
         RESERVED:       {**_ANYWHERE, Wait: not_yet},
         STALE_CLAIM:    {**_ANYWHERE, Wait: offer, Takeover: seize},
         RECIPIENT_GONE: {**_ANYWHERE, Wait: offer, Takeover: seize},
         CLOSED:         _SHUT,
+    },
+    ASKER: {  # who asked the holder, which has done nothing since: in this phase alone
+        OWNER_IDLE:     {**_ANYWHERE, Ask: ask, Wait: offer, Takeover: seize},
     },
     BARRED: {  # who reopens inside a client session what a person closed
         CLOSED:         {Reopen: reopen_with_reason},
@@ -201,7 +214,21 @@ def _check_token(room: Room, command: Command, at: Moment) -> None:
 def _no(room: Room, command: Command, phase: str) -> Refusal:
     if isinstance(command, Takeover) and phase != CLOSED:
         return Refusal("takeover_not_available", room_state=phases.shown(phase))
+    if isinstance(command, Ask) and phase != CLOSED:
+        return _nobody_to_ask(room, command, phase)
     return not_yours(room, phase)
+
+
+def _nobody_to_ask(room: Room, command: Ask, phase: str) -> Refusal:
+    """Return the refusal to ask where nobody else holds: what is free or promised is taken, not asked for."""
+    keeper = revocable(room)
+    if keeper != command.agent_id:
+        return not_yours(room, phase)
+    if room.lease:
+        told = "you hold the stick: there is nobody to ask"
+        return Refusal("invalid_input", told, [Next("status")], field="agent_id")
+    told = "the stick is reserved for you: there is nobody to ask"
+    return Refusal("reserved", told, [Next("take")], reserved_for=keeper)
 
 
 def not_yours(room: Room, phase: str) -> Refusal:

@@ -42,7 +42,14 @@ from stickhooks.protocol.moment import (  # fmt: skip
     phase_of,
     revocable,
 )
-from stickhooks.protocol.phases import CLOSED, OWNER_GONE, RECIPIENT_GONE, STALE_CLAIM, STALE_OWNER
+from stickhooks.protocol.phases import (  # fmt: skip
+    CLOSED,
+    OWNER_GONE,
+    OWNER_IDLE,
+    RECIPIENT_GONE,
+    STALE_CLAIM,
+    STALE_OWNER,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
 _TAKEOVER_KINDS: Final = {
     OWNER_GONE: "owner_gone",
     STALE_OWNER: "owner_timeout",
+    OWNER_IDLE: "owner_idle",
     RECIPIENT_GONE: "recipient_gone",
     STALE_CLAIM: "claim_timeout",
 }
@@ -124,8 +132,9 @@ def _give(
         reservation=None,
         pending=False,
         waiters=tuple(w for w in room.waiters if w.agent_id != agent),
+        asks=room.asks if room.lease and room.lease.holder == agent else (),
     )
-    given, event = _logged(
+    given, event = logged(
         given, at, event_type, sender, agent, reason=event_reason, kind=kind
     )  # fmt: skip
     return Outcome(given, turn_answer(given, letter, reason), (event,))
@@ -192,13 +201,14 @@ def _put_down(
 ) -> Outcome:
     """End a lease with a handoff; the turn stays."""
     handoff = handoff_of(command.handoff)
-    room, event = _logged(room, at, event_type, command.agent_id, to, handoff=handoff)
+    room, event = logged(room, at, event_type, command.agent_id, to, handoff=handoff)
     room = replace(
         room,
         lease=None,
         letter=Letter(handoff, command.agent_id, event.event_seq, event_type),
         pending=True,
         reservation=_promise(room, heir, at),
+        asks=(),
     )
     answer = {
         "status": status,
@@ -216,11 +226,12 @@ def _promise(room: Room, heir: str | None, at: Moment) -> Reservation | None:
 def go(room: Room, command: Command, at: Moment) -> Outcome:
     """Leave: the member and its place in the line are taken out; nothing else changes."""
     agent = command.agent_id
-    room, event = _logged(room, at, "leave", agent, None)
+    room, event = logged(room, at, "leave", agent, None)
     room = replace(
         room,
         members=tuple(m for m in room.members if m.agent_id != agent),
         waiters=tuple(w for w in room.waiters if w.agent_id != agent),
+        asks=tuple(a for a in room.asks if a.agent_id != agent),
     )
     return Outcome(room, {"status": "left", "room_id": room.room_id}, (event,))
 
@@ -243,7 +254,7 @@ def step_down(room: Room, command: Command, at: Moment) -> Outcome:
             ],
             field="handoff",
         )
-    free = replace(room, lease=None, pending=room.letter is not None)
+    free = replace(room, lease=None, pending=room.letter is not None, asks=())
     return go(_offered_anew(free, command.agent_id, at), command, at)
 
 
@@ -254,7 +265,7 @@ def _offered_anew(room: Room, leaver: str, at: Moment) -> Room:
 
 def reopen(room: Room, command: Command, at: Moment) -> Outcome:
     assert isinstance(command, Reopen)
-    room, event = _logged(room, at, "reopen", command.agent_id, None, reason=command.reason)
+    room, event = logged(room, at, "reopen", command.agent_id, None, reason=command.reason)
     room = replace(room, closed=False, closing=None)
     return Outcome(room, {"status": "reopened", "room_id": room.room_id}, (event,))
 
@@ -369,7 +380,7 @@ def _lease_answer(room: Room) -> Answer:
     }
 
 
-def _logged(
+def logged(
     room: Room,
     at: Moment,
     event_type: str,
@@ -380,6 +391,7 @@ def _logged(
     reason: str | None = None,
     kind: str | None = None,
 ) -> tuple[Room, Event]:
+    """Return the room with one more event in its log, and that event."""
     seq = room.event_seq + 1
     event = Event(
         seq, room.turn_id, event_type, sender, recipient, handoff, reason, kind, at.now

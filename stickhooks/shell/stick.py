@@ -22,11 +22,11 @@ _GETTING_OPTIONS: Final = (
 )
 KEEPING: Final = (
     "status", "log", "rooms", "whoami", "check", "policy", "renew", "join", "doctor", "skill",
-    "agents-md", "board", "statusline", "completion", "help", "version",
+    "agents-md", "board", "statusline", "completion", "help", "version", "tell", "ask", "notes",
 )  # fmt: skip
 _ALL_OPTIONS: Final = (
     "ho:m: room= as= lock-timeout= timeout= why= takeover= reason= expect= status= next= artifact= "
-    "format= since= after= limit= for= json debug help version dry-run"
+    "format= since= after= limit= for= json debug help version dry-run stdin unread all"
 )
 
 

@@ -134,6 +134,13 @@ def read(root: str, room_id: str, tail: int = ALL) -> "list[dict[str, object]]":
     return notes
 
 
+def last(root: str, room_id: str, facts: "dict[str, object]") -> "dict[str, object] | None":
+    """Return the newest of the last few notes that has these facts, None where there is none."""
+    notes = read(root, room_id, RECENT)
+    fits = (n for n in reversed(notes) if all(n.get(name) == facts[name] for name in facts))
+    return next(fits, None)
+
+
 def _end_of_file(log: Folder, name: str, length: int) -> bytes:
     """Return the end of a file of our own, nothing where there is none."""
     try:

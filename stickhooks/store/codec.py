@@ -9,6 +9,7 @@ from __future__ import annotations
 from stickhooks.fast import json
 from stickhooks.fast.records import Frozen, dataclass, field, fields
 from stickhooks.protocol.model import (
+    Asking,
     Closing,
     Event,
     Handoff,
@@ -34,8 +35,13 @@ DEPTH: Final = 20
 _NAMES: Final = {
     cls: {one.name: None for one in fields(cls) if one.name != "extra"}
     for cls in (
-        Closing, Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room, Waiter,
+        Asking, Closing, Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room,
+        Waiter,
     )
+}  # fmt: skip
+#: Fields that are written only where there is something in them: states were without them.
+_SPARSE: Final[Mapping[type, Mapping[str, object]]] = {
+    Member: {"unread": []}, Room: {"asks": []}, Handoff: {"artifacts": None}, Policy: {"idle_after": 0},
 }  # fmt: skip
 
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
@@ -96,6 +102,7 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
         reservation=_maybe(Reservation, raw["reservation"]),
         letter=_letter(raw["letter"]),
         waiters=tuple(_read(Waiter, waiter) for waiter in raw["waiters"]),
+        asks=tuple(_read(Asking, asking) for asking in raw.get("asks", ())),
         members=tuple(_member(member) for member in raw["members"]),
         policy=_policy(raw["policy"]),
     )
@@ -135,8 +142,9 @@ def plain(record: Any) -> Any:
     for name in names:
         value = getattr(record, name)
         known[name] = value if type(value) in _PLAIN else plain(value)
-    if kind is Handoff and record.artifacts is None:
-        known.pop("artifacts")
+    for name, nothing in _SPARSE.get(kind, {}).items():
+        if known[name] == nothing:
+            del known[name]
     extra = getattr(record, "extra", None)
     return {**known, **extra} if extra else known
 
@@ -144,8 +152,9 @@ def plain(record: Any) -> Any:
 def _read(cls: type[Any], raw: Mapping[str, Any], **parts: Any) -> Any:
     """Return a record of a class: its parts as given, the rest from ``raw``, and what it knows not."""
     names = _NAMES[cls]
-    if raw.keys() == names.keys():
-        return cls(**{**raw, **parts}, extra={})
+    whole = {**raw, **parts}
+    if whole.keys() == names.keys():
+        return cls(**whole, extra={})
     extra: Json = {key: value for key, value in raw.items() if key not in names}
     if extra and not _shallow(extra, DEPTH):
         raise ValueError("it has unknown keys that are nested too deeply")
@@ -171,6 +180,7 @@ def _member(raw: Mapping[str, Any]) -> Any:
         process=_maybe(Process, raw["process"]),
         beside=tuple(_read(Process, process) for process in raw["beside"]),
         sessions=tuple(raw["sessions"]),
+        unread=tuple(raw.get("unread", ())),
     )
 
 

@@ -244,7 +244,13 @@ class FileStore(FilesRead):
         return anchor_rebuild.rebuild(self)
 
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
     ) -> Snapshot:
         """Replace the room by ``room``, if it is still as it was in ``before``; else Conflict."""
         lines = limits.lines(events)
@@ -258,7 +264,7 @@ class FileStore(FilesRead):
                 if length != record.log_bytes:  # the log had lost its end: go on from there
                     record = replace(record, log_bytes=length)
                     raw, data = limits.state(room, record, before.room, len(before.data))
-            self._publish(before, room, record, data, lines)
+            self._publish(before, room, record, data, lines, first)
         self._known[room.path] = raw, Snapshot(room, record, data, os.fstat(self._lock.fd).st_dev)
         return self._known[room.path][1]
 
@@ -314,14 +320,20 @@ class FileStore(FilesRead):
             return event_log.append(log, length, lines)
 
     def _publish(
-        self, before: Snapshot, room: Room, record: codec.Record, data: bytes, lines: bytes
+        self,
+        before: Snapshot,
+        room: Room,
+        record: codec.Record,
+        data: bytes,
+        lines: bytes,
+        first: Callable[[], object] | None,
     ) -> None:
         """Copy a state, put it in place, and bring the anchor to its turn, in doubt as well."""
         room_copy.keep(
             self.git_dir, self._open, room.room_id, data, record.log_bytes, lines
         )  # first: a copy that is ahead of the anchor is not exact
         try:
-            self._replace(layout.state_name(room.path), data)
+            self._replace(layout.state_name(room.path), data, first)
         except Unconfirmed:
             self._anchor.raise_to(room)
             raise
@@ -338,5 +350,5 @@ class FileStore(FilesRead):
             except Refusal:
                 pass  # as where an anchor cannot be raised: it happened
 
-    def _replace(self, name: str, data: bytes) -> None:
-        publishing.replace(self._lock, self._open, name, data)
+    def _replace(self, name: str, data: bytes, first: Callable[[], object] | None = None) -> None:
+        publishing.replace(self._lock, self._open, name, data, first)

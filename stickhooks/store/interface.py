@@ -83,8 +83,17 @@ class Store(Protocol):
         history: tuple[str, int] = ("", 0),
     ) -> Snapshot: ...
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
-    ) -> Snapshot: ...
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
+    ) -> Snapshot:
+        """Replace a room, if it is still as it was in ``before``; else Conflict. ``first`` is called when
+        all is written but what publishes it: what it raises leaves the room as it was."""
+
     def remove(self, before: Snapshot) -> None: ...
 
     # --- mending

@@ -12,16 +12,30 @@ from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stickhooks.store.exclusion import Exclusive
 
 
-def replace(held: Exclusive, ours: Folder, name: str, data: bytes) -> None:
-    """Replace a file durably, if lock file and folder are still what we hold.
+def replace(
+    held: Exclusive,
+    ours: Folder,
+    name: str,
+    data: bytes,
+    first: Callable[[], object] | None = None,
+) -> None:
+    """Replace a file durably, if lock file and folder are still what we hold; ``first`` may stop it yet.
 
     Raises Unconfirmed where the rename was done and what came after it failed.
     """
+
+    def look() -> None:
+        held.look()
+        if first is not None:
+            first()
+
     try:
-        publish.publish(ours, name, data, held.look)
+        publish.publish(ours, name, data, look)
     except OSError as error:
         if _holds(ours, name, data):
             raise Unconfirmed(error.strerror) from error

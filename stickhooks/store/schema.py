@@ -103,7 +103,13 @@ _PROCESS = _record(
     name=_text,
     dead=_flag,
 )
-_MEMBER = _record(
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_count, value))
+
+
+_JOINED = _record(
     agent_id=_text,
     ordinal=_count,
     joined_at=_whole,
@@ -114,6 +120,15 @@ _MEMBER = _record(
     beside=_records(_PROCESS),
     sessions=_texts,
 )
+
+
+def _member(value: object) -> bool:
+    """Tell whether it is a member; one to whom nobody left a note has no ``unread``."""
+    if not isinstance(value, dict) or not _JOINED(value):
+        return False
+    return "unread" not in value or _counts(value["unread"])
+
+
 _WORDS = _record(status=_text, next_action=_text)
 
 
@@ -155,7 +170,11 @@ def _policy(value: object) -> bool:
     if not (isinstance(value, dict) and _POLICY(value)):
         return False
     mcp = value.get("mcp", "judge") in ("judge", "allow", "refuse")
-    bounds = _count(value.get("keep_turns", 0)) and _count(value.get("keep_bytes", 0))
+    bounds = (
+        _count(value.get("idle_after", 0))
+        and _count(value.get("keep_turns", 0))
+        and _count(value.get("keep_bytes", 0))
+    )
     return mcp and bounds and _texts(value.get("reads", [])) and _texts(value.get("keep_not", []))
 
 
@@ -178,11 +197,13 @@ _STATE = {
     ),
     "waiters": _records(_record(agent_id=_text, since=_whole, why=_maybe(_text))),
     "policy": _policy,
-    "members": _records(_MEMBER),
+    "members": _records(_member),
 }
 
 
 _SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
+
+_ASKS = _records(_record(agent_id=_text, asked_at=_whole, event_seq=_count, why=_maybe(_text)))
 
 _CLOSING = _record(by=_text, person=_flag, opened_by=_maybe(_text), reason=_maybe(_text))
 
@@ -217,6 +238,8 @@ def complaint(raw: object) -> str | None:
         return "the field side is of the wrong kind"
     if raw.get("closing") is not None and not _CLOSING(raw["closing"]):
         return "the field closing is of the wrong kind"
+    if "asks" in raw and not _ASKS(raw["asks"]):  # only while somebody asks
+        return "the field asks is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
         return "a member stands in it twice"

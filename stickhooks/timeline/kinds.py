@@ -46,4 +46,12 @@ KINDS: Final = {
         "M{x:.1f} {y:.1f}m0 -6l6 6l-6 6l-6 -6z",
         ("change outside", "changes outside"), "acted without the stick",
     ),
+    model.ASK: Kind(
+        "asks the holder for the stick", "?", "?", "33",
+        "M{x:.1f} {y:.1f}m0 5l-5 -5l5 -5l5 5z", ("ask", "asks"), "asked for the stick",
+    ),
+    model.NOTE: Kind(
+        "leaves a note", "\u00b7", ".", "2",
+        "M{x:.1f} {y:.1f}m-5 -3.5h10v7h-10zm0 0l5 4l5 -4", ("note", "notes"), "left a note",
+    ),
 }  # fmt: skip

@@ -57,7 +57,7 @@ def headline(line: Timeline) -> list[str]:
     if line.median_wait is not None:
         parts.append(f"median wait {lasting(line.median_wait)}")
     parts.append(_refused(line))
-    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE):
+    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.ASK, model.NOTE):
         if line.count(kind):
             parts.append(counted(line.count(kind), *KINDS[kind].noun))
     return parts
@@ -113,7 +113,7 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
         Remark(mark.at, row.name, mark.kind, f"{plain(row.name)} {mark_told(mark)}")
         for row in rows
         for mark in row.marks
-        if mark.kind != model.REFUSED
+        if mark.kind not in (model.REFUSED, *model.WORDS)
     ]
     return sorted(stood_out)
 

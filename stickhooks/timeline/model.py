@@ -24,6 +24,10 @@ TAKEOVER: Final = "takeover"
 REFUSED: Final = "refused"
 BYPASS: Final = "bypass"
 OUTSIDE: Final = "outside"
+NOTE: Final = "note"
+ASK: Final = "ask"
+#: What is said, and not what stands out.
+WORDS: Final = (NOTE, ASK)
 
 #: Clients end long commands, and their agent waits again: within this time it is the same wait.
 PAUSE_MS: Final = 60_000
@@ -295,6 +299,10 @@ class _Teller:
 
     # --- what goes into the picture
 
+    def word(self, it: Happening) -> None:
+        to = f"to {it.other or 'all'}"
+        self._mark(it.who, it.what, f"{to}: {it.told}" if it.told else to)
+
     def mark(self, it: Happening) -> None:
         self._mark(it.who, it.what, it.told, it.kind)
 
@@ -344,4 +352,6 @@ _ACTS: Final = {
     REFUSED: _Teller.mark,
     BYPASS: _Teller.mark,
     OUTSIDE: _Teller.mark,
+    NOTE: _Teller.word,
+    ASK: _Teller.word,
 }

@@ -15,7 +15,7 @@ from stickhooks.timeline.model import Happening, Now, Timeline
 TEXT: Final = 400  # characters of a reason or a handoff that any picture shows
 NAME: Final = 80  # characters of a name; members have 64 at the most
 GIVEN: Final = ("claim", "takeover")
-EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen")
+EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask")
 SEEN: Final = (
     activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, OUTSIDE,
 )  # fmt: skip

@@ -176,7 +176,10 @@ class _Drawer:
 
     def heaps(self, row: Row) -> dict[str, list[Heap]]:
         """Return the marks of a row by their kind, few enough to be told apart."""
-        kinds, pixels = (model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE), MARK
+        kinds, pixels = (
+            (model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, *model.WORDS),
+            MARK,
+        )
         while True:
             drawn = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
             if sum(map(len, drawn.values())) <= MARKS or pixels > self.width:

@@ -36,7 +36,7 @@ class Glyphs(NamedTuple):
 UNICODE: Final = Glyphs({kind: of.sign for kind, of in KINDS.items()}, "▁▂▃▄▅▆▇█", "│", "…")
 ASCII: Final = Glyphs({kind: of.ascii for kind, of in KINDS.items()}, ".:+##", "|", "~")
 #: The first of them in a cell is shown.
-MARKS: Final = (model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED)
+MARKS: Final = (model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.ASK, model.NOTE)
 
 
 def unpainted(kind: str, text: str) -> str:
@@ -121,7 +121,7 @@ class _Drawer:
         marks: dict[int, str] = {}
         for mark in row.marks:
             place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
-            marks[place] = min(marks.get(place, model.REFUSED), mark.kind, key=MARKS.index)
+            marks[place] = min(marks.get(place, MARKS[-1]), mark.kind, key=MARKS.index)
         if len(marks) > self.number // CROWDED:
             self.crowded = True
             return {}

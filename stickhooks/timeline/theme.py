@@ -32,6 +32,8 @@ _RULES: Final = """\
 .stick .takeover{fill:takeover;stroke:paper}
 .stick .bypass{fill:bypass;stroke:paper}
 .stick .outside{fill:outside;stroke:paper}
+.stick .ask{fill:paper;stroke:reserved}
+.stick .note{fill:paper;stroke:dim}
 .stick .inside{fill:inside}
 .stick .number{fill:ink;stroke:paper}
 """

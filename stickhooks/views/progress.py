@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from stickhooks.gate import asked
 from stickhooks.gate.messages import Standing
 from stickhooks.operations.context import Desk
 from stickhooks.protocol import phases
@@ -69,7 +70,9 @@ def line(standing: Standing, me: str) -> str:
     """Return the live line: your place, who has the stick, for how long, why; the rest after that."""
     names = [w["agent_id"] for w in standing.raw["waiters"]]
     place = f" ({ordinal(names.index(me) + 1)} of {len(names)})" if me in names else ""
-    return plain(f"waiting{place}: {_keeper(standing)}")
+    unread = asked.unread(standing.raw, me)
+    mark = f"; \u2709 {unread} (stick notes)" if unread else ""
+    return plain(f"waiting{place}: {_keeper(standing)}{mark}")
 
 
 def _keeper(s: Standing) -> str:
@@ -78,6 +81,8 @@ def _keeper(s: Standing) -> str:
     keeper = f"{s.keeper} for {age(s.now - s.lease['granted_at'])}"
     if s.phase == phases.OWNER_GONE:
         return f"{keeper}, and is gone: {s.evidence}"
+    if s.phase == phases.OWNER_IDLE:
+        return f"{keeper}{asked.idle(s)}"
     if s.phase == phases.STALE_OWNER:
         return f"{keeper}, and its lease ran out"
     until = f"lease until {clock_time(s.lease['expires_at'], s.shift)}"

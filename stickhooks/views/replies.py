@@ -6,8 +6,8 @@ import os
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
+from stickhooks.gate import copied_rooms, messages
 from stickhooks.gate import decision as gate
-from stickhooks.gate import messages
 from stickhooks.identity import liveness, resolver
 from stickhooks.operations import still_running
 from stickhooks.operations.context import Desk
@@ -245,6 +245,8 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
         "leave": "{by} left",
         "close": "{by} closed the room",
         "reopen": "{by} reopened the room",
+        "note": "{by} wrote to " + ("{to}" if event["to_agent_id"] else "all"),
+        "ask": "{by} asked {to} for the stick",
     }
     message = who[event["event_type"]].format(
         to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
@@ -252,7 +254,8 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
     time = clock_time(event["created_at"], shift)
     line = f"{event['event_seq']:>4}  {time}  turn {event['turn_id']}  {message}"
     if event["reason"]:
-        line += f": {plain(event['reason'])}"
+        said = plain(event["reason"])
+        line += f': "{said}"' if event["event_type"] == "note" else f": {said}"
     if event["handoff"]:
         line += f"\n      status: {plain(event['handoff']['status'], 300)}"
         line += f"\n      next:   {plain(event['handoff']['next_action'], 300)}"
@@ -302,7 +305,7 @@ def check(desk: Desk, named: Sequence[str], purpose: str) -> Reply:
     if not named:
         targets = _whole(desk, kind)
     verdict = gate.judge(targets, kind, desk.sighting, desk.env, desk.said)
-    for warning in messages.warnings(verdict):
+    for warning in copied_rooms.warnings(verdict):
         output.write(2, warning)
     ruling = verdict.refused or next(iter(verdict.allowed), None)
     standing = messages.standing_of(ruling) if ruling and ruling.raw is not None else None

@@ -10,6 +10,7 @@ import time
 from stickhooks.clients import CLIENTS
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os, standard_input
+from stickhooks.gate import asked
 from stickhooks.gate.messages import Standing
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
@@ -76,7 +77,12 @@ def _line(folder: str, sighting: resolver.Sighting, said: str) -> str:
 
 
 def words(s: Standing, me: "str | None") -> str:
-    """Say in a few words who may write, and who waits."""
+    """Say in a few words who may write, who waits, and how many notes are unread."""
+    unread = asked.unread(s.raw, me)
+    return _places(s, me) + (f" \u2709 {unread}" if unread else "")
+
+
+def _places(s: Standing, me: "str | None") -> str:
     waiting = [w["agent_id"] for w in s.raw["waiters"] if w["agent_id"] != s.keeper]
     keeper = _keeper(s, "you" if me and me == s.keeper else plain(s.keeper, NAME))
     if me in waiting:
@@ -91,6 +97,8 @@ def _keeper(s: Standing, who: str) -> str:
         held = age(s.now - s.lease["granted_at"]).replace(" min", "m").replace(" ", "")
         if s.phase == phases.OWNER_GONE:
             return f"{who} gone"
+        if s.phase == phases.OWNER_IDLE and who != "you":
+            return f"{who} {held}, idle"
         if s.phase == phases.STALE_OWNER:
             return "yours, lease over" if who == "you" else f"{who} {held}, lease over"
         until = clock_time(s.lease["expires_at"], s.shift)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import Frozen, dataclass
+from stickhooks.gate import asked
 from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
@@ -52,6 +53,8 @@ class Glance(Frozen):
         rows = [
             ("may write", [self.may_write()]),
             ("you", [self._you()] if self.me or strangers else []),
+            ("notes", self.unread()),
+            ("asked", self.asks()),
             ("waiting", self.line()),
             ("handoff", self.handoff()),
         ]
@@ -63,6 +66,8 @@ class Glance(Frozen):
         who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
         if s.phase == phases.OWNED:
             return f"{who} alone, until {self._time(s.lease['expires_at'])} ({self._evidence()})"
+        if s.phase == phases.OWNER_IDLE:
+            return f"{who}, until who asked takes over ({self._evidence()})"
         if s.phase == phases.STALE_OWNER:
             return f"{who}, until somebody takes over ({self._evidence()})"
         gone = f"nobody: {who} is gone, and the turn can be taken over"
@@ -110,6 +115,18 @@ class Glance(Frozen):
                 lines[-1] += f": {plain(waiter['why'], TEXT)}"
         return lines
 
+    def unread(self) -> list[str]:
+        count = asked.unread(self.standing.raw, self.me)
+        return [f"\u2709 {count} unread: stick notes"] if count else []
+
+    def asks(self) -> list[str]:
+        """Tell who asked the holder for the stick in this turn, since when and for what."""
+        return [
+            f"by {plain(ask['agent_id'])} {age(self.standing.now - ask['asked_at'])} ago"
+            + (f": {plain(ask['why'], TEXT)}" if ask["why"] else "")
+            for ask in self.standing.raw.get("asks", ())
+        ]
+
     def handoff(self) -> list[str]:
         """Tell the last handoff: by whom, when, what was done and what comes next."""
         letter = self.standing.raw["letter"]
@@ -130,7 +147,16 @@ class Glance(Frozen):
 
     def data(self) -> dict[str, Any]:
         waiters = map(self._waiter_data, self.standing.raw["waiters"])
-        return {"waiting": list(waiters), "handoff": self._handoff_data()}
+        return {
+            "waiting": list(waiters),
+            "handoff": self._handoff_data(),
+            "asks": [self._ask_data(ask) for ask in self.standing.raw.get("asks", ())],
+            "unread": asked.unread(self.standing.raw, self.me),
+        }
+
+    def _ask_data(self, ask: dict[str, Any]) -> dict[str, object]:
+        at = ask["asked_at"] + self.standing.shift
+        return {**{key: ask[key] for key in ("agent_id", "event_seq", "why")}, "asked_at": at}
 
     def _waiter_data(self, waiter: dict[str, Any]) -> dict[str, object]:
         since, name = waiter["since"] + self.standing.shift, waiter["agent_id"]

@@ -267,7 +267,8 @@ def test_a_command_that_cannot_be_understood_is_refused_with_the_reason(
     sent = json.loads(tree.payload("gemini", "write", STRANGER))
     sent["tool_input"]["command"] = 'eval "$(cat /tmp/plan)"'
     reason = denied(tree.ask("gemini", json.dumps(sent).encode()), "gemini")
-    assert "NOT RUN  ana holds" in reason
+    assert "NOT RUN" in reason
+    assert "ana holds" in reason
     assert "cannot be told" in reason
 
 

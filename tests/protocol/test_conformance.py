@@ -15,6 +15,7 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Policy, Process
 from stickhooks.store.files import FileStore
 from stickhooks.store.interface import Store
@@ -28,6 +29,7 @@ POLICY_KEYS = {
     "presence_ttl_ms": "presence_ttl",
     "gone_grace_ms": "gone_grace",
     "reserve": "reserve",
+    "idle_after_ms": "idle_after",
 }
 
 
@@ -118,6 +120,10 @@ class Replay:
         "passStick": lambda self, a: self.rooms.pass_on(*held(a), a["to_agent_id"], a["handoff"]),
         "takeoverStick": lambda self, a: self.rooms.takeover(
             a["agent_id"], a["room_id"], a["reason"], a["expected_turn_id"]
+        ),
+        "askStick": lambda self, a: self.rooms.do(Ask(a["agent_id"], a["room_id"], a.get("why"))),
+        "tellMember": lambda self, a: self.rooms.do(
+            Tell(a["agent_id"], a["room_id"], a["to"], a["text"])
         ),
         "getRoomState": lambda self, a: self.rooms.state(a["room_id"]),
         "getRoomEvents": lambda self, a: self.rooms.events(

@@ -17,6 +17,7 @@ from stickhooks.fast.records import fields
 from stickhooks.gate.messages import Standing
 from stickhooks.protocol import rules
 from stickhooks.protocol.model import (
+    Asking,
     Closing,
     Event,
     Handoff,
@@ -72,7 +73,7 @@ members = st.lists(
     st.builds(
         Member, texts, counts, times, times, texts, st.none() | texts, st.none() | processes,
         st.lists(processes, max_size=2).map(tuple), st.lists(texts, max_size=2).map(tuple),
-        unknown(keys_of(Member)),
+        st.lists(counts, max_size=2).map(tuple), unknown(keys_of(Member)),
     ),
     max_size=3,
     unique_by=lambda member: member.agent_id,
@@ -98,7 +99,9 @@ def rooms(draw: st.DrawFn) -> Room:
         Reservation(keeper, draw(times)) if keeper in names and not held else None,
         letter, letter is not None and draw(st.booleans()),
         tuple(draw(st.lists(st.builds(Waiter, texts, times, st.none() | texts), max_size=2))),
-        tuple(there), draw(policies), draw(closings), draw(unknown(keys_of(Room) + RECORD)),
+        tuple(there), draw(policies), draw(closings),
+        tuple(draw(st.lists(st.builds(Asking, texts, times, counts, st.none() | texts), max_size=2))),
+        draw(unknown(keys_of(Room) + RECORD)),
     )  # fmt: skip
 
 

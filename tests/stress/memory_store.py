@@ -108,7 +108,13 @@ class MemoryStore:
         return Remains(self.turns.get(path, 0))
 
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
     ) -> Snapshot:
         """Replace a room. A fault that is due fails once: before the publish, or after it."""
         path = before.room.path
@@ -125,6 +131,8 @@ class MemoryStore:
         now = self.states.get(path)
         if now is None or now.data != before.data:
             raise Conflict
+        if first is not None:
+            first()
         record = codec.Record(
             before.record.revision + 1, 0, before.record.clock_boot, before.record.clock_offset
         )
@@ -213,3 +221,6 @@ class Ledger:
     leases: set[str] = field(default_factory=set)
     newest: tuple[object, str] | None = None
     pending: bool = False
+    #: Notes by whom they are for: those that were shown, and those taken from the unread ones.
+    shown: list[tuple[str, int]] = field(default_factory=list)
+    taken: list[tuple[str, int]] = field(default_factory=list)

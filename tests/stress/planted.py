@@ -34,6 +34,8 @@ RESUMED: Final = ("test_resumed",)
 LIFE: Final = ("test_liveness",)
 GIT: Final = ("test_git_table", "test_git_fencing")
 LINE: Final = ("test_line_and_wait", "test_protocol")
+NOTES: Final = ("test_notes", "test_simulation")
+IDLE: Final = ("test_idle",)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,70 @@ class Plant:
 
 
 PLANTS: Final = (
+    # --- notes and asks
+    Plant(
+        "a note delivered twice",
+        "operations/notes.py",
+        "tuple(note.number for note in shown))",
+        "())",
+        NOTES,
+    ),
+    Plant(
+        "a note lost at a kill",
+        "store/publishing.py",
+        "        publish.publish(ours, name, data, look)\n",
+        "        publish.publish(ours, name, data, held.look)\n        look()\n",
+        NOTES,
+    ),
+    Plant(
+        "a note taken for read by whom it was not shown",
+        "protocol/notes.py",
+        "        if member.agent_id != command.agent_id:\n",
+        "        if member.agent_id == command.agent_id:\n",
+        NOTES,
+    ),
+    Plant(
+        "a note as an instruction",
+        "operations/notes.py",
+        'head = f"stick: {HEAD if len(notes) == 1 else HEADS}:"',
+        'head = "stick:"',
+        NOTES,
+    ),
+    Plant(
+        "a note leaves its quotes",
+        "operations/notes.py",
+        """short.replace("\\\\", "\\\\\\\\").replace('"', '\\\\"')""",
+        "short",
+        NOTES,
+    ),
+    Plant(
+        "a note with a decision",
+        "clients/claude_code.py",
+        "return payloads.said(payloads.context(EVENTS[event], text))",
+        'return payloads.said({**payloads.context(EVENTS[event], text), "permissionDecision": "allow"})',
+        NOTES,
+    ),
+    Plant(
+        "a busy holder idle",
+        "protocol/phases.py",
+        "expires_at - ttl + renewal_period(ttl, idle_after)",
+        "expires_at - ttl + renewal_period(ttl, 0)",
+        IDLE,
+    ),
+    Plant(
+        "anybody takes over from an idle holder",
+        "protocol/rules.py",
+        "OWNER_IDLE:     {**_ANYWHERE, Ask: ask, Wait: not_yet, Takeover: ineligible},",
+        "OWNER_IDLE:     {**_ANYWHERE, Ask: ask, Wait: offer, Takeover: seize},",
+        IDLE,
+    ),
+    Plant(
+        "an ask outlives its turn",
+        "protocol/transitions.py",
+        "asks=room.asks if room.lease and room.lease.holder == agent else (),",
+        "asks=room.asks,",
+        IDLE,
+    ),
     # --- a closed room
     Plant(
         "an agent opens what a person closed",
@@ -145,8 +211,8 @@ PLANTS: Final = (
     Plant(
         "no last look",
         "store/publishing.py",
-        "publish.publish(ours, name, data, held.look)",
-        "publish.publish(ours, name, data)",
+        "        held.look()\n        if first",
+        "        if first",
         ("test_exclusion", "test_storage"),
     ),
     Plant(
@@ -597,7 +663,7 @@ PLANTS: Final = (
     Plant(
         "early takeover",
         "protocol/phases.py",
-        "OWNER_GONE if gone else STALE_OWNER if over else OWNED",
+        "OWNER_GONE if gone else STALE_OWNER if over else OWNER_IDLE if idle else OWNED",
         "OWNER_GONE if gone else STALE_OWNER",
         LAW,
     ),
@@ -632,8 +698,8 @@ PLANTS: Final = (
     Plant(
         "handoff not pending after force",
         "protocol/transitions.py",
-        "replace(room, lease=None, pending=room.letter is not None)",
-        "replace(room, lease=None)",
+        "replace(room, lease=None, pending=room.letter is not None, asks=())",
+        "replace(room, lease=None, asks=())",
         LAW,
     ),
     Plant(
@@ -942,7 +1008,7 @@ PLANTS: Final = (
     Plant(
         "renewal missing",
         "protocol/phases.py",
-        "return now >= renewal_at(expires_at, ttl)",
+        "return now >= renewal_at(expires_at, ttl, idle_after)",
         "return False",
         GATE,
     ),

@@ -10,6 +10,7 @@ every publish and judges it by the law, told once more in a few lines.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -18,13 +19,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stickhooks.errors import Refusal
+from stickhooks.operations import notes
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Member, Policy, Process, Room
 from stickhooks.store.snapshot import Reading
 
 from .memory_store import Ledger, MemoryStore, Publish, hold
 
 AGENTS: Final = ("ana", "bo", "cy", "di")
+TOLD: Final = ("all", "holder", *AGENTS)  # to whom a note may go
+NOWHERE: Final = os.open(os.devnull, os.O_WRONLY)
 MINUTE: Final = 60_000
 DAY: Final = 24 * 60 * MINUTE
 STEPS: Final = (1, 1000, MINUTE - 1, MINUTE, 20 * MINUTE, 45 * MINUTE, 5 * 60 * MINUTE)
@@ -97,6 +102,7 @@ class Simulation:
             self.one()
         survivor = self.rng.choice(AGENTS)
         self.last_one_standing(self.actors[survivor])
+        hold(set(self.ledger.taken) <= set(self.ledger.shown), "a note was lost")
 
     def one(self) -> None:
         """Something happens: time goes by, somebody dies, or an actor acts, perhaps disturbed."""
@@ -157,6 +163,9 @@ class Simulation:
             (1, "close", lambda: self.rooms.close(name, room_id, lease, turn, text)),
             (2, "reopen", lambda: self.rooms.reopen(name, room_id)),
             (4, "takeover", lambda: self.rooms.takeover(name, room_id, "why", max(0, current))),
+            (3, "tell", lambda: self.rooms.do(Tell(name, room_id, rng.choice(TOLD), "a note"))),
+            (2, "ask", lambda: self.rooms.do(Ask(name, room_id, "why"))),
+            (3, "read", lambda: self.shown(name)),
             (1, "leave", lambda: self.rooms.leave(name, room_id)),
             (1, "leave by force", lambda: self.rooms.leave(name, room_id, force=True)),
         ]
@@ -169,6 +178,13 @@ class Simulation:
             weights = [int(what in ("release", "pass", "close", "renew")) for _, what, _ in menu]
         _, what, act = rng.choices(menu, weights)[0]
         self.ask(actor, what, act, text)
+
+    def shown(self, name: str) -> Mapping[str, Any]:
+        """Have a member shown what it has not read, as its hooks and commands do."""
+        told = notes.deliver(self.rooms, "", name, NOWHERE, lambda found, cut: b"shown")
+        self.ledger.shown += [(name, note.number) for note in told]
+        hold(len(set(self.ledger.shown)) == len(self.ledger.shown), "a note was shown twice")
+        return {"done": bool(told)}
 
     def ask(
         self,
@@ -274,7 +290,31 @@ class Simulation:
         letter = (after.letter.handoff, after.letter.author) if after.letter else None
         hold(letter == ledger.newest, "the newest handoff is lost")
         hold(after.pending == ledger.pending, "a handoff that nobody was given is not pending")
+        self._judge_words(publish)
         ledger.turn, ledger.seq = after.turn_id, after.event_seq
+
+    def _judge_words(self, publish: Publish) -> None:
+        """Notes and asks give nobody the stick; who they are for has them until they are shown."""
+        before, after = publish.before, publish.after
+        words = [event for event in publish.events if event.event_type in ("note", "ask")]
+        if words:
+            same = (before.lease, before.reservation, before.turn_id, before.letter)
+            hold(same == (after.lease, after.reservation, after.turn_id, after.letter), "an order")
+        unread = {m.agent_id: m.unread for m in before.members}
+        for event in words:
+            to = [event.to_agent_id] if event.to_agent_id else list(unread)
+            for name in to:
+                if name != event.from_agent_id:
+                    unread[name] = (*unread[name], event.event_seq)[-20:]
+        for member in after.members:
+            kept = unread.get(member.agent_id, ())
+            gone = [number for number in kept if number not in member.unread]
+            hold(set(member.unread) <= set(kept), "a note came to somebody it was not for")
+            self.ledger.taken += [(member.agent_id, number) for number in gone]
+        asks = {a.agent_id for a in after.asks}
+        holder = after.lease.holder if after.lease else None
+        hold(not asks or holder, "an ask of nobody")
+        hold(holder not in asks, "the holder asks itself")
 
     def _judge_grant(self, publish: Publish) -> None:
         before, after = publish.before, publish.after

@@ -38,35 +38,53 @@ class Blind(MemoryStore):
     """Puts a state over any other."""
 
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
     ) -> Snapshot:
         meddle, self.meddle = self.meddle, None
         if meddle:
             meddle()
         before = replace(before, data=self.states[before.room.path].data)
-        return super().swap(before, room, events, reading)
+        return super().swap(before, room, events, reading, first=first)
 
 
 class Forgetful(MemoryStore):
     """Loses the handoff that waits."""
 
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
     ) -> Snapshot:
-        return super().swap(before, replace(room, pending=False), events, reading)
+        return super().swap(before, replace(room, pending=False), events, reading, first=first)
 
 
 class Liar(MemoryStore):
     """Says that nothing was changed when everything was."""
 
     def swap(
-        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
     ) -> Snapshot:
         if self.fault == "before":
             self.fault = ""
-            super().swap(before, room, events, reading)
+            super().swap(before, room, events, reading, first=first)
             self.fault = "before"
-        return super().swap(before, room, events, reading)
+        return super().swap(before, room, events, reading, first=first)
 
 
 @pytest.mark.parametrize("store", [Blind, Forgetful, Liar])

@@ -36,6 +36,7 @@ GATE = {
     "system.deadline",
     "gate.decision",
     "gate.messages",
+    "gate.asked",
     "text",
     "identity.resolver",
     "system.processes",

@@ -1,0 +1,82 @@
+"""The verbs by which members leave each other notes, ask for the stick, and read both."""
+
+from __future__ import annotations
+
+from stickhooks.cli.command import argument, flag, option, verb
+from stickhooks.errors import Next
+from stickhooks.operations import notes
+from stickhooks.operations.context import Desk
+from stickhooks.operations.reply import Reply
+from stickhooks.protocol.commands import Ask, Tell
+from stickhooks.text import plain
+
+LIMIT = 4096  # bytes of standard input: more than a note may have is refused, not cut
+MOST = 20
+
+
+@verb("tell", keeps=True)
+def tell(
+    desk: Desk,
+    to: str = argument("A member, holder or all.", required=True, offers="recipients"),
+    text: str | None = argument("The note, in quotes."),
+    from_stdin: bool = flag("--stdin", "Read the note from standard input."),
+) -> Reply:
+    """Leave a note for others; it changes nobody's turn. Example: stick tell bob "tests are red" """
+    from stickhooks.operations import handoff_input
+
+    said = handoff_input.note(to, text, from_stdin=from_stdin)
+    seat = desk.seat()
+    person = desk.caller(seat.room).person
+    answer = desk.rooms.do(Tell(seat.agent_id, seat.room_id, to, said, person))
+    readers = [plain(name) for name in answer["to"]]  # type: ignore[attr-defined]
+    message = f"note #{answer['event_seq']} is kept for {', '.join(readers)}"
+    if not readers:
+        message = f"note #{answer['event_seq']} stands in the log: there is no other member yet"
+    return Reply([message], data=answer)
+
+
+@verb("ask", keeps=True)
+def ask(
+    desk: Desk,
+    path: str | None = argument("Of the room that governs this path.", offers="files"),
+    why: str | None = option("--why", "What you want the stick for."),
+) -> Reply:
+    """Ask the holder for the stick; it decides. Example: stick ask --why "fix the login" """
+    if path is not None:
+        desk = desk.moved(path)
+    seat = desk.seat()
+    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why))
+    state = "stands already" if answer["again"] else "is kept for the holder"
+    holder = plain(answer["holder"])
+    message = f"ask #{answer['event_seq']} {state}: {holder} holds {desk.rooms.shown(seat.path)}"
+    more = f"it stands until that turn ends; {holder} is told, and decides"
+    follow = [Next("wait", room=desk.aside(seat.path))]
+    return Reply([message, more], next=follow, data=answer)
+
+
+@verb("notes", keeps=True)
+def read(
+    desk: Desk,
+    everything: bool = flag("--all", "Also those between others."),
+    new: bool = flag("--unread", "Only those that you have not read."),
+) -> Reply:
+    """Read the notes and asks that are for you. Example: stick notes --unread"""
+    seat, snapshot = desk.seat(), desk.snapshot()
+    me, numbers = seat.agent_id, notes.unread(snapshot, seat.agent_id)
+    if new:
+        found = notes.of(desk.rooms, snapshot, numbers)
+    else:
+        found = notes.newest(
+            desk.rooms, snapshot,
+            lambda e: everything or (e.from_agent_id != me and e.to_agent_id in (None, me)),
+            MOST,
+        )  # fmt: skip
+    shown = {note.number for note in found}
+    older = [note for note in notes.of(desk.rooms, snapshot, numbers) if note.number not in shown]
+    found = sorted([*older, *found], key=lambda note: note.number)
+    told = [note.line(0) + (" (unread)" if note.number in numbers else "") for note in found]
+    head = f"{notes.HEADS}, of {len(found)}:" if len(found) > 1 else f"{notes.HEAD}:"
+    lines = [head, *told] if found else ["there is no note for you"]
+    data = {"notes": [{**note.data(), "unread": note.number in numbers} for note in found]}
+    after = lambda: notes.mark_read(desk.rooms, seat.path, me, numbers)  # noqa: E731
+    return Reply(lines, data=data, me=me, after=after if numbers else None)
