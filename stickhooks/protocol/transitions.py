@@ -134,9 +134,8 @@ def _give(
         waiters=tuple(w for w in room.waiters if w.agent_id != agent),
         asks=room.asks if room.lease and room.lease.holder == agent else (),
     )
-    given, event = logged(
-        given, at, event_type, sender, agent, reason=event_reason, kind=kind
-    )  # fmt: skip
+    noted = why if event_reason is None else event_reason
+    given, event = logged(given, at, event_type, sender, agent, reason=noted, kind=kind)
     return Outcome(given, turn_answer(given, letter, reason), (event,))
 
 

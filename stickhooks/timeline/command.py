@@ -17,7 +17,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import durations, text_files
 from stickhooks.text import plain, stamp, word
-from stickhooks.timeline import html, model, source, svg, text
+from stickhooks.timeline import html, labels, model, source, svg, text
 from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.model import Mark, Row, Span, Timeline
 from stickhooks.timeline.scale import busiest
@@ -43,7 +43,8 @@ def graph(desk: Desk, since: str | None) -> Reply:
     glyphs = UNICODE if _takes_unicode(sys.stdout.encoding if sys.stdout else "ascii") else ASCII
     coloured = colour.wanted(1, desk.env) and not desk.as_json
     paint = _painted if coloured else unpainted
-    lines = text.draw(line, standing.shown, width, glyphs, time.localtime, paint)
+    title = labels.titled(desk.workspace.root, desk.path())
+    lines = text.draw(line, title, width, glyphs, time.localtime, paint)
     if coloured:  # as it is: every name in it went through ``plain``
         views_output.write(1, "\n".join(lines))
         return Reply([], standing=standing)
@@ -72,7 +73,7 @@ def report(desk: Desk, output: str, form: str | None, since: str | None) -> Repl
         check_place(output)
     line = _timeline(desk, since, f"stick report -o {word(output)}")
     standing = desk.standing()
-    text = FORMATS[kind](line, standing.shown, time.localtime)
+    text = FORMATS[kind](line, labels.titled(desk.workspace.root, desk.path()), time.localtime)
     if output == "-":
         views_output.write(1, text.rstrip("\n"))
         return Reply([], standing=standing)
@@ -162,6 +163,7 @@ def data(line: Timeline) -> dict[str, object]:
         "takeovers": line.count(model.TAKEOVER),
         "bypasses": line.count(model.BYPASS),
         "outside": line.count(model.OUTSIDE),
+        "commits": line.count(model.COMMIT),
     }
     drawn = [*rows, rest] if rest else rows
     each = DETAILS // max(1, len(drawn))
@@ -182,7 +184,8 @@ def _row(row: Row, each: int) -> dict[str, object]:
 
 def _span(span: Span) -> dict[str, object]:
     kind = model.HOLDING[0] if span.kind == model.LOST else span.kind
-    done = {"status": span.told} if span.told else {}
+    words = {"why": span.why, "status": span.told, "next": span.next}
+    done = {key: text for key, text in words.items() if text}
     times = {"from": stamp(span.start), "to": stamp(span.end)}
     return {"kind": kind, **times, "ended": span.how or None, **done}
 

@@ -16,9 +16,15 @@ ROWS: Final = 200
 TURNS: Final = 300
 MARKS: Final = 300
 TEXT: Final = 160
+MORE: Final = 400
+NUMBER: Final = '<td class="number">'
 
 #: Nothing is ever loaded, and no script would run, whatever a name holds.
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+class Html(str):
+    """A cell that was escaped already."""
 
 
 def draw(line: Timeline, shown: str, clock: labels.Clock) -> str:
@@ -33,18 +39,29 @@ def draw(line: Timeline, shown: str, clock: labels.Clock) -> str:
         '<meta name="color-scheme" content="light dark">',
         f"<title>{escaped(title)}</title>",
         f"<style>{PAGE}</style></head><body><main>",
-        svg.draw(line, shown, clock),
+        f'<div class="wide">{svg.draw(line, shown, clock)}</div>',
+        '<div class="tables">',
         *_members(line),
         *_turns(line, when),
         *_marks(line, when),
-        "</main></body></html>",
+        "</div></main></body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
 def _members(line: Timeline) -> Iterator[str]:
     rows, rest = busiest(line.rows, ROWS)
-    heads = ("member", "held", "share", "turns", "waited", "refused", "bypasses", "outside")
+    heads = (
+        "member",
+        "held",
+        "share",
+        "turns",
+        "commits",
+        "waited",
+        "refused",
+        "bypasses",
+        "outside",
+    )
     drawn = [*rows, rest] if rest else rows
     yield from _table("members", "Members", heads, (_member(row, line) for row in drawn))
 
@@ -53,7 +70,8 @@ def _member(row: Row, line: Timeline) -> Sequence[str]:
     share = row.held / line.length if line.length else 0.0
     marks = [f"{row.count(kind):,}" for kind in (model.REFUSED, model.BYPASS, model.OUTSIDE)]
     held, waited = labels.lasting(row.held), labels.lasting(row.waited)
-    return (row.name, held, labels.percent(share), f"{row.turns:,}", waited, *marks)
+    turns, commits = f"{row.turns:,}", f"{row.count(model.COMMIT):,}"
+    return (row.name, held, labels.percent(share), turns, commits, waited, *marks)
 
 
 def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
@@ -62,7 +80,7 @@ def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
         (s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in model.HOLDING
     ]
     turns.sort(key=lambda turn: turn[0], reverse=True)
-    heads = ("from", "to", "lasted", "member", "ended", "what was done", "what comes next")
+    heads = ("from", "to", "lasted", "member", "why", "ended", "handoff")
     title = _titled("Turns", len(turns), TURNS)
     rows = (_turn(span, name, when) for _, span, name in turns[:TURNS])
     yield from _table("turns", title, heads, rows)
@@ -70,14 +88,29 @@ def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
 
 def _turn(span: Span, name: str, when: labels.When) -> Sequence[str]:
     times = (when(span.start), when(span.end), labels.lasting(span.length))
-    return (*times, name, labels.ending(span), span.told, span.next)
+    return (*times, name, span.why, labels.ending(span), _handoff(span))
+
+
+def _handoff(span: Span) -> str:
+    """Return what was done in a turn; what comes next and with which files is under a click."""
+    more = (("what comes next", span.next), ("files", span.files))
+    lines = [f"<p>{name}: {escaped(plain(text, MORE))}</p>" for name, text in more if text]
+    if not lines:
+        return span.told
+    summary = escaped(plain(span.told, TEXT)) or "handoff"
+    return Html(f"<details><summary>{summary}</summary>{''.join(lines)}</details>")
 
 
 def _marks(line: Timeline, when: labels.When) -> Iterator[str]:
     """Yield refusals, takeovers, bypasses and what happened outside of a turn, the newest first."""
-    every = [(mark.at, mark, row.name) for row in line.rows for mark in row.marks]
+    every = [
+        (mark.at, mark, row.name)
+        for row in line.rows
+        for mark in row.marks
+        if mark.kind != model.COMMIT
+    ]
     every.sort(key=lambda mark: mark[0], reverse=True)
-    title = _titled("Refusals, takeovers, and what went past the gate", len(every), MARKS)
+    title = _titled("Refusals, takeovers, notes, and what went past the gate", len(every), MARKS)
     rows = ((when(at), name, labels.mark_told(mark)) for at, mark, name in every[:MARKS])
     yield from _table("marks", title, ("at", "member", "what"), rows)
 
@@ -89,14 +122,21 @@ def _titled(title: str, number: int, most: int) -> str:
 def _table(
     name: str, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> Iterator[str]:
+    yield '<div class="wide">'
     yield f'<table id="{name}"><caption>{title}</caption><thead><tr>'
-    yield "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>"
-    for row in rows:
-        yield f"<tr>{''.join(map(_cell, row))}</tr>"
-    yield "</tbody></table>"
+    cells = [[_cell(text) for text in row] for row in rows]
+    numbers = {i for row in cells[:1] for i, cell in enumerate(row) if cell.startswith(NUMBER)}
+    kinds = [' class="number"' if i in numbers else "" for i in range(len(heads))]
+    parts = (f'<th scope="col"{k}>{head}</th>' for k, head in zip(kinds, heads, strict=True))
+    yield "".join(parts) + "</tr></thead><tbody>"
+    for row in cells:
+        yield f"<tr>{''.join(row)}</tr>"
+    yield "</tbody></table></div>"
 
 
 def _cell(text: str) -> str:
+    if isinstance(text, Html):
+        return f"<td>{text}</td>"
     words = plain(text, TEXT)
-    number = ' class="number"' if words.replace(",", "").rstrip("%").isdecimal() else ""
-    return f"<td{number}>{escaped(words)}</td>"
+    begin = NUMBER if words.replace(",", "").rstrip("%").isdecimal() else "<td>"
+    return f"{begin}{escaped(words)}</td>"

@@ -54,4 +54,8 @@ KINDS: Final = {
         "leaves a note", "\u00b7", ".", "2",
         "M{x:.1f} {y:.1f}m-5 -3.5h10v7h-10zm0 0l5 4l5 -4", ("note", "notes"), "left a note",
     ),
+    model.COMMIT: Kind(
+        "a commit", "•", "*", "32", "M{x:.1f} {y:.1f}m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
+        ("commit", "commits"), "committed",
+    ),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
@@ -56,6 +57,8 @@ def headline(line: Timeline) -> list[str]:
     ]
     if line.median_wait is not None:
         parts.append(f"median wait {lasting(line.median_wait)}")
+    if line.count(model.COMMIT):
+        parts.append(counted(line.count(model.COMMIT), *KINDS[model.COMMIT].noun))
     parts.append(_refused(line))
     for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.ASK, model.NOTE):
         if line.count(kind):
@@ -113,7 +116,7 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
         Remark(mark.at, row.name, mark.kind, f"{plain(row.name)} {mark_told(mark)}")
         for row in rows
         for mark in row.marks
-        if mark.kind not in (model.REFUSED, *model.WORDS)
+        if mark.kind not in (model.REFUSED, model.COMMIT, *model.WORDS)
     ]
     return sorted(stood_out)
 
@@ -135,6 +138,8 @@ def span_told(span: Span, when: When) -> str:
         text += f", {plain(span.how, 90)}"
     if span.kind in model.HOLDING and span.told:
         text += f": {plain(span.told, 120)}"
+    if span.why:
+        text += f"; taken for: {plain(span.why, 120)}"
     return text
 
 
@@ -186,6 +191,24 @@ def ticks(line: Timeline, most: int, clock: Clock) -> Iterator[tuple[int, str]]:
             label = time.strftime("%H:%M:%S", then)
         if turned > first:
             yield turned * 1000, label
+
+
+def apart(
+    places: Iterable[tuple[float, str]], letter: float, end: float
+) -> Iterator[tuple[float, str]]:
+    """Yield the labels, each centred at its place, that leave room before the next one and the end."""
+    free = float("-inf")
+    for x, label in places:
+        half = letter * len(label) / 2
+        if x - half >= free and x + half <= end:
+            yield x, label
+            free = x + half + letter
+
+
+def titled(root: str, room: str) -> str:
+    """Return what a room is called above a picture: by its repository, a nested one by its folder too."""
+    name = os.path.basename(root) or root
+    return f"{name}: {room}" if room else name
 
 
 def _offset(at: int, clock: Clock) -> int:

@@ -28,9 +28,14 @@ NOTE: Final = "note"
 ASK: Final = "ask"
 #: What is said, and not what stands out.
 WORDS: Final = (NOTE, ASK)
+COMMIT: Final = "commit"
 
 #: Clients end long commands, and their agent waits again: within this time it is the same wait.
 PAUSE_MS: Final = 60_000
+#: git's times are whole seconds: a commit may seem that much later than the turn that made it.
+COMMIT_MS: Final = 1000
+#: The reason of a claim by which a holder went on under a new lease (protocol, `claim`).
+RECOVERED: Final = "recovered"
 
 
 class Happening(NamedTuple):
@@ -43,10 +48,14 @@ class Happening(NamedTuple):
     kind: str = ""
     told: str = ""
     next: str = ""
+    files: str = ""
 
 
 class Span(NamedTuple):
-    """A stretch of a row. ``how`` says how it ended, ``""`` where it goes on at the end."""
+    """A stretch of a row. ``how`` says how it ended, ``""`` where it goes on at the end.
+
+    Of a turn, ``why`` is what it was taken for; ``told``, ``next`` and ``files`` are its handoff.
+    """
 
     kind: str
     start: int
@@ -54,6 +63,8 @@ class Span(NamedTuple):
     how: str = ""
     told: str = ""
     next: str = ""
+    why: str = ""
+    files: str = ""
 
     @property
     def length(self) -> int:
@@ -172,7 +183,8 @@ class _Teller:
         self.waits: dict[str, _Wait] = {}
         self.in_line: list[_Wait] = []  # those whose place no release has tried yet
         self.lengths: list[int] = []
-        self.holder = ""
+        self.holder = self.last = ""
+        self.why = ""
         self.since = 0
         self.heir = ""
         self.free_since = 0
@@ -182,14 +194,14 @@ class _Teller:
         if self.start is None:
             self.start = self.at
         act = _ACTS.get(it.what)
-        if act is not None and it.who:
+        if act is not None and (it.who or it.what == COMMIT):
             act(self, it)
 
     def finish(self) -> Timeline:
         """Return what was told; whatever has no end goes on until now."""
         self.at = end = self.now.at
         if self.holder:
-            self._span(self.holder, HELD, self.since)
+            self._span(self.holder, HELD, self.since, why=self.why)
         elif self.heir or self.now.reserved_for:
             self._span(self.heir or self.now.reserved_for, RESERVED, self.free_since)
         for who, wait in self.waits.items():
@@ -206,7 +218,8 @@ class _Teller:
         elif self.holder:
             self._put_down("")
         self._promise_ends("")
-        self._take(it.who)
+        goes_on = it.told == RECOVERED and it.who == self.last
+        self._take(it.who, self.why if goes_on else it.told)
 
     def takeover(self, it: Happening) -> None:
         if self.holder:
@@ -216,7 +229,7 @@ class _Teller:
             self._promise_ends(f"taken over by {it.who}")
         text = f"from {it.other}: {it.told}" if it.told else f"from {it.other}"
         self._mark(it.who, TAKEOVER, text)
-        self._take(it.who)
+        self._take(it.who, it.told)
 
     def release(self, it: Happening) -> None:
         """End a turn. A release looks which waiters are really there; the others lose their place."""
@@ -241,8 +254,8 @@ class _Teller:
         if wait is not None:
             self._span(it.who, WAITING, wait.begin, how="left", until=wait.stopped)
 
-    def _take(self, who: str) -> None:
-        self.holder, self.since = who, self.at
+    def _take(self, who: str, why: str) -> None:
+        self.holder, self.since, self.why = who, self.at, why
         wait = self.waits.pop(who, None)
         if wait is None:
             return
@@ -255,9 +268,12 @@ class _Teller:
 
     def _put_down(self, how: str, it: Happening | None = None, kind: str = HELD) -> None:
         if self.holder:
-            told, next_ = (it.told, it.next) if it else ("", "")
-            self._span(self.holder, kind, self.since, how=how, told=told, next_=next_)
-        self.holder, self.heir, self.free_since = "", "", self.at
+            said = it or Happening(self.at, "", "")
+            self._span(
+                self.holder, kind, self.since,
+                how=how, told=said.told, next_=said.next, why=self.why, files=said.files,
+            )  # fmt: skip
+        self.last, self.holder, self.heir, self.free_since = self.holder, "", "", self.at
 
     def _promise_ends(self, how: str) -> None:
         if self.heir:
@@ -306,6 +322,13 @@ class _Teller:
     def mark(self, it: Happening) -> None:
         self._mark(it.who, it.what, it.told, it.kind)
 
+    def commit(self, it: Happening) -> None:
+        """Mark a commit in the row of who held then; one that nobody held for is told as outside."""
+        just_ended = self.at - self.free_since < COMMIT_MS
+        who = self.holder or (self.last if just_ended else "")
+        if who:
+            self._mark(who, COMMIT, it.told)
+
     def _row(self, who: str) -> Row:
         if who not in self.rows:
             self.rows[who] = Row(who)
@@ -320,12 +343,13 @@ class _Teller:
 
     def _span(
         self, who: str, kind: str, begin: int, *,
-        how: str = "", told: str = "", next_: str = "", until: int | None = None,
+        how: str = "", told: str = "", next_: str = "", why: str = "", files: str = "",
+        until: int | None = None,
     ) -> None:  # fmt: skip
         end = self.at if until is None else until
         if not self._is_shown(end):
             return
-        span = Span(kind, max(begin, self.start or 0), end, how, told, next_)
+        span = Span(kind, max(begin, self.start or 0), end, how, told, next_, why, files)
         row = self._row(who)
         row.spans.append(span)
         if kind in HOLDING:
@@ -354,4 +378,5 @@ _ACTS: Final = {
     OUTSIDE: _Teller.mark,
     NOTE: _Teller.word,
     ASK: _Teller.word,
+    COMMIT: _Teller.commit,
 }

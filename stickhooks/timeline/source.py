@@ -7,11 +7,15 @@ from typing import Any, Final
 
 from stickhooks.operations import audit
 from stickhooks.operations.context import Desk
+from stickhooks.protocol import phases
 from stickhooks.store import activity
 from stickhooks.store.activity import OUTSIDE
 from stickhooks.timeline import model
 from stickhooks.timeline.model import Happening, Now, Timeline
+from stickhooks.workspace import git
 
+COMMITS: Final = 2000  # of git's log of HEAD, the newest
+ARTIFACTS: Final = 20  # of a handoff
 TEXT: Final = 400  # characters of a reason or a handoff that any picture shows
 NAME: Final = 80  # characters of a name; members have 64 at the most
 GIVEN: Final = ("claim", "takeover")
@@ -34,8 +38,23 @@ def of(desk: Desk, since: int | None = None) -> Timeline:
     now = Now(wall, desk.store.waiting([w.agent_id for w in room.waiters]), reserved)
     events = events_of(desk.store.history(snapshot), shift)
     began = room.created_at + shift
-    beside = [it for it in seen(desk, room.room_id) if began <= it.at <= wall]
+    noted = [*seen(desk, room.room_id), *commits(desk, wall)]
+    beside = sorted((it for it in noted if began <= it.at <= wall), key=lambda it: it.at)
     return model.of(merged(beside, events), now, None if since is None else wall - since)
+
+
+def commits(desk: Desk, wall: int) -> list[Happening]:
+    """Return the commits that were made in the room's part of the tree, as late as git's times allow."""
+    if desk.workspace.git_dir is None:
+        return []
+    room = desk.path()
+    inner = [it for it in desk.store.paths() if it != room and phases.covers(room, it)]
+    made = git.commits_made(desk.workspace.root, COMMITS, room, inner)
+    ends = [(at * 1000, min(at * 1000 + model.COMMIT_MS - 1, wall), text) for at, text in made]
+    return [
+        Happening(max(first, last), model.COMMIT, "", told=text[:TEXT])
+        for first, last, text in ends
+    ]
 
 
 def merged(beside: Sequence[Happening], events: Iterable[Happening]) -> Iterator[Happening]:
@@ -74,8 +93,9 @@ def of_event(raw: Any, shift: int) -> Happening:
         text, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
         at = int(raw["created_at"]) + shift
         who, other = (to, by) if what in GIVEN else (by, to)
+        files = ", ".join((letter.get("artifacts") or [])[:ARTIFACTS])[:TEXT]
         text, next_ = (text + "")[:TEXT], (next_ + "")[:TEXT]
-        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_)
+        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_, files)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not an event") from error
 

@@ -30,7 +30,13 @@ SUMMED: Final = 40  # characters of what a row comes to
 FIGURES: Final = 125  # characters of a line of the headline
 NAME: Final = 22  # characters
 LETTER: Final = 6.6  # pixels of an average one, at 12 pixels
+SMALL: Final = 6.4  # pixels of a digit, the widest in a time of day, at 11 pixels
+NOW: Final = "now"
 LABELLED: Final = 60  # pixels: a bar that long says what was done in it
+#: The marks of a row; commits lie at the lower edge of its bars.
+MARKED: Final = (
+    model.COMMIT, model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, *model.WORDS,
+)  # fmt: skip
 #: What is drawn first lies below.
 LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD)
 
@@ -111,11 +117,12 @@ class _Drawer:
     # --- the middle
 
     def grid(self) -> Iterator[str]:
-        for at, label in labels.ticks(self.line, 12, self.clock):
-            x = self.x(at)
+        ticks = [(self.x(at), label) for at, label in labels.ticks(self.line, 12, self.clock)]
+        for x, _ in ticks:
             yield f'<path class="grid" d="M{x:.1f} {self.top - 6}V{self.bottom}"/>'
-            if x < WIDTH - RIGHT - 14:
-                yield _text(x, self.top - 12, label, "dim small middle")
+        end = WIDTH - RIGHT - SMALL * (len(NOW) / 2 + 1)
+        for x, label in labels.apart(ticks, SMALL, end):
+            yield _text(x, self.top - 12, label, "dim small middle")
         for i in range(len(self.rows) + 1):
             y = self.top + i * ROW
             yield f'<path class="grid" d="M{EDGE} {y}H{WIDTH - EDGE}"/>'
@@ -169,6 +176,9 @@ class _Drawer:
         for kind, drawn in self.heaps(row).items():
             for heap in drawn:
                 self.kinds.add(kind)
+                if kind == model.COMMIT:
+                    yield self.mark(heap, kind, middle + BAR / 2)
+                    continue
                 place = int(self.x(heap.at) / MARK)
                 raised = kind == model.TAKEOVER or taken & {place - 1, place, place + 1}
                 taken.add(place)
@@ -176,10 +186,7 @@ class _Drawer:
 
     def heaps(self, row: Row) -> dict[str, list[Heap]]:
         """Return the marks of a row by their kind, few enough to be told apart."""
-        kinds, pixels = (
-            (model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, *model.WORDS),
-            MARK,
-        )
+        kinds, pixels = MARKED, MARK
         while True:
             drawn = {kind: heaps(row.marks, kind, pixels * self.pixel) for kind in kinds}
             if sum(map(len, drawn.values())) <= MARKS or pixels > self.width:
@@ -198,7 +205,7 @@ class _Drawer:
     def now(self) -> Iterator[str]:
         x = WIDTH - RIGHT
         yield f'<path class="now" d="M{x} {self.top - 6}V{self.bottom}"/>'
-        yield _text(x, self.top - 12, self.when(self.line.end)[-5:], "small middle")
+        yield _text(x, self.top - 12, NOW, "small middle")
 
     # --- below
 

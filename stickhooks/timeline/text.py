@@ -15,12 +15,13 @@ from stickhooks.views import columns
 #: A kind of span or mark, and text: to the same text, perhaps in colours.
 Paint: TypeAlias = Callable[[str, str], str]
 
+NOW: Final = "now"
 NARROWEST: Final = 40
 WIDEST: Final = 300
 ROWS: Final = 24
 REMARKS: Final = 8
 NAME: Final = 24
-CROWDED: Final = 3  # a row with a mark in more than one of so many cells has too many
+CROWDED: Final = 3  # a row with a mark in more than one of so many cells shows fewer of them
 SUMMED_FROM: Final = 100  # columns: room for what a row comes to
 
 
@@ -36,7 +37,9 @@ class Glyphs(NamedTuple):
 UNICODE: Final = Glyphs({kind: of.sign for kind, of in KINDS.items()}, "▁▂▃▄▅▆▇█", "│", "…")
 ASCII: Final = Glyphs({kind: of.ascii for kind, of in KINDS.items()}, ".:+##", "|", "~")
 #: The first of them in a cell is shown.
-MARKS: Final = (model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.ASK, model.NOTE)
+MARKS: Final = (
+    model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.ASK, model.NOTE, model.COMMIT,
+)  # fmt: skip
 
 
 def unpainted(kind: str, text: str) -> str:
@@ -90,9 +93,9 @@ class _Drawer:
         line = ""
         for at, label in labels.ticks(self.line, max(2, self.number // 9), clock):
             place = int((at - self.line.start) / self.cell)
-            if place >= len(line) and place + len(label) < self.number:
+            if place >= len(line) and place + len(label) < self.number - len(NOW) - 1:
                 line = f"{line:<{place}}{self.glyphs.tick}{label} "
-        return " " * (self.left + 1) + line.rstrip()
+        return " " * (self.left + 1) + f"{line:<{self.number - len(NOW)}}{NOW}"
 
     def rows(self) -> Iterator[str]:
         for i, row in enumerate(self.drawn):
@@ -117,15 +120,17 @@ class _Drawer:
             yield self.paint(kind, self._sign(kind, shares[model.HELD][i] + shares[model.LOST][i]))
 
     def _marks(self, row: Row) -> dict[int, str]:
-        """Return the kind of mark to show in each cell; none where they would hide the spans."""
-        marks: dict[int, str] = {}
-        for mark in row.marks:
-            place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
-            marks[place] = min(marks.get(place, MARKS[-1]), mark.kind, key=MARKS.index)
-        if len(marks) > self.number // CROWDED:
-            self.crowded = True
-            return {}
-        return marks
+        """Return the kind of mark to show in each cell; where they would hide the spans, one for several."""
+        most, apart = max(1, self.number // CROWDED), 1
+        while True:
+            marks: dict[int, str] = {}
+            for mark in row.marks:
+                place = min(int((mark.at - self.line.start) / self.cell), self.number - 1)
+                place -= place % apart
+                marks[place] = min(marks.get(place, mark.kind), mark.kind, key=MARKS.index)
+            if len(marks) <= most:
+                return marks
+            self.crowded, apart = True, apart * 2
 
     def _sign(self, kind: str, share: float) -> str:
         if kind != model.HELD:
@@ -138,7 +143,7 @@ class _Drawer:
         signs = self.glyphs.signs
         entries = [f"{signs[kind]} {of.words}" for kind, of in KINDS.items() if kind in self.seen]
         if self.crowded:
-            entries.append("(rows with too many marks are shown without)")
+            entries.append("(a mark may stand for several)")
         return labels.lines_of(entries, self.left + 1 + self.number, "   ")
 
 

@@ -8,13 +8,13 @@ _LIGHT: Final = {
     "paper": "#ffffff", "ink": "#1f2328", "dim": "#59636e", "grid": "#e2e6ea", "held": "#2767ad",
     "inside": "#ffffff", "lost": "#a63d1e", "stripe": "#d9805f", "waiting": "#a9b3be",
     "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b",
-    "bypass": "#8034c9", "outside": "#8034c9",
+    "bypass": "#8034c9", "outside": "#8034c9", "commit": "#1a7f37",
 }  # fmt: skip
 _DARK: Final = {
     "paper": "#0d1117", "ink": "#e6edf3", "dim": "#9aa4ae", "grid": "#262c35", "held": "#2f77c8",
     "inside": "#ffffff", "lost": "#a8442a", "stripe": "#dd8a6c", "waiting": "#5c6773",
     "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e",
-    "bypass": "#c297ff", "outside": "#c297ff",
+    "bypass": "#c297ff", "outside": "#c297ff", "commit": "#4ac26b",
 }  # fmt: skip
 _RULES: Final = """\
 .stick text{fill:ink;font-size:12px}
@@ -34,6 +34,7 @@ _RULES: Final = """\
 .stick .outside{fill:outside;stroke:paper}
 .stick .ask{fill:paper;stroke:reserved}
 .stick .note{fill:paper;stroke:dim}
+.stick .commit{fill:commit;stroke:paper}
 .stick .inside{fill:inside}
 .stick .number{fill:ink;stroke:paper}
 """
@@ -49,7 +50,7 @@ _SHAPES: Final = """\
 .stick .thin{stroke-width:0}
 .stick .refused{stroke-width:2.2;fill:none}
 .stick .number{font-size:9px;stroke-width:2;paint-order:stroke}
-.stick .bypass,.stick .outside,.stick .takeover{stroke-width:1;paint-order:stroke}
+.stick .bypass,.stick .outside,.stick .takeover,.stick .commit{stroke-width:1;paint-order:stroke}
 """
 
 
@@ -80,19 +81,33 @@ STYLE: Final = f"""\
 patternTransform="rotate(45)"><rect class="ground" width="7" height="7"/>\
 <path class="stripe" d="M0 0V7" stroke-width="3"/></pattern></defs>"""
 
-#: A page around the picture: paper, ink, dim and grid are the picture's own.
+#: A page around the picture: paper, ink, dim and grid are the picture's own, and so is its edge of
+#: 20 in 1,040. What is wider than the page scrolls in its own box; on paper all is there, and open.
 PAGE: Final = "\n".join(
     [
-        "body{margin:24px;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}",
-        "svg{max-width:100%;height:auto}",
-        "main{max-width:1040px}",
-        "table{border-collapse:collapse;margin:8px 0 28px}",
+        "body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}",
+        "main{max-width:1400px;margin:0 auto}",
+        ".wide{overflow-x:auto}",
+        "svg{display:block;width:100%;min-width:760px;height:auto}",
+        ".tables{padding:0 max(1.923%,14.6px)}",
+        "table{border-collapse:collapse;margin:8px 0 28px;width:100%}",
         "caption{text-align:left;font-weight:600;padding:4px 0}",
         "th,td{text-align:left;padding:3px 14px 3px 0;vertical-align:top;border-bottom:1px solid}",
+        "th:last-child,td:last-child{padding-right:0}",
         ".number{text-align:right;font-variant-numeric:tabular-nums}",
+        "summary{cursor:pointer}",
+        "details p{margin:2px 0 6px;overflow-wrap:anywhere}",
         _coloured_page(_LIGHT),
-        "@media (prefers-color-scheme:dark){",
+        "@media screen and (prefers-color-scheme:dark){",
         _coloured_page(_DARK),
+        "}",
+        "@media (max-width:600px){.tables{font-size:12px}th,td{padding-right:9px}}",
+        "@media print{",
+        "svg{min-width:0}",
+        "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}",
+        "details::details-content{display:block;content-visibility:visible;height:auto}",
+        "tr{break-inside:avoid}",
+        ".wide{overflow:visible}",
         "}",
     ]
 )

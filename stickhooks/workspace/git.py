@@ -139,6 +139,26 @@ def head_history(folder: str, limit: int) -> list[tuple[str, int, str, str]]:
     return [(m[0], _seconds(m[1]), m[2], m[3]) for m in moves if len(m) == 4]
 
 
+def commits_made(
+    folder: str, limit: int, below: str, without: Sequence[str]
+) -> list[tuple[int, str]]:
+    """Return the last commits that were made in this working tree, the oldest first: time, subject.
+
+    git's log of HEAD tells these from commits that were fetched. Those that touch no path of a
+    folder are left out; see ``commits_since``.
+    """
+    made = [
+        (commit, seconds, what.partition(": ")[2])
+        for commit, seconds, _, what in reversed(head_history(folder, limit))
+        if what.startswith("commit")
+    ]
+    if made and (below or without):
+        where = ("HEAD", f"-n{limit}", "--", *_below(below, without))
+        ours = set((_look(folder, ("log", "--format=%H", *where)) or "").split())
+        made = [it for it in made if it[0] in ours]
+    return [(seconds, subject) for _, seconds, subject in made]
+
+
 def _seconds(selector: str) -> int:
     """Return the time in ``HEAD@{1700000000}``."""
     digits = selector.partition("{")[2].rstrip("}")

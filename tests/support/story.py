@@ -20,7 +20,7 @@ from stickhooks.timeline.model import Happening, Now, Timeline
 from tests.support.world import HOUR, MINUTE, SECOND, Table, process
 
 PICTURE = Path(__file__).parents[2] / "docs" / "timeline.svg"
-ROOM = "/srv/shop"
+ROOM = "shop"
 MONDAY = 1_795_392_000 * SECOND  # 23 November 2026, 00:00 UTC
 
 
@@ -39,6 +39,7 @@ class Day:
     def __init__(self) -> None:
         self.table = Table(policy=Policy(presence_ttl=24 * HOUR))
         self.seen: list[Mapping[str, object]] = []
+        self.beside: list[Happening] = []  # commits, notes and asks
         self.at("08:55")
         for name in ("ada", "codex:a1", "claude:b2", "bob"):
             self.table.join(name, process(len(name), 1))
@@ -62,44 +63,58 @@ class Day:
     def release(self, told: str, status: str, next_action: str) -> None:
         self.at(told).release({"status": status, "next_action": next_action})
 
-    def take(self, told: str, who: str) -> None:
-        self.at(told).take(who)
+    def commit(self, told: str, subject: str) -> None:
+        self.beside.append(Happening(self.at(told).now, model.COMMIT, "", told=subject))
+
+    def say(self, told: str, what: str, who: str, to: str, words: str) -> None:
+        self.beside.append(Happening(self.at(told).now, what, who, to, told=words))
+
+    def take(self, told: str, who: str, why: str | None = None) -> None:
+        self.at(told).take(who, why)
         self.table.waiting.discard(who)
 
     def timeline(self, end: str = "18:05", since: str = "") -> Timeline:
         now = Now(self.at(end).now, frozenset(self.table.waiting), self.table.heir or "")
         start = self.at(since).now if since else None
-        return model.of(happenings(self.table.log, self.seen), now, start)
+        told = [*happenings(self.table.log, self.seen), *self.beside]
+        return model.of(sorted(told, key=lambda it: it.at), now, start)
 
 
 def day() -> Day:
     """Tell the day."""
     it = Day()
-    it.take("09:00", "ada")
+    it.take("09:00", "ada", "refactor the login")
+    it.commit("09:31", "start the login")
     it.refuse("09:05", "codex:a1", "edit", "app.py")
     it.wait("09:07", "codex:a1")
     it.refuse("09:20", "claude:b2", "commit")
     it.refuse("09:22", "claude:b2", "edit", "cart.py")
     it.wait("09:24", "claude:b2")
     it.release("09:38", "login drafted", "write its tests")
-    it.take("09:38", "codex:a1")
+    it.take("09:38", "codex:a1", "write the tests of the login")
+    it.commit("09:52", "test the login")
+    it.commit("10:11", "test its errors")
     it.release("10:15", "login tested", "the checkout page")
     it.take("10:15", "claude:b2")
+    it.commit("11:24", "the checkout page")
     it.at("11:30").pass_to("bob", {"status": "checkout page works", "next_action": "review it"})
     it.table.waiting.discard("bob")
-    it.take("11:47", "bob")
+    it.take("11:47", "bob", "review the checkout page")
     it.wait("12:02", "codex:a1")
     it.note("12:17", "stop", "codex:a1", how="timeout")
     it.table.waiting.discard("codex:a1")
     it.release("12:25", "reviewed, two fixes", "upgrade the payment library")
-    it.take("13:05", "codex:a1")
+    it.take("13:05", "codex:a1", "upgrade the payment library")
     it.wait("13:30", "claude:b2")
     it.refuse("13:32", "claude:b2", "shell", "make test")
+    it.say("13:50", model.ASK, "claude:b2", "codex:a1", "the mails are urgent")
     it.refuse("13:58", "ada", "editor", "pay.py")
     it.table.dead.add(process(len("codex:a1"), 1))
     it.at("14:06").takeover("ada", "its container was killed")
+    it.commit("14:41", "upgrade the payment library")
     it.release("14:50", "payment library upgraded", "translate the mails")
     it.take("14:50", "claude:b2")
+    it.commit("15:35", "translate the mails")
     it.refuse("15:09", "bob", "commit")
     it.note(
         "15:11", "bypass", "bob", kind="commit", path=None, code="ok", why="shop is down: hotfix"
@@ -107,6 +122,7 @@ def day() -> Day:
     it.release("15:40", "mails translated", "the search page")
     it.note("16:04", "outside", "bob", kind="post-checkout", did="checked out 4f2c91aa07", paths=[])
     it.table.dead.clear()
+    it.say("16:15", model.NOTE, "bob", "", "the shop is up again")
     it.take("16:30", "codex:a1")
     it.wait("17:12", "ada")
     it.release("17:40", "search page drafted", "look at it on a phone")

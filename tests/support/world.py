@@ -97,11 +97,11 @@ class Table:
     def join(self, agent: str, process: Process | None = None, **more: Any) -> Answer:
         return self.ask(commands.Join(agent, ".", process, **more))
 
-    def wait(self, agent: str, lease_id: str | None = None) -> Answer:
-        return self.ask(commands.Wait(agent, "R", lease_id))
+    def wait(self, agent: str, lease_id: str | None = None, why: str | None = None) -> Answer:
+        return self.ask(commands.Wait(agent, "R", lease_id, why))
 
-    def take(self, agent: str) -> Answer:
-        answer = self.wait(agent)
+    def take(self, agent: str, why: str | None = None) -> Answer:
+        answer = self.wait(agent, why=why)
         assert answer["status"] == "your_turn", answer
         return answer
 

@@ -70,6 +70,16 @@ def test_every_gate_that_refuses_is_seen_with_who_and_how(lived: Path, ada: Shel
     ]  # fmt: skip
 
 
+def test_commits_and_the_reason_of_a_turn_are_told(room: Path, ada: Shell) -> None:
+    ada.stick('take --why "mend the login"').ok()
+    ada.run("echo x >> app.py && git commit -qam mended").ok()
+    row = rows(ada)["ada"]
+    assert [(mark["kind"], mark["told"]) for mark in row["marks"]] == [("commit", "mended")]  # type: ignore[attr-defined]
+    assert row["spans"][0]["why"] == "mend the login"  # type: ignore[index]
+    assert figures(ada)["commits"] == 1
+    assert "mend the login" in ada.stick("log").ok().out
+
+
 def test_a_wait_in_vain_has_a_beginning_and_an_end(lived: Path, ada: Shell) -> None:
     spans = rows(ada)["bob"]["spans"]
     assert isinstance(spans, list)

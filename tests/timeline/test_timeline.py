@@ -70,6 +70,29 @@ def test_a_turn_is_held_from_its_claim_until_it_is_put_down_with_what_was_done()
     )
 
 
+def test_a_turn_says_what_it_was_taken_for_also_after_its_lease_was_recovered() -> None:
+    day = story.Day()
+    day.at("09:00").take("ada", "mend the login")
+    day.at("10:00").wait("ada")
+    day.at("10:10").release(
+        {"status": "mended", "next_action": "rest", "artifacts": ["a.py", "b.py"]}
+    )
+    found = [span for row in day.timeline().rows for span in row.spans]
+    assert [(span.why, span.files) for span in found] == [
+        ("mend the login", ""), ("mend the login", "a.py, b.py"),
+    ]  # fmt: skip
+
+
+def test_a_commit_is_a_mark_of_who_held_then_and_of_nobody_else() -> None:
+    told = [
+        Happening(1000, "commit", "", told="before"), Happening(2000, "claim", "ada"),
+        Happening(3999, "commit", "", told="in it"), Happening(4000, "release", "ada"),
+        Happening(4999, "commit", "", told="of its second"), Happening(9999, "commit", "", told="past"),
+    ]  # fmt: skip
+    line = model.of(told, Now(10_000))
+    assert [mark.told for row in line.rows for mark in row.marks] == ["in it", "of its second"]
+
+
 def test_who_holds_at_the_end_holds_until_now() -> None:
     line = of(CLAIM)
     assert spans(line, "ada", HELD) == [(10, 100, "")]

@@ -40,25 +40,37 @@ def rows(text: str, table: str) -> list[list[str]]:
 
 def test_every_member_is_a_row_with_its_figures() -> None:
     assert rows(drawn(story.day().timeline()), "members") == [
-        ["ada", "1 h 47 min", "20%", "3", "28 min", "1", "0", "0"],
-        ["codex:a1", "2 h 48 min", "31%", "3", "46 min", "1", "0", "0"],
-        ["claude:b2", "2 h 5 min", "23%", "2", "2 h 11 min", "3", "0", "0"],
-        ["bob", "38 min", "7%", "1", "0 s", "1", "1", "1"],
+        ["ada", "1 h 47 min", "20%", "3", "2", "28 min", "1", "0", "0"],
+        ["codex:a1", "2 h 48 min", "31%", "3", "2", "46 min", "1", "0", "0"],
+        ["claude:b2", "2 h 5 min", "23%", "2", "2", "2 h 11 min", "3", "0", "0"],
+        ["bob", "38 min", "7%", "1", "0", "0 s", "1", "1", "1"],
     ]
 
 
 def test_every_turn_is_a_row_the_newest_first() -> None:
     found = rows(drawn(story.day().timeline()), "turns")
     assert len(found) == 9
-    assert found[0] == ["17:40", "18:05", "25 min", "ada", "goes on", "", ""]
-    assert found[1][:5] == ["16:30", "17:40", "1 h 10 min", "codex:a1", "released"]
-    assert found[1][5:] == ["search page drafted", "look at it on a phone"]
-    assert found[4][4] == "taken over by ada"
+    assert found[0] == ["17:40", "18:05", "25 min", "ada", "", "goes on", ""]
+    assert found[1][:6] == ["16:30", "17:40", "1 h 10 min", "codex:a1", "", "released"]
+    assert found[4][4:6] == ["upgrade the payment library", "taken over by ada"]
+    assert found[3][4] == "its container was killed"
+
+
+def test_a_handoff_opens_under_a_click_and_is_open_on_paper() -> None:
+    text = drawn(story.day().timeline())
+    shown = rows(text, "turns")[1][6]
+    assert shown == (
+        "<details><summary>search page drafted</summary>"
+        "<p>what comes next: look at it on a phone</p></details>"
+    )
+    paper = text.split("@media print{")[1].split("</style>")[0]
+    assert "details::details-content{display:block" in paper
+    assert "print-color-adjust:exact" in paper
 
 
 def test_every_mark_is_a_row() -> None:
     found = rows(drawn(story.day().timeline()), "marks")
-    assert len(found) == 9
+    assert len(found) == 11
     assert ["14:06", "ada", "took over from codex:a1: its container was killed"] in found
     assert ["09:20", "claude:b2", "was refused a write (git)"] in found
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stickhooks.timeline import html, model
+from stickhooks.timeline import html, labels, model
 from stickhooks.timeline import svg as timeline_svg
 from stickhooks.timeline.model import Happening, Now, Timeline
 from tests.support import story
@@ -30,7 +33,7 @@ def texts(root: ElementTree.Element) -> list[str]:
     return [element.text or "" for element in root.iter(f"{SVG}text")]
 
 
-def test_the_picture_of_the_readme_is_what_the_code_draws() -> None:
+def test_the_picture_of_the_front_page_is_what_the_code_draws() -> None:
     """To draw it anew: python -m tests.support.story > docs/timeline.svg"""
     assert story.drawn() == story.PICTURE.read_text(encoding="utf-8")
 
@@ -38,9 +41,31 @@ def test_the_picture_of_the_readme_is_what_the_code_draws() -> None:
 def test_the_picture_is_well_formed_and_tells_its_headline_in_text() -> None:
     root = parsed(story.drawn())
     told = texts(root)
-    assert "Who held the stick in /srv/shop" in told
+    assert "Who held the stick in shop" in told
     assert any("held 80% of 9 h 5 min" in text for text in told)
     assert {"ada", "codex:a1", "claude:b2", "bob"} <= set(told)
+
+
+def boxes(line: Timeline, zone: labels.Clock) -> list[tuple[float, float, str]]:
+    """Return where the labels of the axis begin and end, as wide as their widest digits are."""
+    root = parsed(timeline_svg.draw(line, story.ROOM, zone))
+    axis = [e for e in root.iter(f"{SVG}text") if (e.get("class") or "").endswith("small middle")]
+    wide = [(float(e.get("x") or 0), e.text or "") for e in axis]
+    return sorted((x - 3.1 * len(t), x + 3.1 * len(t), t) for x, t in wide)
+
+
+@given(
+    minutes=st.integers(1, 6 * 365 * 24 * 60), name=st.sampled_from(["a", "m" * 60]),
+    start=st.integers(0, 60 * 24 * 400),
+)  # fmt: skip
+def test_labels_of_the_axis_never_collide_and_the_last_says_now(
+    minutes: int, name: str, start: int
+) -> None:
+    begin = start * MINUTE
+    line = model.of([Happening(begin, "claim", name)], Now(begin + minutes * MINUTE))
+    found = boxes(line, time.gmtime)
+    assert found[-1][2] == "now"
+    assert all(one[1] < two[0] for one, two in itertools.pairwise(found)), found
 
 
 def test_who_cannot_see_the_picture_is_told_all_of_it() -> None:

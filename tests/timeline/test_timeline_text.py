@@ -73,6 +73,24 @@ def test_a_cell_that_is_held_in_part_is_lower() -> None:
     assert row(drawn(line, 72), "ada").removeprefix("ada ").strip() in "▁▂"
 
 
+def test_at_sixty_columns_a_refusal_is_seen_however_many_there_are() -> None:
+    """A row that every cell of would be a mark shows some of them, and says that they are some."""
+    for number in (1, 30, 2000):
+        times = [i * 2000 // number for i in range(number)]
+        told = [Happening(at, "refused", "bob", kind="edit") for at in times]
+        lines = drawn(model.of(told, Now(2000)), 60)
+        row = next(line for line in lines if line.startswith("bob "))
+        assert "x" in row
+        assert row.count("x") <= 60 // 3
+        assert ("(a mark may stand for several)" in "\n".join(lines)) == (number > 1)
+
+
+def test_the_axis_ends_now() -> None:
+    for width in (40, 60, 120, 200):
+        axis = next(line for line in drawn(story.day().timeline(), width) if "│" in line)
+        assert axis.endswith("now")
+
+
 def test_names_and_reasons_do_nothing_to_a_terminal() -> None:
     evil = "\x1b[2J\x07\u202e\r\nbob"
     told = [
