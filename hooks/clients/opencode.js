@@ -3,7 +3,9 @@
 // sessions: OpenCode tells of none that is resumed, and of no end of its own.
 // Put here by `stick init`; `stick uninit` takes it away.
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 
 const PRE_EDIT = @PRE_EDIT@
@@ -120,8 +122,37 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
   const untold = new Map()
   const notes = new Map() // by call: shown with what the tool gives back
 
-  function tell(name, session, event) {
-    return call(LIFECYCLE, [name], directory, { hook_event_name: event, session_id: session })
+  // What the stick says to an idle session comes over a socket that this account alone can reach.
+  let inbox
+  function listening() {
+    if (inbox !== undefined) return inbox
+    inbox = null
+    try {
+      const folder = mkdtempSync(join(tmpdir(), "stick-"))
+      const server = createServer((from) => {
+        let data = ""
+        from.setEncoding("utf8").on("error", () => {})
+        from.on("data", (text) => (data += text).length > 65536 && from.destroy())
+        from.on("end", () => said(data))
+      })
+      server.on("error", () => {})
+      server.listen(join(folder, "inbox")).unref()
+      process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+      inbox = join(folder, "inbox")
+    } catch {} // then nobody is woken
+    return inbox
+  }
+
+  async function said(data) {
+    try {
+      const { session, text } = JSON.parse(data)
+      if (begun.has(session)) await client.session.promptAsync({ path: { id: session }, body: { parts: [{ type: "text", text }] } })
+    } catch {} // it is told at its next call
+  }
+
+  function tell(name, session, event, more) {
+    const payload = { hook_event_name: event, session_id: session, wake_socket: listening(), ...more }
+    return call(LIFECYCLE, [name], directory, payload)
   }
 
   // A session that is resumed is told of by nothing but what it does first.
@@ -186,7 +217,8 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
         const session = await root(input.sessionID)
         const last = output.parts.at(-1)
         if (!last?.id || !begun.has(session)) return
-        const text = field(await tell("prompt", session, "chat.message"), "additionalContext")
+        const prompt = output.parts.map((part) => part.text ?? "").join("\n")
+        const text = field(await tell("prompt", session, "chat.message", { prompt }), "additionalContext")
         const place = { id: `${last.id}0`, sessionID: input.sessionID, messageID: output.message.id }
         if (text) output.parts.push({ ...place, type: "text", text, synthetic: true })
       } catch {} // a prompt goes on whatever becomes of us

@@ -180,6 +180,10 @@ def perform(verb: Verb, values: Mapping[str, Any]) -> int:
         _with_notes(desk, reply)
     if reply.after:
         reply.after()
+    if desk.news:
+        from stickhooks import waking
+
+        waking.wake_all(desk.news)
     keep_snapshot(desk)
     return reply.status
 

@@ -20,6 +20,7 @@ from stickhooks.cli.command import (
     verb,
 )
 from stickhooks.errors import Next, Refusal
+from stickhooks.fast.records import replace
 from stickhooks.operations import handoff_input, still_running
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
@@ -43,6 +44,7 @@ def join(
     path: str | None = argument("A folder; default: here.", offers="folders"),
     new: bool = flag("--new", "A room of its own for this folder."),
     programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
+    notify: bool = flag("--notify", "Tell you on this desktop when the stick is yours."),
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
@@ -53,7 +55,17 @@ def join(
         desk = desk.moved(path)
     before = desk.known_as()
     answer = desk.join(new=new, all_programs=programs)
-    return replies.joined(desk, answer, before, all_programs=programs)
+    reply = replies.joined(desk, answer, before, all_programs=programs)
+    if not notify:
+        return reply
+    from stickhooks.waking import desktop
+
+    reach = desktop.reach_of(desk.env)
+    desk.store.keep_reach(
+        str(answer["agent_id"]), {"way": desktop.NAME, **reach} if reach else None
+    )
+    told = "you are told on this desktop" if reach else "there is no desktop here to tell you on"
+    return replace(reply, lines=[*reply.lines, f"{told} when the stick is reserved for you"])
 
 
 @verb("take", tends=True, warns=True, gets=True)
@@ -154,6 +166,7 @@ def leave(
 ) -> Reply:
     """Stop being a member. Example: stick leave"""
     answer = desk.leave(force=force)
+    desk.store.keep_reach(str(answer["agent_id"]), None)
     return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
 
 

@@ -41,14 +41,16 @@ class Request:
     """What a hook was asked. ``paths`` is None where it is no edit, ``command`` where no shell runs.
 
     ``own`` are the folders that the session is about. ``foreign`` is a tool of somebody else's
-    server, with what it was called with.
+    server, with what it was called with. ``below`` is the agent below the session's own one that
+    asks, by its type and id; ``""`` is the session's own.
     """
 
-    __slots__ = ("command", "cwd", "foreign", "own", "paths", "session")
+    __slots__ = ("below", "command", "cwd", "foreign", "own", "paths", "session")
 
     def __init__(self, session: str, cwd: "str | None") -> None:
         self.session = session
         self.cwd = cwd
+        self.below = ""
         self.own: list[str] = []
         self.paths: list[str] | None = None
         self.command: str | None = None
@@ -61,6 +63,7 @@ def read(payload: object, adapter: "ModuleType") -> Request:
         raise ValueError("it is not an object")
     request = Request(session_of(payload), folder_of(payload))
     request.own = _own(payload, request.cwd)
+    request.below = below_of(payload)
     tool, given = _call(payload)
     if not isinstance(tool, str):
         raise ValueError("it names no tool")
@@ -106,6 +109,18 @@ def session_of(payload: "dict[str, object]") -> str:
         if isinstance(session, str) and session.strip():
             return session
     raise ValueError("it has no session_id")
+
+
+def below_of(payload: object) -> str:
+    """Return the type and id of the agent below the session's own one that a payload is about, or ``""``.
+
+    Claude Code and Codex name it in the hooks of what a subagent does, and nothing where none does it.
+    """
+    told = payload if isinstance(payload, dict) else {}
+    name, kind = told.get("agent_id"), told.get("agent_type")
+    if not isinstance(name, str) or not name.strip():
+        return ""
+    return f"{kind.strip()} {name}" if isinstance(kind, str) and kind.strip() else name
 
 
 def folder_of(payload: "dict[str, object]") -> "str | None":

@@ -293,6 +293,10 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     elif me is None:
         lines.append(f"you ({plain(caller.name)}) have not joined")
         commands = offered(standing, caller, commands)
+    if caller.sighting.below:
+        lines.append(
+            f"asked by {plain(caller.sighting.below, WHY)}, which acts for {plain(caller.name)}"
+        )
     if caller.proof and "unread" in standing.member(me):
         lines += asked.unread_line(standing.raw, me)
     if standing.phase != phases.CLOSED:

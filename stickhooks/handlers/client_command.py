@@ -35,7 +35,7 @@ BELOW = 3  # folders down, rooms are looked for in a folder that is written
 def verdict(
     command: str,
     folder: str,
-    caller: "tuple[Client, str]",
+    caller: "tuple[Client, str, str]",
     env: "dict[str, str]",
     own: "list[str]",
     kind: str = decision.SHELL,

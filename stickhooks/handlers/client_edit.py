@@ -58,14 +58,14 @@ class Question:
         verdict.stands = request.cwd or self.here
         common.say_warnings(verdict)
         if verdict.ok:
-            self.addressed = verdict.addressed
+            self.addressed = None if request.below else verdict.addressed  # they are its session's
             return ""
         from stickhooks.gate import messages
 
         return self._runnable(messages.text(verdict)) + self._how_to_be_known(request.session)
 
     def _verdict(self, request: payloads.Request) -> decision.Verdict:
-        env, caller = dict(os.environ), (self.client, request.session)
+        env, caller = dict(os.environ), (self.client, request.session, request.below)
         base = request.cwd or self.here
         if request.command is not None:
             self.kind = decision.SHELL

@@ -21,7 +21,7 @@ BY_NAME = "its name says that it writes or runs something, and its arguments do 
 def verdict(
     called: "tuple[str, object]",
     folder: str,
-    caller: "tuple[Client, str]",
+    caller: "tuple[Client, str, str]",
     env: "dict[str, str]",
     own: "list[str]",
 ) -> decision.Verdict:

@@ -33,7 +33,10 @@ def answer(name: str, client_name: str) -> int:
     try:
         deadline.begin(LIMIT_S, lambda: os._exit(0))
         payload = client_edit.payload()
-        ruling = _addressed(client, payload) if client else None
+        verdict = _verdict(client, payload) if client else None
+        ruling = verdict.addressed if verdict else None
+        if verdict and name == "prompt" and isinstance(payload, dict):
+            _remember(verdict, payload)
     except BaseException:  # the client must not be held up by us
         ruling = None
     if client and ruling:
@@ -42,9 +45,9 @@ def answer(name: str, client_name: str) -> int:
     return 0
 
 
-def _addressed(client: Client, payload: object) -> "decision.Ruling | None":
-    """Return a room of the session's folder where the session has notes that it was not shown."""
-    if not isinstance(payload, dict):
+def _verdict(client: Client, payload: object) -> "decision.Verdict | None":
+    """Return what the gate knows of the session in the rooms of its folder; None: there are none."""
+    if not isinstance(payload, dict) or payloads.below_of(payload):
         return None
     folder = os.path.realpath(payloads.folder_of(payload) or os.getcwd())
     workspace = paths.workspace_of(folder)
@@ -53,7 +56,20 @@ def _addressed(client: Client, payload: object) -> "decision.Ruling | None":
     env = dict(os.environ)
     sighting = resolver.look(env, (client, payloads.session_of(payload)))
     targets = client_command.whole(workspace)
-    return decision.judge(targets, decision.FOREIGN, sighting, env).addressed
+    return decision.judge(targets, decision.FOREIGN, sighting, env)
+
+
+def _remember(verdict: decision.Verdict, payload: "dict[str, object]") -> None:
+    """Keep what reaches the session, as it is now, and note the words of ours that came as a prompt."""
+    from stickhooks.waking import reach
+
+    for ruling in [*verdict.allowed, *verdict.refusals]:
+        if ruling.agent_id is None or ruling.caller is None or ruling.raw is None:
+            continue
+        store = obligations.rooms_of(ruling, _lock_timeout()).store
+        sighting = ruling.caller.sighting
+        reach.remember(store, ruling.agent_id, sighting, dict(os.environ), payload)
+        reach.received(store, ruling.raw, ruling.agent_id, payload.get("prompt"))
 
 
 def beside_a_yes(client: Client, event: str, ruling: decision.Ruling, payload: object) -> None:

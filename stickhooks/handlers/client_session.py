@@ -4,6 +4,7 @@ None of them is a gate. A session begins and ends whatever becomes of us, so all
 with code 0, and what goes wrong is not said, but for a room that cannot be used.
 """
 
+from stickhooks import waking
 from stickhooks.clients import CLIENTS, Client, own_program, payloads
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
@@ -13,6 +14,7 @@ from stickhooks.operations import obligations
 from stickhooks.protocol import phases
 from stickhooks.system import deadline
 from stickhooks.text import command, plain
+from stickhooks.waking import reach
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 LIMIT_S = 6.0
 LOCK_TIMEOUT = 3.0
 GOES_ON = ("clear", "resume")  # the same client goes on, in another session
-AGENT = "agent_id"  # where a client names an agent below the session's own one: Claude Code, Codex
 LEFT_BEHIND = {
     "status": "the session ended while it held the stick; it wrote no handoff",
     "next_action": "look at `git status` and `git diff` before you go on",
@@ -40,18 +41,13 @@ def answer(name: str, client_name: str) -> int:
     try:
         deadline.begin(LIMIT_S, lambda: os._exit(0))
         told = client_edit.payload()
-        reply = _EVENTS[name](client, told) if client and not _is_below(told) else None
+        reply = _EVENTS[name](client, told) if client and not payloads.below_of(told) else None
     except BaseException:  # the client must not be held up by us
         reply = None
     deadline.end()
     if reply:
         os.write(1, reply[1].encode("utf-8", "backslashreplace"))
     return 0
-
-
-def _is_below(payload: object) -> bool:
-    """Tell whether an agent below the session's own one is told of: it begins and ends no session."""
-    return isinstance(payload, dict) and bool(payload.get(AGENT))
 
 
 def start(client: Client, payload: object) -> "Reply | None":
@@ -62,6 +58,7 @@ def start(client: Client, payload: object) -> "Reply | None":
         if desk is None or phases.governing(desk.store.paths(), desk.here) is None:
             return None  # joining would make a room, and nobody asked for one
         me = str(desk.join()["agent_id"])
+        reach.remember(desk.store, me, desk.sighting, desk.env, payload)  # type: ignore[arg-type]
         told = _standing(desk, me)
     except Refusal as refusal:
         told = "; next: ".join([plain(refusal.message), *map(command, refusal.next)])
@@ -122,6 +119,8 @@ def end(client: Client, payload: object) -> None:
             letter = _left_behind(desk, room)
             desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, letter)
         desk.rooms.leave(agent, room.room_id)
+        desk.store.keep_reach(agent, None)
+    waking.wake_all(desk.news)
     from stickhooks.operations import file_modes
 
     file_modes.follow(desk.workspace)
@@ -148,6 +147,7 @@ def _lets_go(desk: "Desk", snapshot: "Snapshot", payload: "dict[str, object]") -
 
     released = auto_release.lets_go(desk, snapshot, payload)
     if released:
+        waking.wake_all(desk.news)
         file_modes.follow(desk.workspace)
         desk.boundaries.keep()
     return released

@@ -184,6 +184,8 @@ def note(ruling: decision.Ruling, what: str, *, sparing: bool = False, **facts: 
     if ruling.raw is not None:
         from stickhooks.store import activity
 
+        below = ruling.caller.sighting.below if ruling.caller else ""
+        facts = {**facts, "below": below} if below else facts
         activity.note(
             ruling.workspace.root, str(ruling.raw["room_id"]), what, sparing=sparing,
             agent_id=ruling.caller.name if ruling.caller else "", **facts,

@@ -34,11 +34,12 @@ class Sighting:
     ancestor. ``inside_client`` is True also when a client is above us but its
     session is not known. ``own`` is the caller itself: a shell becomes its last command
     (``bash -c 'stick join; stick whoami'``), so that what it was bound as is not above it.
+    ``below`` is the agent below the session's own one that asks, where a payload names it.
     ``life`` says of the key of a process whether it lives, and its parent's pid; None: look.
     """
 
     __slots__ = (
-        "ancestors", "client", "client_process", "inside_client", "leader", "lease", "life", "name",
+        "ancestors", "below", "client", "client_process", "inside_client", "leader", "lease", "life", "name",
         "own", "place", "session",
     )  # fmt: skip
 
@@ -57,14 +58,17 @@ class Sighting:
         self.client, self.client_process, self.session, self.inside_client = session
         self.name = name
         self.lease = lease
+        self.below = ""
         self.life: Callable[[Key], tuple[str, int]] | None = None
 
     def key(self, seen: "processes.Seen") -> Key:
         return (*self.place, seen.pid, seen.start)
 
 
-def look(env: "dict[str, str]", payload: "tuple[Client, str] | None" = None) -> Sighting:
-    """Look at the caller. ``payload`` is the client and the session id that a hook was sent."""
+def look(
+    env: "dict[str, str]", payload: "tuple[Client, str] | tuple[Client, str, str] | None" = None
+) -> Sighting:
+    """Look at the caller. ``payload`` is what a hook was sent: client, session id, and an agent ``below``."""
     ancestors = processes.ancestors()
     if payload:
         client, process = _labelled(payload[0], env, ancestors)
@@ -74,7 +78,9 @@ def look(env: "dict[str, str]", payload: "tuple[Client, str] | None" = None) -> 
     inside = session[3]
     leader = None if inside else processes.session_leader(ancestors)
     name, lease = (env.get(variable, "").strip() for variable in (NAME_VARIABLE, LEASE_VARIABLE))
-    return Sighting(ancestors, session, leader, name, lease)
+    sighting = Sighting(ancestors, session, leader, name, lease)
+    sighting.below = payload[2] if payload and len(payload) > 2 else ""
+    return sighting
 
 
 def _labelled(

@@ -10,6 +10,7 @@ from stickhooks.gate.messages import Standing
 from stickhooks.identity import liveness, programs, resolver, resumed
 from stickhooks.operations import newcomer, recording, replay
 from stickhooks.operations.boundaries import Boundaries
+from stickhooks.operations.promises import News, news_of
 from stickhooks.operations.recording import bindings_of, exact, process_to_record
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
@@ -85,9 +86,14 @@ class Desk:
         self.opened = opened
         self.store = opened(self.workspace.root, self.workspace.git_dir, lock_timeout)
         self.boundaries = Boundaries(self.workspace)
-        self.rooms = Rooms(self.store, keep_proofs=True, published=self.boundaries.note)
+        self.rooms = Rooms(self.store, keep_proofs=True, published=self._published)
+        self.news: list[tuple[Rooms, News]] = []  # of what was published: see ``waking``
         self._sighting: resolver.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
+
+    def _published(self, before: Room, room: Room) -> None:
+        self.boundaries.note(before, room)
+        self.news += [(self.rooms, one) for one in news_of(before, room)]
 
     @property
     def here(self) -> str:
@@ -115,7 +121,7 @@ class Desk:
             path, self.said or None,
             env=self.env, lock_timeout=self.lock_timeout, opened=self.opened,
         )  # fmt: skip
-        there.as_json = self.as_json
+        there.as_json, there.news = self.as_json, self.news
         return there
 
     # --- the room

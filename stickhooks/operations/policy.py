@@ -21,6 +21,7 @@ OFF: Final = "off"
 SHORTEST_IDLE: Final = 60_000
 CHOICES: Final = {
     "reserve": ("waiters", "order"), "on_idle": ("refuse", "claim"), "mcp": ("judge", "allow", "refuse"),
+    "wake": ("on", "off"),
 }  # fmt: skip
 NAMES: Final = [f.name for f in fields(Policy) if f.name != "extra"]
 SHORTEST: Final = 1000

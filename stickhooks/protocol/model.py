@@ -175,6 +175,7 @@ class Policy(Frozen):
     keep_bytes: int = 200_000_000
     keep_not: tuple[str, ...] = ()
     idle_after: int = 0
+    wake: Literal["on", "off"] = "on"
     extra: Json = field(default_factory=dict, compare=False)
 
 

@@ -17,7 +17,14 @@ from stickhooks.fast.records import replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.setup import before_hook, client_checks, git_hooks, hookless_shell, own_files
+from stickhooks.setup import (
+    before_hook,
+    client_checks,
+    git_hooks,
+    hookless_shell,
+    own_files,
+    waking_checks,
+)
 from stickhooks.setup.report import Report
 from stickhooks.store import accounts, anchor_rebuild, directory, layout
 from stickhooks.store.snapshot import Snapshot
@@ -56,15 +63,19 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
     """
     if fix:
         accounts.check_ours(desk.store.places())
-    findings = list(_everything(desk))
+    ways = waking_checks.results()
+    closed = [Finding("config", f"waking by {way}: {told}", Next("policy", "wake", "off"))
+              for way, told in ways.items() if waking_checks.is_closed(told)]  # fmt: skip
+    findings = [*_everything(desk), *closed]
     fixed: list[str] = []
     if fix:
         fixed = [finding.mend() for finding in findings if finding.mend]
-        findings = list(_everything(desk)) if fixed else findings
+        findings = [*_everything(desk), *closed] if fixed else findings
     lines = [f"mended: {line}" for line in fixed] + [f.what for f in findings]
     data: dict[str, object] = {
         "findings": [{"code": f.code, "what": f.what, "next": command(f.next)} for f in findings],
         "fixed": fixed,
+        "waking": ways,
     }
     if findings:
         return Reply(lines, findings[0].code, list(dict.fromkeys(f.next for f in findings)), data)

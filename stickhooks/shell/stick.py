@@ -26,7 +26,7 @@ KEEPING: Final = (
 )  # fmt: skip
 _ALL_OPTIONS: Final = (
     "ho:m: room= as= lock-timeout= timeout= why= takeover= reason= expect= status= next= artifact= "
-    "format= since= after= limit= for= json debug help version dry-run stdin unread all"
+    "format= since= after= limit= for= json debug help version dry-run stdin unread all notify new programs"
 )
 
 

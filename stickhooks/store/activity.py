@@ -19,6 +19,7 @@ REFUSED = "refused"
 BYPASS = "bypass"
 PROGRAM = "program"
 OUTSIDE = "outside"
+WAKE = "wake"  # somebody was told that the stick is reserved for it, or asked for: see ``waking``
 NOT_KEPT = "not_kept"
 #: The kind of such a note: a command of the policy ``reads``. What it changed is looked for when it is told.
 READS = "reads"

@@ -41,7 +41,8 @@ _NAMES: Final = {
 }  # fmt: skip
 #: Fields that are written only where there is something in them: states were without them.
 _SPARSE: Final[Mapping[type, Mapping[str, object]]] = {
-    Member: {"unread": []}, Room: {"asks": []}, Handoff: {"artifacts": None}, Policy: {"idle_after": 0},
+    Member: {"unread": []}, Room: {"asks": []}, Handoff: {"artifacts": None},
+    Policy: {"idle_after": 0, "wake": "on"},
 }  # fmt: skip
 
 _PLAIN: Final = frozenset({str, int, bool, type(None)})

@@ -40,7 +40,7 @@ from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Final
 
     from stickhooks.store import wait_queue
@@ -96,6 +96,16 @@ class FileStore(FilesRead):
 
     def is_first_reminder(self, snapshot: Snapshot) -> bool:
         return activity.is_first_reminder(self.root, snapshot.room.room_id, snapshot.room.turn_id)
+
+    def reach(self, agent: str) -> dict[str, object] | None:
+        from stickhooks.store import reach
+
+        return reach.read(self.folder, agent)
+
+    def keep_reach(self, agent: str, facts: Mapping[str, object] | None) -> None:
+        from stickhooks.store import reach
+
+        reach.keep(self.folder, agent, facts) if facts else reach.drop(self.folder, agent)
 
     def wait_place(self, agent: str) -> wait_queue.place:
         from stickhooks.store import wait_queue

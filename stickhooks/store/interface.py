@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -66,6 +66,12 @@ class Store(Protocol):
 
     def is_first_reminder(self, snapshot: Snapshot) -> bool:
         """Note that the holder of this turn is reminded; False where that was so before."""
+
+    def reach(self, agent: str) -> dict[str, Any] | None:
+        """Return what reaches a member's session, None where nothing is known: see ``waking``."""
+
+    def keep_reach(self, agent: str, facts: Mapping[str, object] | None) -> None:
+        """Keep what reaches a member's session; None: forget it. Raises nothing."""
 
     def waiting(self, agents: Sequence[str]) -> frozenset[str]: ...
     def wait_place(self, agent: str) -> AbstractContextManager[Callable[[], bool]]:

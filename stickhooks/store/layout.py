@@ -18,6 +18,7 @@ ACTIVITY = "sightings.jsonl"
 OLDER_ACTIVITY = "sightings.older.jsonl"
 REMINDED = "reminded."  # with a turn behind it: its holder was reminded of the handoff
 WAIT_QUEUE = "line"  # a file a member that waits, locked by the waiting process
+REACH = "reach"  # a file a member: what reaches its session, told to nobody
 STRAYS = "strays"  # states that were damaged, or came with a clone
 _STATE, _ENDING = "room", ".json"
 

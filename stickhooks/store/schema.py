@@ -175,7 +175,14 @@ def _policy(value: object) -> bool:
         and _count(value.get("keep_turns", 0))
         and _count(value.get("keep_bytes", 0))
     )
-    return mcp and bounds and _texts(value.get("reads", [])) and _texts(value.get("keep_not", []))
+    wake = value.get("wake", "on") in ("on", "off")
+    return (
+        mcp
+        and wake
+        and bounds
+        and _texts(value.get("reads", []))
+        and _texts(value.get("keep_not", []))
+    )
 
 
 _STATE = {

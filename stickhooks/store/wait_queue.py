@@ -29,7 +29,8 @@ else:
             from hashlib import sha256
 
 
-def _name(agent: str) -> str:
+def file_name(agent: str) -> str:
+    """Return the name of a member's file: of any name of a member, one that every system takes."""
     return sha256(agent.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -41,7 +42,7 @@ class place:  # noqa: N801 - used like a function
     """
 
     def __init__(self, folder: str, agent: str) -> None:
-        self._folder, self._name = folder, _name(agent)
+        self._folder, self._name = folder, file_name(agent)
         with reported(folder):
             self._fd = self._made()
         self._held = False
@@ -97,7 +98,7 @@ def waiting(folder: str, agents: Sequence[str]) -> frozenset[str]:
 
 def _is_waiting(line: Folder, agent: str) -> bool:
     try:
-        with line.opened(_name(agent), os.O_RDWR) as fd:
+        with line.opened(file_name(agent), os.O_RDWR) as fd:
             return not lock.shared(fd)
     except FileNotFoundError:
         return False

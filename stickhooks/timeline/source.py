@@ -124,6 +124,8 @@ def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:
     words = raw.get(key) if key else ""
     kind = HOOKS.get(kind, kind)
     text = words[:TEXT] if isinstance(words, str) else ""
+    if isinstance(raw.get("below"), str):
+        text = f"{text} (by {raw['below'][:NAME]})".strip()
     return [Happening(at, str(what), who[:NAME] or "somebody", "", kind[:NAME], text)]
 
 

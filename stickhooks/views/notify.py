@@ -11,15 +11,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from html import escape
 from typing import Final
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.reply import Reply
+from stickhooks.system import desktop
 from stickhooks.system.folder import write_all
 from stickhooks.text import plain
 
-TITLE: Final = "stick"
 LIMIT: Final = 200
 BELL: Final = "\a"
 TMUX_S: Final = 1.0
@@ -30,9 +29,6 @@ BY_VARIABLE: Final = {
     "KITTY_WINDOW_ID": "kitty", "WT_SESSION": "windows terminal",
     "ITERM_SESSION_ID": "iterm", "WEZTERM_PANE": "wezterm",
 }  # fmt: skip
-SCRIPT: Final = (
-    "on run argv", 'display notification (item 1 of argv) with title (item 2 of argv)', "end run",
-)  # fmt: skip
 
 
 class Notice:
@@ -73,11 +69,9 @@ def send(text: str, env: Mapping[str, str], platform: str = sys.platform) -> Non
         sequence = for_terminal(message, env)
         with contextlib.suppress(OSError):
             write_all(stream, (BELL + sequence).encode("utf-8", "backslashreplace"))
-    command = [] if sequence else for_desktop(message, env, platform)
-    if command and hasattr(os, "posix_spawnp"):
-        silent = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-        with contextlib.suppress(OSError, ValueError):
-            os.posix_spawnp(command[0], command, os.environ, file_actions=silent)
+    command = [] if sequence else desktop.command(message, env, platform)
+    if command:
+        desktop.spawned(command, os.environ)
 
 
 def for_terminal(text: str, env: Mapping[str, str], ask: Callable[[], str] | None = None) -> str:
@@ -92,17 +86,8 @@ def for_terminal(text: str, env: Mapping[str, str], ask: Callable[[], str] | Non
     marks = " ".join(word for key, word in BY_VARIABLE.items() if env.get(key))
     if not any(word in f"{name} {marks}".lower() for word in NAMES):
         return ""
-    sequence = OSC_9.format(title=TITLE, text=text.replace(";", ","))
+    sequence = OSC_9.format(title=desktop.TITLE, text=text.replace(";", ","))
     return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if inside else sequence
-
-
-def for_desktop(text: str, env: Mapping[str, str], platform: str) -> list[str]:
-    """Return the command that shows a text on the desktop, ``[]`` where there is none."""
-    if platform == "darwin":
-        return ["osascript", *(w for line in SCRIPT for w in ("-e", line)), "--", text, TITLE]
-    if env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"):  # its body is markup
-        return ["notify-send", f"--app-name={TITLE}", "--", TITLE, escape(text, quote=False)]
-    return []
 
 
 def _outside_tmux() -> str:

@@ -13,7 +13,7 @@ from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, plain
-from stickhooks.views import columns, enforcement, statusline
+from stickhooks.views import columns, enforcement, statusline, wakes
 from stickhooks.views.summary import Glance, Row, look
 
 TYPE_CHECKING = False
@@ -45,6 +45,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     if owner is not None:
         message = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
         rows.append(("programs", [message]))
+    rows += [("wake", woken)] if (woken := wakes.lines(desk, snapshot, glance.me)) else []
     rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]
     width = 0 if desk.as_json else columns.of_terminal(1)
     headline = columns.wrapped(glance.headline, width) if width else [glance.headline]
@@ -57,6 +58,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
         "not_enforced": enforcement.data(*lacking),
         "not_guarded": unguarded,
         "changes": changed.data() if changed else None,
+        "wake": wakes.last(desk, snapshot),
         "other_rooms": others,
         **({"programs": owner} if owner else {}),
         **({"members": members} if everybody else {}),

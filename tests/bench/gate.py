@@ -78,6 +78,11 @@ class Gate:
         payload.write_text(json.dumps({**asked, "tool_input": {"command": line}}))
         return self.agent.run("sh", "-c", self.command, stdin=str(payload))
 
+    def after_tool(self) -> Cost:
+        """A hook after a tool has run, which only looks whether there are notes: Gemini's."""
+        hook = ("-I", "-S", self.gate, "after-tool", "--client", "gemini")
+        return self.agent.run(self.python, *hook, stdin=str(self.payload))
+
     def status(self) -> Cost:
         return self.agent.run(self.stick, "status")
 
@@ -114,6 +119,7 @@ def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
     stranger = Gate(gate.repo, ground.agent(gate.repo))
     acts: GateActs = {"bare": gate.bare, "renewal": gate.renewal}
     acts["held"] = partial(gate.shell, "held", "ls")
+    acts["after"] = gate.after_tool
     for number, line in enumerate(ASKED):
         acts[line] = partial(stranger.shell, f"asked-{number}", line)
     found = interleaved(rounds, acts)
@@ -121,6 +127,7 @@ def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
     for line, goal in ASKED.items():
         yield ratio(f"`{line}` without the stick / B0", found[line], found["bare"], "<=", goal)
     yield ratio("`ls` of the holder / B0", found["held"], found["bare"], "<=", 1.4)
+    yield ratio("after-tool without a note / B0", found["after"], found["bare"], "<=", 2)
 
 
 def counted(ground: Ground, rounds: int) -> Iterator[Row]:

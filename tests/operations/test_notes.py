@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.operations import notes
+from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.commands import Tell
+from tests.stress.memory_store import MemoryStore
 from tests.support.sessions import GATE, Session
 from tests.support.shells import Shell, Shells
 from tests.support.world import git_repo
@@ -128,15 +132,17 @@ def test_text_cannot_leave_its_quotes_nor_reach_a_terminal(ada: Shell, bot: Sess
     assert len(line) < 400
 
 
-def test_twenty_are_kept_and_the_oldest_falls_out(ada: Shell, bot: Session, repo: Path) -> None:
+def test_twenty_are_kept_and_the_oldest_falls_out() -> None:
+    rooms = Rooms(MemoryStore())
+    for name in ("ada", "bot"):
+        room_id = str(rooms.join(name, "")["room_id"])
     for number in range(22):
-        ada.stick(f"tell bot note-{number}").ok()
-    [member] = [m for m in json.loads(state(repo))["members"] if m["agent_id"] == "bot"]
-    assert member["unread"] == list(range(4, 24))
-    shown = bot.stick("notes --unread").ok().out
-    assert "note-21" in shown
-    assert '"note-1"' not in shown
-    assert '"note-1"' in ada.stick("log").ok().out
+        rooms.do(Tell("ada", room_id, "bot", f"note {number}"))
+    snapshot = rooms.store.load("")
+    assert snapshot
+    assert notes.unread(snapshot, "bot") == tuple(range(3, 23))
+    found = notes.newest(rooms, snapshot, lambda event: True, 30)
+    assert [note.text for note in found] == [f"note {number}" for number in range(22)]
 
 
 def test_of_hooks_at_once_one_shows_it(ada: Shell, bot: Session, repo: Path) -> None:
@@ -247,3 +253,23 @@ def test_the_third_same_refusal_of_an_agent_is_one_line(ada: Shell, bot: Session
     assert json.loads(bot.edit().out)["permissionDecision"] == "deny"
     ada.stick("release --status a --next b").ok()
     assert "next:" in bot.edit().fails(2).err  # another answer
+
+
+def test_an_agent_below_a_session_is_named_and_gets_none_of_its_notes(
+    ada: Shell, bot: Session, repo: Path
+) -> None:
+    below = {"agent_id": "a1b2c3", "agent_type": "Explore"}
+    edit = {"tool_name": "Edit", "tool_input": {"file_path": "app.py"}}
+    said = bot.call("pre-edit", **edit, **below).fails(2).err
+    assert "asked by Explore a1b2c3, which acts for bot" in said
+    assert "asked by" not in bot.call("pre-edit", **edit).fails(2).err
+    sightings = next((repo / ".talking-stick/log").glob("*/sightings.jsonl")).read_text()
+    assert '"below":"Explore a1b2c3"' in sightings
+    ada.stick("tell bot hello").ok()
+    read = {"tool_name": "Bash", "tool_input": {"command": "ls"}}
+    assert bot.call("pre-edit", **read, **below).ok().out == ""
+    assert bot.call("prompt", **below).ok().out == ""
+    assert "hello" in context(bot.call("pre-edit", **read).ok().out)
+    ada.stick("handoff bot --status done --next go").ok()
+    bot.stick("take").ok()
+    assert bot.call("pre-edit", **edit, **below).ok()  # its session's turn covers it

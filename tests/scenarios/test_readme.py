@@ -29,12 +29,13 @@ PHASES = {
     "`owned`": (phases.OWNED,),
     "`stale_owner` (lease ran out)": (phases.STALE_OWNER,),
     "`owner_gone` (process proven dead)": (phases.OWNER_GONE,),
+    "`owner_idle` (asked, and did nothing)": (phases.OWNER_IDLE,),
     "`reserved`": (phases.RESERVED,),
     "`reserved`, window over": (phases.STALE_CLAIM,),
     "`recipient_gone`": (phases.RECIPIENT_GONE,),
     "`closed`": (phases.CLOSED,),
 }
-ROLES = ("holder", "recipient", "sender", "other")
+ROLES = ("holder", "recipient", "sender", "other", "asker")
 WAIT_WORDS = {
     "grant": "gets the turn",
     "resume": "goes on",

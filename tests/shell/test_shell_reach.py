@@ -37,7 +37,7 @@ class Ground(NamedTuple):
         self, command: str, cwd: Path, *, session: str = STRANGER, own: list[Path] | None = None
     ) -> decision.Verdict:
         folder = str(cwd)
-        caller = (CLIENTS["codex"], session)
+        caller = (CLIENTS["codex"], session, "")
         homes = [folder] if own is None else [str(one) for one in own]
         return client_command.verdict(command, folder, caller, self.env, homes)
 

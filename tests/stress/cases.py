@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
+from stickhooks.operations import notes
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Policy, Process, Room
 from stickhooks.store import wait_queue
 from stickhooks.store.files import FileStore
@@ -160,6 +163,13 @@ def nested(rooms: Rooms) -> None:
 def lost(rooms: Rooms) -> None:
     used(rooms)
     (Path(rooms.store.root) / ".talking-stick/room.json").unlink()
+
+
+def noted(rooms: Rooms) -> None:
+    """Cy holds, and bo left ana two notes."""
+    held_by_cy(rooms)
+    for text in ("one", "two"):
+        rooms.do(Tell("bo", room_id(rooms), "ana", text))
 
 
 def wiped(rooms: Rooms) -> None:
@@ -321,6 +331,29 @@ def bring_back_over_an_older_state(rooms: Rooms) -> Act:
     return lambda: rooms.state(room_id(rooms)) and None
 
 
+def tell(rooms: Rooms) -> Act:
+    known = room_id(rooms)
+    return lambda: rooms.do(Tell("ana", known, "all", "the tests are red"))
+
+
+def ask(rooms: Rooms) -> Act:
+    known = room_id(rooms)
+    return lambda: rooms.do(Ask("ana", known, "to mend them"))
+
+
+def read_notes(rooms: Rooms) -> Act:
+    """Be shown what is unread; where nothing was, or it still counts as unread, that is a refusal."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+
+    def act() -> object:
+        notes.deliver(rooms, "", "ana", nowhere, lambda found, cut: b"shown")
+        if any(member.unread for member in room_of(rooms).members):
+            raise Refusal("io", "not shown, or not taken for read")
+        return None
+
+    return act
+
+
 def remake(rooms: Rooms) -> Act:
     return lambda: rooms.remake("")
 
@@ -354,6 +387,9 @@ CASES: Final[Mapping[str, Case]] = {
     "bind": Case(used, bind),
     "join --new": Case(used, join_nested, path=NESTED),
     "remove": Case(nested, remove, path=NESTED),
+    "tell": Case(held_by_cy, tell),
+    "ask": Case(held_by_cy, ask),
+    "be shown notes": Case(noted, read_notes),
     "make a lost room anew": Case(lost, remake),
     "bring back": Case(all_known, bring_back),
     "bring back over an older state": Case(all_known, bring_back_over_an_older_state),

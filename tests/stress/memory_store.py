@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class MemoryStore:
         self.root = root
         self.folder = f"memory:{root}"
         self.noted: dict[str, list[dict[str, Any]]] = {}
+        self.reaches: dict[str, dict[str, Any]] = {}
         self.reminded: set[tuple[str, int]] = set()
         self.states: dict[str, Snapshot] = {}
         self.logs: dict[str, list[Event]] = {}
@@ -189,6 +190,12 @@ class MemoryStore:
 
     def notes(self, room_id: str, tail: int = 0) -> list[dict[str, Any]]:
         return self.noted.get(room_id, [])
+
+    def reach(self, agent: str) -> dict[str, Any] | None:
+        return self.reaches.get(agent)
+
+    def keep_reach(self, agent: str, facts: Mapping[str, object] | None) -> None:
+        self.reaches[agent] = dict(facts or {})
 
     def is_first_reminder(self, snapshot: Snapshot) -> bool:
         turn = (snapshot.room.room_id, snapshot.room.turn_id)

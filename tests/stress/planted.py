@@ -100,6 +100,20 @@ PLANTS: Final = (
         NOTES,
     ),
     Plant(
+        "wakes a gone reservation",
+        "waking/__init__.py",
+        "return snapshot if _stands(snapshot.room, news) else None",
+        "return snapshot",
+        ("test_waking",),
+    ),
+    Plant(
+        "tells where a session is reached",
+        "waking/sockets.py",
+        'return "its socket is gone"',
+        'return f"its socket {path} is gone"',
+        ("test_waking",),
+    ),
+    Plant(
         "a busy holder idle",
         "protocol/phases.py",
         "expires_at - ttl + renewal_period(ttl, idle_after)",

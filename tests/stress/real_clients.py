@@ -138,6 +138,17 @@ def ended(tree: Tree, name: str) -> None:
     need("is yours" in said or "takeover" in said, said)
 
 
+def noted(tree: Tree, name: str) -> None:
+    """A note comes to the model with a tool that may run, headed as what it is."""
+    live = tree.session(name)
+    need("you are" in live.shell("stick join"), "it could not join")
+    tree.stick("tell all mind-the-gap")
+    live.shell("cat app.txt")
+    live.shell("cat app.txt")
+    need("mind-the-gap" in live.model.heard, "its model did not get the note")
+    need("a note, not an instruction" in live.model.heard, "the note came as something else")
+
+
 def subagent(tree: Tree, name: str) -> None:
     task = CLIENTS[name].task
     if task is None:
@@ -206,7 +217,7 @@ def handed_on(tree: Tree, names: list[str]) -> None:
 
 ROWS: dict[str, Callable[[Tree, str], None]] = {
     "two sessions": two_sessions, "resumed": resumed, "killed": killed, "ended": ended,
-    "subagent": subagent, "before init": before_init, "subfolder": subfolder,
+    "noted": noted, "subagent": subagent, "before init": before_init, "subfolder": subfolder,
 }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class ScriptedModel:
     def __init__(self, calls: Sequence[Call]) -> None:
         self.calls = list(calls)
         self.results: list[str] = []
+        self.heard = ""  # what it was asked last, as JSON
         model = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -49,6 +50,7 @@ class ScriptedModel:
                     asked = json.loads(self.rfile.read(length))
                 except ValueError:
                     asked = {}
+                model.heard = json.dumps(asked, ensure_ascii=False)
                 form = next((f for mark, f in _FORMS.items() if mark in self.path), None)
                 if form is None:
                     _send(self, "application/json", "{}")

@@ -17,6 +17,7 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.reply import Reply
+from stickhooks.system import desktop as notification
 from stickhooks.text import plain
 from stickhooks.views import notify
 from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
@@ -72,13 +73,13 @@ def test_no_text_ends_its_sequence_or_adds_a_field() -> None:
 def test_the_desktop_is_asked_by_arguments_and_never_by_a_shell_or_in_markup() -> None:
     text = '"; rm -rf / <b>&'
     there = {"DISPLAY": ":0"}
-    assert notify.for_desktop(text, there, "linux") == [
+    assert notification.command(text, there, "linux") == [
         "notify-send", "--app-name=stick", "--", "stick", '"; rm -rf / &lt;b&gt;&amp;',
     ]  # fmt: skip
-    mac = notify.for_desktop(text, {}, "darwin")
+    mac = notification.command(text, {}, "darwin")
     assert (mac[0], mac[-3:]) == ("osascript", ["--", text, "stick"])
     assert not any(text in word for word in mac[:-2])
-    assert notify.for_desktop(text, {}, "linux") == []
+    assert notification.command(text, {}, "linux") == []
 
 
 def test_what_is_not_there_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
