@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from stickhooks import __version__
-from stickhooks.cli import note_commands, setup_commands, turn_commands, view_commands
+from stickhooks.cli import (
+    note_commands,
+    recovery_commands,
+    setup_commands,
+    turn_commands,
+    view_commands,
+)
 from stickhooks.cli.command import VERBS, argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
@@ -11,7 +17,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.text import plain
 
 #: Importing them enters their verbs: with those of this module they are all.
-MODULES = (turn_commands, note_commands, view_commands, setup_commands)
+MODULES = (turn_commands, note_commands, recovery_commands, view_commands, setup_commands)
 #: A verb that people look for, and ours.
 MEANT = {
     "lock": "take", "acquire": "take", "claim": "take", "grab": "take", "checkout": "take",

@@ -6,6 +6,7 @@ for it; a member who is very quick may have written already, and stands in the s
 
 from __future__ import annotations
 
+from stickhooks.errors import Refusal
 from stickhooks.operations import turn_head
 from stickhooks.store import activity
 
@@ -49,7 +50,25 @@ class Boundaries:
                 agent_id=turn.holder, why=str(error),
             )  # fmt: skip
             return [f"no snapshot of this turn was made: {error}"]
-        return _told(made) if made else []
+        if made is None:
+            return []
+        self._prune()
+        return _told(made)
+
+    def _prune(self) -> None:
+        """Have no more kept than the policies say; where that cannot be done, the next turn does."""
+        from stickhooks.recovery import making, pruning
+        from stickhooks.recovery.lists import Place
+
+        place = Place.of(self._workspace)
+        policies = [room.policy for room in making.open_rooms(place)] if place else []
+        if place and policies:
+            turns = max(policy.keep_turns for policy in policies)
+            most = max(policy.keep_bytes for policy in policies)
+            try:
+                pruning.prune(place, turns, most)
+            except (Refusal, OSError):
+                pass
 
 
 def crossed(before: Room, room: Room) -> tuple[Why, Room, Lease] | None:

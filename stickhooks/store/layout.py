@@ -20,6 +20,7 @@ REMINDED = "reminded."  # with a turn behind it: its holder was reminded of the 
 WAIT_QUEUE = "line"  # a file a member that waits, locked by the waiting process
 REACH = "reach"  # a file a member: what reaches its session, told to nobody
 STRAYS = "strays"  # states that were damaged, or came with a clone
+RESTORED = "restored"  # a folder a turn or snapshot: what may not be replaced is put there
 _STATE, _ENDING = "room", ".json"
 
 # --- in the git dir of the working tree

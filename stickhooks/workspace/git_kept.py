@@ -30,7 +30,8 @@ class TooLate(Exception):  # noqa: N818 - an answer: the time was over
     """git did not answer in time."""
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return our environment as git gets it: it takes no lock, and speaks English."""
     env = git_process.quiet(git_process.clean(os.environ))
     env.pop("GIT_ALTERNATE_OBJECT_DIRECTORIES", None)
     return {**env, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
@@ -55,7 +56,7 @@ def listing(root: str, until: float, *, flags: bool) -> tuple[bytes, bytes, str]
 def _start(root: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            git_process.command(arguments), cwd=root, env=_environment(),
+            git_process.command(arguments), cwd=root, env=environment(),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
     except OSError as error:
@@ -83,7 +84,7 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
 
 def object_format(root: str) -> str:
     """Return ``sha1`` or ``sha256``."""
-    return git_process.run(root, ("rev-parse", "--show-object-format"), _environment()).strip()
+    return git_process.run(root, ("rev-parse", "--show-object-format"), environment()).strip()
 
 
 def sizes(root: str, names: Sequence[str], until: float) -> dict[str, int]:
@@ -111,7 +112,7 @@ def contents(root: str, names: Sequence[str], until: float) -> dict[str, bytes]:
 def _batch(root: str, how: str, names: Sequence[str], until: float) -> bytes:
     try:
         done = subprocess.run(
-            git_process.command(("cat-file", how)), cwd=root, env=_environment(),
+            git_process.command(("cat-file", how)), cwd=root, env=environment(),
             input="".join(f"{name}\n" for name in names).encode(),
             capture_output=True, timeout=max(0.0, until - time.monotonic()), check=False,
         )  # fmt: skip
@@ -129,7 +130,7 @@ def take_pack(root: str, objects: str, fd: int) -> None:
 
     Raises OSError where it cannot.
     """
-    env = {**_environment(), "GIT_OBJECT_DIRECTORY": objects}
+    env = {**environment(), "GIT_OBJECT_DIRECTORY": objects}
     try:
         done = subprocess.run(
             git_process.command(("index-pack", "--stdin")), cwd=root, env=env, stdin=fd,

@@ -1,0 +1,122 @@
+"""What was lost: the last kept bytes of a path that are in no tree, index or commit any more.
+
+Those of one moment are one loss: `git checkout .` takes all that the snapshot before it has.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast.records import dataclass, field
+from stickhooks.recovery import blobs, entries, lists
+from stickhooks.recovery.lists import Place
+from stickhooks.recovery.present import Present
+from stickhooks.workspace import git_found
+from stickhooks.workspace.paths import Workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from stickhooks.recovery.entries import Entry, Listed
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One path whose last kept bytes are nowhere else. ``state`` is how the path stands now."""
+
+    path: str
+    listed: Listed
+    entry: Entry
+    state: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """All losses of a working tree, the newest first. ``stashed`` are paths whose last kept bytes lie
+    in a stash, ``unsure`` those of which git did not say in time whether a commit has them."""
+
+    found: Sequence[Loss] = ()
+    stashed: Sequence[Loss] = ()
+    unsure: Sequence[Loss] = ()
+
+    @property
+    def newest(self) -> list[Loss]:
+        """Those of the newest loss."""
+        return [loss for loss in self.found if loss.listed.id == self.found[0].listed.id]
+
+
+def lost(workspace: Workspace) -> list[Loss]:
+    """Return what was lost, the newest loss first. Raises Refusal ``io`` where git cannot tell."""
+    place = Place.of(workspace)
+    return list(search(place, Present(place.root)).found) if place else []
+
+
+def last_kept(snapshots: Iterable[Listed]) -> dict[str, tuple[Listed, Entry]]:
+    """Return for each path the newest snapshot that has its bytes, of snapshots newest first."""
+    found: dict[str, tuple[Listed, Entry]] = {}
+    for listed in snapshots:
+        for path, entry in listed.paths.items():
+            if entry.blob and path not in found:
+                found[path] = listed, entry
+    return found
+
+
+def search(place: Place, present: Present) -> Search:
+    """Look for what was lost. Raises Refusal ``io`` where git cannot tell."""
+    kept = last_kept(lists.every(place))
+    candidates = [
+        Loss(path, listed, entry, present.state(path))
+        for path, (listed, entry) in kept.items()
+        if not present.is_as(path, entry, None)
+    ]
+    candidates = _nowhere_in_tree(present, candidates)
+    names = _names(place, candidates)
+    here = {blob for _, blob in present.index.values()}
+    candidates = [it for it in candidates if not names[it.path] & here]
+    known = git_found.known_objects(
+        place.root, sorted({n for it in candidates for n in names[it.path]})
+    )
+    committed = git_found.committed(place.root, known, ("--exclude=refs/stash", "--all"))
+    stashed = git_found.stashed(place.root, place.git_dir, known)
+    result = _Sorted()
+    for it in sorted(candidates, key=lambda it: it.listed.id, reverse=True):
+        own = names[it.path] & known
+        if own & stashed:
+            result.stashed.append(it)
+        elif committed is None and own:
+            result.unsure.append(it)
+        elif not own & (committed or set()):
+            result.found.append(it)
+    return Search(result.found, result.stashed, result.unsure)
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """Losses while they are sorted."""
+
+    found: list[Loss] = field(default_factory=list)
+    stashed: list[Loss] = field(default_factory=list)
+    unsure: list[Loss] = field(default_factory=list)
+
+
+def _names(place: Place, losses: Sequence[Loss]) -> Mapping[str, set[str]]:
+    """Return by which names git would know the bytes of each path: as they are, and as it adds them."""
+    names = {it.path: {it.entry.blob} for it in losses}
+    files = [it for it in losses if it.entry.kind == entries.FILE]
+    for path in git_found.converts(place.root, [it.path for it in files]):
+        try:
+            data = blobs.read(place, next(it.entry.blob for it in files if it.path == path))
+        except KeyError:
+            continue
+        added = git_found.as_blob(place.root, path, data)
+        names[path] |= {added} if added else set()
+    return names
+
+
+def _nowhere_in_tree(present: Present, losses: Sequence[Loss]) -> list[Loss]:
+    """Leave out what lies in the tree under another name: it was renamed."""
+    gone = [it for it in losses if it.state == "missing"]
+    elsewhere = [path for path, it in present.listed.items() if not it.deleted and not it.submodule]
+    if not gone or not elsewhere:
+        return list(losses)
+    there = present.names_of(elsewhere, {it.entry.size for it in gone})
+    return [it for it in losses if it.state != "missing" or it.entry.blob not in there]

@@ -1,0 +1,79 @@
+"""What bringing back would do, path by path: shown first, done only when it is asked for."""
+
+from __future__ import annotations
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass
+from stickhooks.recovery import blobs
+from stickhooks.recovery.entries import Entry
+from stickhooks.workspace import git_found
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    from stickhooks.recovery.entries import Listed
+    from stickhooks.recovery.lists import Place
+
+    #: write: into the tree; beside: below our folder, for what is there may not be replaced;
+    #: name: nothing is done, ``why`` says why not
+    Act: TypeAlias = Literal["write", "beside", "name"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a path's bytes come from: a kept ``blob``, or a ``commit`` (as it would be checked out)."""
+
+    entry: Entry
+    commit: str = ""
+
+    def data(self, place: Place, path: str) -> bytes:
+        """Return the bytes. Raises Refusal ``io`` where they are gone."""
+        if self.commit:
+            found = git_found.checked_out(place.root, self.commit, path)
+            if found is None:
+                message = f"{path}: commit {self.commit[:10]} does not have it any more"
+                raise Refusal("io", message)
+            return found
+        try:
+            return blobs.read(place, self.entry.blob)
+        except KeyError:
+            raise Refusal("io", f"{path}: the kept bytes are damaged or gone") from None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One path of a plan. ``at`` is when its bytes were kept, in milliseconds."""
+
+    path: str
+    act: Act
+    why: str = ""
+    source: Source | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done. ``label`` names the folder for what may not be replaced, ``lines`` say more."""
+
+    label: str
+    items: tuple[Item, ...]
+    lines: tuple[str, ...] = ()
+    listed: Listed | None = None
+
+    @property
+    def writes(self) -> list[Item]:
+        return [item for item in self.items if item.act == "write"]
+
+    @property
+    def asides(self) -> list[Item]:
+        return [item for item in self.items if item.act == "beside"]
+
+    @property
+    def named(self) -> list[Item]:
+        return [item for item in self.items if item.act == "name"]
+
+
+def covers(named: str, path: str) -> bool:
+    """Tell whether a path is the one named, or lies in the folder named."""
+    return not named or path == named or path.startswith(f"{named}/")

@@ -1,0 +1,95 @@
+"""What lies in a working tree now, beside what git and the snapshots have of it."""
+
+from __future__ import annotations
+
+import time
+
+from stickhooks.errors import Refusal
+from stickhooks.recovery import blobs, entries, files, listing
+from stickhooks.workspace import git_found, git_kept
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+    from typing import Final, Literal, TypeAlias
+
+    from stickhooks.recovery.entries import Entry
+
+    #: missing: nothing is there, and the folder above could be asked; git's: it is as the index has
+    #: it; changed: it is another; blocked: it is a folder, or cannot be read
+    State: TypeAlias = Literal["missing", "git's", "changed", "blocked"]
+
+SECONDS: Final = 20.0
+LARGEST: Final = 1 << 30  # bytes of a file that is compared
+
+
+class Present:
+    """One look at a working tree. Raises Refusal ``io`` where git cannot list it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        try:
+            status, flags, complaint = git_kept.listing(
+                root, time.monotonic() + SECONDS, flags=True
+            )
+        except git_kept.TooLate as error:
+            raise Refusal("io", str(error)) from None
+        self.complaint = complaint
+        self.listed = {it.path: it for it in listing.parse(status, flags)}
+        self.index = git_found.index(root)
+
+    def state(self, path: str) -> State:
+        """Return how a path stands now."""
+        try:
+            with files.Tree(self.root) as tree:
+                tree.look(path)
+        except files.Gone:
+            return "missing"
+        except files.NotKept:
+            return "blocked"
+        found = self.listed.get(path)
+        if path not in self.index or (found is not None and found.state[1:] != "."):
+            return "changed"
+        return "git's"
+
+    def staged(self, path: str) -> bool:
+        """Tell whether the index has another entry for a path than HEAD."""
+        found = self.listed.get(path)
+        return found is not None and found.state[0] not in ".?h"
+
+    def is_as(self, path: str, entry: Entry, data: bytes | None) -> bool:
+        """Tell whether what lies at a path is what an entry says, byte for byte, mode and link.
+
+        ``data`` None stands for bytes of which only the blob's name is known.
+        """
+        try:
+            with files.Tree(self.root) as tree:
+                seen, now = tree.read(path, LARGEST)
+        except files.Gone:
+            return entry.kind == entries.GONE
+        except files.NotKept:
+            return False
+        if seen.kind != entry.kind or (seen.kind == entries.FILE and _runs(seen) != _runs(entry)):
+            return False
+        if data is not None:
+            return now == data
+        make = blobs.hasher("sha1" if len(entry.blob) == 40 else "sha256")
+        return bool(entry.blob) and blobs.name_of(now, make) == entry.blob
+
+    def names_of(self, paths: Sequence[str], sizes: Set[int]) -> set[str]:
+        """Return the blobs that some paths of those sizes are, by both ways of naming objects."""
+        found: set[str] = set()
+        with files.Tree(self.root) as tree:
+            for path in paths:
+                try:
+                    if tree.look(path).size in sizes:
+                        data = tree.read(path, LARGEST)[1]
+                        found |= {blobs.name_of(data, blobs.hasher(a)) for a in ("sha1", "sha256")}
+                except (files.Gone, files.NotKept):
+                    continue
+        return found
+
+
+def _runs(thing: Entry | files.Seen) -> bool:
+    """Tell whether a file may be executed: all of a mode that git knows."""
+    return bool(thing.mode & 0o100)

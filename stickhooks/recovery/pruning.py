@@ -1,0 +1,252 @@
+"""What is kept has bounds: the oldest snapshots go, and with them the bytes that no other one has.
+
+Who removes takes a lock; who makes a snapshot does not, and may count on a blob that no list names yet:
+so blobs of the last hour are spared. What somebody wants forgotten goes at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass, replace
+from stickhooks.recovery import blobs, lists, packs
+from stickhooks.store import layout
+from stickhooks.system import lock
+from stickhooks.system.folder import Folder
+from stickhooks.system.publish import SUFFIX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from stickhooks.recovery.entries import Listed
+    from stickhooks.recovery.lists import Place
+
+YOUNG_S: Final = 3600.0
+LOCK_S: Final = 10.0
+BEGINS: Final = ("take", "takeover")
+WASTE: Final = 0.5  # of a pack's blobs: it is written anew where so many are in no list
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a store takes: snapshots and bytes on disk."""
+
+    snapshots: int
+    bytes: int
+
+
+def size(place: Place) -> Size:
+    return Size(len(lists.names(place)), sum(size for _, size in _files(place.folder)))
+
+
+def _files(folder: str) -> Iterator[tuple[str, int]]:
+    """Yield all files below a folder with their sizes; what goes meanwhile is passed over."""
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            try:
+                yield path, os.lstat(path).st_size
+            except OSError:
+                continue
+
+
+def prune(place: Place, turns: int, most: int) -> int:
+    """Remove the oldest snapshots above so many turns or bytes, and return how many went.
+
+    Those of a turn that runs stay, whatever they take. Nothing is done where somebody else prunes.
+    """
+    if not lists.names(place):
+        return 0
+    with _alone(place, 0.0) as ours:
+        if not ours:
+            return 0
+        found = list(lists.every(place))
+        stay = _running(found)
+        old = {listed.id for listed in _beyond(found, turns)} - stay
+        rest = [listed for listed in found if listed.id not in old]
+        old |= {listed.id for listed in _above(place, rest, most)} - stay
+        for id in old:
+            _remove_list(place, id)
+        _sweep(place, YOUNG_S)
+        return len(old)
+
+
+def _above(place: Place, found: list[Listed], most: int) -> list[Listed]:
+    """Return the snapshots, newest first, that are older than those that take so many bytes.
+
+    Counted is what each has that no newer one has: what is young is not removed at once, and would
+    else have more and more snapshots go in vain.
+    """
+    on_disk, seen, total = _sizes(place), set[str](), 0
+    for i, listed in enumerate(found):
+        new = _names(listed) - seen
+        seen |= new
+        total += sum(on_disk.get(name, 0) for name in new) + on_disk.get(listed.id, 0)
+        if total > most:
+            return found[i:]
+    return []
+
+
+def _sizes(place: Place) -> dict[str, int]:
+    """Return what each blob and list takes on disk; of a pack each blob an equal share."""
+    found = {}
+    for path, size in _files(place.folder):
+        folder, name = os.path.split(path)
+        if name.endswith(lists.ENDING):
+            found[name[: -len(lists.ENDING)]] = size
+        else:
+            found[os.path.basename(folder) + name] = size
+    for path, names in packs.Packs(place.objects).names():
+        share = os.stat(path).st_size // max(1, len(names))
+        found.update(dict.fromkeys(names, share))
+    return found
+
+
+def _running(found: list[Listed]) -> set[str]:
+    """Return the snapshots, newest first, that belong to turns that run now, as the newest says."""
+    stay = {found[0].id} if found else set()
+    for turn in found[0].rooms.values() if found else ():
+        if not turn.holder:
+            continue
+        for listed in found:
+            now = listed.rooms.get(turn.room)
+            if now is None or (now.room_id, now.turn) != (turn.room_id, turn.turn):
+                break
+            stay.add(listed.id)
+    return stay
+
+
+def _beyond(found: list[Listed], turns: int) -> list[Listed]:
+    """Return the snapshots, newest first, that are older than the begin of the last so many turns."""
+    begins = 0
+    for i, listed in enumerate(found):
+        begins += listed.why in BEGINS
+        if begins >= turns:
+            return found[i + 1 :]
+    return []
+
+
+def forget_all(place: Place) -> None:
+    """Remove everything that is kept for a working tree. Raises Refusal ``io``."""
+    if not os.path.isdir(place.folder):
+        return
+    with _alone(place, LOCK_S) as ours:
+        _check(ours)
+        for name in (layout.SNAPSHOT_LISTS, layout.SNAPSHOT_OBJECTS):
+            shutil.rmtree(os.path.join(place.folder, name))
+
+
+def forget_list(place: Place, id: str) -> None:
+    """Remove one snapshot, and the bytes that no other one has."""
+    with _alone(place, LOCK_S) as ours:
+        _check(ours)
+        _remove_list(place, id)
+        _sweep(place, -1.0)
+
+
+def forget_path(place: Place, path: str) -> int:
+    """Take a path, or all below a folder, out of all snapshots; return in how many it was."""
+    from stickhooks.recovery.plan import covers
+
+    count = 0
+    with _alone(place, LOCK_S) as ours:
+        _check(ours)
+        for listed in list(lists.every(place)):
+            paths = {p: entry for p, entry in listed.paths.items() if not covers(path, p)}
+            left = {p: why for p, why in listed.left.items() if not covers(path, p)}
+            forgotten = {p: "forgotten" for p in listed.paths if p not in paths}
+            if len(paths) < len(listed.paths):
+                lists.write(place, replace(listed, paths=paths, left={**left, **forgotten}))
+                count += 1
+        _sweep(place, -1.0)
+    return count
+
+
+def _check(ours: bool) -> None:
+    if not ours:
+        raise Refusal("io", "another process removes snapshots just now; nothing was forgotten")
+
+
+def _remove_list(place: Place, id: str) -> None:
+    with Folder.open(place.lists) as folder:
+        folder.unlink(id + lists.ENDING)
+
+
+def _sweep(place: Place, spared: float) -> None:
+    """Remove the blobs that no list names and that are older than so many seconds."""
+    named = _named(place)
+    until = time.time() - spared
+    for path, _ in list(_files(place.objects)):
+        name = os.path.basename(os.path.dirname(path)) + os.path.basename(path)
+        torn = path.endswith(SUFFIX) or os.path.basename(path).startswith("tmp_")
+        loose = len(name) in (40, 64) and not name.strip("0123456789abcdef")
+        if (loose and name not in named) or (torn and not _is_young(path, time.time() - YOUNG_S)):
+            _unlink(path, until)
+    for path, blobs_there in packs.Packs(place.objects).names():
+        used = [name for name in blobs_there if name in named]
+        if len(used) == len(blobs_there) or (spared >= 0 and _is_young(path, until)):
+            continue
+        if spared >= 0 and len(used) > WASTE * len(blobs_there):
+            continue
+        _repack(place, path, used)
+
+
+def _named(place: Place) -> set[str]:
+    return {name for listed in lists.every(place) for name in _names(listed)}
+
+
+def _names(listed: Listed) -> set[str]:
+    """Return the blobs that a snapshot names: of files and of what was staged."""
+    found = {entry.blob for entry in listed.paths.values()}
+    return found | {entry.index[1] for entry in listed.paths.values() if entry.index}
+
+
+def _repack(place: Place, path: str, used: list[str]) -> None:
+    """Write the blobs of a pack that are still named one by one, or as another pack; remove the pack."""
+    kept = {name: blobs.read(place, name) for name in used}
+    if len(kept) >= blobs.PACK_FROM:
+        maker = packs.Maker(place.objects, blobs.hasher("sha1" if len(used[0]) == 40 else "sha256"))
+        for data in kept.values():
+            maker.add(data)
+        maker.finish(place.root)
+    else:
+        for name, data in kept.items():
+            blobs.write(place.objects, name, data)
+    for ending in (".idx", ".pack", ".rev"):  # the index first: a pack without one is passed over
+        _unlink(os.path.splitext(path)[0] + ending, time.time() + YOUNG_S)
+
+
+def _is_young(path: str, until: float) -> bool:
+    try:
+        return os.lstat(path).st_mtime > until
+    except OSError:
+        return True
+
+
+def _unlink(path: str, until: float) -> None:
+    """Remove a file that was last touched before a time. It is looked at right before."""
+    try:
+        if not _is_young(path, until):
+            os.unlink(path)
+    except OSError:
+        pass
+
+
+@contextlib.contextmanager
+def _alone(place: Place, seconds: float) -> Iterator[bool]:
+    """Have the only right to remove; gives False where another process has it for so long."""
+    try:
+        with Folder.open(place.folder) as folder:
+            fd = folder.file(layout.SNAPSHOT_LOCK, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise Refusal("io", f"{place.folder}: {error.strerror}") from None
+    try:
+        yield lock.within(fd, seconds) if seconds else lock.alone(fd)
+    finally:
+        os.close(fd)
