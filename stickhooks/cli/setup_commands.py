@@ -42,11 +42,14 @@ def uninit(
     user: bool = USER,
     dry_run: bool = DRY_RUN,
     force: bool = flag("--force", "Also while somebody else holds; the log is kept."),
+    keep_snapshots: bool = flag("--keep-snapshots", "What was kept of uncommitted work stays."),
 ) -> Reply:
     """Take hooks and room away again, byte for byte. Example: stick uninit --dry-run"""
     from stickhooks.setup import init as setup_init
 
-    return setup_init.uninit(desk, user=user, dry_run=dry_run, force=force)
+    return setup_init.uninit(
+        desk, user=user, dry_run=dry_run, force=force, keep_snapshots=keep_snapshots
+    )
 
 
 @verb("skill", keeps=True)

@@ -7,7 +7,7 @@ import difflib
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations import bringing_back
 from stickhooks.operations.reply import Reply
-from stickhooks.recovery import blobs, files, lists, pruning, restoring
+from stickhooks.recovery import blobs, files, lists, pruning
 from stickhooks.recovery.plan import covers
 from stickhooks.text import plain
 
@@ -84,11 +84,10 @@ def forget(desk: Desk, what: str | None, *, everything: bool) -> Reply:
     if what is None or everything:
         message = "--forget takes a path or a snapshot, or --all stands alone"
         raise Refusal("usage", message, [Next("snapshots")])
-    marks = [name for name in lists.names(place) if what == name or name.endswith(f"-{what}")]
-    if marks:
-        listed = restoring.find(place, what)
-        pruning.forget_list(place, listed.id)
-        return _forgotten(f"the snapshot {listed.mark}")
+    ids = [name for name in lists.names(place) if what == name or name.endswith(f"-{what}")]
+    if ids:  # also one that cannot be read any more
+        pruning.forget_list(place, ids[0])
+        return _forgotten(f"the snapshot {plain(what)}")
     [path] = bringing_back.named(desk, [what])
     count = pruning.forget_path(place, path)
     if not count:

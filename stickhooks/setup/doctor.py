@@ -22,6 +22,7 @@ from stickhooks.setup import (
     client_checks,
     git_hooks,
     hookless_shell,
+    kept_work,
     own_files,
     waking_checks,
 )
@@ -79,7 +80,8 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
     }
     if findings:
         return Reply(lines, findings[0].code, list(dict.fromkeys(f.next for f in findings)), data)
-    return Reply(lines or ["nothing is wrong here"], data=data)
+    kept = kept_work.summary(desk.workspace)
+    return Reply([*(lines or ["nothing is wrong here"]), *([kept] if kept else [])], data=data)
 
 
 def _everything(desk: Desk) -> Iterator[Finding]:
@@ -93,6 +95,8 @@ def _everything(desk: Desk) -> Iterator[Finding]:
     yield from () if any(found.code == "io" for found in rooms) else _own_files(desk)
     yield from _lock(desk)
     yield from _hooks(desk)
+    for what, way in kept_work.wrongs(desk.workspace):
+        yield Finding("io", what, way)
     for what, follow in client_checks.amiss(desk.workspace, rooms=_has_rooms(desk)):
         yield Finding("config", what, follow)
     if desk.workspace.git_dir and git.is_tracked(desk.workspace.root, desk.store.folder):

@@ -24,6 +24,7 @@ from stickhooks.setup import (
     before_hook,
     client_hooks,
     git_hooks,
+    kept_work,
     own_files,
     packagers,
     room_removal,
@@ -141,7 +142,9 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
 # --- and out again
 
 
-def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Reply:
+def uninit(
+    desk: Desk, *, user: bool, dry_run: bool, force: bool = False, keep_snapshots: bool = False
+) -> Reply:
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
     then kept, and told where. Names the holder."""
     if user:
@@ -155,6 +158,7 @@ def uninit(desk: Desk, *, user: bool, dry_run: bool, force: bool = False) -> Rep
     with _alone(desk, dry_run=dry_run):
         lines = _who_held(desk, leaving=not dry_run, force=force)
         lines += _undone(desk, dry_run=dry_run, theirs=theirs)
+        lines += kept_work.take_away(workspace, dry_run=dry_run, keep=keep_snapshots)
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
             if force and not dry_run:
