@@ -32,7 +32,8 @@ class Boundaries:
     def note(self, before: Room, room: Room) -> None:
         """Note what became of a room. Called with the lock taken."""
         turn_head.note(self._workspace.git_dir, before, room)
-        self._due = crossed(before, room) or self._due
+        if room.policy.keep_turns:
+            self._due = crossed(before, room) or self._due
 
     def keep(self) -> list[str]:
         """Make a snapshot if one is due, and return what there is to say of it. Raises nothing."""

@@ -1,0 +1,236 @@
+"""Random lives of a tree: edits, turns, losses, commits, gc, restore, undo, in any order.
+
+After each step: undo changes no bytes that the turn did not leave; restore replaces nothing that git
+or we do not have; what was kept comes back byte for byte, mode and link; the index changes by
+``--index`` alone; nothing outside the tree changes. A sample (``STICK_LIVES``, ``STICK_STEPS``).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stickhooks.errors import Refusal
+from stickhooks.operations.reply import Reply
+from stickhooks.recovery import blobs, entries, lists, pruning, undoing
+from stickhooks.recovery.entries import Entry
+from tests.stress import sample
+from tests.support.keeping import Keeping, repository
+from tests.support.world import content, git
+
+NAMES = ("a", "b", "dir/c", "dir/d", "run.sh", "new", "fresh/one", "fresh/two", "odd\nname", "link")
+AGENTS = ("ada", "bob")
+Tree = dict[str, tuple[str, bytes]]
+
+
+class Life:
+    """One tree, and all bytes that were ever in a snapshot, a commit or the index, by path."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.kept = Keeping(repository(folder / "ws"))
+        self.root = self.kept.root
+        self.outside = folder / "outside"
+        self.outside.mkdir()
+        (self.outside / "theirs").write_text("theirs\n")
+        for agent in AGENTS:
+            self.kept.join(agent)
+        self.log: list[str] = []
+
+    def step(self) -> None:
+        acts = (
+            self.edit, self.edit, self.edit, self.remove, self.link, self.mode, self.stage, self.commit,
+            self.lose, self.lose, self.collect, self.turn, self.turn, self.keep, self.keep, self.restore,
+            self.restore, self.undo, self.undo, self.prune, self.block,
+        )  # fmt: skip
+        act = self.random.choice(acts)
+        self.log.append(act.__name__)
+        act()
+        assert content(self.outside) == {"theirs": b"theirs\n"}
+
+    # --- what happens to a tree
+
+    def path(self) -> Path:
+        return self.root / self.random.choice(NAMES)
+
+    def free(self, path: Path) -> bool:
+        """Have the folder of a path be one, and nothing but a file lie at it; tell whether it could be."""
+        if path.parent.is_symlink() or (path.parent.exists() and not path.parent.is_dir()):
+            return False
+        path.parent.mkdir(exist_ok=True)
+        if path.is_dir() and not path.is_symlink():
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+    def edit(self) -> None:
+        path = self.path()
+        if self.free(path):
+            path.write_bytes(self.random.choice((b"x\n", b"", b"\r\n\0", self.random.randbytes(9))))
+
+    def link(self) -> None:
+        path = self.path()
+        if self.free(path):
+            path.symlink_to(self.random.choice(("nowhere", str(self.outside), "a")))
+
+    def mode(self) -> None:
+        path = self.path()
+        if path.is_file() and not path.is_symlink():
+            path.chmod(self.random.choice((0o644, 0o755, 0o600)))
+
+    def remove(self) -> None:
+        path = self.path()
+        if not path.is_dir() or path.is_symlink():
+            path.unlink(missing_ok=True)
+
+    def block(self) -> None:
+        """Have a folder become a link that leads out, or a file become a folder."""
+        path = self.random.choice((self.root / "fresh", self.root / "a"))
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+            path.symlink_to(self.outside)
+        else:
+            path.unlink(missing_ok=True)
+            path.mkdir()
+
+    def stage(self) -> None:
+        git(self.root, "add", "-A", "--", self.random.choice(("a", "dir", ".")))
+
+    def commit(self) -> None:
+        how = self.random.choice((["-a"], [], ["--amend"]))
+        git(self.root, "commit", "-q", "--allow-empty", "--no-verify", "-m", "x", *how)
+
+    def lose(self) -> None:
+        how = self.random.choice((
+            ["reset", "-q", "--hard"], ["clean", "-qfd"], ["checkout", "-q", "HEAD", "--", "."],
+            ["stash", "-qu"], ["rm", "-rqf", "--ignore-unmatch", "dir"],
+        ))  # fmt: skip
+        git(self.root, *how)
+        if how[0] == "stash":
+            git(self.root, "stash", "clear")
+
+    def collect(self) -> None:
+        git(self.root, "reflog", "expire", "--expire=now", "--all")
+        git(self.root, "gc", "-q", "--prune=now")
+
+    # --- what we do
+
+    def holder(self) -> str | None:
+        return next(iter(self.kept.leases), None)
+
+    def turn(self) -> None:
+        if self.holder():
+            self.kept.release(str(self.holder()))
+        else:
+            self.kept.take(self.random.choice(AGENTS))
+
+    def keep(self) -> None:
+        listed = self.kept.keep("before")
+        now = self.kept.tree()
+        for path, entry in listed.paths.items():
+            assert is_as(now.get(path), entry, self.data(entry)), path
+
+    def data(self, entry: Entry) -> bytes:
+        return blobs.read(self.kept.place, entry.blob) if entry.blob else b""
+
+    def prune(self) -> None:
+        pruning.prune(
+            self.kept.place, self.random.randint(1, 3), self.random.choice((10**4, 10**8))
+        )
+
+    def tried(self, act: Callable[[], Reply]) -> Reply | None:
+        """Return what a verb answers, None where it was refused to who does not hold the stick."""
+        try:
+            return act()
+        except Refusal as refusal:
+            if refusal.code in ("free", "unknown_member"):
+                return None
+            raise
+
+    def restore(self) -> None:
+        index = git(self.root, "ls-files", "-s")
+        before, had = self.kept.tree(), self.had()
+        marks = [listed.mark for listed in lists.every(self.kept.place)]
+        mark = self.random.choice(["", *marks])
+        names = self.random.sample(NAMES, self.random.choice((0, 0, 2)))
+        reply = self.tried(lambda: self.kept.restore(self.holder(), *names, mark=mark))
+        if reply is None:
+            assert self.kept.tree() == before
+            return
+        self.check_changes(before, set(reply.data["written"]), had)  # type: ignore[call-overload]
+        assert git(self.root, "ls-files", "-s") == index
+
+    def had(self) -> dict[str, set[tuple[str, bytes]]]:
+        """Return by path all that snapshots and the index have, before a command that brings back."""
+        found: dict[str, set[tuple[str, bytes]]] = {}
+        for listed in lists.every(self.kept.place):
+            for path, entry in listed.paths.items():
+                found.setdefault(path, set()).add((entry.kind, self.data(entry)))
+        return found
+
+    def check_changes(
+        self, before: Tree, written: set[str], had: dict[str, set[tuple[str, bytes]]]
+    ) -> None:
+        """See that only what is said was changed, to what was kept, and over nothing that is lost now."""
+        now = self.kept.tree()
+        changed = {path for path in {*before, *now} if before.get(path) != now.get(path)}
+        assert changed <= written, changed - written
+        newest = lists.newest(self.kept.place)
+        assert newest
+        for path in changed:
+            assert path in now, f"{path!r} was removed"
+            if path in before:  # replaced: then the snapshot that was made first has it, or git
+                entry = newest.paths.get(path)
+                assert entry is None or self.data(entry) == before[path][1], path
+                if entry is None:
+                    assert path in git(self.root, "ls-files", "-z").split("\0"), path
+
+    def undo(self) -> None:
+        room = next(iter(self.kept.ids.values()))
+        begins = [it for it in lists.every(self.kept.place) if it.why == "take" and it.of]
+        if not begins:
+            return
+        number = self.random.choice(begins).of.turn  # type: ignore[union-attr]
+        turn = undoing.find(self.kept.place, "", room, number, "")
+        before, index = self.kept.tree(), git(self.root, "ls-files", "-s")
+        reply = self.tried(lambda: self.kept.undo(self.holder(), str(number)))
+        if reply is None:
+            assert self.kept.tree() == before
+            return
+        assert git(self.root, "ls-files", "-s") == index
+        written: set[str] = set(reply.data["written"])  # type: ignore[call-overload]
+        self.check_changes(before, written, {})
+        for path in written & set(before):
+            if turn.end and (left := turn.end.paths.get(path)):
+                assert is_as(before[path], left, self.data(left)), f"{path!r} was not what it left"
+        for path in written:
+            was = turn.begin.paths.get(path)
+            if was and was.blob:
+                assert is_as(self.kept.tree()[path], was, self.data(was)), path
+
+
+def is_as(there: tuple[str, bytes] | None, entry: Entry, data: bytes) -> bool:
+    if entry.kind == entries.GONE:
+        return there is None
+    if there is None:
+        return False
+    kind = "link" if entry.kind == entries.LINK else oct(entry.mode)
+    return there == (kind, data)
+
+
+@pytest.mark.parametrize("seed", sample.seeds("LIVES", 4))
+def test_a_random_life(seed: int, tmp_path: Path) -> None:
+    life = Life(tmp_path, seed)
+    for _ in range(sample.count("STEPS_OF_A_LIFE", 25)):
+        try:
+            life.step()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise AssertionError(f"seed {seed}, {life.log}: {error!r}") from error
+    assert os.path.isdir(life.root)
