@@ -21,6 +21,7 @@ from stickhooks.system import clock
 from stickhooks.system.folder import write_file
 from stickhooks.text import plain
 from stickhooks.workspace import begun_operations, git_kept, head
+from stickhooks.workspace.git_pipes import TooLate
 from stickhooks.workspace.paths import Workspace, matches
 
 TYPE_CHECKING = False
@@ -90,7 +91,7 @@ def make(
         if rooms and not any(room.policy.keep_turns for room in rooms):
             return None
         made = _Making(place, why, rooms, begin + seconds, ticks).run(plain(command)[:COMMAND], of)
-    except git_kept.TooLate as error:
+    except TooLate as error:
         raise NotMade(f"{error} ({seconds:g} s)") from None
     except Refusal as refusal:
         raise NotMade(refusal.sentence) from None

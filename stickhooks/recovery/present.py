@@ -7,6 +7,7 @@ import time
 from stickhooks.errors import Refusal
 from stickhooks.recovery import blobs, entries, files, listing
 from stickhooks.workspace import git_found, git_kept
+from stickhooks.workspace.git_pipes import TooLate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Present:
             status, flags, complaint = git_kept.listing(
                 root, time.monotonic() + SECONDS, flags=True
             )
-        except git_kept.TooLate as error:
+        except TooLate as error:
             raise Refusal("io", str(error)) from None
         self.complaint = complaint
         self.listed = {it.path: it for it in listing.parse(status, flags)}

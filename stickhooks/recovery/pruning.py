@@ -6,9 +6,7 @@ so blobs of the last hour are spared. What somebody wants forgotten goes at once
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import time
 
 from stickhooks.errors import Refusal
@@ -134,6 +132,8 @@ def _beyond(found: list[Listed], turns: int) -> list[Listed]:
 
 def forget_all(place: Place) -> None:
     """Remove everything that is kept for a working tree. Raises Refusal ``io``."""
+    import shutil  # slow: it brings the compressors along
+
     if not os.path.isdir(place.folder):
         return
     with _alone(place, LOCK_S) as ours:
@@ -238,15 +238,24 @@ def _unlink(path: str, until: float) -> None:
         pass
 
 
-@contextlib.contextmanager
-def _alone(place: Place, seconds: float) -> Iterator[bool]:
+class _alone:  # noqa: N801 - used like a function
     """Have the only right to remove; gives False where another process has it for so long."""
-    try:
-        with Folder.open(place.folder) as folder:
-            fd = folder.file(layout.SNAPSHOT_LOCK, os.O_RDWR | os.O_CREAT)
-    except OSError as error:
-        raise Refusal("io", f"{place.folder}: {error.strerror}") from None
-    try:
-        yield lock.within(fd, seconds) if seconds else lock.alone(fd)
-    finally:
-        os.close(fd)
+
+    def __init__(self, place: Place, seconds: float) -> None:
+        self.place = place
+        self.seconds = seconds
+        self.fd = -1
+
+    def __enter__(self) -> bool:
+        try:
+            with Folder.open(self.place.folder) as folder:
+                self.fd = folder.file(layout.SNAPSHOT_LOCK, os.O_RDWR | os.O_CREAT)
+            return lock.within(self.fd, self.seconds) if self.seconds else lock.alone(self.fd)
+        except OSError as error:
+            self.__exit__()
+            raise Refusal("io", f"{self.place.folder}: {error.strerror}") from None
+
+    def __exit__(self, *_: object) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

@@ -6,10 +6,10 @@ Each has a time limit, and writes nothing of the repository's: not its index, no
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 
-from stickhooks.workspace import git_process
+from stickhooks.workspace import git_pipes, git_process
+from stickhooks.workspace.git_pipes import TooLate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ _FLAGS: Final = ("ls-files", "-v", "-z")
 PACK_SECONDS: Final = 10.0
 
 
-class TooLate(Exception):  # noqa: N818 - an answer: the time was over
-    """git did not answer in time."""
-
-
 def environment() -> dict[str, str]:
     """Return our environment as git gets it: it takes no lock, and speaks English."""
     env = git_process.quiet(git_process.clean(os.environ))
@@ -42,44 +38,36 @@ def listing(root: str, until: float, *, flags: bool) -> tuple[bytes, bytes, str]
 
     ``until`` is a time of ``time.monotonic``. Raises Refusal ``io`` with git's words, and TooLate.
     """
-    status = _start(root, _STATUS)
-    marks = _start(root, _FLAGS) if flags else None
-    try:
-        listed, complaint = _answer("status", status, until)
-        marked, more = _answer("ls-files", marks, until) if marks else (b"", "")
-    finally:
-        for process in (status, marks):
-            _end(process)
-    return listed, marked, complaint or more
+    questions = (_STATUS, _FLAGS) if flags else (_STATUS,)
+    answers = _ask(root, questions, until)
+    marked = answers[1][0] if flags else b""
+    return answers[0][0], marked, next((words for _, words in answers if words), "")
 
 
-def _start(root: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def _ask(root: str, questions: Sequence[Sequence[str]], until: float) -> list[tuple[bytes, str]]:
+    if hasattr(os, "posix_spawnp"):
+        return git_pipes.ask(root, questions, environment(), until)
+    return [_run(root, question, until) for question in questions]
+
+
+def _run(root: str, question: Sequence[str], until: float) -> tuple[bytes, str]:
+    """Ask git in the way that every system has."""
+    import subprocess
+
+    name = next(word for word in question if word[0] != "-" and "=" not in word)
     try:
-        return subprocess.Popen(
-            git_process.command(arguments), cwd=root, env=environment(),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run(
+            git_process.command(question), cwd=root, env=environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=max(0.0, until - time.monotonic()), check=False,
         )  # fmt: skip
-    except OSError as error:
-        raise git_process.missing(error) from None
-
-
-def _answer(name: str, process: subprocess.Popen[bytes], until: float) -> tuple[bytes, str]:
-    try:
-        out, err = process.communicate(timeout=max(0.0, until - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise TooLate(f"git {name} did not end in time") from None
-    words = os.fsdecode(err)
-    if process.returncode:
-        raise git_process.failed(name, words, process.returncode)
-    return out, words.strip()
-
-
-def _end(process: subprocess.Popen[bytes] | None) -> None:
-    if process is None:
-        return
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    except OSError as error:
+        raise git_process.missing(error) from None
+    words = os.fsdecode(done.stderr)
+    if done.returncode:
+        raise git_process.failed(name, words, done.returncode)
+    return done.stdout, words.strip()
 
 
 def object_format(root: str) -> str:
@@ -110,6 +98,8 @@ def contents(root: str, names: Sequence[str], until: float) -> dict[str, bytes]:
 
 
 def _batch(root: str, how: str, names: Sequence[str], until: float) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(
             git_process.command(("cat-file", how)), cwd=root, env=environment(),
@@ -130,6 +120,8 @@ def take_pack(root: str, objects: str, fd: int) -> None:
 
     Raises OSError where it cannot.
     """
+    import subprocess
+
     env = {**environment(), "GIT_OBJECT_DIRECTORY": objects}
     try:
         done = subprocess.run(

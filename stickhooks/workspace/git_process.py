@@ -6,7 +6,6 @@ Nothing else knows how; `workspace.git` and `workspace.git_kept` have one functi
 from __future__ import annotations
 
 import os
-import subprocess
 
 from stickhooks.errors import Next, Refusal
 
@@ -75,6 +74,8 @@ def run(
 
     Its settings are pinned here, for all that we ask.
     """
+    import subprocess  # slow: it brings ``re`` and ``enum`` along
+
     given = clean(os.environ) if env is None else env
     try:
         done = subprocess.run(

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from . import commits, contention, gate, growth, idle, verbs, waking
+from . import commits, contention, gate, growth, idle, kept, verbs, waking
 from .figures import Row, table
 from .ground import Ground
 
@@ -43,6 +43,8 @@ ROWS: Final[Mapping[str, Measure]] = {
     "idle": idle.waiters,
     "growth": growth.with_history,
     "events": growth.reading,
+    "kept": kept.snapshots,
+    "after": kept.after_the_answer,
 }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from stickhooks.recovery import blobs, entries, lists, making
+from stickhooks.recovery import blobs, entries, files, lists, making
 from stickhooks.recovery.entries import Listed
 from stickhooks.workspace import paths
 from tests.support.world import Workspace, git, git_repo
@@ -338,3 +340,63 @@ def test_a_torn_blob_is_not_given_out(root: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(KeyError):
             blobs.read(place(root), name)
+
+
+def test_an_inherited_ignored_signal_hides_no_failure(root: Path) -> None:
+    ignored = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        (root / "a").write_text("edited\n")
+        assert kept(root, snapshot(root)) == {"a": b"edited\n"}
+        (root / ".git/index").write_bytes(b"torn")
+        with pytest.raises(making.NotMade, match="git status failed"):
+            snapshot(root)
+        assert signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGCHLD, ignored)
+
+
+def test_a_file_that_grows_while_it_is_read_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "grows").write_text("x")
+    whole = files._all
+
+    def slowly(fd: int, limit: int) -> bytes:
+        data = whole(fd, limit)
+        with (root / "grows").open("a") as file:
+            file.write("more")
+        return data
+
+    monkeypatch.setattr(files, "_all", slowly)
+    assert snapshot(root).left == {"grows": "it changed while it was read"}
+
+
+def test_a_huge_sparse_file_costs_nothing(root: Path) -> None:
+    with (root / "huge").open("wb") as file:
+        file.truncate(3 << 30)
+    listed = snapshot(root)
+    assert listed.left == {"huge": "over 2 MB"}
+
+
+def test_a_sparse_checkout_misses_nothing_and_deletes_nothing(root: Path) -> None:
+    git(root, "sparse-checkout", "set", "--no-cone", "/a", "/b")
+    assert not (root / "dir/c").exists()
+    (root / "a").write_text("edited\n")
+    listed = snapshot(root)
+    assert list(listed.paths) == ["a"]
+
+
+def test_many_at_once_are_each_whole(root: Path) -> None:
+    for i in range(blobs.PACK_FROM):
+        (root / f"n{i}").write_text(f"{i}\n")
+    code = (
+        "import sys; from stickhooks.recovery import making; from stickhooks.workspace import paths;"
+        " making.make(paths.workspace_of(sys.argv[1]), 'work', seconds=60)"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, os.path.realpath(root)]) for _ in range(4)
+    ]
+    assert [process.wait() for process in running] == [0] * 4
+    found = list(lists.every(place(root)))
+    assert len(found) == 4
+    assert all(len(kept(root, listed)) == blobs.PACK_FROM for listed in found)
