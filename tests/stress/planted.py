@@ -33,6 +33,7 @@ WHO: Final = ("test_identity", "test_planted_bugs")
 RESUMED: Final = ("test_resumed",)
 LIFE: Final = ("test_liveness",)
 GIT: Final = ("test_git_table", "test_git_fencing")
+KEPT: Final = ("test_making", "test_snapshots", "test_restore", "test_undo")
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
 IDLE: Final = ("test_idle",)
@@ -56,6 +57,154 @@ class Plant:
 
 
 PLANTS: Final = (
+    # --- what is kept, and brought back
+    Plant(
+        "a listing that failed makes an empty snapshot",
+        "workspace/git_pipes.py",
+        "        if code:\n",
+        "        if code > 10**6:\n",
+        KEPT,
+    ),
+    Plant(
+        "a file that may have changed is not read again",
+        "recovery/making.py",
+        "        return max(seen.stat[2:]) + TICK_NS < self.last.at * 1_000_000",
+        "        return True",
+        KEPT,
+    ),
+    Plant(
+        "what is only staged is not kept",
+        "recovery/making.py",
+        "            self._keep_staged(writer, found)\n",
+        "",
+        KEPT,
+    ),
+    Plant(
+        "a link is kept as what it leads to",
+        "recovery/files.py",
+        "        if before.kind == entries.LINK:\n",
+        "        if not before.kind:\n",
+        KEPT,
+    ),
+    Plant(
+        "a file that changed while it was read is kept",
+        "recovery/files.py",
+        "        return (before, data) if after == before and len(data) == before.size else None",
+        "        return before, data",
+        KEPT,
+    ),
+    Plant(
+        "files that git takes for unchanged are not kept",
+        "recovery/making.py",
+        'flags=self.why in ("take", "before", "undo")',
+        "flags=False",
+        KEPT,
+    ),
+    Plant(
+        "a torn blob is given out",
+        "recovery/blobs.py",
+        "    if data is None or name_of(data, make) != name:\n        raise KeyError(name)",
+        "    if data is None:\n        raise KeyError(name)",
+        KEPT,
+    ),
+    Plant(
+        "a list leads out of the tree",
+        "recovery/entries.py",
+        '    if not path or path[0] == "/" or "\\0" in path or {"", ".", ".."} & set(path.split("/")):',
+        "    if not path:",
+        KEPT,
+    ),
+    Plant(
+        "restore replaces what was edited since",
+        "recovery/restoring.py",
+        '    if loss.state in ("missing", "git\'s"):',
+        '    if loss.state != "blocked":',
+        KEPT,
+    ),
+    Plant(
+        "what is replaced is kept nowhere",
+        "operations/bringing_back.py",
+        '    if state == "changed" and not (kept and kept.blob and kept.stat == seen.stat):',
+        '    if state == "nowhere":',
+        KEPT,
+    ),
+    Plant(
+        "the tree is not kept before anything is brought back",
+        "operations/bringing_back.py",
+        "    before = _kept(desk, place, verb)\n",
+        "    before = None\n",
+        KEPT,
+    ),
+    Plant(
+        "who does not hold brings work back",
+        "operations/bringing_back.py",
+        "    targets = [paths.Target(desk.workspace, item.path) for item in plan.writes]",
+        "    targets: list[paths.Target] = []",
+        KEPT,
+    ),
+    Plant(
+        "another repository in the tree is written to",
+        "recovery/writing.py",
+        '        if folder.path != self._top.path and _lies(folder, ".git"):',
+        '        if folder.path == "":',
+        KEPT,
+    ),
+    Plant(
+        "line ends that git changed are a loss",
+        "recovery/losses.py",
+        "        names[path] |= {added} if added else set()\n",
+        "",
+        KEPT,
+    ),
+    Plant(
+        "what a commit has is a loss",
+        "recovery/losses.py",
+        "        elif not own & (committed or set()):",
+        "        elif own is not None:",
+        KEPT,
+    ),
+    Plant(
+        "undo takes back what was edited since",
+        "recovery/undoing.py",
+        "        if left and not self._is_there(left, path):",
+        "        if left and not path:",
+        KEPT,
+    ),
+    Plant(
+        "undo takes back what was committed",
+        "recovery/undoing.py",
+        "        if path in self.committed:",
+        "        if not path:",
+        KEPT,
+    ),
+    Plant(
+        "undo reaches into a room inside",
+        "recovery/undoing.py",
+        "        return phases.governing(rooms, path) == self.turn.room",
+        "        return phases.covers(self.turn.room, path)",
+        KEPT,
+    ),
+    Plant(
+        "bytes that are about to be listed are removed",
+        "recovery/pruning.py",
+        "        _sweep(place, YOUNG_S)\n        return len(old)",
+        "        _sweep(place, -1.0)\n        return len(old)",
+        KEPT,
+    ),
+    Plant(
+        "the running turn is not spared",
+        "recovery/pruning.py",
+        "        old |= {listed.id for listed in _above(place, rest, most)} - stay",
+        "        old |= {listed.id for listed in _above(place, rest, most)}",
+        KEPT,
+    ),
+    Plant(
+        "what is forgotten stays in its pack",
+        "recovery/pruning.py",
+        "        if len(used) == len(blobs_there) or (",
+        "        if True or len(used) == len(blobs_there) or (",
+        KEPT,
+    ),
     # --- notes and asks
     Plant(
         "a note delivered twice",
