@@ -12,6 +12,7 @@ from stickhooks.recovery import files, making, present
 from stickhooks.recovery.lists import Place
 from stickhooks.recovery.writing import Done, InTheWay, Target
 from stickhooks.store import layout
+from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
 from stickhooks.text import word
 from stickhooks.workspace import git_found, paths
@@ -104,7 +105,10 @@ def apply(
     now = present.Present(place.root)
     ask_gate(desk, plan, verb)
     done = Done()
-    with Folder.open(place.root) as top, top.sub(layout.FOLDER, layout.RESTORED, make=True) as ours:
+    with reported(place.root):
+        top = Folder.open(place.root)
+        ours = top.sub(layout.FOLDER, layout.RESTORED, make=True)
+    with top, ours:
         tree = Target(top, ours, 0o777)
         for item in plan.writes:
             _one(
@@ -232,8 +236,10 @@ def put_outside(desk: Desk, place: Place, plan: Plan, folder: str) -> Outcome:
     items = [item for item in plan.items if item.source]
     _ask_there(desk, top, items)
     done = Done()
-    os.makedirs(top, exist_ok=True)
-    with Folder.open(top) as there:
+    with reported(top):
+        os.makedirs(top, exist_ok=True)
+        opened = Folder.open(top)
+    with opened as there:
         target = Target(there, there, 0o777)
         for item in items:
             assert item.source

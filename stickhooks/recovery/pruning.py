@@ -14,6 +14,7 @@ from stickhooks.fast.records import dataclass, replace
 from stickhooks.recovery import blobs, lists, packs
 from stickhooks.store import layout
 from stickhooks.system import lock
+from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
 from stickhooks.system.publish import SUFFIX
 
@@ -136,26 +137,29 @@ def forget_all(place: Place) -> None:
 
     if not os.path.isdir(place.folder):
         return
-    with _alone(place, LOCK_S) as ours:
+    with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         for name in (layout.SNAPSHOT_LISTS, layout.SNAPSHOT_OBJECTS):
             shutil.rmtree(os.path.join(place.folder, name))
 
 
 def forget_list(place: Place, id: str) -> None:
-    """Remove one snapshot, and the bytes that no other one has."""
-    with _alone(place, LOCK_S) as ours:
+    """Remove one snapshot, and the bytes that no other one has. Raises Refusal ``io``."""
+    with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         _remove_list(place, id)
         _sweep(place, -1.0)
 
 
 def forget_path(place: Place, path: str) -> int:
-    """Take a path, or all below a folder, out of all snapshots; return in how many it was."""
+    """Take a path, or all below a folder, out of all snapshots; return in how many it was.
+
+    Raises Refusal ``io``: done again, it goes on where it ended.
+    """
     from stickhooks.recovery.plan import covers
 
     count = 0
-    with _alone(place, LOCK_S) as ours:
+    with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         for listed in list(lists.every(place)):
             paths = {p: entry for p, entry in listed.paths.items() if not covers(path, p)}
@@ -209,7 +213,10 @@ def _names(listed: Listed) -> set[str]:
 
 def _repack(place: Place, path: str, used: list[str]) -> None:
     """Write the blobs of a pack that are still named one by one, or as another pack; remove the pack."""
-    kept = {name: blobs.read(place, name) for name in used}
+    try:
+        kept = {name: blobs.read(place, name) for name in used}
+    except KeyError:
+        return  # it is damaged: what can be read of it stays where it is
     if len(kept) >= blobs.PACK_FROM:
         maker = packs.Maker(place.objects, blobs.hasher("sha1" if len(used[0]) == 40 else "sha256"))
         for data in kept.values():
