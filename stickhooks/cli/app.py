@@ -10,6 +10,7 @@ import typer
 from stickhooks import __version__
 from stickhooks.cli import error_handler, help_commands
 from stickhooks.cli.command import COMMON, FLAG, NUMBER, TEXTS, VERBS, Option, Verb, perform
+from stickhooks.cli.help_groups import Grouped
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.views import output, status
@@ -19,6 +20,7 @@ TYPES = {FLAG: bool, NUMBER: int | None, TEXTS: list[str] | None}
 
 app = typer.Typer(
     name="stick",
+    cls=Grouped,
     help="A talking stick for a working tree that several agents and people share.",
     no_args_is_help=False,
     add_completion=False,

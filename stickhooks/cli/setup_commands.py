@@ -26,13 +26,14 @@ def init(
     dry_run: bool = DRY_RUN,
     show: bool = flag("--print", "Only show every file that would be written."),
     before_hook: bool = flag("--before-hook", "Git asks before it takes uncommitted work."),
+    verbose: bool = flag("--verbose", "Tell every hook, and what each client lets through."),
 ) -> Reply:
     """Make a room here and install the hooks. Example: stick init --only git,claude"""
     from stickhooks.setup import init as setup_init
 
     return setup_init.init(
         desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show,
-        keep_before=before_hook,
+        keep_before=before_hook, verbose=verbose,
     )  # fmt: skip
 
 

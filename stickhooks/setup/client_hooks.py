@@ -38,7 +38,10 @@ def install(scope: Scope, report: Report, only: Iterable[str] | None, root: str 
     if missing:
         titles = ", ".join(place.title for place in missing)
         way = command(again(scope, missing[0]))
-        report.lines.append(f"not found here: {titles} (`{way}` installs anyway)")
+        line = f"not found here: {titles} (`{way}` installs anyway)"
+        report.lines.append(line)
+        if len(missing) < len(PLACES):
+            report.details.add(line)
 
 
 def has(scope: Scope, place: Place) -> bool:
@@ -67,10 +70,11 @@ def _install(scope: Scope, place: Place, report: Report, root: str) -> None:
         if step := mending(place, scope):
             report.steps.append(step)
         return
-    report.did(any(changed), f"{place.title}: {scope.path(place)}")
+    what = f"{place.title}: {scope.path(place)}"
+    report.did(any(changed), what, kind="clients", name=place.title)
     if any(changed):
         lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
-        report.lines.append(f"  {place.title} still lets through: {'; '.join(lets)}")
+        report.detail(f"  {place.title} still lets through: {'; '.join(lets)}")
     if new and not report.dry:
         report.lines += running_clients.note(scope, place, root)
 

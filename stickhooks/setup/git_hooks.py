@@ -59,7 +59,7 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         elif changed:
             hook_files.place(manifest, path, text)
         if name in GIT_HOOKS:
-            report.did(changed, f"git hook {name}{kept}")
+            report.did(changed, f"git hook {name}{kept}", kind="" if kept else "git hooks")
     if place.scope:
         pointed = not report.dry and hooks_folder.point(workspace, place)
         after = place.theirs or "no other folder"
@@ -95,7 +95,7 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
     if not _is_configured(common):
         changed = True
         report.block(manifest, Path(common, "config"), _config_block(common), alone=True)
-    report.did(changed, "git hooks in git's configuration")
+    report.did(changed, "git hooks in git's configuration", kind="git hooks")
 
 
 def _script(common: str, name: str) -> Path:

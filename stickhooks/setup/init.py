@@ -50,11 +50,12 @@ def init(
     dry_run: bool,
     show: bool = False,
     keep_before: bool = False,
+    verbose: bool = True,
 ) -> Reply:
     """Make the room here, and install the git hooks and those of the clients found.
 
     ``show`` is ``dry_run`` with every file that would be written, whole. With ``keep_before`` git asks
-    our hook before it takes uncommitted work.
+    our hook before it takes uncommitted work. ``verbose`` tells every hook and every client's limits.
     """
     parts = _parts(only)
     if keep_before and (user or (parts is not None and "git" not in parts)):
@@ -71,7 +72,7 @@ def init(
     client_hooks.install(scope, report, parts, desk.workspace.root)
     if not report.dry:
         build.refresh()
-    return _done(report, "user" if user else "init", show=show)
+    return _done(report, "user" if user else "init", show=show, verbose=verbose or report.dry)
 
 
 def _before_hook(desk: Desk, report: Report, *, wanted: bool) -> None:
@@ -92,17 +93,18 @@ def _parts(only: str | None) -> tuple[str, ...] | None:
     return parts
 
 
-def _done(report: Report, what: str, *, show: bool) -> Reply:
+def _done(report: Report, what: str, *, show: bool, verbose: bool) -> Reply:
     data: dict[str, object] = {"done": report.lines}
     texts: list[str] = []
     if show:
         data["files"] = report.files
         texts = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
+    told = report.lines if verbose else report.brief()
     if report.troubles:
-        lines = [*report.troubles, *report.lines, *texts]
+        lines = [*report.troubles, *told, *texts]
         return Reply(lines, "config", report.steps or [Next("doctor")], data)
     follow = [Next("init") if report.dry else Next("join")] if what == "init" else []
-    return Reply([*report.lines, *texts] or ["nothing to do"], next=follow, data=data)
+    return Reply([*told, *texts] or ["nothing to do"], next=follow, data=data)
 
 
 # --- the room

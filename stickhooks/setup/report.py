@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from stickhooks.setup import client_settings, hook_files, placing
 from stickhooks.setup.placing import Manifest, Placed
@@ -15,11 +15,31 @@ if TYPE_CHECKING:
     from stickhooks.errors import Step
 
 
+class Counted(NamedTuple):
+    """One of several things that are told in one line: what they are, which it is, what became of it."""
+
+    kind: str
+    name: str
+    state: str
+
+
+def _summed(several: list[Counted]) -> str:
+    """Return names or numbers by what became of them: ``9 already there, 1 installed``."""
+    states = list(dict.fromkeys(one.state for one in several))
+    names = {state: [one.name for one in several if one.state == state] for state in states}
+    return ", ".join(
+        f"{', '.join(names[state]) if names[state][0] else len(names[state])} {state}"
+        for state in states
+    )
+
+
 @dataclass
 class Report:
     """What was done, and what could not be.
 
-    With ``dry`` nothing is done; what would be written, file by file, is kept in ``files``.
+    ``lines`` are all that there is to say; ``brief`` counts those that ``counted`` names as one, and
+    leaves out ``details``. With ``dry`` nothing is done; what would be written, file by file, is
+    kept in ``files``.
     """
 
     dry: bool
@@ -27,10 +47,31 @@ class Report:
     troubles: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)  # what to type about the troubles
+    counted: dict[str, Counted] = field(default_factory=dict)  # by their line
+    details: set[str] = field(default_factory=set)
 
-    def did(self, changed: bool, what: str) -> None:
+    def did(self, changed: bool, what: str, *, kind: str = "", name: str = "") -> None:
+        """Tell one thing; those of a ``kind`` are one line of the brief: their names, or their number."""
         would = "would be " if self.dry and changed else ""
-        self.lines.append(f"{what}: {would + 'installed' if changed else 'already there'}")
+        state = would + "installed" if changed else "already there"
+        self.lines.append(f"{what}: {state}")
+        if kind:
+            self.counted[self.lines[-1]] = Counted(kind, name, state)
+
+    def detail(self, line: str) -> None:
+        """Tell what only a reader of everything wants; never that something is not guarded."""
+        self.lines.append(line)
+        self.details.add(line)
+
+    def brief(self) -> list[str]:
+        lines = []
+        for line in self.lines:
+            one = self.counted.get(line)
+            if one is not None:
+                line = f"{one.kind}: {_summed([c for c in self.counted.values() if c.kind == one.kind])}"
+            if line not in self.details and line not in lines:
+                lines.append(line)
+        return lines
 
     def put(
         self,

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import typer.main
 
-from stickhooks.cli import help_commands
+from stickhooks.cli import help_commands, help_groups
 from stickhooks.cli.app import app
+from stickhooks.cli.command import VERBS
 
 assert help_commands.MODULES  # importing it enters all verbs
 GROUP: Any = typer.main.get_command(app)
@@ -40,3 +41,17 @@ def test_the_list_of_commands_tells_every_verb_in_a_line(command: Any) -> None:
     assert told
     assert "Example" not in told
     assert not told.endswith("...")
+
+
+def test_the_list_of_verbs_is_in_groups_and_each_verb_in_one() -> None:
+    groups = help_groups.grouped(GROUP.commands)
+    told = [name for names in groups.values() for name in names]
+    assert sorted(told) == sorted(GROUP.commands)
+    assert list(groups)[:2] == ["Start", "Turn"]
+    assert {"take", "wait", "release", "handoff"} <= set(groups["Turn"])
+    assert {"status", "log", "board", "report"} <= set(groups["Look"])
+    assert not [name for name in groups["Turn"] if VERBS[name].reads]
+    help = GROUP.get_help(GROUP.make_context("stick", [], resilient_parsing=True))
+    assert [line for line in help.splitlines() if line.endswith(":") and " " not in line] == [
+        "Options:", *(f"{title}:" for title in groups),
+    ]  # fmt: skip

@@ -151,6 +151,23 @@ def dry(shell: Shell, repo: Path, arguments: str) -> Tree:
     return git_snapshot(repo)
 
 
+def test_what_init_says_is_a_line_a_thing_and_all_of_it_where_asked(ada: Shell) -> None:
+    ada.stick("uninit").ok()
+    told = ada.stick("init --only git,claude").ok().out.splitlines()
+    assert told[:2] == [f"room {ada.cwd}: installed", "git hooks: 10 installed"]
+    assert "clients: Claude Code installed" in told
+    assert len(told) <= 4
+    whole = ada.stick("init --only git,claude --verbose").ok().out
+    assert "git hook reference-transaction: already there" in whole
+    assert ".claude/settings.local.json: already there" in whole
+    ada.run("rm .git/hooks/pre-rebase").ok()
+    assert "git hooks: 9 already there, 1 installed" in ada.stick("init --only git").ok().out
+    assert (
+        "Claude Code still lets through"
+        in ada.stick("uninit && stick init --only claude --verbose").ok().out
+    )
+
+
 def test_uninit_after_turns_and_commits_leaves_no_trace(ada: Shell, repo: Path) -> None:
     hook(repo)
     skip = (
