@@ -92,8 +92,8 @@ def _turn(span: Span, name: str, when: labels.When) -> Sequence[str]:
 
 
 def _handoff(span: Span) -> str:
-    """Return what was done in a turn; what comes next and with which files is under a click."""
-    more = (("what comes next", span.next), ("files", span.files))
+    """Return the status that a turn left; its next and its artifacts are under a click."""
+    more = (("next", span.next), ("artifacts", span.files))
     lines = [f"<p>{name}: {escaped(plain(text, MORE))}</p>" for name, text in more if text]
     if not lines:
         return span.told

@@ -136,9 +136,9 @@ class Glance(Frozen):
         if self.left_at is not None:
             first += f" at {self._time(self.left_at)} ({age(self.standing.now - self.left_at)} ago)"
         text = letter["handoff"]
-        lines = [first, f"done: {_short(text['status'])}", f"next: {_short(text['next_action'])}"]
+        lines = [first, f"status: {_short(text['status'])}", f"next: {_short(text['next_action'])}"]
         files = text.get("artifacts") or ()
-        return [*lines, f"files: {plain(', '.join(files), TEXT)}"] if files else lines
+        return [*lines, f"artifacts: {plain(', '.join(files), TEXT)}"] if files else lines
 
     def _time(self, at: int) -> str:
         return clock_time(at, self.standing.shift)

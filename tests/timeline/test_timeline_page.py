@@ -61,7 +61,7 @@ def test_a_handoff_opens_under_a_click_and_is_open_on_paper() -> None:
     shown = rows(text, "turns")[1][6]
     assert shown == (
         "<details><summary>search page drafted</summary>"
-        "<p>what comes next: look at it on a phone</p></details>"
+        "<p>next: look at it on a phone</p></details>"
     )
     paper = text.split("@media print{")[1].split("</style>")[0]
     assert "details::details-content{display:block" in paper

@@ -128,7 +128,7 @@ def test_one_look_tells_all_there_is(ada: Shell, bob: Shell, repo: Path) -> None
     assert told["waiting"][0].endswith(": the release")
     assert told["handoff"][0].startswith("from ada at ")
     assert told["handoff"][1:] == [
-        "done: the login works", "next: write its tests", "files: app.py",
+        "status: the login works", "next: write its tests", "artifacts: app.py",
     ]  # fmt: skip
     assert told["on disk"] == ["1 file not committed: app.py", "no commit since the turn began"]
     assert told["members"] == ["2: ada, bob (stick status --all)"]
@@ -201,7 +201,7 @@ def test_names_and_texts_of_others_stay_text(ada: Shell, repo: Path, shells: She
     ada.stick("release --status \"$(printf 'x\\033]0;y')\" --next 'n\nm'").ok()
     told = ada.stick("status --all").ok().out
     assert not [c for c in told if c != "\n" and not c.isprintable()]
-    assert "done: x\\e]0;y" in told
+    assert "status: x\\e]0;y" in told
     assert "next: n …" in told
     assert not (repo / "pwned").exists()
 
