@@ -121,7 +121,7 @@ def _story(folder: Path, members: list[Member]) -> None:
 
     ada = arrives("ada")
     say("", f"1. A real git repository, {repository}, gets its room and its hooks.")
-    ada.types("stick init --only git,claude", says="pre-commit")
+    ada.types("stick init --only git,claude", says="git hooks: ")
 
     say("", "2. ada, a person in a terminal, joins and takes the stick.")
     ada.types("stick join --as ada", says="ada")
