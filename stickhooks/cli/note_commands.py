@@ -45,7 +45,8 @@ def ask(
     if path is not None:
         desk = desk.moved(path)
     seat = desk.seat()
-    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why))
+    person = desk.caller(seat.room).person
+    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person))
     state = "stands already" if answer["again"] else "is kept for the holder"
     holder = plain(answer["holder"])
     message = f"ask #{answer['event_seq']} {state}: {holder} holds {desk.rooms.shown(seat.path)}"

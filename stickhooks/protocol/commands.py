@@ -146,10 +146,11 @@ class Tell(Command):
 
 @dataclass(frozen=True)
 class Ask(Command):
-    """Ask the holder for the stick."""
+    """Ask the holder for the stick. ``person`` says that one asks."""
 
     room_id: str
     why: str | None = None
+    person: bool = False
 
 
 @dataclass(frozen=True)

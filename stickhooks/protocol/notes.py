@@ -23,7 +23,7 @@ ASK: Final = "ask"
 WORDS: Final = (NOTE, ASK)  # the events that carry words to be read
 ALL: Final = "all"
 THE_HOLDER: Final = "holder"
-PERSON: Final = "person"  # the kind of a note that a person wrote
+PERSON: Final = "person"  # the kind of a note or an ask that is a person's
 UNREAD_LIMIT: Final = 20
 
 
@@ -71,7 +71,10 @@ def ask(room: Room, command: Command, at: Moment) -> Outcome:
     answer = {"status": "asked", "room_id": room.room_id, "holder": holder}
     if standing is not None:
         return Outcome(room, {**answer, "event_seq": standing.event_seq, "again": True})
-    room, event = logged(room, at, ASK, command.agent_id, holder, reason=command.why)
+    kind = PERSON if command.person else None
+    room, event = logged(
+        room, at, ASK, command.agent_id, holder, reason=command.why, kind=kind
+    )  # fmt: skip
     asking = Asking(command.agent_id, at.now, event.event_seq, command.why)
     room = replace(
         _unread_by(room, [holder], event.event_seq), asks=(*room.asks, asking)

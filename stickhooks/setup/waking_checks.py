@@ -22,6 +22,7 @@ WORDS: Final = "stick doctor: is this way open?"
 SECONDS: Final = 2.0
 PROVEN: Final = "proven"
 CLOSED: Final = "not open: "
+UNTRIED: Final = "could not be tried: "
 _PROGRAM: Final = '#!/bin/sh\nprintf "%s\\n" "$@" > "$0.told.new" && mv "$0.told.new" "$0.told"\n'
 
 
@@ -31,16 +32,26 @@ def is_closed(told: str) -> bool:
 
 def results() -> dict[str, str]:
     """Return, by the way, ``proven``, why it is not, or that it cannot be here."""
+    found = {"desktop": _desktop(os.environ)}
     if not hasattr(socket, "AF_UNIX"):
-        return {"desktop": _desktop(os.environ)}
-    with tempfile.TemporaryDirectory(prefix="stick-") as folder:
-        place = Path(folder)
-        return {
-            claude_code.NAME: _by_socket(place, claude_code.send, _claude),
-            opencode.NAME: _by_socket(place, opencode.send, lambda told: told.get("text")),
-            codex.NAME: _by_program(place),
-            "desktop": _desktop(os.environ),
-        }
+        return found
+    ways: dict[str, Callable[[Path], str]] = {
+        claude_code.NAME: lambda place: _by_socket(place, claude_code.send, _claude),
+        opencode.NAME: lambda place: _by_socket(
+            place, opencode.send, lambda told: told.get("text")
+        ),
+        codex.NAME: _by_program,
+    }
+    return {**{name: _tried(prove) for name, prove in ways.items()}, **found}
+
+
+def _tried(prove: Callable[[Path], str]) -> str:
+    """Return what a proof says; where it cannot be tried (no socket may be made), that proves nothing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="stick-") as folder:
+            return prove(Path(folder))
+    except (OSError, ValueError) as error:
+        return f"{UNTRIED}{getattr(error, 'strerror', None) or error}"
 
 
 def _claude(told: Mapping[str, Any]) -> object:
@@ -80,6 +91,8 @@ def _by_program(folder: Path) -> str:
     program, me = folder / "codex", processes.see(os.getpid())
     program.write_text(_PROGRAM)
     program.chmod(stat.S_IRWXU)
+    if not os.access(program, os.X_OK):  # the file system is mounted noexec
+        return f"{UNTRIED}no program may be run in {folder.parent}"
     reach = {
         "session": "stick-doctor", "program": str(program), "home": "",
         "pid": os.getpid(), "start": me.start if me else None,

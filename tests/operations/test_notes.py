@@ -104,11 +104,11 @@ def test_who_holds_nothing_sees_it_beside_a_command_that_reads(ada: Shell, bot: 
     assert "notes for you" not in bot.edit().fails(2).err
 
 
-@pytest.mark.parametrize("event", ["prompt", "session-start"])
-def test_a_prompt_and_a_start_carry_it(ada: Shell, bot: Session, event: str) -> None:
-    ada.stick("tell bot hello").ok()
-    assert "hello" in context(bot.call(event).ok().out)
-    assert "hello" not in bot.call(event).ok().out
+def test_a_prompt_and_a_start_carry_it(ada: Shell, bot: Session) -> None:
+    for event in ("prompt", "session-start"):
+        ada.stick("tell bot hello").ok()
+        assert "hello" in context(bot.call(event).ok().out)
+        assert "hello" not in bot.call(event).ok().out
 
 
 def test_a_client_that_would_drop_it_is_not_given_it(
@@ -196,21 +196,29 @@ def test_there_is_nobody_to_ask_where_nobody_else_holds(ada: Shell, bot: Session
     bot.stick("ask").fails(75, "stick take")
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "told"),
-    [
-        ("tell nobody hello", 66, "nobody is not a member"),
-        ("tell ada hello", 2, "a note to yourself"),
-        ("tell bot ' '", 2, "the note is empty"),
-        ("tell bot", 2, "--stdin"),
-        (f"tell bot {'x' * 1025}", 2, "at most 1024"),
-        ("tell bot " + "ü" * 600, 2, "at most 1024 bytes"),
-    ],
+def test_an_ask_of_a_person_says_so_and_a_closed_room_takes_notes(ada: Shell, bot: Session) -> None:
+    ada.stick("handoff bot --status a --next b").ok()
+    bot.stick("take").ok()
+    ada.stick("ask").ok()
+    assert "ada (a person) asks for the stick" in bot.stick("close --status a --next b").ok().err
+    ada.stick("tell bot hello").ok()
+    assert '"hello"' in bot.stick("status").ok().err
+
+
+#: What is typed, the exit code, and what is said.
+NO_NOTE = (
+    ("tell nobody hello", 66, "nobody is not a member"),
+    ("tell ada hello", 2, "a note to yourself"),
+    ("tell bot ' '", 2, "the note is empty"),
+    ("tell bot", 2, "--stdin"),
+    (f"tell bot {'x' * 1025}", 2, "at most 1024"),
+    ("tell bot " + "\u00fc" * 600, 2, "at most 1024 bytes"),
 )
-def test_what_is_no_note_is_refused(
-    ada: Shell, bot: Session, words: str, code: int, told: str
-) -> None:
-    ada.stick(words).fails(code, told)
+
+
+def test_what_is_no_note_is_refused(ada: Shell, bot: Session) -> None:
+    for words, code, told in NO_NOTE:
+        ada.stick(words).fails(code, told)
 
 
 def test_a_statusline_and_the_board_count_what_is_unread(ada: Shell, bot: Session) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.inbox import Inbox
+from tests.support.inbox import Inbox, short_folder
 from tests.support.sessions import Session
 from tests.support.shells import Shells
 from tests.support.world import git_repo
@@ -19,11 +20,16 @@ pytestmark = pytest.mark.skipif(
 READ = {"tool_name": "Bash", "tool_input": {"command": "git status"}}
 
 
+@pytest.fixture
+def places() -> Iterator[Path]:
+    with short_folder() as folder:
+        yield folder
+
+
 def test_one_asks_the_other_yields_and_the_first_is_woken(
-    shells: Shells, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    shells: Shells, tmp_path: Path, places: Path
 ) -> None:
     repo = git_repo(tmp_path / "repo")
-    places = tmp_path_factory.mktemp("s")
     ada = shells.person(repo)
     ada.stick("init --only git").ok()
     ada.stick("join --as ada").ok()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +36,11 @@ class Inbox:
 
     def texts(self) -> list[str]:
         return [line["message"]["content"] for line in self.lines()]
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """Give a folder whose path is short: that of a socket may have some hundred bytes, unix(7)."""
+    short = "/tmp" if os.path.isdir("/tmp") else None
+    with tempfile.TemporaryDirectory(prefix="stick-", dir=short) as folder:
+        yield Path(folder)
