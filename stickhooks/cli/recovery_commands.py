@@ -22,7 +22,7 @@ def snapshots(
     turn: int | None = number("--turn", "Those of this turn."),
     diff: bool = flag("--diff", "What differs now from the newest of them; for people alone."),
     forget: str | None = option("--forget", "A path or a snapshot: taken out for good."),
-    everything: bool = flag("--all", "With --forget: all of them."),
+    everything: bool = flag("--forget-all", "All of them, taken out for good."),
 ) -> Reply:
     """List what was kept of uncommitted work. Example: stick snapshots src/a.py --diff"""
     from stickhooks.operations import kept

@@ -82,7 +82,7 @@ def forget(desk: Desk, what: str | None, *, everything: bool) -> Reply:
         pruning.forget_all(place)
         return _forgotten(f"{count} snapshots" if count != 1 else "1 snapshot")
     if what is None or everything:
-        message = "--forget takes a path or a snapshot, or --all stands alone"
+        message = "--forget takes a path or a snapshot; --forget-all stands alone"
         raise Refusal("usage", message, [Next("snapshots")])
     ids = [name for name in lists.names(place) if what == name or name.endswith(f"-{what}")]
     if ids:  # also one that cannot be read any more

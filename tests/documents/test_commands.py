@@ -20,6 +20,10 @@ BEFORE = {
     FRONT_PAGE: WORK,
     "how-to/agents": "stick join --as ada",
     "how-to/alone-with-agents": "stick join --as ada",
+    "how-to/get-work-back": (
+        "stick join --as ada; stick take; echo new > src/core.py; git commit -qam new; echo k > .env;"
+        " echo lost >> src/core.py; stick release -m x; git checkout -q src/core.py; stick take"
+    ),
     "how-to/editors": "stick join --as ada",
     "how-to/rooms": "stick join --as ada",
     "how-to/takeover-and-bypass": f"stick join --as ada; {WORK}; git add app.py",
@@ -30,6 +34,8 @@ BEFORE = {
 ABANDONED = {"tutorial": "stick takeover", "how-to/takeover-and-bypass": "stick takeover"}
 #: What ends otherwise than with 0, and the page says why: Codex trusts no hook by itself.
 ENDS = {("how-to/agents", "stick doctor"): 78}
+#: Examples in commands, and what is there in the repository.
+HERE = {"undo 7": "undo 1", "--turn 7": "--turn 1", "src/app.py": "src/core.py"}
 SCREEN = "tests/views/test_statusline.py types it into the program that reads it"
 NOT_RUN = {
     "uv tool install .": "tests/architecture/test_package.py installs the wheel",
@@ -45,6 +51,7 @@ NOT_RUN = {
     "stick completion fish >": "tests/cli/test_completion.py does so in fish",
     "exec stick hook pre-receive": "a line of a hook: tests/handlers/test_git_fencing.py pushes through it",
     "git push -o stick-lease=ID": "tests/handlers/test_git_fencing.py pushes with a real id",
+    "stick restore --from a1b2c3": "its id is the reader's: tests/recovery/test_restore.py has one",
     'rm -f "$(git rev-parse --git-dir)': "tests/setup/test_kept_hooks.py ends a room by it",
 }
 PAGES = {
@@ -76,7 +83,10 @@ def abandoned(shells: Shells, room: Path) -> None:
 
 
 def run(reader: Shell, command: str, room: Path, name: str) -> None:
-    done = reader.run(command.replace("/srv/team", str(room.parent / "team")))
+    here = command
+    for example, ours in {**HERE, "/srv/team": str(room.parent / "team")}.items():
+        here = here.replace(example, ours)
+    done = reader.run(here)
     wanted = ENDS.get((name, command.partition("#")[0].strip()), 0)
     assert done.code == wanted, f"{command}\nexit {done.code}\n{done.text}"
 

@@ -24,6 +24,7 @@ QUESTIONS = {
     "somebody left with the stick": (
         "holder is gone|left with the stick", "how-to/takeover-and-bypass", "stick takeover --reason",
     ),
+    "get back what a reset took": ("get .* back", "how-to/get-work-back", "stick restore --apply"),
     "what lies in .talking-stick, and may I delete it": (
         "on disk", "reference/state-on-disk", "## May I delete it?",
     ),
