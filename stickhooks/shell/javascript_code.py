@@ -77,13 +77,29 @@ class Script(Program):
         modules = self.language.modules.split()
         roots = {name.partition(".")[0] for name in [*self.values, *self.functions]}
         self.roots = roots - set(modules)
+        self.own: set[str] = set()
+        for place, token in enumerate(self.tokens):
+            if token == "function" and self.tokens[place + 2 : place + 3] == ["("]:
+                self._names_own(self.tokens[place + 1])
+
+    def _names_own(self, name: str) -> None:
+        """Note a function of the program's own: what stands in it is read where it stands."""
+        if name in self.roots or name == "require" or not name.isidentifier():
+            raise Unclear(f"it gives {name} another meaning")
+        self.own.add(name)
 
     def script(self) -> None:
         while self.next:
             self.statement()
 
     def statement(self) -> None:
-        kinds = {"if": self._if, "for": self._for, "try": self._try, "{": self._block}
+        kinds = {
+            "if": self._if,
+            "for": self._for,
+            "try": self._try,
+            "{": self._block,
+            "function": self._function,
+        }
         if self.next in kinds:
             kinds[self.next]()
             return
@@ -157,7 +173,10 @@ class Script(Program):
             self._names(("=",))
             name = self.tokens[start]
             self.take("=")
-            if not self._module(name):
+            if self._function():
+                self.known.discard(name)
+                self._names_own(name)
+            elif not self._module(name):
                 self.expression()
             if self.next != ",":
                 return
@@ -202,6 +221,15 @@ class Script(Program):
         else:
             super().operand()
 
+    def _named(self) -> None:
+        """Take a name; a function of the program's own may be called."""
+        if self.next not in self.own:
+            super()._named()
+            return
+        self.take()
+        self.take("(")
+        self._listed(")")
+
     def _object(self) -> None:
         self.take("{")
         while self.next != "}":
@@ -232,6 +260,8 @@ class Script(Program):
         """Take ``x => …``, ``(x, y) => …`` or ``function (x) {…}`` where one stands here."""
         if self.next == "function":
             self.take()
+            if self.next in self.own:
+                self.take()
             self.take("(")
             self._names((")",))
             self.take()

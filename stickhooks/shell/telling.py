@@ -48,6 +48,7 @@ _SAYING: Final = (
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
     ("screen", ("-ls", "-list")), ("xcode-select", ("-p", "--print-path")), ("sw_vers", ("",)),
     ("xcodebuild", ("-showsdks",)), ("xcrun", ("--show-sdk-path", "--show-sdk-version")), ("sensors", ("",)),
+    ("ufw", ("status", "status verbose", "status numbered")),
     ("gcc cc g++ c++ clang clang++", (
         "-v", "-dumpversion", "-dumpmachine", "-print-search-dirs", "-print-resource-dir",
         "-print-sysroot", "-dumpfullversion")),

@@ -10,7 +10,8 @@ from stickhooks import shell
 
 DATA = Path(__file__).parents[1] / "data"
 CORPORA = ("shell_corpus", "shell_corpus_second")
-FALSE_REFUSALS = 0.03
+#: What part of the harmless ones may be refused; the small one has Ansible's in it.
+FALSE_REFUSALS = {"shell_corpus": 0.03, "shell_corpus_second": 0.03, "shell_corpus_third": 0.09}
 
 
 def corpus(name: str) -> list[tuple[str, str]]:
@@ -35,18 +36,18 @@ def test_it_is_large_and_holds_every_verdict(name: str) -> None:
         assert sum(one == verdict for one, _ in rows) >= least
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", FALSE_REFUSALS)
 def test_nothing_passes_that_writes_or_may_write(name: str) -> None:
     assert not [
         command for verdict, command in corpus(name) if verdict != "harmless" and passes(command)
     ]
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", FALSE_REFUSALS)
 def test_hardly_any_harmless_command_is_refused(name: str) -> None:
     harmless = [command for verdict, command in corpus(name) if verdict == "harmless"]
     refused = [command for command in harmless if not passes(command)]
-    assert len(refused) <= FALSE_REFUSALS * len(harmless), refused
+    assert len(refused) <= FALSE_REFUSALS[name] * len(harmless), refused
 
 
 def test_programs_that_are_asked_for_something_pass_and_no_others() -> None:
