@@ -151,6 +151,7 @@ CLIENTS = {
         _shell("bash"),
         lambda path: ("create", {"path": str(path), "file_text": "new\n"}),
         "files-{}", copilot, "--user",
+        task=("task", {"name": "t", "description": "t", "prompt": "p", "agent_type": "general-purpose"}),
     ),
     "opencode": Client(
         ["opencode", "run", "go"],
@@ -158,6 +159,7 @@ CLIENTS = {
         _shell("bash"),
         lambda path: ("write", {"filePath": str(path), "content": "new\n"}),
         "files_{}", opencode, "--user",
+        task=("task", {"description": "t", "prompt": "p", "subagent_type": "general"}),
     ),
 }  # fmt: skip
 

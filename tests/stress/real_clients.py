@@ -27,6 +27,7 @@ from .cases import repository
 from .live_client import CLIENTS, STICK, Live, alone
 
 NOT_TRIED = "not tried: "
+HANDED_ON = "handed-on"
 HANDOFF = '--status "half" --next "the rest"'
 
 
@@ -258,11 +259,12 @@ def main(names: list[str]) -> int:
     for name in set(wanted) - set(here):
         print(f"{name}: skipped, it is not on the PATH")
     cells: dict[tuple[str, str], str] = {}
-    for row in [row for row in ROWS if row in (rows or ROWS)]:
+    for row in [row for row in ROWS if row in rows or (not rows and HANDED_ON not in names)]:
         for name in here:
             cells[row, name] = cell(row, partial(_act, row, name))
             print(f"| {row} | {name} | {cells[row, name]} |", flush=True)
-    for i in range(len(here) if len(here) > 2 and not rows else 0):
+    rounds = len(here) if len(here) > 2 and (not rows or HANDED_ON in names) else 0
+    for i in range(rounds):
         three = [here[(i + step) % len(here)] for step in range(3)]
         told = cells["handed on", " ".join(three)] = cell("", partial(_hand_on, three))
         print(f"| handed on | {' → '.join(three)} | {told} |", flush=True)
