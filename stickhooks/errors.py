@@ -66,7 +66,7 @@ SENTENCES: "dict[str, tuple[str, tuple[tuple[str, ...] | str, ...]]]" = {
         "the room is at turn {current_turn_id}; stop writing and read again",
         (("status",), ("wait",)),
     ),
-    "room_closed": ("the room is closed: there are no turns", (("status",),)),
+    "room_closed": ("the room is closed: there are no turns", (("log",),)),
     "takeover_ineligible": ("a takeover is open, but not to you", (("wait",),)),
     "takeover_not_available": ("there is nothing to take over: the room is {room_state}", ()),
     "identity_taken": (

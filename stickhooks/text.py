@@ -17,6 +17,27 @@ def plain(text: object, limit: int = 0) -> str:
     return told if not limit or len(told) <= limit else told[: limit - 1] + "…"
 
 
+#: More of what somebody typed says no more; and no file's name is longer than 255 bytes (NAME_MAX).
+QUOTED = 80
+LONGEST_NAME = 255
+
+
+def quoted(text: object) -> str:
+    """Return what somebody typed in quotes: escaped where it is not printable, and its beginning."""
+    return f"'{plain(text, QUOTED)}'"
+
+
+def without_long_words(text: str) -> str:
+    """Return a sentence in which no part of a word is longer than a file's name can be."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    return " ".join("/".join(map(_cut, word.split("/"))) for word in text.split(" "))
+
+
+def _cut(part: str) -> str:
+    return part if len(part) <= LONGEST_NAME else f"{part[:QUOTED]}… ({len(part)} characters)"
+
+
 def _escaped(char: str) -> str:
     known = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
     code = ord(char)

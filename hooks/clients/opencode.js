@@ -59,7 +59,13 @@ function call(wanted, names, folder, payload) {
   const [launcher, env] = found(wanted, folder)
   return new Promise((resolve) => {
     const answer = { status: null, stdout: "", stderr: "" }
-    const child = spawn(launcher, [...names, "opencode"], { cwd: folder, env })
+    let child
+    try {
+      child = spawn(launcher, [...names, "opencode"], { cwd: folder, env })
+    } catch (error) {
+      resolve(Object.assign(answer, { error })) // Node throws what it does not emit: too much environment
+      return
+    }
     const timer = setTimeout(() => {
       answer.error = { code: "ETIMEDOUT" }
       child.kill("SIGKILL")

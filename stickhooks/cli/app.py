@@ -11,8 +11,10 @@ from stickhooks import __version__
 from stickhooks.cli import error_handler, help_commands
 from stickhooks.cli.command import COMMON, FLAG, NUMBER, TEXTS, VERBS, Option, Verb, perform
 from stickhooks.cli.help_groups import Grouped
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
+from stickhooks.operations import policy
 from stickhooks.operations.context import Desk
+from stickhooks.text import quoted
 from stickhooks.views import output, status
 
 FOREIGN = {"ignore_unknown_options": True}
@@ -122,6 +124,11 @@ def _usage(error: Exception, arguments: Sequence[str]) -> Refusal:
     path = context.command_path if context and context.parent else f"stick {name}".rstrip()
     message = error.format_message()  # type: ignore[attr-defined]
     unknown = message.partition("No such command '")[2].partition("'")[0]
+    number = message.removeprefix("No such option: -")
+    if name == "policy" and number[:1].isdigit():
+        key = next((one for one in arguments if one in policy.NAMES), "")
+        said = f"{key or 'no setting'} takes no negative value: {quoted('-' + number)}"
+        return Refusal("usage", said, [Next("policy", *([key] if key else []))])
     return Refusal(
         "usage", message, help_commands.hints(unknown) if unknown else [f"{path} --help"]
     )

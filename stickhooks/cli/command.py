@@ -154,7 +154,12 @@ def perform(verb: Verb, values: Mapping[str, Any]) -> int:
     from stickhooks.system.durations import seconds
 
     room, said, as_json, timeout, _ = (values[key] for key in COMMON)
-    desk = Desk(room, said, lock_timeout=seconds(timeout))
+    try:
+        limit = seconds(timeout)
+    except Refusal as refusal:
+        message = f"--lock-timeout: {refusal.message}"
+        raise Refusal("usage", message, [Next(verb.name, "--lock-timeout", "10s")]) from None
+    desk = Desk(room, said, lock_timeout=limit)
     desk.as_json = as_json or os.environ.get("STICK_JSON") == "1"
     own = {key: values[key] for key in verb.options}
     news = [] if verb.aloof else _meanwhile(desk, verb)

@@ -14,7 +14,7 @@ from stickhooks.cli.command import VERBS, argument, verb
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.text import plain
+from stickhooks.text import quoted
 
 #: Importing them enters their verbs: with those of this module they are all.
 MODULES = (turn_commands, note_commands, recovery_commands, view_commands, setup_commands)
@@ -45,7 +45,7 @@ def help(desk: Desk, name: str | None = argument("A verb.", offers=_verbs)) -> R
     group = get_command(app.app)
     command = group if name is None else group.commands.get(name)  # type: ignore[attr-defined]
     if command is None:
-        raise Refusal("usage", f"there is no verb {plain(name)!r}", hints(str(name)))
+        raise Refusal("usage", f"there is no verb {quoted(name)}", hints(str(name)))
     with command.make_context(
         f"stick {name}" if name else "stick", [], resilient_parsing=True
     ) as context:

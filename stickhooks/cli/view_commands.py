@@ -6,7 +6,7 @@ from stickhooks.cli.command import argument, option, verb
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.text import plain
+from stickhooks.text import quoted
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -51,7 +51,7 @@ def statusline(
     from stickhooks.views import statusline as short
 
     if format not in short.FORMATS:
-        message = f"--format knows {', '.join(short.FORMATS)}, not {plain(format)!r}"
+        message = f"--format knows {', '.join(short.FORMATS)}, not {quoted(format)}"
         raise Refusal("usage", message, [Next("statusline", "--help")])
     message = short.line(desk.env, format, "" if format == "claude" else desk.place, desk.said)
     return Reply([message], data={"line": message})
@@ -72,6 +72,6 @@ def completion(
     from stickhooks.setup import templates
 
     if shell not in SHELLS:
-        message = f"there is no completion for {plain(shell)!r}; there is for {', '.join(SHELLS)}"
+        message = f"there is no completion for {quoted(shell)}; there is for {', '.join(SHELLS)}"
         raise Refusal("usage", message, [Next("completion", "bash")])
     return Reply([templates.template(f"completion/stick.{shell}").rstrip()])

@@ -47,7 +47,18 @@ _TEXTS = (
 _OUTPUTS = ("output", "outfile", "outpath", "outdir", "save", "download", "dest", "writeto")
 _VERBS = frozenset(("action", "op", "operation", "subcommand", "verb"))
 #: Tools with such a word take what is typed into a terminal, and programs that take their words alone.
+#: Databases whose file may lie in the tree, the keys of what they are told, and what changes one.
+_DATABASES = frozenset(("sqlite", "duckdb", "sql", "db", "database"))
+_SQL = frozenset(("sql", "query", "statement", "statements", "queries", "sqlquery"))
+#: Other agents, that do what they are told, in the folder that they are told.
+_AGENTS = frozenset((
+    "codex", "claude", "aider", "opencode", "goose", "agent", "subagent", "delegate",
+))  # fmt: skip
 _TERMINALS = frozenset(("terminal", "tmux", "pty", "tty", "repl", "stdin"))
+#: A tool that sends keys, with one of these, types into a page or a window.
+_ELEMENTS = frozenset((
+    "selector", "locator", "element", "elementid", "by", "ref", "xpath", "css", "uid", "window", "deviceid",
+))  # fmt: skip
 _TYPED = frozenset(("input", "text", "keys", "data", "stdin", "line", "chars"))
 _RUN = frozenset(("run", "exec", "stdin"))
 _PROGRAMS = frozenset((
@@ -112,6 +123,9 @@ class Foreign:
     def __init__(self, tool: str, given: object) -> None:
         if tool == "use_mcp_tool" and isinstance(given, dict):  # Cline's
             tool, given = str(given.get("tool_name", "")), given.get("arguments")
+        if tool == "pre_mcp_tool_use" and isinstance(given, dict):  # Windsurf's
+            tool = f"mcp__{given.get('mcp_server_name', '')}__{given.get('mcp_tool_name', '')}"
+            given = given.get("mcp_tool_arguments")
         self.tool = tool
         self.writes, self.reads = said_by(tool)
         self.commands: list[tuple[str, str]] = []
@@ -159,6 +173,8 @@ class Foreign:
             plain = names[str(name)]
             if plain in _VERBS and isinstance(value, str):
                 self._said(value)
+            if plain in _SQL and isinstance(value, str):
+                self._asked(value)
             if name in taken:
                 continue
             if any(one in plain for one in _OUTPUTS):
@@ -179,7 +195,8 @@ class Foreign:
         """Yield the command lines that stand under the key of a terminal's input, or as words alone."""
         spoken = words(self.tool)
         session = not {"pid", "sessionid", "processid"}.isdisjoint(names.values())
-        terminal = not _TERMINALS.isdisjoint(spoken) or (session and "process" in spoken)
+        keys = {"send", "keys"} <= set(spoken) and _ELEMENTS.isdisjoint(names.values())
+        terminal = keys or not _TERMINALS.isdisjoint(spoken) or (session and "process" in spoken)
         for name, plain in names.items():
             value = given[name]
             if isinstance(value, str) and (
@@ -200,6 +217,15 @@ class Foreign:
     def _said(self, verb: str) -> None:
         """Take a verb that stands in an argument as one of the tool's name."""
         if any(_writes(one, read=False) for one in words(verb)):
+            self.writes, self.reads = True, False
+
+    def _asked(self, sql: str) -> None:
+        """Take a statement that changes a database as a verb of the tool's name."""
+        if _DATABASES.isdisjoint(words(self.tool)):
+            return
+        from stickhooks.clients import statements
+
+        if statements.change(sql):
             self.writes, self.reads = True, False
 
     def _output(self, value: object) -> None:
@@ -268,6 +294,7 @@ def said_by(tool: str) -> "tuple[bool, bool]":
         )
     writes = writes or not WRITES.isdisjoint(pairs)  # check_out, roll_back
     reads = reads or names[-1:] == ["log"]
+    writes = writes or (not reads and not _AGENTS.isdisjoint(names))
     return writes, reads and not writes
 
 

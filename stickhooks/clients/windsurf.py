@@ -5,10 +5,11 @@ from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "windsurf"
 TOOLS = {"pre_write_code": EDIT, "pre_run_command": SHELL}
-EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command"}
+EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command", "pre-mcp": "pre_mcp_tool_use"}
 
 
-foreign = is_foreign
+def foreign(tool: str) -> bool:
+    return tool == EVENTS["pre-mcp"] or is_foreign(tool)
 
 
 def refusal(reason: str) -> "tuple[int, str, str]":

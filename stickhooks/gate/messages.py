@@ -212,7 +212,7 @@ class Standing:
 
         first = None if self.member(me) else Next("join", room=room)
         if self.phase == phases.CLOSED:
-            return [Next("status", room=room) if self.bars(person=person) else step("reopen")]
+            return [Next("log", room=room) if self.bars(person=person) else step("reopen")]
         if self.phase in MAYBE_LOST and asked.lost(self, me) and not person:
             return [Next("status")]  # `stick wait` would answer the same at once
         if self.phase in phases.FREE or (self.reservation and self.keeper == me):

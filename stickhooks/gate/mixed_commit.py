@@ -1,7 +1,7 @@
 """A commit that touches more rooms than its author holds: what to commit of it."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate import decision
+from stickhooks.gate import decision, whereabouts
 from stickhooks.text import word
 
 TYPE_CHECKING = False
@@ -31,4 +31,5 @@ def part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
             f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
             " git commit --pathspec-from-file=- --pathspec-file-nul -m …"
         )
-    return f"{told}; your part alone passes", [part]
+    root = verdict.refusals[0].workspace.root
+    return f"{told}; your part alone passes", [whereabouts.leading(verdict.kind, root, root) + part]

@@ -6,6 +6,7 @@ from stickhooks.gate import decision
 from stickhooks.protocol import phases
 from stickhooks.store import reader
 from stickhooks.system import processes
+from stickhooks.text import word
 from stickhooks.workspace import paths
 
 
@@ -18,6 +19,13 @@ def aside(verdict: decision.Verdict, ruling: decision.Ruling) -> str:
         return ruling.shown if ruling.room or not ruling.alone else ""
     folder = verdict.stands or _typed_in(verdict.kind)
     return "" if folder and _governs(ruling, folder) else ruling.shown
+
+
+def leading(kind: str, folder: str, root: str) -> str:
+    """Return what leads a git command into a folder of a tree, ``""`` where its reader stands in the tree."""
+    stands = _typed_in(kind)
+    workspace = paths.workspace_of(os.path.realpath(stands)) if stands else None
+    return "" if workspace and workspace.root == root else f"cd {word(folder)} && "
 
 
 def _governs(ruling: decision.Ruling, folder: str) -> bool:

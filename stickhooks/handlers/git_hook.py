@@ -93,6 +93,7 @@ class GitHook:
 
     def tell_late(self, verdict: decision.Verdict) -> None:
         """Say what a refused command has done already and the way back, and note it for the holders."""
+        from stickhooks.gate import whereabouts
         from stickhooks.handlers import ways_back
 
         assert self.workspace is not None
@@ -100,11 +101,11 @@ class GitHook:
         late = ways_back.told(self.workspace.root, git_dir, command, self.env)
         if late is None:
             return
-        for line in late.lines():
+        root = self.workspace.root
+        for line in late.lines(whereabouts.leading(self.kind, root, root)):
             common.say(f"       {line}")
         ways_back.remember(git_dir, command, caller_of(verdict))
-        find = f" ({late.find})" if late.find else ""
-        self.tell_holders(verdict, f"refused too late: {late.done}{find}")
+        self.tell_holders(verdict, late.deed())
 
     def tell_holders(self, verdict: decision.Verdict, deed: str) -> None:
         """Note for the holders what a refused command did to their tree: told at their next verb."""

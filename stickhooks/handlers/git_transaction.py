@@ -120,7 +120,12 @@ def _takes_the_room(hook: GitHook, workspace: paths.Workspace, updates: "list[Up
     command, root = hook.command(), workspace.root
     folders = [] if stash_all.only_stores(command) else stash_all.taken(root, stash, hook.env)
     prefix = hook.env.get("GIT_PREFIX", "")
-    return stash_all.refusal(command, prefix, folders) if folders else ""
+    if not folders:
+        return ""
+    from stickhooks.gate import whereabouts
+
+    leading = whereabouts.leading(hook.kind, os.path.join(root, prefix), root)
+    return stash_all.refusal(command, prefix, folders, leading)
 
 
 def _targets(

@@ -36,13 +36,16 @@ def only_stores(command: Sequence[str]) -> bool:
     return "stash" in words and bool({"store", "drop", "pop", "clear", "branch"} & set(words[:3]))
 
 
-def refusal(command: Sequence[str], prefix: str, folders: Sequence[str]) -> str:
-    """Return what is said, with the command that stashes everything but the rooms."""
+def refusal(command: Sequence[str], prefix: str, folders: Sequence[str], leading: str = "") -> str:
+    """Return what is said, with the command that stashes everything but the rooms.
+
+    ``leading`` takes it into the folder that its paths are meant from, for who stands elsewhere.
+    """
     shown = ", ".join(folders)
     return (
         f"stick: NOT STASHED  this would take {shown} away, the folder of the room: members, turns"
         " and handoff would be gone. Nothing was changed.\n"
-        f"       next:    {line(command, prefix, folders)}"
+        f"       next:    {leading}{line(command, prefix, folders)}"
     )
 
 

@@ -49,11 +49,18 @@ class Late(Frozen):
     find: str = ""
     again: str = ""
 
-    def lines(self) -> list[str]:
+    def lines(self, leading: str = "") -> list[str]:
+        """Return what is said; ``leading`` takes its commands into the tree, for who stands elsewhere."""
         told = [f"already: {self.done}"]
-        told += [f"back:    {self.back}"] if self.back else []
-        told += [f"again:   {self.again}"] if self.again else []
-        return [*told, f"find:    {self.find}   ({WHERE})"] if self.find else told
+        told += [f"back:    {leading}{self.back}"] if self.back else []
+        told += [f"again:   {leading}{self.again}"] if self.again else []
+        return [*told, f"find:    {leading}{self.find}   ({WHERE})"] if self.find else told
+
+    def deed(self) -> str:
+        """Return the same for the holder of the tree."""
+        find = f" ({self.find})" if self.find else ""
+        said = "refused: " if self.done.startswith("too late") else "refused too late: "
+        return f"{said}{self.done}{find}"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from stickhooks.protocol.model import Lease, Member, Process, Room
 from stickhooks.protocol.rules import Answer
 from stickhooks.store.opening import LOCK_TIMEOUT, open_store
 from stickhooks.store.snapshot import Snapshot
-from stickhooks.text import plain, word
+from stickhooks.text import quoted, word
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -78,7 +78,7 @@ class Desk:
         if said is not None and not is_name(said):
             raise Refusal(
                 "invalid_input",
-                f"{plain(said)!r} cannot be a name: 1 to 64 visible characters, no space around",
+                f"{quoted(said)} cannot be a name: 1 to 64 visible characters, no space around",
                 [Next("join", "--as", "NAME")],
                 field="agent_id",
             )
@@ -391,10 +391,11 @@ class Desk:
 
 
 def _real(path: str) -> str:
+    follow: list[Step] = [Next("rooms")]
     try:
         return paths.real(os.path.expanduser(path))
     except FileNotFoundError:
         told, follow = "the folder that this shell stands in was removed", ["cd YOUR-PROJECT"]
     except (ValueError, OSError) as error:
-        told, follow = f"{path!r} is not a path that can be used: {error}", []
+        told = f"{quoted(path)} is not a path that can be used: {error}"
     raise Refusal("invalid_input", told, follow, field="room")

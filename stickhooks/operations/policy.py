@@ -9,7 +9,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.model import Policy
 from stickhooks.system import durations
-from stickhooks.text import plain
+from stickhooks.text import plain, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def parse(key: str, value: str) -> Any:
     if key == "reads":
         return _commands(value)
     if value.strip().lower() in EMPTY:
-        told = f"{plain(value.strip())!r} would be a file's name; for none, give an empty value"
+        told = f"{quoted(value.strip())} would be a file's name; for none, give an empty value"
         raise Refusal("config", told, [Next("policy", key, "''"), Next("policy", key, "./NAME")])
     globs = tuple(glob.strip() for glob in value.split(",") if glob.strip())
     if any(len(glob) > GLOB_LIMIT or not glob.isprintable() for glob in globs):

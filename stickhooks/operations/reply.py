@@ -5,6 +5,7 @@ from __future__ import annotations
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.gate.messages import Standing
+from stickhooks.text import without_long_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,4 +43,5 @@ class Reply(Frozen):
 def refusing(refusal: Refusal, standing: Standing | None = None, me: str | None = None) -> Reply:
     """Return the reply for a refusal, with the details that its code promises."""
     data = {"details": refusal.details} if refusal.details else {}
-    return Reply([refusal.message, *refusal.more], refusal.code, refusal.next, data, standing, me)
+    message = without_long_words(refusal.message)
+    return Reply([message, *refusal.more], refusal.code, refusal.next, data, standing, me)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from stickhooks.clients import CLIENTS, own_program
@@ -19,9 +20,14 @@ from stickhooks.setup import (
 )
 from stickhooks.setup.client_places import PRE_EDIT, Hook, Place, Wrong
 from stickhooks.setup.clients import PLACES
+from stickhooks.setup.report import Report
 from stickhooks.setup.scopes import Scope
-from stickhooks.system import homes, text_files
+from stickhooks.system import text_files
 from stickhooks.workspace import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
 
 
 def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
@@ -29,9 +35,7 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
 
     Where there are ``rooms`` every hook is called as its client would, and has to refuse.
     """
-    everywhere = [scopes.of_tree(workspace)]
-    if homes.home() is not None:
-        everywhere.append(scopes.of_user())
+    everywhere = scopes.of_all(workspace)
     for place in PLACES if rooms else ():
         if client_hooks.is_here(everywhere[0], place) and not any(
             client_hooks.has(s, place) for s in everywhere
@@ -55,6 +59,41 @@ def amiss(workspace: paths.Workspace, *, rooms: bool) -> Iterator[Wrong]:
                     yield from _examine(scope, place, path, hook, workspace.root, rooms)
 
 
+def outdated(workspace: paths.Workspace) -> Iterator[tuple[str, Step, Callable[[], str]]]:
+    """Yield the entries that another version of stick wrote: what, how to write ours, and doing so."""
+    for scope in scopes.of_all(workspace):
+        for place in PLACES:
+            for path, hook in client_hooks.files(scope, place):
+                text = text_files.read(path) if scope.manifest.find(path) else None
+                if (
+                    text is None
+                    or not _calls_us(place, text)
+                    or _is_ours_now(scope, place, text, hook)
+                ):
+                    continue
+                what = f"{path}: our entry in it is not the one that this version of stick writes"
+                yield (
+                    what,
+                    client_hooks.again(scope, place),
+                    partial(_rewritten, scope, place, path),
+                )
+
+
+def _is_ours_now(scope: Scope, place: Place, text: str, hook: Hook | None) -> bool:
+    """Tell whether a file holds what we would write; what cannot be understood is told elsewhere."""
+    try:
+        return client_hooks.content(scope, place, text, hook) == text
+    except ValueError:
+        return True
+
+
+def _rewritten(scope: Scope, place: Place, path: Path) -> str:
+    report = Report(dry=False)
+    root = scope.workspace.root if scope.workspace else ""
+    client_hooks.install(scope, report, (place.short,), root)
+    return f"{path}: {report.troubles[0] if report.troubles else 'our entry is the present one'}"
+
+
 def _examine(
     scope: Scope, place: Place, path: Path, hook: Hook | None, root: str, rooms: bool
 ) -> Iterator[Wrong]:
@@ -66,8 +105,7 @@ def _examine(
         if text is None or not _calls_us(place, text):
             yield f"{path} does not call our hook any more: edits are not refused", again
             return
-        if client_hooks.content(scope, place, text, hook) != text:
-            yield f"{path}: our entry in it is not the one that this version of stick writes", again
+        client_hooks.content(scope, place, text, hook)
     except ValueError as error:
         mending = client_hooks.mending(place, scope)
         yield f"{path}: {place.title} cannot read it: {error}", mending or again

@@ -61,6 +61,7 @@ def is_here(scope: Scope, place: Place) -> bool:
 
 def _install(scope: Scope, place: Place, report: Report, root: str) -> None:
     texts, new = {}, not any(_is_in(place, path) for path, _ in files(scope, place))
+    seen = place.reloads and os.path.lexists(scope.path(place))  # what was not there is not watched
     try:
         for path, hook in files(scope, place):
             texts[path] = _content_of(scope, place, path, hook)
@@ -75,7 +76,7 @@ def _install(scope: Scope, place: Place, report: Report, root: str) -> None:
     if any(changed):
         lets = [*place.lets, *(place.lets_of_project if scope.workspace else ())]
         report.detail(f"  {place.title} still lets through: {'; '.join(lets)}")
-    if new and not report.dry:
+    if new and not seen and not report.dry:
         report.lines += running_clients.note(scope, place, root)
 
 

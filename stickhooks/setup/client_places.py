@@ -88,8 +88,9 @@ class Place:
     ``edit`` returns the tool and its arguments for an edit of a path, ``payload`` what the client
     then sends to its hook; ``blocks`` tells which answers keep it from that edit, and ``trust`` what
     keeps it from asking at all. ``reloads`` is True
-    where a session that runs reads changed settings, ``switches`` are those of its command line that
-    drop all hooks. ``host`` is a script for node that loads a plugin as the client does.
+    where a session that runs reads settings that change and were there before, ``switches`` are those
+    of its command line that drop all hooks. ``host`` is a script for node that loads a plugin as the
+    client does.
     """
 
     rank: int

@@ -99,6 +99,8 @@ def _everything(desk: Desk) -> Iterator[Finding]:
         yield Finding("io", what, way)
     for what, follow in client_checks.amiss(desk.workspace, rooms=_has_rooms(desk)):
         yield Finding("config", what, follow)
+    for what, follow, mend in client_checks.outdated(desk.workspace):
+        yield Finding("config", what, follow, mend)
     if desk.workspace.git_dir and git.is_tracked(desk.workspace.root, desk.store.folder):
         what = f"git tracks {layout.FOLDER}: its states would travel with every clone"
         yield Finding("config", what, f"git rm -r --cached {layout.FOLDER}")

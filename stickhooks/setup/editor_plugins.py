@@ -13,7 +13,7 @@ from stickhooks.setup.report import Report, undo
 from stickhooks.setup.scopes import of_user
 from stickhooks.store import accounts
 from stickhooks.system import homes, text_files
-from stickhooks.text import plain
+from stickhooks.text import plain, quoted
 
 
 def show(name: str) -> Reply:
@@ -48,7 +48,7 @@ def uninstall(name: str) -> Reply:
 
 def _editor(name: str) -> Editor:
     if name not in EDITORS:
-        message = f"there is no plugin for {plain(name)!r}; there are {', '.join(EDITORS)}"
+        message = f"there is no plugin for {quoted(name)}; there are {', '.join(EDITORS)}"
         raise Refusal("usage", message, [Next("editor", "vim")])
     return EDITORS[name]
 

@@ -28,6 +28,7 @@ from stickhooks.setup import (
     own_files,
     packagers,
     room_removal,
+    running_clients,
     scopes,
 )
 from stickhooks.setup.clients import BY_SHORT
@@ -35,7 +36,7 @@ from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import accounts, layout
 from stickhooks.store.snapshot import Snapshot, snapshots
 from stickhooks.system import homes, text_files
-from stickhooks.text import plain
+from stickhooks.text import plain, quoted
 from stickhooks.workspace import paths
 
 PARTS: Final = ("git", *BY_SHORT)
@@ -70,6 +71,8 @@ def init(
         git_hooks.install(desk.workspace, report, required=only is not None)
         _before_hook(desk, report, wanted=keep_before)
     client_hooks.install(scope, report, parts, desk.workspace.root)
+    known = [running_clients.line(*one) for one in running_clients.unguarded(desk.workspace)]
+    report.lines += [line for line in known if line not in report.lines]
     if not report.dry:
         build.refresh()
     return _done(report, "user" if user else "init", show=show, verbose=verbose or report.dry)
@@ -88,7 +91,7 @@ def _parts(only: str | None) -> tuple[str, ...] | None:
     wrong = [part for part in parts if part not in PARTS]
     if wrong or not parts:
         raise Refusal(
-            "usage", f"--only takes some of {','.join(PARTS)}, not {only!r}", [Next("init")]
+            "usage", f"--only takes some of {','.join(PARTS)}, not {quoted(only)}", [Next("init")]
         )
     return parts
 

@@ -17,7 +17,7 @@ from stickhooks.setup.client_places import Place
 from stickhooks.setup.clients import PLACES
 from stickhooks.setup.scopes import Scope
 from stickhooks.store import layout
-from stickhooks.system import homes, processes, text_files
+from stickhooks.system import processes, text_files
 from stickhooks.workspace import paths
 
 TITLE: Final = "NOT GUARDED"
@@ -55,12 +55,9 @@ def _is_below(pid: int, found: dict[int, processes.Seen], parents: dict[int, int
 
 
 def note(scope: Scope, place: Place, root: str) -> list[str]:
-    """Write down the sessions of a client that began before its hooks were here; return what to say.
-
-    A client that reads its settings again needs nothing.
-    """
+    """Write down the sessions of a client that began before its hooks were here; return what to say."""
     client = CLIENTS.get(place.name)
-    if client is None or client.app or place.reloads or not root:
+    if client is None or client.app or not root:
         return []
     found = of_client(client, root)
     if found:
@@ -83,9 +80,7 @@ def line(place: Place, pid: int) -> str:
 
 def unguarded(workspace: paths.Workspace) -> list[tuple[Place, int]]:
     """Return the noted sessions of a working tree that still run, each with its client. Reads only."""
-    everywhere = [scopes.of_tree(workspace)]
-    if homes.home() is not None:
-        everywhere.append(scopes.of_user())
+    everywhere = scopes.of_all(workspace)
     named = {place.name: place for place in PLACES}
     records = [one for scope in everywhere for one in _records(scope)]
     return [

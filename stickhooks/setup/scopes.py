@@ -51,5 +51,10 @@ def of_user() -> Scope:
     return Scope(Manifest(folder / layout.INSTALLED, bases), folder, None)
 
 
+def of_all(workspace: paths.Workspace) -> list[Scope]:
+    """Return where hooks for a working tree may be: in it, and where there is a home, of the user."""
+    return [of_tree(workspace), *([of_user()] if homes.home() is not None else [])]
+
+
 def user_folder() -> Path:
     return homes.data() / layout.GIT_FOLDER

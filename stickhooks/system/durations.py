@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
+from stickhooks.text import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def milliseconds(text: str) -> int:
     fits = _digits(whole, 9) and (_digits(part, 3) if dot else True)
     value = int(float(f"{whole}.{part or 0}") * _UNITS[unit]) if fits else -1
     if not 0 <= value <= LONGEST:
-        raise Refusal("usage", f"{text!r} is not a duration: write 90, 90s, 15m or 2h", [])
+        raise Refusal("usage", f"{quoted(text)} is not a duration: write 90, 90s, 15m or 2h", [])
     return value
 
 

@@ -16,7 +16,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import durations, text_files
-from stickhooks.text import plain, stamp, word
+from stickhooks.text import plain, quoted, stamp, word
 from stickhooks.timeline import html, labels, model, source, svg, text
 from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.model import Mark, Row, Span, Timeline
@@ -95,14 +95,16 @@ def _format(output: str, form: str | None) -> str:
     if kind in FORMATS:
         return kind
     if form is not None:
-        message = f"--format knows svg and html, not {form!r}"
+        message = f"--format knows svg and html, not {quoted(form)}"
         raise Refusal("usage", message, [Next("report", "-o", word(output), "--format", "html")])
     if output == "-":
         raise Refusal(
             "usage", "-o - needs --format", [Next("report", "-o", "-", "--format", "svg")]
         )
-    message = f"{output!r} ends in neither .svg nor .html, and no --format says which it is to be"
-    stem = os.path.splitext(output)[0] or output
+    message = (
+        f"{quoted(output)} ends in neither .svg nor .html, and no --format says which it is to be"
+    )
+    stem = os.path.splitext(output)[0] if output.strip() else "timeline"
     raise Refusal("usage", message, [Next("report", "-o", word(stem + ".html"))])
 
 
@@ -116,7 +118,7 @@ def check_place(path: str) -> None:
     except FileNotFoundError:
         return
     except ValueError as error:
-        raise Refusal("invalid_input", f"{path!r}: {error}", field="output") from None
+        raise Refusal("invalid_input", f"{quoted(path)}: {error}", field="output") from None
     if stat.S_ISDIR(status.st_mode):
         inside = os.path.join(path, "room.html")
         message = f"{path} is a folder; name a file in it"

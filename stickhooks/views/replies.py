@@ -16,7 +16,7 @@ from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.rules import Answer
-from stickhooks.text import clock_time, plain, stamp, word
+from stickhooks.text import clock_time, plain, quoted, stamp, word
 from stickhooks.views import enforcement, output
 from stickhooks.workspace import paths
 
@@ -300,7 +300,7 @@ def check(desk: Desk, named: Sequence[str], purpose: str) -> Reply:
     """Ask the gate by hand, or for an editor or git in its own words. Writes nothing."""
     kind = {"": gate.BY_HAND, "git": gate.COMMIT, "editor": gate.EDITOR}.get(purpose)
     if kind is None:
-        raise Refusal("usage", f"--for knows git and editor, not {purpose!r}", [])
+        raise Refusal("usage", f"--for knows git and editor, not {quoted(purpose)}", [])
     targets = [target for path in named for target in _targets(path)]
     if not named:
         targets = _whole(desk, kind)
@@ -325,7 +325,7 @@ def _targets(path: str) -> list[paths.Target]:
     try:
         return paths.targets(path)
     except ValueError as error:
-        raise Refusal("invalid_input", f"{path!r}: {error}", field="path") from None
+        raise Refusal("invalid_input", f"{quoted(path)}: {error}", field="path") from None
 
 
 def _whole(desk: Desk, kind: str) -> list[paths.Target]:

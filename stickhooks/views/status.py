@@ -102,7 +102,10 @@ def _next(desk: Desk, glance: Glance, snapshot: Snapshot) -> list[Step]:
         return []
     at = desk.aside(snapshot.room.path)
     person = desk.caller(snapshot.room).person
-    return standing.next(me, person=person, room=at)[:1]
+    first, *_ = [*standing.next(me, person=person, room=at), None]
+    if isinstance(first, Next) and first.verb == "status":  # who asked just that goes on to the log
+        return [Next("log", room=at)]
+    return [first] if first else []
 
 
 def _changes(

@@ -69,6 +69,11 @@ WRITES: list[tuple[str, Any]] = [
     ("git", {"args": ["reset", "--hard"]}), ("git", {"action": "reset", "args": ["--hard"]}),
     ("npm", {"subcommand": "install"}), ("frob", {"operation": "delete"}), ("list_x", {"action": "delete"}),
     ("frob", {"diff": "--- a/app.py\n+++ b/app.py\n"}), ("frob", {"fn": "fs.rmSync('app.py')"}),
+    ("send_keys", {"pane": "1", "keys": "rm app.py"}), ("sqlite_query", {"sql": "DELETE FROM x"}),
+    ("db_query", {"query": "select 1; drop table x"}),
+    ("duckdb_query", {"query": "with a as (select 1) delete from x"}),
+    ("sqlite_query", {"query": "pragma user_version = 3"}), ("codex", {"prompt": "fix it"}),
+    ("claude_code", {"prompt": "fix it"}), ("delegate_to_agent", {"task": "fix it"}),
     *((name, {}) for name in (
         "do_commit", "createIssue", "applyAll", "OVERWRITE", "fileWriter", "find_and_replace",
         "get_or_create", "readWrite", "bulkedit", "check_out", "roll_back", "edit2", "listupdates",
@@ -87,6 +92,11 @@ READS: list[tuple[str, Any]] = [
     ("list_pull_requests", {"output_format": "json"}), ("get_workflow_run", {"run_id": 1}),
     ("terminal", {"input": "ls -la"}), ("git", {"args": ["status"]}), ("actions", {"action": "list"}),
     ("get_terminal_output", {"id": "1"}), ("search", {"query": "x", "output_mode": "content"}),
+    ("send_keys", {"by": "css", "value": "a", "text": "rm app.py"}),
+    ("send_keys", {"pane": "1", "keys": "ls"}),
+    ("sqlite_query", {"query": "select * from t"}), ("db_query", {"query": "with a as (select 1) select 1"}),
+    ("sqlite_query", {"query": "pragma table_info(x)"}), ("list_agents", {}),
+    ("postgres_query", {"sql": "delete from x"}),
     ("get_time", {}), ("frob", {}), ("frob", {"x": 1, "y": [True, None]}),
     ("click", {"ref": "e12", "element": "the button"}), ("fetch", {"url": "https://example.com/x"}),
     ("write_file", {"path": "/nowhere/x", "content": "@/app.py"}),
@@ -133,6 +143,24 @@ def test_what_writes_is_asked(ask: Ask, tool: str, given: object) -> None:
 @pytest.mark.parametrize(("tool", "given"), READS, ids=lambda one: json.dumps(one)[:50])
 def test_what_only_reads_or_touches_nothing_here_passes(ask: Ask, tool: str, given: object) -> None:
     assert ask(named("claude-code", tool), given) == ""
+
+
+def test_windsurf_asks_at_its_own_event(ask: Ask, tree: Tree) -> None:
+    event = PLACES[[place.short for place in PLACES].index("windsurf")].hooks[2].event
+
+    def asked(tool: str) -> str:
+        told = {"mcp_server_name": "fs", "mcp_tool_name": tool,
+                "mcp_tool_arguments": {"path": str(tree.root / "app.py")}}  # fmt: skip
+        payload = {
+            "agent_action_name": event,
+            "trajectory_id": str(uuid.uuid4()),
+            "tool_info": told,
+        }
+        return Question(CLIENTS["windsurf"]).judged(payload)
+
+    assert event == "pre_mcp_tool_use"
+    assert "ana holds" in asked("write_file")
+    assert asked("read_file") == ""
 
 
 @pytest.mark.parametrize("client", NAMES)

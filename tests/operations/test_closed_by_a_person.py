@@ -52,7 +52,13 @@ def test_an_agent_is_given_the_closers_words_and_no_way_to_open(
         assert not {"ada", "the release is frozen", "wait for monday"} - words(said), said
         assert not {"reopen", "--reason"} & words(said), said
     assert bot.stick("take --json").json["code"] == "room_closed"
-    assert "stick status" in bot.stick("reopen").fails(77).text
+    for verb in ("reopen", "take", "status"):  # not to `status` again
+        lines = [
+            line.split("next:")[1].strip()
+            for line in bot.stick(verb).text.splitlines()
+            if "next:" in line
+        ]
+        assert lines[-1] == "stick log"
 
 
 def test_with_a_reason_it_opens_and_the_closer_is_told_once(ada: Shell, bot: Agent) -> None:

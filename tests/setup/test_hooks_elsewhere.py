@@ -115,3 +115,17 @@ def test_a_key_of_codex_that_means_nothing_in_its_own_config_is_no_policy(
     told = ada.stick("doctor").text
     assert "switches hooks off" in told
     assert f"${{EDITOR:-vi}} {home}/.codex/config.toml" in told
+    (home / ".codex/config.toml").write_text("[profiles.fast.features]\nhooks = false\n")
+    assert "switches hooks off in the profile fast" in ada.stick("doctor").text
+
+
+def test_the_entry_of_another_version_is_renewed_by_fix(shells: Shells, repo: Path) -> None:
+    ada = shells.person(repo)
+    ada.run("stick init --only git,claude").ok()
+    settings = repo / ".claude/settings.local.json"
+    settings.write_text(settings.read_text().replace("NotebookEdit|", ""))
+    ours = "our entry in it is not the one that this version of stick writes"
+    assert ours in ada.stick("doctor").text
+    assert "our entry is the present one" in ada.stick("doctor --fix").text
+    assert "NotebookEdit|" in settings.read_text()
+    assert ours not in ada.stick("doctor").text

@@ -23,8 +23,10 @@ def test_a_client_that_ran_before_init_is_named_until_it_ends(
     first = ada.stick(command).ok().text
     assert f"(pid {session.pid}) was started before" in first
     assert f"pid {elsewhere.pid})" not in first
-    assert "NOT GUARDED" not in ada.stick(command).ok().text  # again, nothing changed
     later = Session(shells, room, client)
+    again = ada.stick(command).ok().text  # what was noted is told again, and nobody else is
+    assert f"(pid {session.pid}) was started before" in again
+    assert f"pid {later.pid})" not in again
     for verb in ("status", "doctor"):
         said = ada.stick(verb).text
         assert f"NOT GUARDED  {BY_SHORT[client].title} (pid {session.pid})" in said
@@ -46,11 +48,16 @@ def test_hooks_of_the_user_are_missed_by_running_clients_as_well(
     assert "NOT GUARDED" not in ada.stick("status").ok().text
 
 
-def test_a_client_that_reads_its_settings_again_is_not_named(
-    ada: Shell, shells: Shells, room: Path
+@pytest.mark.parametrize("was_there", [True, False])
+def test_claude_reads_settings_again_that_were_there_when_it_started(
+    ada: Shell, shells: Shells, room: Path, was_there: bool
 ) -> None:
+    """Claude Code 2.1.197 with and without the file, led by tests.stress.real_clients."""
+    if was_there:
+        (room / ".claude").mkdir()
+        (room / ".claude/settings.local.json").write_text("{}\n")
     Session(shells, room, "claude-code")
-    assert "NOT GUARDED" not in ada.stick("init --only claude").ok().text
+    assert ("NOT GUARDED" in ada.stick("init --only claude").ok().text) != was_there
 
 
 def test_a_client_started_without_hooks_is_found_by_its_command_line(

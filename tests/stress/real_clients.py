@@ -166,12 +166,16 @@ def subagent(tree: Tree, name: str) -> None:
 
 def before_init(tree: Tree, name: str) -> None:
     """A session that ran before ``stick init`` is named, and asks once it was started anew, or at once."""
+    if CLIENTS[name].reloads:
+        (tree.repo / ".claude").mkdir()
+        (tree.repo / ".claude/settings.local.json").write_text("{}")
     live = tree.session(name, install=False)
     need("original" in live.shell("cat app.txt"), "it could not read")
     said = tree.stick("init --only git") + live.install()
     if CLIENTS[name].reloads:
         tree.stick("join --as ada")
         tree.stick("take")
+        need("NOT GUARDED" not in said, f"init named it: {said[-500:]}")
         need("holds" in live.write("new.txt"), "its settings were not read again")
         return
     need(str(live.process.pid) in said, f"init did not name it: {said[-500:]}")

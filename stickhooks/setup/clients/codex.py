@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stickhooks.setup.client_places import FOREIGN, SLOW, Answer, Place, Wrong
@@ -35,9 +35,12 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
         config, Path(root, ".codex", "config.toml"),
         older / "managed_config.toml", base / "config.toml", policy,
     ):  # fmt: skip
-        features = table(toml_of(path), "features")
-        if features.get("hooks") is False or features.get("codex_hooks") is False:
+        told = toml_of(path)
+        if _hookless(told):
             yield f"{path} switches hooks off", change(path)
+        for name in table(told, "profiles"):
+            if _hookless(table(told, "profiles", name)):
+                yield f"{path} switches hooks off in the profile {name}", change(path)
     # It alone may restrict Codex to managed hooks (openai/codex, docs/config.md).
     if toml_of(policy).get("allow_managed_hooks_only") is True:
         what = f"a policy lets Codex CLI run managed hooks only: {policy}; edits are not refused"
@@ -52,6 +55,11 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     if scope.workspace and table(settings, "projects", root).get("trust_level") != "trusted":
         trust = "ask who uses Codex CLI here to start it, and to trust this folder"
         yield f"Codex CLI does not trust {root}, and passes over its hooks", trust
+
+
+def _hookless(told: Mapping[str, object]) -> bool:
+    features = table(told, "features")
+    return features.get("hooks") is False or features.get("codex_hooks") is False
 
 
 #: Codex asks its user at a terminal, and an agent that types ``codex`` starts another agent.
