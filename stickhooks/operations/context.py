@@ -17,6 +17,7 @@ from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import check_new_name, is_name
 from stickhooks.protocol.model import Lease, Member, Process, Room
 from stickhooks.protocol.rules import Answer
+from stickhooks.store import layout
 from stickhooks.store.opening import LOCK_TIMEOUT, open_store
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import quoted, word
@@ -144,7 +145,13 @@ class Desk:
         """Return the refusal for a place without a room of ours."""
         from stickhooks.operations import room_places
 
+        git_dir = self.workspace.git_dir
+        known = git_dir is not None and os.path.lexists(layout.anchor_of(git_dir))
         message = f"there is no room in {self.workspace.root}"
+        if (
+            known and not self.store.foreign()
+        ):  # the anchor stands, and so does the gate: see "not begun"
+            message = f"{self.workspace.root} has a room that nobody has joined yet"
         if self.store.foreign():
             message = (
                 f"the room in {self.store.folder} was copied from another checkout and is"

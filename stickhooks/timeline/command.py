@@ -26,6 +26,7 @@ from stickhooks.views import colour
 from stickhooks.views import output as views_output
 
 FORMATS: Final = {"svg": svg.draw, "html": html.draw}
+LONGEST_STEM: Final = 200  # with an ending it is still a file's name
 ENDINGS: Final = {".svg": "svg", ".html": "html", ".htm": "html"}
 NOTHING: Final = "nothing happened yet"
 #: For programs, bounded as the pictures are; of a member's spans and marks the newest.
@@ -104,7 +105,9 @@ def _format(output: str, form: str | None) -> str:
     message = (
         f"{quoted(output)} ends in neither .svg nor .html, and no --format says which it is to be"
     )
-    stem = os.path.splitext(output)[0] if output.strip() else "timeline"
+    stem = os.path.splitext(output)[0]
+    if not output.strip() or len(os.path.basename(output)) > LONGEST_STEM:
+        stem = "timeline"
     raise Refusal("usage", message, [Next("report", "-o", word(stem + ".html"))])
 
 

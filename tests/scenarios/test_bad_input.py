@@ -158,10 +158,28 @@ def test_a_refusal_says_what_to_type_next(ada: Shell) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["wait --timeout soon", "check --for tea", "check --path ''", "takeover --reason ' '"],
-)
+    ["wait --timeout soon", "check --for tea", "check --path ''", "takeover --reason ' '",
+     "status --room ''", "take --lock-timeout x", "report -o ''", "policy owner_lease_ttl -1"],
+)  # fmt: skip
 def test_every_refusal_says_what_to_type_next(ada: Shell, arguments: str) -> None:
-    assert "next:" in ada.stick(arguments).fails(2).err
+    refused = ada.stick(arguments).fails(2).err
+    assert "next:" in refused
+    step = refused.split("next:")[1].split("\n")[0].strip()
+    assert ada.run(step).text != refused  # it leads on
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["@", "--@", "join --as @", "status --room @", "policy @ 3", "policy owner_lease_ttl @", "log --since @",
+     "statusline --format @", "completion @", "help @", "report -o @"],
+)  # fmt: skip
+def test_what_was_typed_is_told_once_escaped_and_cut(ada: Shell, arguments: str) -> None:
+    told = ada.stick(arguments.replace("@", "x" * 3000)).err
+    assert "x" * 60 in told
+    assert "x" * 256 not in told
+    told = ada.stick(arguments.replace("@", shlex.quote("a\x1bb"))).err
+    assert "\\\\" not in told
+    assert not raw_controls(told)
 
 
 def test_names_with_control_characters_or_marks_are_refused(ada: Shell, repo: Path) -> None:

@@ -241,3 +241,14 @@ def test_two_workspaces_do_not_see_each_other(
     other = shells.person(make_repository("other"))
     assert json.loads(other.stick("status --json").ok().out)["rooms"] == []
     assert fast_json.read(other.stick("board --json").ok().out)["rooms"] == []  # type: ignore[index]
+
+
+def test_a_room_that_nobody_has_joined_yet_is_told_as_the_gate_tells_it(
+    shells: Shells, repo: Path
+) -> None:
+    """Its folder went before the first turn, so that there is no copy: the anchor stands all the same."""
+    ada = shells.person(repo)
+    ada.run("stick init --only git && rm -r .talking-stick").ok()
+    for asked in ("stick status", "git commit --allow-empty -m x"):
+        assert "has a room that nobody has joined yet" in ada.run(asked).text
+    ada.stick("status").fails(66, "stick join")
