@@ -8,7 +8,6 @@ from __future__ import annotations
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.protocol.model import Handoff, Policy, Process
-from stickhooks.text import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -202,9 +201,9 @@ def check_new_name(name: str) -> None:
     """Refuse a new member whose name reads as an option or a path. Those who have one keep it."""
     told = ""
     if name.startswith("-") or "/" in name or not name.strip("."):
-        told = f"{quoted(name)} cannot be a name: it reads as an option or a path"
+        told = f"{name!r} cannot be a name: it reads as an option or a path"
     elif name in ("all", "holder"):
-        told = f"{quoted(name)} cannot be a name: `stick tell {name} …` means somebody else"
+        told = f"{name!r} cannot be a name: `stick tell {name} …` means somebody else"
     if told:
         raise Refusal("invalid_input", told, [Next("join", "--as", "NAME")], field="agent_id")
 

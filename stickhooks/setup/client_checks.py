@@ -65,11 +65,7 @@ def outdated(workspace: paths.Workspace) -> Iterator[tuple[str, Step, Callable[[
         for place in PLACES:
             for path, hook in client_hooks.files(scope, place):
                 text = text_files.read(path) if scope.manifest.find(path) else None
-                if (
-                    text is None
-                    or not _calls_us(place, text)
-                    or _is_ours_now(scope, place, text, hook)
-                ):
+                if text is None or _is_ours_now(scope, place, text, hook):
                     continue
                 what = f"{path}: our entry in it is not the one that this version of stick writes"
                 yield (
@@ -80,9 +76,9 @@ def outdated(workspace: paths.Workspace) -> Iterator[tuple[str, Step, Callable[[
 
 
 def _is_ours_now(scope: Scope, place: Place, text: str, hook: Hook | None) -> bool:
-    """Tell whether a file holds what we would write; what cannot be understood is told elsewhere."""
+    """Tell whether a file holds what we would write, or none of ours, or what cannot be understood."""
     try:
-        return client_hooks.content(scope, place, text, hook) == text
+        return not _calls_us(place, text) or client_hooks.content(scope, place, text, hook) == text
     except ValueError:
         return True
 

@@ -12,12 +12,12 @@ from tests.support.shells import Shell
 @pytest.fixture
 def elsewhere(ada: Shell, bob: Shell, room: Path, tmp_path: Path) -> Shell:
     """Return a member that stands outside of the tree, in which ada has committed and staged."""
-    (tmp_path / "elsewhere").mkdir()
+    bob.cwd = tmp_path / "elsewhere"
+    bob.cwd.mkdir()
     ada.stick("take").ok()
     ada.run(
         "echo one >> app.py && git commit -qam one && echo two > new.txt && git add new.txt"
     ).ok()
-    bob.run(f"cd {tmp_path / 'elsewhere'}").ok()
     return bob
 
 

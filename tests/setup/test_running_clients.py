@@ -50,14 +50,15 @@ def test_hooks_of_the_user_are_missed_by_running_clients_as_well(
 
 @pytest.mark.parametrize("was_there", [True, False])
 def test_claude_reads_settings_again_that_were_there_when_it_started(
-    ada: Shell, shells: Shells, room: Path, was_there: bool
+    shells: Shells, repo: Path, was_there: bool
 ) -> None:
     """Claude Code 2.1.197 with and without the file, led by tests.stress.real_clients."""
     if was_there:
-        (room / ".claude").mkdir()
-        (room / ".claude/settings.local.json").write_text("{}\n")
-    Session(shells, room, "claude-code")
-    assert ("NOT GUARDED" in ada.stick("init --only claude").ok().text) != was_there
+        (repo / ".claude").mkdir()
+        (repo / ".claude/settings.local.json").write_text("{}\n")
+    Session(shells, repo, "claude-code")
+    said = shells.person(repo).stick("init --only git,claude").ok().text
+    assert ("NOT GUARDED" in said) != was_there
 
 
 def test_a_client_started_without_hooks_is_found_by_its_command_line(
