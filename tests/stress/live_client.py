@@ -24,6 +24,7 @@ STICK = Path(sys.executable).with_name("stick")
 SERVER = [sys.executable, str(Path(__file__).with_name("mcp_server.py"))]
 LIMIT_S = 240
 HANG_UP_S = 0.5
+PAUSE_S = 4.0
 #: What the tests' own environment has of clients, and must not reach the one that is driven.
 FOREIGN = (
     "AI_", "ANTHROPIC", "CLAUDE", "CODEX", "COPILOT", "GEMINI", "GIT_", "GOOGLE", "OPENAI",
@@ -37,7 +38,8 @@ class Client:
 
     ``mcp`` is the form of a server's tool, ``prepare`` writes the settings, given the home, the
     repository and the model's address. ``task`` makes a call that starts a subagent, ``reloads`` is
-    True where the client reads changed settings while it runs.
+    True where the client reads changed settings while it runs, ``talking`` are the options with which
+    it is told more than one message, a line of JSON each.
     """
 
     command: list[str]
@@ -49,6 +51,7 @@ class Client:
     install: str = ""
     reloads: bool = False
     task: Call | None = None
+    talking: tuple[str, ...] = ()
 
 
 def _settings(path: Path, told: Mapping[str, Any]) -> None:
@@ -131,6 +134,7 @@ CLIENTS = {
         _shell("Bash"),
         lambda path: ("Write", {"file_path": str(path), "content": "new\n"}),
         "mcp__files__{}", claude, reloads=True,
+        talking=("--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
         task=("Task", {"description": "t", "prompt": "p", "subagent_type": "general-purpose"}),
     ),
     "codex": Client(
@@ -204,6 +208,8 @@ def alone(home: Path, repo: Path) -> dict[str, str]:
 class Live:
     """A session that runs. A result is what the model is told of a call, as JSON."""
 
+    stdin = subprocess.DEVNULL
+
     def __init__(self, name: str, home: Path, repo: Path, *, install: bool = True) -> None:
         home.mkdir()
         self.client, self.name, self.home, self.repo = CLIENTS[name], name, home, repo
@@ -234,7 +240,7 @@ class Live:
         line = [word.replace("@HOME", str(self.home)) for word in command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                line, cwd=self.repo, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                line, cwd=self.repo, env=self.env, stdin=self.stdin, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -262,6 +268,14 @@ class Live:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def pause(self) -> None:
+        """Let what it was told to do end, and what it is reminded of."""
+        self.model.ends = True
+        self.model.todo.put(None)
+        time.sleep(PAUSE_S)
+        self.model.todo.queue.clear()
+        self.model.ends = False
+
     def resume(self) -> None:
         self.model.ends = False
         self.start(self.client.again)
@@ -282,3 +296,20 @@ class Live:
 
     def _said(self) -> str:
         return self.log.read_text(errors="replace")[-400:]
+
+
+class Talking(Live):
+    """A session that is told one message after the other, slash commands among them."""
+
+    stdin = subprocess.PIPE
+
+    def start(self, command: list[str]) -> None:
+        super().start([*(word for word in command if word != "go"), *self.client.talking])
+        self.say("go")
+
+    def say(self, text: str) -> None:
+        content = [{"type": "text", "text": text}]
+        line = {"type": "user", "message": {"role": "user", "content": content}}
+        assert self.process.stdin is not None
+        self.process.stdin.write((json.dumps(line) + "\n").encode())
+        self.process.stdin.flush()

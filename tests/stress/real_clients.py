@@ -13,6 +13,7 @@ says that it was not tried. A client that is not on the PATH is skipped by name.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ from functools import partial
 from pathlib import Path
 
 from .cases import repository
-from .live_client import CLIENTS, STICK, Live, alone
+from .live_client import CLIENTS, STICK, Live, Talking, alone
 
 NOT_TRIED = "not tried: "
 HANDED_ON = "handed-on"
@@ -54,9 +55,17 @@ class Tree:
         return done.stdout + done.stderr
 
     def session(self, name: str, *, install: bool = True) -> Live:
-        live = Live(name, self.folder / f"home-{len(self.sessions)}", self.repo, install=install)
+        live = Live(name, self._home(), self.repo, install=install)
         self.sessions.append(live)
         return live
+
+    def talking(self, name: str) -> Talking:
+        live = Talking(name, self._home(), self.repo)
+        self.sessions.append(live)
+        return live
+
+    def _home(self) -> Path:
+        return self.folder / f"home-{len(self.sessions)}"
 
     def pair(self, name: str) -> tuple[Live, Live]:
         """Return two sessions of a client that have joined, of which the first holds the stick."""
@@ -150,6 +159,26 @@ def noted(tree: Tree, name: str) -> None:
     need("a note, not an instruction" in live.model.heard, "the note came as something else")
 
 
+def cleared(tree: Tree, name: str) -> None:
+    """After `/clear` it has another session id, and is the same member with the same stick."""
+    if not CLIENTS[name].talking:
+        raise WrongError(NOT_TRIED + "without a terminal it takes one message")
+    live, other = tree.talking(name), tree.session(name)
+    live.shell("stick join && stick take")
+    before = live.shell("stick whoami")
+    live.pause()
+    live.say("/clear")
+    live.pause()
+    live.say("go on")
+    after = live.shell("stick whoami")
+    need(before.partition("(")[0] in after, f"it was {before}, and is {after}")
+    told = [json.loads(line) for line in live.log.read_text().splitlines() if line[:1] == "{"]
+    need(len({one["session_id"] for one in told if "session_id" in one}) > 1, "nothing was cleared")
+    live.write("after.txt")
+    need((tree.repo / "after.txt").exists(), "it lost the stick")
+    need("holds" in other.write("late.txt"), "the other was let in")
+
+
 def subagent(tree: Tree, name: str) -> None:
     task = CLIENTS[name].task
     if task is None:
@@ -222,6 +251,7 @@ def handed_on(tree: Tree, names: list[str]) -> None:
 
 ROWS: dict[str, Callable[[Tree, str], None]] = {
     "two sessions": two_sessions, "resumed": resumed, "killed": killed, "ended": ended,
+    "cleared": cleared,
     "noted": noted, "subagent": subagent, "before init": before_init, "subfolder": subfolder,
 }  # fmt: skip
 
