@@ -124,7 +124,7 @@ def _takes_the_room(hook: GitHook, workspace: paths.Workspace, updates: "list[Up
         return ""
     from stickhooks.gate import whereabouts
 
-    leading = whereabouts.leading(hook.kind, os.path.join(root, prefix), root)
+    leading = whereabouts.leading(hook.kind, os.path.normpath(os.path.join(root, prefix)), root)
     return stash_all.refusal(command, prefix, folders, leading)
 
 
