@@ -10,8 +10,13 @@ from stickhooks import shell
 
 DATA = Path(__file__).parents[1] / "data"
 CORPORA = ("shell_corpus", "shell_corpus_second")
-#: What part of the harmless ones may be refused; the small one has Ansible's in it.
-FALSE_REFUSALS = {"shell_corpus": 0.03, "shell_corpus_second": 0.03, "shell_corpus_third": 0.09}
+#: What part of the harmless ones may be refused; the small ones have Ansible's and PowerShell's in them.
+FALSE_REFUSALS = {
+    "shell_corpus": 0.03,
+    "shell_corpus_second": 0.03,
+    "shell_corpus_third": 0.09,
+    "shell_corpus_fourth": 0.09,
+}
 
 
 def corpus(name: str) -> list[tuple[str, str]]:
