@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.cli.command import arguments, flag, number, option, verb
+from stickhooks.cli.command import argument, arguments, flag, number, option, verb
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations import bringing_back
 from stickhooks.operations.context import Desk
@@ -96,3 +96,13 @@ def undo(
         desk, place, lambda now: undoing.plan(place, now, found, named), "undo"
     )
     return views_recovery.applied(outcome)
+
+
+@verb("blame", reads=True, aloof=True, keeps=True)
+def blame(
+    desk: Desk, path: str = argument("A file or folder.", required=True, offers="files")
+) -> Reply:
+    """Tell which turns touched a path, the newest first. Example: stick blame src/a.py"""
+    from stickhooks.views import deeds
+
+    return deeds.blame(desk, path)

@@ -263,8 +263,16 @@ def log(
     follow: bool = flag("--follow", "Go on as they come."),
     graph: bool = flag("--graph", "As a timeline."),
     since: str | None = SINCE,
+    files: bool = flag("--files", "Each turn's files, commits and snapshots."),
 ) -> Reply:
     """Show what happened in the room. Example: stick log --graph --since 24h"""
+    if files and (graph or after is not None or follow or since):
+        message = "--files shows the newest turns: no --after, --follow, --graph, --since"
+        raise Refusal("usage", message, [Next("log", "--files")])
+    if files:
+        from stickhooks.views import deeds
+
+        return deeds.files(desk, limit)
     if graph and (after is not None or limit or follow):
         message = (
             "--graph shows all of the log, or what --since names: no --after, --limit, --follow"

@@ -17,6 +17,7 @@ from stickhooks.workspace.hook_names import (
     ASKING,
     BEFORE,
     GIT_HOOKS,
+    LOST,
     NOTING,
     PROBE,
     RECEIVE,
@@ -64,7 +65,12 @@ def main(arguments: "list[str]") -> int:
     if name in NOTING:
         from stickhooks.handlers import git_after
 
-        return git_after.answer(name, options[2:] if options[:1] == ["--git"] else options)
+        pid = option(options, "--git")
+        return git_after.answer(name, options[2:] if pid else options, pid)
+    if name == LOST:
+        from stickhooks.handlers import git_after
+
+        return git_after.tell_reset(option(options, "--git"))
     if name == BEFORE:
         from stickhooks.handlers import git_before
 

@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     #: What the gate said to a hook, or the exit code where it was not asked.
     Ruled = decision.Verdict | int
 
+#: Commands that were refused too late may have taken uncommitted work before.
+TAKING = frozenset(
+    (
+        "reset",
+        "checkout",
+        "switch",
+        "restore",
+        "cherry-pick",
+        "revert",
+        "rebase",
+        "stash",
+        "merge",
+        "pull",
+        "am",
+    )
+)
 #: Of a hook that refuses. 1 is what Python ends with when the gate itself cannot run.
 REFUSED = 3
 
@@ -98,14 +114,33 @@ class GitHook:
 
         assert self.workspace is not None
         command, git_dir = self.command(), self.workspace.git_dir or ""
-        late = ways_back.told(self.workspace.root, git_dir, command, self.env)
-        if late is None:
+        lost = self.lost()
+        late = ways_back.told(self.workspace.root, git_dir, command, self.env, kept=bool(lost))
+        if late is None and not lost:
             return
         root = self.workspace.root
-        for line in late.lines(whereabouts.leading(self.kind, root, root)):
+        lines = late.lines(whereabouts.leading(self.kind, root, root)) if late else []
+        for line in [*lines, *([f"kept:    {lost}"] if lost else [])]:
             common.say(f"       {line}")
+        if late is None:
+            self.tell_holders(verdict, f"refused too late: {lost}")
+            return
         ways_back.remember(git_dir, command, caller_of(verdict))
-        self.tell_holders(verdict, late.deed())
+        self.tell_holders(verdict, f"{late.deed()}; {lost}" if lost else late.deed())
+
+    def lost(self) -> str:
+        """Return what of uncommitted work the command has taken already, ``""`` for nothing that is known."""
+        from stickhooks.handlers import undo_hints
+        from stickhooks.operations import losses_told
+
+        assert self.workspace is not None
+        command = self.command()
+        if undo_hints.verb_of(command) not in TAKING:
+            return ""
+        try:
+            return losses_told.after(self.workspace, undo_hints.shown(command))
+        except (OSError, Refusal):
+            return ""  # the way back is told all the same
 
     def tell_holders(self, verdict: decision.Verdict, deed: str) -> None:
         """Note for the holders what a refused command did to their tree: told at their next verb."""

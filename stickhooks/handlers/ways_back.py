@@ -71,6 +71,7 @@ class Place(Frozen):
     git_dir: str
     command: list[str]
     env: Mapping[str, str]
+    kept: bool = False
 
     def lies(self, name: str) -> bool:
         return os.path.lexists(os.path.join(self.git_dir, name))
@@ -91,8 +92,11 @@ class Place(Frozen):
 Told: TypeAlias = "Callable[[Place], Late | None]"
 
 
-def told(root: str, git_dir: str, command: list[str], env: Mapping[str, str]) -> Late | None:
-    """Return what a refused command has done already, None where nothing.
+def told(
+    root: str, git_dir: str, command: list[str], env: Mapping[str, str], *, kept: bool = False
+) -> Late | None:
+    """Return what a refused command has done already, None where nothing. ``kept`` tells that a snapshot
+    has what it took: that is said by the caller.
 
     What lies there by another's command is not told: the way back would undo their work.
     """
@@ -100,7 +104,7 @@ def told(root: str, git_dir: str, command: list[str], env: Mapping[str, str]) ->
     if not undo_hints.GOING_ON.isdisjoint(command) or verb not in _BY_VERB:
         return None
     try:
-        return _BY_VERB[verb](Place(root, git_dir, command, env))
+        return _BY_VERB[verb](Place(root, git_dir, command, env, kept))
     except (Refusal, OSError):
         return None
 
@@ -116,9 +120,10 @@ def _reset(place: Place) -> Late | None:
     if mode in ("--keep", "--merge"):
         return _gone_to(target) if moves else None
     if mode == "--hard":
+        lost = "; uncommitted changes are lost, those not staged for good"
         done = (
-            "too late for the files: git had already reset them; uncommitted changes are"
-            " lost, those not staged for good. The branch is unchanged"
+            f"too late for the files: git had already reset them{'' if place.kept else lost}."
+            " The branch is unchanged"
         )
         back = f"git read-tree -m -u {word(target)} HEAD" if moves else ""
         return Late(done, back, FIND, _again(place))

@@ -49,12 +49,13 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         me = desk.caller(room)
         opened = _opened(desk, room, me, settle=settle)
         if lease is None or me.agent_id != lease.holder or not me.proof:
-            return opened
+            return opened if lease else [*opened, *_lost(desk, settle=settle)]
         room_id = room.room_id
         found = unread(desk.store, room_id, lease.holder)
         told = [*opened, *(_line(s) for s in _with_changes(desk, room.path, found))]
         passed = head_moves(desk.workspace)
         told += [f"meanwhile: {move_line(move)}" for move in passed]
+        told += _lost(desk, settle=settle)
         if settle:
             if told:
                 desk.store.note(room_id, TOLD, agent_id=lease.holder, moves=passed)
@@ -62,6 +63,17 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         return told
     except (Refusal, OSError, ValueError):
         return []
+
+
+def _lost(desk: Desk, *, settle: bool) -> list[str]:
+    """Return what of uncommitted work is in the tree no more: what takes it need not run a hook of git's."""
+    from stickhooks.operations import losses_told
+
+    try:
+        lost = losses_told.untold(desk.workspace, settle=settle)
+    except (Refusal, OSError, ValueError):
+        return []
+    return [f"meanwhile: {lost}"] if lost else []
 
 
 def _opened(desk: Desk, room: Room, me: Caller, *, settle: bool) -> list[str]:

@@ -53,8 +53,18 @@ class Boundaries:
             return [f"no snapshot of this turn was made: {error}"]
         if made is None:
             return []
+        if why == "take":
+            self._note_changes(made.id, turn)
         self._prune()
         return _told(made)
+
+    def _note_changes(self, id: str, turn: Turn) -> None:
+        from stickhooks.operations import changed_while_free
+
+        try:
+            changed_while_free.note(self._workspace, id, turn)
+        except (Refusal, OSError):
+            pass  # a courtesy
 
     def _prune(self) -> None:
         """Have no more kept than the policies say; where that cannot be done, the next turn does."""

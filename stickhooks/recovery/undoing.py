@@ -54,10 +54,10 @@ def find(place: Place, room: str, room_id: str, number: int | None, caller: str)
     of = begin.of
     assert of
     later = snapshots[snapshots.index(begin) + 1 :]
-    return Turn(of.turn, of.holder, room, begin, next((it for it in later if _ends(it, of)), None))
+    return Turn(of.turn, of.holder, room, begin, next((it for it in later if ends(it, of)), None))
 
 
-def _ends(listed: Listed, of: entries.Turn) -> bool:
+def ends(listed: Listed, of: entries.Turn) -> bool:
     """Tell whether a snapshot was made when a turn ended, or after that."""
     if listed.of and listed.of.room_id == of.room_id:
         return listed.of.turn > of.turn or (listed.of.turn == of.turn and listed.why == "release")

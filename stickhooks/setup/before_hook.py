@@ -18,7 +18,6 @@ from stickhooks.setup import hook_probe
 from stickhooks.setup.report import Report
 from stickhooks.setup.templates import filled
 from stickhooks.store import layout
-from stickhooks.system import text_files
 from stickhooks.text import command, plain
 from stickhooks.workspace import git, paths
 from stickhooks.workspace.hook_names import BEFORE
@@ -124,14 +123,12 @@ def wrong(workspace: paths.Workspace) -> tuple[str, Step]:
     return "", ""
 
 
-def asks(workspace: paths.Workspace) -> bool:
-    """Tell whether git is set to ask here, by what its files say; nothing is started but ``git config``."""
-    if workspace.git_dir is None:
-        return False
-    there = git.settings(workspace.root, SETTING)
-    common = paths.common_dir_of(workspace.git_dir)
+def lacking(workspace: paths.Workspace) -> str:
+    """Return what a git command in a terminal takes for good, ``""`` where git asks or there is no git."""
+    if workspace.git_dir is None or not os.path.lexists(layout.anchor_of(workspace.git_dir)):
+        return ""
+    if os.path.lexists(script(paths.common_dir_of(workspace.git_dir))):
+        return ""
     return (
-        bool(there)
-        and there[-1][1] == value(common)
-        and text_files.read(script(common)) is not None
+        f"git does not ask before it takes uncommitted work, so later saves are lost: {command(ON)}"
     )

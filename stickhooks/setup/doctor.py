@@ -80,8 +80,8 @@ def examine(desk: Desk, *, fix: bool) -> Reply:
     }
     if findings:
         return Reply(lines, findings[0].code, list(dict.fromkeys(f.next for f in findings)), data)
-    kept = kept_work.summary(desk.workspace)
-    return Reply([*(lines or ["nothing is wrong here"]), *([kept] if kept else [])], data=data)
+    kept = [kept_work.summary(desk.workspace), before_hook.lacking(desk.workspace)]
+    return Reply([*(lines or ["nothing is wrong here"]), *filter(None, kept)], data=data)
 
 
 def _everything(desk: Desk) -> Iterator[Finding]:

@@ -47,7 +47,9 @@ UNGUARDED = "unguarded.json"  # clients that ran before their hooks were put in
 SNAPSHOT_DUE = "snapshot-due"  # its mtime: when the next snapshot of a holder's work is due
 ASKED = "asked"  # the git process for which the before-hook kept the tree last
 OWN_MOVES = "own"  # git commands of the holder that no git hook sees
+LOSSES_TOLD = "losses-told"
 NOTES = (
+    LOSSES_TOLD,
     ASKED,
     SNAPSHOT_DUE,
     OWN_MOVES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.identity import liveness
-from stickhooks.operations import changes, turn_head
+from stickhooks.operations import changes, kept_beforehand, turn_head
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import wire
@@ -39,7 +39,8 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     members = _members(desk, glance) if everybody else []
     others = _others(desk, snapshot.room.path) if len(rooms) > 1 else []
     lacking = enforcement.lacking(desk)
-    rows = [*glance.rows(), ("on disk", changed.lines() if changed else [])]
+    kept = kept_beforehand.lines(desk.workspace)
+    rows = [*glance.rows(), ("on disk", changed.lines() if changed else []), ("kept", kept)]
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
     owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
     if owner is not None:
@@ -58,6 +59,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
         "not_enforced": enforcement.data(*lacking),
         "not_guarded": unguarded,
         "changes": changed.data() if changed else None,
+        "kept": kept,
         "wake": wakes.last(desk, snapshot),
         "other_rooms": others,
         **({"programs": owner} if owner else {}),

@@ -60,6 +60,29 @@ def between(folder: str, old: str, new: str, env: Mapping[str, str]) -> list[str
     return _names(_ask(folder, ("diff-tree", *options, old, new), env) or "")
 
 
+def committed_since(folder: str, commit: str, head: str = "HEAD") -> list[str]:
+    """Return the paths that commits since ``commit`` changed, ``[]`` where ``head`` does not follow it."""
+    if commit == head or not (commit and head):
+        return []
+    env = clean(os.environ)
+    return between(folder, commit, head, env) if _follows(folder, commit, head, env) else []
+
+
+def commits_between(folder: str, old: str, new: str, below: str) -> list[tuple[str, str]]:
+    """Return names and subjects of the commits that ``new`` has and ``old`` has not, the newest first.
+
+    Only those that touch ``below``. ``[]`` where git cannot tell; all of ``new`` where ``old`` is ``""``.
+    """
+    if not new:
+        return []
+    behind = (f"^{old}",) if old else ()
+    told = _look(
+        folder, ("log", "-z", f"--format=%H{SUBJECT}%s", new, *behind, "--", *_below(below, ()))
+    )
+    found = (one.partition(SUBJECT) for one in _names(told or ""))
+    return [(commit, subject) for commit, _, subject in found]
+
+
 def _follows(folder: str, old: str, new: str, env: Mapping[str, str]) -> bool:
     return _ask(folder, ("merge-base", "--is-ancestor", old, new), env) is not None
 

@@ -12,4 +12,5 @@ GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
 BEFORE = (
     "before"  # core.fsmonitor, which git asks before it changes anything: see ``setup.before_hook``
 )
+LOST = "lost"  # asked by the transaction hook after a reset, to tell what that took
 PROBE = "probe"  # what a hook of ours asks where `stick doctor` tries it: see ``setup.hook_probe``

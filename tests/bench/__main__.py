@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from . import commits, contention, gate, growth, idle, kept, verbs, waking
+from . import before_hook, commits, contention, gate, growth, idle, kept, verbs, waking
 from .figures import Row, table
 from .ground import Ground
 
@@ -35,6 +35,7 @@ ROWS: Final[Mapping[str, Measure]] = {
     "rooms": gate.rooms,
     "no-room": gate.without_a_room,
     "commit": commits.added,
+    "before-hook": before_hook.added,
     "large": gate.large,
     "verbs": verbs.whole,
     "lock-8": partial(contention.rows, number=8),

@@ -93,6 +93,20 @@ def test_a_repository_that_was_moved_or_copied_asks_nobody_and_says_so(
     assert str(elsewhere) in copy.run(GET).ok().out
 
 
+def test_a_status_without_optional_locks_leaves_a_watched_index_alone(ada: Shell) -> None:
+    """With them it writes it each time: a program that runs it whenever the index changes goes round."""
+    init(ada)
+    ada.run("git status").ok()
+    index = ada.cwd / ".git/index"
+
+    def after(env: dict[str, str]) -> tuple[int, int]:
+        ada.run("git status", env).ok()
+        return index.stat().st_mtime_ns, index.stat().st_ino
+
+    assert after({"GIT_OPTIONAL_LOCKS": "0"}) == after({"GIT_OPTIONAL_LOCKS": "0"})
+    assert after({}) != after({})  # what the documentation says of it, and why it is a choice
+
+
 def test_a_path_that_no_shell_likes_is_asked_too(
     shells: Shells, make_repository: object, tmp_path: Path
 ) -> None:

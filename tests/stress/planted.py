@@ -283,6 +283,56 @@ PLANTS: Final = (
         "asks=room.asks,",
         IDLE,
     ),
+    # --- uncommitted work is kept, and its loss told
+    Plant(
+        "nothing is kept before a command of the holder's shell that destroys",
+        "handlers/client_command.py",
+        "    if found.ok and takes(command):\n",
+        "    if not found.ok and takes(command):\n",
+        ("test_work_kept",),
+    ),
+    Plant(
+        "work is never due to be kept again",
+        "handlers/common.py",
+        "    return due * 1000 <= now\n",
+        "    return due * 1000 < 0\n",
+        ("test_work_kept",),
+    ),
+    Plant(
+        "before a git command only clean trees are kept",
+        "handlers/git_before.py",
+        "if workspace is not None and workspace.has_room():",
+        "if workspace is None or not workspace.has_room():",
+        ("test_git_before",),
+    ),
+    Plant(
+        "another's core.fsmonitor is replaced",
+        "setup/before_hook.py",
+        "    if there and not is_ours(there[-1][1]):\n        if wanted:",
+        "    if not there and not is_ours(str(there)):\n        if wanted:",
+        ("test_before_hook",),
+    ),
+    Plant(
+        "uninit leaves git asking a file that is gone",
+        "setup/before_hook.py",
+        'if scope == "local" and is_ours(said)',
+        'if scope == "global" and is_ours(said)',
+        ("test_before_hook",),
+    ),
+    Plant(
+        "what was committed later is told as lost",
+        "operations/losses_told.py",
+        "if it.path not in grown.get(it.listed.head, ())",
+        "if it.path not in ()",
+        ("test_loss_told",),
+    ),
+    Plant(
+        "a loss is told at every command",
+        "operations/losses_told.py",
+        '"\\n".join(map(_key, found))',
+        '"\\n".join(())',
+        ("test_loss_told",),
+    ),
     # --- a closed room
     Plant(
         "an agent opens what a person closed",

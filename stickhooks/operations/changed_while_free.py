@@ -1,0 +1,43 @@
+"""What changed in a room while nobody held its stick: noted where a turn begins, and told its holder once."""
+
+from __future__ import annotations
+
+from stickhooks.store import activity
+from stickhooks.text import clock_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stickhooks.recovery.entries import Listed, Turn
+    from stickhooks.workspace.paths import Workspace
+
+
+def note(workspace: Workspace, id: str, turn: Turn) -> None:
+    """Note what differs between the snapshot ``id``, with which ``turn`` began, and that of the last end."""
+    from stickhooks.recovery import lists
+
+    place = lists.Place.of(workspace)
+    began = lists.read(place, id) if place else None
+    if place is None or began is None:
+        return
+    left = next(_released(lists.every(place), turn), None)
+    if left is None:
+        return
+    from stickhooks.recovery import deeds
+
+    changed = deeds.changed(place, turn.room, left, began)
+    if changed:
+        did = f"changed while nobody held, since {clock_time(left.at)}"
+        activity.note(
+            workspace.root, turn.room_id, activity.OUTSIDE,
+            agent_id="", kind="free", did=did, paths=list(changed),
+        )  # fmt: skip
+
+
+def _released(snapshots: Iterator[Listed], turn: Turn) -> Iterator[Listed]:
+    """Yield the snapshots with which turns of the room ended that were given before ``turn``."""
+    for listed in snapshots:
+        of = listed.of
+        if listed.why == "release" and of and of.room_id == turn.room_id and of.turn < turn.turn:
+            yield listed

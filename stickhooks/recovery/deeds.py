@@ -1,0 +1,89 @@
+"""What each turn of a room did: its files and commits, by the snapshots at its two ends.
+
+Who held the stick answers for a turn; who else wrote meanwhile is not known apart.
+"""
+
+from __future__ import annotations
+
+from stickhooks.fast.records import dataclass
+from stickhooks.protocol import phases
+from stickhooks.recovery import entries, lists
+from stickhooks.recovery.undoing import BEGINS, ends
+from stickhooks.workspace import git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stickhooks.recovery.entries import Entry, Listed
+    from stickhooks.recovery.lists import Place
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """One turn. ``files`` says of each path how the turn left it; ``commits`` are names and subjects.
+
+    ``until`` is the last snapshot of it, that of its end where it has ended.
+    """
+
+    number: int
+    holder: str
+    begin: Listed
+    until: Listed
+    ended: bool
+    files: Mapping[str, str]
+    commits: Sequence[tuple[str, str]]
+
+
+def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
+    """Return the turns of which a snapshot was made when they began, the newest first."""
+    snapshots = list(lists.every(place))[::-1]
+    found = []
+    for i, begin in enumerate(snapshots):
+        of = begin.of
+        if begin.why not in BEGINS or of is None or of.room_id != room_id:
+            continue
+        later = snapshots[i + 1 :]
+        end = next((it for it in later if ends(it, of)), None)
+        until = end or (later[-1] if later else begin)
+        found.append(
+            Deeds(
+                of.turn,
+                of.holder,
+                begin,
+                until,
+                end is not None,
+                changed(place, room, begin, until),
+                _commits(place, room, begin, until),
+            )
+        )
+    return found[::-1]
+
+
+def changed(place: Place, room: str, old: Listed, new: Listed) -> dict[str, str]:
+    """Return the paths of a room that differ between two snapshots, with how the later one has each."""
+    committed = frozenset(git.committed_since(place.root, old.head, new.head))
+    paths = {*old.paths, *new.paths, *committed}
+    return {
+        path: how
+        for path in sorted(paths)
+        if phases.governing(new.rooms, path) == room
+        and (how := _how(old.paths.get(path), new.paths.get(path), committed=path in committed))
+    }
+
+
+def _how(was: Entry | None, now: Entry | None, *, committed: bool) -> str:
+    """Say how a path differs, ``""`` where it does not. One in neither list is as its HEAD has it."""
+    if now is None:
+        return "committed" if committed else "as HEAD has it" if was else ""
+    if was and (was.kind, was.blob, was.mode) == (now.kind, now.blob, now.mode) and not committed:
+        return ""
+    if now.kind == entries.GONE:
+        return "deleted"
+    return "new" if now.state == "??" else "changed"
+
+
+def _commits(place: Place, room: str, old: Listed, new: Listed) -> list[tuple[str, str]]:
+    if old.head == new.head:
+        return []
+    return git.commits_between(place.root, old.head, new.head, room)
