@@ -13,8 +13,9 @@ from rich.text import Text
 from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, Tone
+from stickhooks.protocol import phases
 from stickhooks.store.snapshot import Snapshot
-from stickhooks.text import command, plain
+from stickhooks.text import age, command, plain
 from stickhooks.views import columns, enforcement, output, screen
 from stickhooks.views.status import laid_out
 from stickhooks.views.summary import Glance, look
@@ -23,6 +24,11 @@ LOOK_S: Final = 0.25
 #: Ages and processes change without a file: so often everything is looked at again.
 REFRESH_S: Final = 30.0
 STYLES: Final = {"go": "bold green", "wait": "bold yellow", "stop": "bold red", "": "bold"}
+#: A room inside another one stands below it, as far to the right as it lies deep.
+INDENT, BRANCH, DEEPEST = "  ", "└ ", 4
+NARROWEST: Final = 10
+BAR_FROM: Final = 60  # columns
+LONGEST_BAR: Final = 40
 LEAVE: Final = "as of {now}; Ctrl-C or q leaves"
 
 #: A room with what can be seen of it: a glance, or why there is none.
@@ -77,6 +83,10 @@ def _seen(desk: Desk) -> list[Seen]:
 # --- drawing
 
 
+def is_inside(path: str, other: str) -> bool:
+    return path.startswith(other.rstrip("/") + "/")
+
+
 def frame(rooms: list[Seen], foot: str, width: int, height: int) -> list[Text]:
     """Return the screen's lines with their colours; what does not fit is counted in the last one."""
     lines = [Text(line, style=style) for line, style in _lines(rooms, width)]
@@ -97,16 +107,39 @@ def _lines(every: list[Seen], width: int) -> Iterator[tuple[str, str]]:
     for i, (shown, what) in enumerate(every):
         if i:
             yield "", ""
-        if isinstance(what, Refusal):
-            yield from _headline(f"{plain(shown)}: {plain(what.message)}", width, "stop")
-            yield from ((f"  next: {command(step)}", "") for step in what.next[:1])
-        else:
-            yield from _room(what, width)
+        depth = min(DEEPEST, sum(is_inside(shown, other) for other, _ in every))
+        begin, rest = (INDENT * (depth - 1) + BRANCH, INDENT * depth) if depth else ("", "")
+        room = _one(shown, what, max(NARROWEST, width - len(rest)) if width else 0)
+        for number, (line, style) in enumerate(room):
+            yield (rest if number else begin) + line, style
+
+
+def _one(shown: str, what: Glance | Refusal, width: int) -> Iterator[tuple[str, str]]:
+    if isinstance(what, Refusal):
+        yield from _headline(f"{plain(shown)}: {plain(what.message)}", width, "stop")
+        yield from ((f"  next: {command(step)}", "") for step in what.next[:1])
+    else:
+        yield from _room(what, width)
 
 
 def _room(glance: Glance, width: int) -> Iterator[tuple[str, str]]:
     yield from _headline(glance.headline, width, glance.tone)
-    yield from ((line, "") for line in laid_out(glance.rows(strangers=False), width and width - 1))
+    rows = glance.rows(strangers=False)
+    if bar := lease_bar(glance, width):
+        rows.insert(1, ("lease", [bar]))
+    yield from ((line, "") for line in laid_out(rows, width and width - 1))
+
+
+def lease_bar(glance: Glance, width: int) -> str:
+    """Draw how much of a turn's lease is left, ``""`` where there is no turn or no room for it."""
+    standing = glance.standing
+    if standing.phase != phases.OWNED or width < BAR_FROM:
+        return ""
+    whole = max(1, standing.lease["expires_at"] - standing.lease["renewed_at"])
+    left = min(whole, max(0, standing.lease["expires_at"] - standing.now))
+    cells = min(LONGEST_BAR, width // 3)
+    full = -(-left * cells // whole)
+    return f"{'█' * full}{'░' * (cells - full)} {age(left)} left"
 
 
 def _headline(text: str, width: int, tone: Tone) -> Iterator[tuple[str, str]]:

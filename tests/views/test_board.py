@@ -59,7 +59,34 @@ def test_damage_in_one_room_is_told_in_its_place_with_the_command_that_mends_it(
     lines = plain_frame([("/shop", Refusal("state_lost", what="x")), *seen("ada")], 100, 20)
     assert lines[0].startswith("/shop: the room's state is gone")
     assert lines[1] == "  next: stick doctor --fix"
-    assert lines[3].startswith("ada holds /shop/room0")
+    assert lines[3].startswith("└ ada holds /shop/room0")
+
+
+def held_at(now: int) -> Glance:
+    table = Table("ada")
+    table.take("ada")
+    raw = reader.parsed(codec.encode(table.room, codec.Record(1, 0, "", 0)), "here")
+    begun = raw["lease"]["renewed_at"]  # type: ignore[index]
+    return Glance(Standing(raw, "/shop", begun + now, 0), None, "root", frozenset(), None)
+
+
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_the_rest_of_a_lease_is_a_bar(width: int) -> None:
+    bars = [board.lease_bar(held_at(minutes * 60_000), width) for minutes in (0, 15, 44)]
+    full = [bar.count("█") for bar in bars]
+    assert full == sorted(full, reverse=True)
+    assert 0 < full[2] < full[1] < full[0] == min(40, width // 3)
+    assert [bar.split(" ", 1)[1] for bar in bars] == ["45 min left", "30 min left", "1 min left"]
+    assert any("█" in line for line in plain_frame([("/shop", held_at(0))], width, 20))
+    assert not board.lease_bar(held_at(0), 59)
+
+
+def test_rooms_stand_as_a_tree() -> None:
+    [(_, glance)] = seen("ada")
+    rooms = [(path, glance) for path in ("/shop", "/shop/a", "/shop/a/b", "/shop/c", "/shopping")]
+    heads = [line for line in plain_frame(rooms, 80, 60) if "ada holds" in line]
+    assert [len(line) - len(line.lstrip(" ")) for line in heads] == [0, 0, 2, 0, 0]
+    assert [line.lstrip(" ").startswith("└ ") for line in heads] == [False, True, True, True, False]
 
 
 def test_without_a_room_the_frame_says_what_to_type() -> None:
