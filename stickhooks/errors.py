@@ -22,10 +22,12 @@ EXIT = {
     "unknown_member": 66,
     "takeover_available": 69,
     "io": 74,
+    "engine": 74,
     "held": 75,
     "reserved": 75,
     "free": 75,
     "room_held": 75,
+    "unconfirmed": 75,
     "stale_lease": 76,
     "turn_mismatch": 76,
     "room_closed": 77,
@@ -50,6 +52,10 @@ SENTENCES: "dict[str, tuple[str, tuple[tuple[str, ...] | str, ...]]]" = {
     "state_lost": (
         "the room's state is gone or older than its last known turn: {what}",
         (("doctor", "--fix"), ("uninit",)),
+    ),
+    "unconfirmed": (
+        "that the stick is still yours cannot be confirmed: {what}",
+        (("status",), ("doctor",)),
     ),
     "no_room": ("there is no room here", (("join",),)),
     "room_not_found": ("there is no such room", (("rooms",), ("join",))),

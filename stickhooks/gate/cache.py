@@ -40,6 +40,8 @@ def leave(verdict: decision.Verdict, git_pid: str, env: "dict[str, str]") -> Non
     """
     ruling = verdict.allowed[0] if len(verdict.allowed) == 1 else None
     if ruling is not None and ruling.raw is not None and not (ruling.room or ruling.wrote):
+        if "mirror" in ruling.raw:
+            return  # it closes by itself, and the state's first line does not tell
         head = reader.first_line(ruling.raw)
         whom = _whom(ruling, git_pid, env)
         up = _uptime() if whom else 0

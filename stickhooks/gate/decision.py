@@ -269,6 +269,10 @@ class _Gate:
             found = survey.load(ruling.room, signs=signs)
         except Refusal as refusal:
             unreadable = refusal
+            if survey.engine is not None:
+                from stickhooks.gate import mirrored
+
+                unreadable = mirrored.unreadable(refusal)
         if found is not None:
             raw = ruling.raw = found[0]
             ruling.exempt = raw["policy"]["exempt"]  # type: ignore[index]
@@ -286,7 +290,12 @@ class _Gate:
             trouble = self._side_trouble(survey, ruling)
             if trouble:
                 return ruling.refuse(trouble.code, "other side", trouble)
-        return self._rule_by_state(ruling, raw, caller)
+        ruled = self._rule_by_state(ruling, raw, caller)
+        if survey.engine is not None or "mirror" in raw:
+            from stickhooks.gate import mirrored
+
+            return mirrored.confirm(ruled, survey, raw, self.reading)
+        return ruled
 
     def _side_trouble(self, survey: reader.Survey, ruling: Ruling) -> "Refusal | None":
         """Return why locks taken here are not seen by those that the room belongs to, if so."""

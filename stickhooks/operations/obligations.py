@@ -5,6 +5,7 @@ loaded. What the gate read may have changed since: the protocol has the last wor
 """
 
 import sys
+import time
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast import bundle
@@ -28,12 +29,20 @@ def settle(verdict: decision.Verdict) -> None:
                 _DUTIES[due](ruling, verdict.kind)
                 ruling.wrote = ruling.wrote or due not in (decision.BYPASS, decision.PROGRAM)
             except Refusal as refusal:
-                if ruling.must or refusal.code != "io":
+                if ruling.must or refusal.code not in ("io", "engine"):
+                    refusal = _unconfirmed(refusal)
                     ruling.refuse(refusal.code, "not settled", refusal)
                     verdict.refusals.append(ruling)
                     break
         if verdict.refusals:
             break  # what is refused takes no further stick along
+
+
+def _unconfirmed(refusal: Refusal) -> Refusal:
+    """Return what the gate says where an engine had to be asked and could not be."""
+    if refusal.code != "engine":
+        return refusal
+    return Refusal("unconfirmed", what=refusal.sentence)
 
 
 def record(ruling: decision.Ruling) -> None:
@@ -69,9 +78,12 @@ def adopt(workspace: paths.Workspace) -> None:
 
 def _renew(ruling: decision.Ruling, kind: str) -> None:
     lease = _state(ruling)["lease"]
-    rooms_of(ruling, LOCK_TIMEOUT).heartbeat(
-        ruling.agent_id, _state(ruling)["room_id"], lease["lease_id"], _state(ruling)["turn_id"]
-    )
+    rooms = rooms_of(ruling, LOCK_TIMEOUT)
+    token = ruling.agent_id, _state(ruling)["room_id"], lease["lease_id"], _state(ruling)["turn_id"]
+    answer = rooms.heartbeat(*token)
+    if ruling.must and answer["lease_expires_at"] == lease["expires_at"]:
+        time.sleep(0.002)  # of the same millisecond as the last one, so nothing was written
+        rooms.heartbeat(*token)
 
 
 def _claim(ruling: decision.Ruling, kind: str) -> None:

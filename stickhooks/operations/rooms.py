@@ -336,7 +336,10 @@ class Rooms:
                 rules.check_open_to(above.room, person=person)
                 rules.check_carving(above.room, agent_id, moment, deed="make")
             policy = above.room.policy if above else self.policy
-            self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+            try:
+                self.store.create(Room(self.draw(), path, now, policy=policy), reading)
+            except Conflict:  # somebody of another clone was faster
+                return True
         return False
 
     def remake(self, path: str) -> Room | None:

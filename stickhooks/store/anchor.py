@@ -33,6 +33,7 @@ class Anchor:
         self.git_dir = git_dir
         self.tree = tree
         self.seen: Marks = {}  # as read when the room was, under the lock
+        self.engine: dict[str, object] | None = None  # that has the rooms, as read with them
 
     def marks(self) -> Marks:
         """Return the anchor's rooms; a damaged one knows none. Raises ``io`` for one that this account
@@ -80,7 +81,8 @@ class Anchor:
         """
         assert self.git_dir is not None
         try:
-            rooms, tree = reader.whole_anchor(self.git_dir)
+            rooms, tree, engine = reader.whole_anchor(self.git_dir)
+            self.engine = engine if rooms is not None else self.engine
         except Refusal as refusal:
             if refusal.code == "io" or not self.seen:
                 raise
@@ -106,7 +108,10 @@ class Anchor:
             ) from None
 
     def _data(self, marks: Marks) -> bytes:
-        return (json.write({"schema": 1, "tree": self.tree, "rooms": marks}) + "\n").encode()
+        engine = {"engine": self.engine} if self.engine else {}
+        return (
+            json.write({"schema": 1, "tree": self.tree, **engine, "rooms": marks}) + "\n"
+        ).encode()
 
     def _put(self, data: bytes) -> None:
         assert self.git_dir is not None

@@ -61,9 +61,19 @@ class Record(Frozen):
     side: Json | None = None
     clock_shift: int = 0  # how far the wall clock was ahead when the lease was written
     place: object = None  # where the room lies: see ``young``
+    mirror: Json | None = None  # of a room on an engine: see ``store.engine.openness``
 
 
-_RECORD_KEYS: Final = ("schema", "revision", "log_bytes", "clock", "side", "place", crowd.SUM)
+_RECORD_KEYS: Final = (
+    "schema",
+    "revision",
+    "log_bytes",
+    "clock",
+    "side",
+    "place",
+    "mirror",
+    crowd.SUM,
+)
 
 
 def encode(room: Room, record: Record) -> bytes:
@@ -71,7 +81,8 @@ def encode(room: Room, record: Record) -> bytes:
     raw = plain(room)
     members = ",\n".join(json.write(member) for member in raw.pop("members"))
     lines = f'"members":[\n{members}\n]}}\n'
-    first = {"schema": schema.SCHEMA, "revision": record.revision, "room_id": raw.pop("room_id")}
+    number = schema.SCHEMA if record.mirror is None else schema.MIRRORED
+    first = {"schema": number, "revision": record.revision, "room_id": raw.pop("room_id")}
     rest = {
         "log_bytes": record.log_bytes,
         "clock": {
@@ -83,6 +94,8 @@ def encode(room: Room, record: Record) -> bytes:
         **({"place": record.place} if record.place else {}),
         **raw,
     }
+    if record.mirror is not None:
+        rest["mirror"] = record.mirror
     if record.side is not None:
         rest["side"] = record.side
     if len(lines) > reader.LARGE:
@@ -109,17 +122,23 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
     )
     clock = dict(raw["clock"])
     boot, offset, shift = clock.pop("boot"), clock.pop("offset"), clock.pop("shift", 0)
-    side = raw.get("side")
-    if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH)):
+    side, mirror = raw.get("side"), raw.get("mirror")
+    if not (_shallow(clock, DEPTH) and _shallow(side, DEPTH) and _shallow(mirror, DEPTH)):
         raise ValueError("it has unknown keys that are nested too deeply")
     place = raw.get("place")
-    record = Record(raw["revision"], raw["log_bytes"], boot, offset, clock, side, shift, place)
+    log_bytes = raw["log_bytes"]
+    record = Record(raw["revision"], log_bytes, boot, offset, clock, side, shift, place, mirror)
     return room, record
 
 
 def event_line(event: Event) -> bytes:
     """Return the log line of an event; it begins with its number, so that a log can be bisected."""
-    return (json.write(plain(event)) + "\n").encode()
+    return raw_line(plain(event))
+
+
+def raw_line(event: Mapping[str, object]) -> bytes:
+    """Return a log line of an event as plain values, in their order."""
+    return (json.write(event) + "\n").encode()
 
 
 def event_of(line: bytes) -> Event:

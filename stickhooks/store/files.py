@@ -263,6 +263,7 @@ class FileStore(FilesRead):
         first: Callable[[], object] | None = None,
     ) -> Snapshot:
         """Replace the room by ``room``, if it is still as it was in ``before``; else Conflict."""
+        assert before.record.mirror is None, "a mirror is written by its engine's store alone"
         lines = limits.lines(events)
         with reported(self.folder):
             if reader.read_state(self._open, before.room.path) != before.data:

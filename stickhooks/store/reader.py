@@ -37,12 +37,15 @@ def read_anchor(git_dir: str) -> "dict[str, dict[str, object]] | None":
     return whole_anchor(git_dir)[0]
 
 
-def whole_anchor(git_dir: str) -> "tuple[dict[str, dict[str, object]] | None, object]":
-    """Return what ``read_anchor`` does, and the working tree that the anchor names."""
+def whole_anchor(
+    git_dir: str,
+) -> "tuple[dict[str, dict[str, object]] | None, object, dict[str, object] | None]":
+    """Return what ``read_anchor`` does, the working tree that the anchor names, and the engine that has
+    the rooms: None where the files are the truth."""
     try:
         raw = _anchor(git_dir)
         if raw is None:
-            return None, None
+            return None, None, None
         rooms = raw.get("rooms")
         if not isinstance(rooms, dict) or not all(map(_is_mark, rooms, rooms.values())):
             raise ValueError("it does not list rooms")
@@ -50,7 +53,25 @@ def whole_anchor(git_dir: str) -> "tuple[dict[str, dict[str, object]] | None, ob
         raise unreadable(layout.anchor_of(git_dir), error) from None
     except ValueError as error:
         raise Refusal("state_lost", what=f"{layout.anchor_of(git_dir)}: {error}") from None
-    return rooms, raw.get("tree")
+    engine = raw.get("engine")
+    if engine is not None and not (isinstance(engine, dict) and is_engine(engine)):
+        raise Refusal("state_lost", what=f"{layout.anchor_of(git_dir)}: its engine is not whole")
+    return rooms, raw.get("tree"), engine
+
+
+def names_engine(git_dir: str) -> bool:
+    """Tell whether the anchor of a git dir names an engine that has the rooms. Raises nothing: what is
+    wrong with an anchor is told where its rooms are read."""
+    try:
+        data = read_file(layout.anchor_of(git_dir), ANCHOR_LIMIT) or b""
+        return b'"engine":' in data and whole_anchor(git_dir)[2] is not None
+    except (Refusal, ValueError, OSError):
+        return False
+
+
+def is_engine(engine: "dict[str, object]") -> bool:
+    """Tell whether an entry of the anchor names an engine, and which clone of its rooms this is."""
+    return all(isinstance(engine.get(key), str) for key in ("name", "clone", "machine"))
 
 
 def tree_of(git_dir: str) -> "str | None":
@@ -94,12 +115,16 @@ class Survey:
     a copy. ``rooms`` are all others, also those whose state is gone.
     """
 
-    __slots__ = ("anchor", "barred", "folder", "git_dir", "path", "rooms", "trouble", "unanchored")
+    __slots__ = (
+        "anchor", "barred", "engine", "folder", "git_dir", "path", "rooms", "tree", "trouble",
+        "unanchored",
+    )  # fmt: skip
 
     def __init__(self, root: str, git_dir: "str | None", path: "str | None" = None) -> None:
         self.path = path or os.path.join(root, layout.FOLDER)
         self.git_dir = git_dir
-        self.anchor = read_anchor(git_dir) if git_dir else None
+        entries = whole_anchor(git_dir) if git_dir else (None, None, None)
+        self.anchor, self.tree, self.engine = entries
         self.barred: Refusal | None = None  # our folder is there, but this account cannot read it
         self.folder, self.trouble = self._opened()
         self.rooms = self._listed() if git_dir is None else list(self.anchor or {})

@@ -79,7 +79,7 @@ class FilesRead:
     def load(self, path: str) -> Snapshot | None:
         """Return a room as it is now, or None. Raises the refusals of ``reader.Survey.load``."""
         with self._survey() as survey:
-            self._anchor.seen = survey.anchor or {}
+            self._anchor.seen, self._anchor.engine = survey.anchor or {}, survey.engine
             if path not in survey.rooms:
                 return None
             result = self._tried(path, survey)

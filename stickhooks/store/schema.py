@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     Fits = Callable[[object], bool]
 
 SCHEMA = 1
+MIRRORED = 2  # of a room on an engine, which programs that know of none must not write
 _ODD = frozenset(("", ".", ".."))  # parts that no path of a room has
 
 
@@ -211,6 +212,15 @@ _STATE = {
 _SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
 
 _ASKS = _records(_record(agent_id=_text, asked_at=_whole, event_seq=_count, why=_maybe(_text)))
+_OPENING = _record(own=_text, base=_whole, until=_whole, boot=_text, skew=_whole)
+
+
+def _mirror(value: object) -> bool:
+    """Tell whether it is a mirror, open or not: see ``store.engine.openness``."""
+    if not isinstance(value, dict) or not _text(value.get("clone")):
+        return False
+    return ("until" not in value or _OPENING(value)) and _texts(value.get("pending", []))
+
 
 _CLOSING = _record(by=_text, person=_flag, opened_by=_maybe(_text), reason=_maybe(_text))
 
@@ -247,6 +257,8 @@ def complaint(raw: object) -> str | None:
         return "the field closing is of the wrong kind"
     if "asks" in raw and not _ASKS(raw["asks"]):  # only while somebody asks
         return "the field asks is of the wrong kind"
+    if ("mirror" in raw or raw["schema"] > SCHEMA) and not _mirror(raw.get("mirror")):
+        return "the field mirror is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
         return "a member stands in it twice"
@@ -263,4 +275,4 @@ def complaint(raw: object) -> str | None:
 
 def is_newer(raw: object) -> bool:
     """Tell whether a state was written under a later schema than this program knows."""
-    return isinstance(raw, dict) and type(raw.get("schema")) is int and raw["schema"] > SCHEMA
+    return isinstance(raw, dict) and type(raw.get("schema")) is int and raw["schema"] > MIRRORED

@@ -8,17 +8,12 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
+from stickhooks.system import outer_git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Final
-
-#: What an outer git sets for its hooks and aliases, and what would make ``git -C`` lie.
-_OUTER: Final = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-    "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR", "GIT_NAMESPACE",
-)  # fmt: skip
 
 #: What would write files of its own, or change how a path is read: none of it is for our questions.
 _LOUD: Final = (
@@ -44,9 +39,7 @@ _USUAL: Final = (
 )  # fmt: skip
 
 
-def clean(env: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without what an outer git left in it."""
-    return {key: value for key, value in env.items() if key not in _OUTER}
+clean = outer_git.clean
 
 
 def command(arguments: Sequence[str]) -> list[str]:

@@ -17,9 +17,11 @@ from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Policy, Process
+from stickhooks.store.engine.store import EngineStore
 from stickhooks.store.files import FileStore
 from stickhooks.store.interface import Store
 from tests.stress.memory_store import MemoryStore
+from tests.support.memory_engine import MemoryEngine
 
 DATA = Path(__file__).parents[1] / "data" / "traces.jsonl"
 ROOT = "/ws"
@@ -150,6 +152,9 @@ def below_root(path: str) -> str:
 STORES: Mapping[str, Callable[[Path], Store]] = {
     "files": lambda folder: FileStore(ROOT, folder=str(folder / "room")),
     "memory": lambda folder: MemoryStore(ROOT),
+    "engine": lambda folder: EngineStore(
+        ROOT, None, MemoryEngine(), "here", folder=str(folder / "room")
+    ),
 }
 
 

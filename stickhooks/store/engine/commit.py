@@ -1,0 +1,81 @@
+"""One change of the document, made certain: who was faster is found out, and what an answer said
+that was lost.
+
+A swap whose answer was lost may be done *after* the document was read again. So each has an
+operation id of its own, which stands in the document that it makes. The document is read again: with
+the id in it the change is done. Else the same swap is sent again; if that one is refused, the id is
+looked for once more before the change counts as lost.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Next, Refusal
+from stickhooks.store.engine import document
+from stickhooks.store.engine.document import Document
+from stickhooks.store.engine.interface import Moved, NoAnswer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final, TypeAlias
+
+    from stickhooks.store.engine.interface import Engine, Version
+
+ATTEMPTS: Final = 12
+#: Gives the next document, with the lines of its events by room id, for one that the engine has.
+Change: TypeAlias = "Callable[[Document | None], tuple[Document, Mapping[str, Sequence[bytes]]]]"
+
+
+def commit(
+    engine: Engine, version: Version | None, operation: str, change: Change
+) -> tuple[Version, Document]:
+    """Make a change and return the document that the engine has with it.
+
+    ``change`` is asked anew for every document that others wrote meanwhile; it raises Conflict where it
+    cannot be made of that. Raises Refusal ``engine`` where nothing was changed, or, with the detail
+    ``doubt``, where that cannot be found out.
+    """
+    doubt = False
+    for _ in range(ATTEMPTS):
+        old = document.read(version.data, engine.name) if version else None
+        after, events = change(old)
+        try:
+            return engine.swap(version, document.write(after), events), after
+        except NoAnswer:
+            doubt = True
+        except Moved:
+            pass
+        version = _read_again(engine, doubt=doubt)
+        found = document.read(version.data, engine.name) if version else None
+        if version and found and operation in found.operations:
+            return version, found
+    raise busy(engine.name, doubt=doubt)
+
+
+def _read_again(engine: Engine, *, doubt: bool) -> Version | None:
+    try:
+        return engine.load()
+    except Refusal as refusal:
+        if doubt and refusal.code == "engine":
+            raise in_doubt(engine.name, refusal.sentence) from None
+        raise
+
+
+def in_doubt(name: str, why: str) -> Refusal:
+    """Return the refusal for a change of which it is not known whether it was made."""
+    return Refusal(
+        "engine",
+        f"{name} did not answer, so it is not known whether that was done ({why}):"
+        " the next command that reaches it tells",
+        [Next("status")],
+        doubt=True,
+    )
+
+
+def busy(name: str, *, doubt: bool) -> Refusal:
+    told = f"{name} changes too fast"
+    return (
+        in_doubt(name, told)
+        if doubt
+        else Refusal("engine", f"{told}; nothing was changed", [Next("status")])
+    )

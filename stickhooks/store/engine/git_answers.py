@@ -1,0 +1,89 @@
+"""What git and a remote say where they do not do what was asked, told apart.
+
+Whether a race was lost is never read from these words: the ref is asked for again. They only choose
+the sentence. From git 2.39 to 2.55 they are the same, in the C locale.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stickhooks.errors import Next, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from stickhooks.store.engine.git_repository import Done
+
+_SECRET: Final = re.compile(r"(://)[^/@\s]*@")
+_LOCK: Final = "a lock of another push is left on the server"
+_READS: Final = "the server lets you read, and not write"
+_ABSENT: Final = "there is no repository at that place, or none for you"
+_ASKS: Final = "git has no credentials for the server, and may not ask here"
+#: Words of git where nothing was sent, and what they mean; the first that fits counts.
+_BEFORE: Final = (
+    ("does not support --atomic", "the server cannot push two refs at once (--atomic)"),
+    ("returned error: 403", _READS),
+    ("Permission to", _READS),
+    ("Permission denied", "the server does not let you in"),
+    ("Authentication failed", "the server does not take the credentials that git has for it"),
+    ("could not read Username", _ASKS),
+    ("terminal prompts disabled", _ASKS),
+    ("Host key verification failed", "ssh does not know the server's key"),
+    ("Could not resolve host", "the server's name cannot be found: is there a network?"),
+    ("Connection refused", "the server refuses connections"),
+    ("Could not connect", "the server cannot be reached"),
+    ("Failed to connect", "the server cannot be reached"),
+    ("does not appear to be a git repository", _ABSENT),
+    ("Repository not found", _ABSENT),
+)
+#: Those of an answer that no race brings.
+_POLICY: Final = (
+    ("hidden ref", "the server hides refs/stickhooks from pushes (transfer.hideRefs)"),
+    ("hook declined", "a hook of the server declines refs/stickhooks"),
+)
+#: And those of an answer to a push that was in the way of another, or came too late.
+_LOCKS: Final = (
+    ("Unable to create", _LOCK),
+    ("cannot lock ref", _LOCK),
+    ("unable to lock", _LOCK),
+    ("failed to update ref", _LOCK),
+)
+
+
+def was_not_sent(done: Done) -> bool:
+    """Tell whether a push ended before anything was sent."""
+    return any(words in done.errors for words, _ in _BEFORE) and not is_answer(done)
+
+
+def is_policy(done: Done) -> bool:
+    """Tell whether a server refused by a setting or a hook of its own: the same ref may be hidden from
+    who asks for it, too."""
+    return is_answer(done) and any(words.encode() in done.output for words, _ in _POLICY)
+
+
+def is_answer(done: Done) -> bool:
+    """Tell whether a push was answered for its refs (git-push(1), ``--porcelain``)."""
+    return any(line.startswith(b"!\t") for line in done.output.splitlines())
+
+
+def refused(name: str, errors: str, output: bytes = b"") -> Refusal:
+    """Return the refusal for what git said, with its own words as further lines."""
+    words = _SECRET.sub(r"\1", f"{errors}\n{output.decode('utf-8', 'replace')}")
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    meaning = next((told for sign, told in (*_BEFORE, *_POLICY, *_LOCKS) if sign in words), None)
+    told = meaning or (lines[0] if lines else "git gave no reason")
+    return Refusal(
+        "engine", f"{name} did not do that: {told}; nothing was changed", [Next("doctor")],
+        more=lines[:6],
+    )  # fmt: skip
+
+
+def silent(name: str, seconds: float) -> Refusal:
+    """Return the refusal for a remote that did not answer in time."""
+    return Refusal(
+        "engine",
+        f"{name} did not answer within {seconds:g} s; nothing was changed",
+        [Next("status")],
+    )

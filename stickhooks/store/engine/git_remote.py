@@ -1,0 +1,187 @@
+"""Rooms on a git remote: one ref a workspace, moved by compare-and-swap.
+
+``refs/stickhooks/rooms/NAME`` is a commit of ``document.json`` and ``events/ROOM/NUMBER.jsonl`` (500 events
+a file, named by the first). A swap is one push with the expected old value as its lease
+(git-push(1), ``--force-with-lease=REF:EXPECTED``; empty: the ref must not be there). No two commits
+are alike, for the document names its operation: of two equal pushes both would be answered with
+success. Every 500th commit has no parent, and the same tree: nothing is lost, and a clone's fetch
+stays small.
+
+Nothing of the user's repository is touched: objects lie in a repository of our own in the git dir,
+which includes the user's configuration, so that credentials and ``insteadOf`` work as ever. The
+remote's hooks, policies and locks answer in many words; which of them is a lost race is not read from
+the words: the ref is asked for again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from stickhooks.errors import Refusal
+from stickhooks.store import layout
+from stickhooks.store.engine import git_answers
+from stickhooks.store.engine.git_repository import Repository
+from stickhooks.store.engine.interface import Moved, NoAnswer, Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+ROOMS: Final = "refs/stickhooks/rooms/"
+DOCUMENT: Final = "document.json"
+EVENTS: Final = "events"
+PER_FILE: Final = 500
+SQUASH: Final = 500
+MAIN: Final = "main"
+SECONDS: Final = 5.0
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class GitRemote:
+    """The document of a workspace on a remote, as git knows it: ``origin``, or ``origin#NAME`` for
+    rooms of another name than ``main``. See ``Engine``."""
+
+    least_ttl = 15 * 60_000
+    reuse = 1.0
+    poll = 5.0
+
+    def __init__(self, remote: str, root: str, git_dir: str, seconds: float = SECONDS) -> None:
+        self.name = f"git:{remote}"
+        self.remote, _, name = remote.partition("#")
+        self.ref = f"{ROOMS}{_checked(name or MAIN, self.name)}"
+        self.seconds = seconds
+        self.repository = Repository(
+            os.path.join(git_dir, layout.GIT_FOLDER, layout.ENGINE_REPOSITORY), root, git_dir
+        )
+
+    # --- reading
+
+    def load(self) -> Version | None:
+        commit = self.commit()
+        if commit is None:
+            return None
+        data = self.repository.file(commit, DOCUMENT)
+        if data is None:
+            self._fetch(commit)
+            data = self.repository.file(commit, DOCUMENT)
+        if data is None:
+            raise Refusal("state_corrupt", what=f"{self.name}: {self.ref} has no {DOCUMENT}")
+        return Version(commit, data)
+
+    def commit(self) -> str | None:
+        """Return the commit that the remote's ref names now, None where it is not there."""
+        done = self.repository.network(
+            ["ls-remote", "--refs", self.repository.push_side(self.remote), self.ref], self.seconds
+        )
+        if done is None:
+            raise git_answers.silent(self.name, self.seconds)
+        if done.code:
+            raise git_answers.refused(self.name, done.errors)
+        rows = [line.split("\t") for line in done.output.decode().splitlines()]
+        return next((row[0] for row in rows if row[1:] == [self.ref]), None)
+
+    def _fetch(self, commit: str) -> None:
+        """Fetch a commit of the ref; it may have moved on, and that is a commit on the way there."""
+        done = self.repository.network(
+            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
+             "--refmap=", "--recurse-submodules=no", self.repository.push_side(self.remote), self.ref],
+            self.seconds * 2,
+        )  # fmt: skip
+        if done is None:
+            raise git_answers.silent(self.name, self.seconds * 2)
+        if done.code:
+            raise git_answers.refused(self.name, done.errors)
+
+    def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
+        version = self.load()
+        lines: list[bytes] = []
+        while version and len(lines) < limit:
+            wanted = after + len(lines) + 1
+            data = self.repository.file(version.token, _file_of(room_id, wanted)) or b""
+            found = [line for line in data.splitlines(keepends=True) if _number(line) >= wanted]
+            lines += found
+            if not found:
+                break
+        return lines[:limit]
+
+    # --- writing
+
+    def swap(
+        self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
+    ) -> Version:
+        commit = self._made(before, data, events)
+        self._push(before, commit)
+        return Version(commit, data)
+
+    def _made(
+        self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
+    ) -> str:
+        files = {DOCUMENT: data}
+        for room_id, lines in events.items():
+            for number, line in ((_number(line), line) for line in lines):
+                path = _file_of(room_id, number)
+                if path not in files:
+                    old = self.repository.file(before.token, path) if before else None
+                    files[path] = old or b""
+                files[path] += line
+        squashed = before is not None and _revision(data) % SQUASH == 0
+        return self.repository.commit(
+            files, before.token if before else None, int(time.time()), alone=squashed
+        )
+
+    def _push(self, before: Version | None, commit: str, *, delete: bool = False) -> None:
+        """Move the ref from a version to a commit. Raises Moved, NoAnswer, Refusal ``engine``."""
+        expected = before.token if before else ""
+        source = "" if delete else commit
+        done = self.repository.network(
+            ["push", "--atomic", "--no-verify", "--porcelain", "--no-follow-tags", "--no-signed",
+             "--recurse-submodules=no", f"--force-with-lease={self.ref}:{expected}",
+             self.remote, f"{source}:{self.ref}"],
+            self.seconds,
+        )  # fmt: skip
+        if done is None:
+            raise NoAnswer
+        if not done.code:
+            return
+        if git_answers.was_not_sent(done) or git_answers.is_policy(done):
+            raise git_answers.refused(self.name, done.errors, done.output)
+        now = self._after_refusal()
+        if now == (None if delete else commit):
+            return
+        if now != (expected or None):
+            raise Moved
+        if git_answers.is_answer(done):
+            raise git_answers.refused(self.name, done.errors, done.output)
+        raise NoAnswer
+
+    def _after_refusal(self) -> str | None:
+        try:
+            return self.commit()
+        except Refusal:
+            raise NoAnswer from None
+
+    def delete(self, before: Version) -> None:
+        self._push(before, before.token, delete=True)
+
+
+def _checked(name: str, engine: str) -> str:
+    if _NAME.fullmatch(name) and ".." not in name and not name.endswith((".", ".lock")):
+        return name
+    raise Refusal("config", f"{engine}: after # comes a name of letters, digits, '.', '_' and '-'")
+
+
+def _file_of(room_id: str, number: int) -> str:
+    first = (number - 1) // PER_FILE * PER_FILE + 1
+    return f"{EVENTS}/{room_id}/{first:09}.jsonl"
+
+
+def _number(line: bytes) -> int:
+    return int(line.partition(b":")[2].partition(b",")[0])
+
+
+def _revision(data: bytes) -> int:
+    found = re.search(rb'"revision":(\d+)', data)
+    return int(found[1]) if found else 0

@@ -1,0 +1,166 @@
+"""A repository of our own in the git dir: commits are made and read here, and go over the network from
+here. The user's repository, its refs, its objects and its FETCH_HEAD stay as they are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+from stickhooks.errors import Refusal
+from stickhooks.fast.records import dataclass
+from stickhooks.system.outer_git import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+#: No answer within two seconds is none (git-config(1), ``http.lowSpeedLimit``).
+_PINNED: Final = (
+    "-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=2", "-c", "core.hooksPath=/dev/null",
+    "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "color.ui=false",
+    "-c", "fetch.writeCommitGraph=false", "-c", "protocol.version=2", "-c", "core.fsmonitor=false",
+)  # fmt: skip
+_TEMPORARY: Final = "refs/stickhooks/made"
+AUTHOR: Final = "stickhooks <stickhooks@localhost>"
+LOCAL_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a git command came to: its exit code, and what it printed."""
+
+    code: int
+    output: bytes
+    errors: str
+
+
+class Repository:
+    """The repository at ``path``, made when it is first needed. ``root`` is the working tree whose
+    configuration in ``git_dir`` applies to it."""
+
+    def __init__(self, path: str, root: str, git_dir: str) -> None:
+        self.path, self.root, self.git_dir = path, root, git_dir
+        self._made = False
+
+    def network(self, arguments: Sequence[str], seconds: float) -> Done | None:
+        """Run a command that asks a remote. None: it did not end in time, and was ended with all that it
+        started."""
+        self._make()
+        return self._run(arguments, seconds)
+
+    def push_side(self, remote: str) -> str:
+        """Return what to read from: the place that pushes go to, which may be another than fetches'."""
+        both = [self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url")]
+        return both[0] if both[0] and both[0] != both[1] else remote
+
+    def _config(self, key: str) -> str:
+        done = self._local(["config", "--get", key])
+        return done.output.decode("utf-8", "surrogateescape").strip()
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """Return a file of a commit, None where either is not here."""
+        done = self._local(["cat-file", "blob", f"{commit}:{path}"])
+        return None if done.code else done.output
+
+    def commit(
+        self, files: Mapping[str, bytes], before: str | None, at: int, *, alone: bool
+    ) -> str:
+        """Make a commit with some files changed after ``before``; with ``alone`` it has no parent."""
+        begun = [f"commit {_TEMPORARY}", "mark :1", f"committer {AUTHOR} {at} +0000", "data 0"]
+        if before and alone:
+            tree = self._local(["rev-parse", f"{before}^{{tree}}"]).output.decode().strip()
+            begun.append(f'M 040000 {tree} ""')
+        elif before:
+            begun.append(f"from {before}")
+        stream = ["\n".join(["feature done", f"reset {_TEMPORARY}", "", *begun]).encode()]
+        for path, data in files.items():
+            stream.append(f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data)
+        stream.append(b"\nget-mark :1\ndone\n")
+        done = self._local(["fast-import", "--quiet", "--force"], b"\n".join(stream))
+        made = done.output.decode().strip()
+        if done.code or not made:
+            raise Refusal("io", f"git fast-import failed: {done.errors.strip()[:200]}")
+        return made
+
+    def _local(self, arguments: Sequence[str], given: bytes | None = None) -> Done:
+        self._make()
+        done = self._run(arguments, LOCAL_SECONDS, given)
+        return done or Done(-1, b"", f"git {arguments[0]} took over {LOCAL_SECONDS:g} s")
+
+    def _make(self) -> None:
+        """Make the repository, of the same object format as the user's, with the user's settings."""
+        if self._made or os.path.exists(os.path.join(self.path, "HEAD")):
+            self._made = True
+            return
+        sha256 = "sha256" in self._settings()
+        form = ["--object-format=sha256"] if sha256 else []
+        done = self._run(
+            ["init", "--quiet", "--bare", "--template=", *form, self.path], LOCAL_SECONDS
+        )
+        if done is None or done.code:
+            raise Refusal("io", f"{self.path} cannot be made: {done.errors if done else ''}")
+        with open(os.path.join(self.path, "config"), "a", encoding="utf-8") as file:
+            for name in self._configurations():
+                file.write(f"[include]\n\tpath = {_quoted(name)}\n")
+            file.write("[core]\n\tbare = true\n")
+        self._made = True
+
+    def _configurations(self) -> list[str]:
+        common = self.git_dir
+        try:
+            with open(os.path.join(self.git_dir, "commondir"), encoding="utf-8") as file:
+                common = os.path.normpath(os.path.join(self.git_dir, file.read().strip()))
+        except OSError:
+            pass
+        return [os.path.join(common, "config"), os.path.join(self.git_dir, "config.worktree")]
+
+    def _settings(self) -> str:
+        try:
+            with open(self._configurations()[0], encoding="utf-8", errors="replace") as file:
+                return file.read().lower()
+        except OSError:
+            return ""
+
+    def _run(
+        self, arguments: Sequence[str], seconds: float, given: bytes | None = None
+    ) -> Done | None:
+        env = clean(os.environ)
+        env.update(GIT_DIR=self.path, GIT_TERMINAL_PROMPT="0", GCM_INTERACTIVE="never", LC_ALL="C",
+                   SSH_ASKPASS_REQUIRE="never")  # fmt: skip
+        try:
+            process = subprocess.Popen(
+                ["git", "--no-pager", *_PINNED, *arguments],
+                cwd=self.root, env=env, start_new_session=True,
+                stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:
+            raise Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"]) from None
+        try:
+            output, errors = process.communicate(given, seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return None
+        except BaseException:
+            _end(process)
+            raise
+        return Done(process.returncode, output, errors.decode("utf-8", "replace"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command with the transport programs that it started."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except OSError:
+        pass
+    process.communicate()
+
+
+def _quoted(path: str) -> str:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,55 @@
+"""What a store needs of an engine: one document a workspace with a compare-and-swap, and its events."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from stickhooks.fast.records import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Moved(Exception):  # noqa: N818 - an answer: somebody was faster
+    """The engine refused a swap: its document is not the version that was expected."""
+
+
+class NoAnswer(Exception):  # noqa: N818 - it may have happened, now or later
+    """A swap was sent and no answer came. It may be done, or be done still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document as an engine has it: its bytes, and the token that a swap of it names."""
+
+    token: str
+    data: bytes
+
+
+class Engine(Protocol):
+    """Where the document of a workspace lies. Every method may raise Refusal ``engine``: the engine
+    cannot be reached, or does not let us; nothing was changed then."""
+
+    #: As it is named in answers and settings, without any password.
+    name: str
+    #: The least time of a lease, in milliseconds, and how long a loaded document is good for, and
+    #: how long a waiting process pauses between two looks, both in seconds.
+    least_ttl: int
+    reuse: float
+    poll: float
+
+    def load(self) -> Version | None:
+        """Return the newest document, None where there is none yet."""
+
+    def swap(
+        self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
+    ) -> Version:
+        """Put a document in the place of ``before`` (None: there must be none), with events, by room
+        id, as lines. Raises Moved, NoAnswer."""
+
+    def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
+        """Return up to ``limit`` lines of events numbered above ``after``, oldest first."""
+
+    def delete(self, before: Version) -> None:
+        """Remove the document and its events. Raises Moved, NoAnswer."""

@@ -1,0 +1,215 @@
+"""Rooms on an engine: the document there is the truth, the files of this clone are its mirror.
+
+Reading asks the engine and publishes what it says; a swap goes to the engine first and is published
+when it is confirmed. The lock of the workspace is held meanwhile, so the members of one clone come
+one after the other; that nobody else was faster is what the engine's compare-and-swap says.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Next, Refusal
+from stickhooks.fast.records import replace
+from stickhooks.protocol.model import Event, Room
+from stickhooks.store import codec, limits
+from stickhooks.store.engine import document, mirrors, openness, views
+from stickhooks.store.engine.commit import commit
+from stickhooks.store.engine.document import Document
+from stickhooks.store.engine.mirrors import Mirror
+from stickhooks.store.engine.reading import EngineRead
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
+from stickhooks.system import fresh
+from stickhooks.system.filesystem import reported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+
+class EngineStore(EngineRead):
+    """The rooms of a workspace on an engine, that can be written."""
+
+    # --- writing, under the lock
+
+    def create(
+        self,
+        room: Room,
+        reading: Reading,
+        *,
+        anew: str | None = None,
+        history: tuple[str, int] = ("", 0),
+    ) -> Snapshot:
+        """Make a room on the engine. Raises Conflict where there is one by now."""
+        if anew is not None:
+            raise Refusal(
+                "engine", f"{self.engine.name} has the room: it is not made anew from here"
+            )
+        self._refresh()
+        operation = fresh.uuid()
+        now = self._seen.now(reading) if self._seen else room.created_at
+
+        def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
+            if old and room.path in old.rooms:
+                raise Conflict
+            told = views.to_engine(room, None, self.clone, operation, now)
+            rooms = {**(old.rooms if old else {}), room.path: document.plain(told)}
+            return (old or Document(0, now)).after(operation, now, rooms), {}
+
+        self._send(operation, change, {}, {}, {})
+        return self._snapshot(room.path)
+
+    def swap(
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
+    ) -> Snapshot:
+        """Replace a room on the engine, if it is still as it was in ``before``; else Conflict.
+
+        ``reading`` is the one that the change was decided by: from before it is sent (R5).
+        """
+        path = before.room.path
+        mirror, base_raw = self._mirrors.get(path), self._base(path)
+        if mirror is None or mirror.data != before.data:
+            self.stale()
+            raise Conflict
+        self._check_ttl(before.room, room)
+        limits.lines(events)  # what could not be read back is refused
+        base, operation = document.room_of(base_raw), fresh.uuid()
+        now = before.now(reading)
+        told = views.to_engine(room, base, self.clone, operation, now)
+        writes = told.lease is not None and views.operation_of(told) == operation
+        self._check_holder(base, told, mirror, now, writes=writes)
+        lines = [_line(event, operation, reading[0]) for event in events]
+        fields = self._before_sending(before, base, told, mirror, operation, writes=writes)
+
+        def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
+            if old is None or old.rooms.get(path) != base_raw:
+                raise Conflict
+            rooms = {**old.rooms, path: document.plain(told)}
+            return old.after(operation, now, rooms), {room.room_id: lines}
+
+        after = openness.carried(fields, views.operation_of(told))
+        if writes:
+            after = openness.opened(fields, operation, reading, room.policy.owner_lease_ttl)
+        lease_ids = {path: room.lease.lease_id} if room.lease and writes else {}
+        if first:
+            first()
+        self._send(operation, change, {path: after}, {room.room_id: lines}, lease_ids)
+        return self._snapshot(path)
+
+    def remove(self, before: Snapshot) -> None:
+        path, base_raw = before.room.path, self._base(before.room.path)
+        operation, now = fresh.uuid(), self._known_seen.now(self.clock())
+
+        def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
+            if old is None or old.rooms.get(path) != base_raw:
+                raise Conflict
+            rest = {other: raw for other, raw in old.rooms.items() if other != path}
+            return old.after(operation, now, rest), {}
+
+        self._send(operation, change, {}, {}, {})
+
+    def _base(self, path: str) -> Mapping[str, Any]:
+        if self._document is None or path not in self._document.rooms:
+            raise Conflict
+        return self._document.rooms[path]
+
+    def _snapshot(self, path: str) -> Snapshot:
+        return self._mirrors[path].snapshot(self._known_seen)
+
+    def _check_ttl(self, before: Room, room: Room) -> None:
+        least = self.engine.least_ttl
+        if room.policy != before.policy and room.policy.owner_lease_ttl < least:
+            raise Refusal(
+                "invalid_input",
+                f"on {self.engine.name} a lease lasts {least // 60_000} min at least",
+                [Next("policy", "owner_lease_ttl", f"{least // 60_000}m")],
+                field="owner_lease_ttl",
+            )
+
+    def _check_holder(
+        self, base: Room, told: Room, mirror: Mirror, now: int, *, writes: bool
+    ) -> None:
+        """Refuse who has not the operation that wrote this clone's lease (R4)."""
+        lease = base.lease
+        if lease is None or views.clone_of(lease) != self.clone:
+            return
+        if not writes and told.lease == lease and not views.lets_others_act(base, told, self.clone):
+            return
+        known = openness.holding(mirror.fields, views.operation_of(base) or "")
+        granted = told.turn_id > base.turn_id
+        recovers = known == openness.RECOVERS or lease.expires_at <= now
+        if known == openness.OURS or (granted and recovers):
+            return
+        if known == openness.RECOVERS:
+            raise Refusal("stale_lease")
+        raise Refusal(
+            "unconfirmed",
+            what="another machine with a copy of this clone renewed the lease",
+        )
+
+    def _before_sending(
+        self,
+        before: Snapshot,
+        base: Room,
+        told: Room,
+        mirror: Mirror,
+        operation: str,
+        *,
+        writes: bool,
+    ) -> dict[str, Any]:
+        """Write down what has to be so before others may act (R2), and that an answer may be lost (R4).
+        Return the mirror's fields."""
+        fields = dict(mirror.fields)
+        others = views.lets_others_act(base, told, self.clone)
+        if others:
+            fields = openness.closed(fields)
+            self._note_over(before.room.path)
+        if writes:
+            fields = {**openness.sending(fields, operation), "tried": self.clock()[1]}
+        if fields != mirror.fields:
+            record = replace(mirror.record, mirror=fields)
+            with reported(self.folder):
+                self._mirrors[before.room.path] = mirrors.put(
+                    self._open, before.room, record, (), self._replace
+                )
+        return fields
+
+    def _note_over(self, path: str) -> None:
+        """Note in the anchor that the mirror as it is now opens nothing any more."""
+        marks = self._anchor.marks()
+        over = {**marks.get(path, {}), "over": self._known_seen.revision}
+        try:
+            self._anchor.write({**marks, path: over})
+        except Refusal:
+            pass  # a sandbox: the mirror alone is closed
+
+    def _send(
+        self,
+        operation: str,
+        change: Callable[[Document | None], tuple[Document, Mapping[str, Sequence[bytes]]]],
+        fields: Mapping[str, Mapping[str, Any]],
+        given: Mapping[str, Sequence[bytes]],
+        leases: Mapping[str, str],
+    ) -> None:
+        """Send a change, and publish what the engine has with it."""
+        try:
+            version, now = commit(self.engine, self._version, operation, change)
+        except (Conflict, Refusal):
+            self.stale()
+            raise
+        try:
+            self._mirror(version, now, fields, given, leases)
+        except (OSError, Refusal) as error:
+            self.stale()
+            raise Unconfirmed(str(error)) from error
+
+
+def _line(event: Event, operation: str, wall: int) -> bytes:
+    """Return the log line of an event, with what made it and when that was by this machine's clock."""
+    raw = {**codec.plain(event), "operation": operation, "wall": wall}
+    return codec.raw_line(raw)
