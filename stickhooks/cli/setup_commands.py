@@ -27,13 +27,15 @@ def init(
     show: bool = flag("--print", "Only show every file that would be written."),
     before_hook: bool = flag("--before-hook", "Git asks before it takes uncommitted work."),
     verbose: bool = flag("--verbose", "Tell every hook, and what each client lets through."),
+    engine: str | None = option("--engine", "Rooms shared with other clones: git:origin, say."),
+    solo: bool = flag("--solo", "A room of your own, where .stickhooks.toml says they are shared."),
 ) -> Reply:
     """Make a room here and install the hooks. Example: stick init --only git,claude"""
     from stickhooks.setup import init as setup_init
 
     return setup_init.init(
         desk, user=user, only=only, auto_claim=auto_claim, dry_run=dry_run, show=show,
-        keep_before=before_hook, verbose=verbose,
+        keep_before=before_hook, verbose=verbose, engine=engine, solo=solo,
     )  # fmt: skip
 
 

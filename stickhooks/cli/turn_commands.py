@@ -45,6 +45,7 @@ def join(
     new: bool = flag("--new", "A room of its own for this folder."),
     programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
     notify: bool = flag("--notify", "Tell you on this desktop when the stick is yours."),
+    solo: bool = flag("--solo", "A room of your own, where .stickhooks.toml says they are shared."),
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
     if path is not None:
@@ -53,6 +54,10 @@ def join(
             follow = Next("join", "--as", word(path)), f"mkdir -p {word(path)}"
             raise Refusal("invalid_input", message, follow, field="context_path")
         desk = desk.moved(path)
+    if not solo:
+        from stickhooks.operations import shared_setting
+
+        shared_setting.check(desk, "join")
     before = desk.known_as()
     answer = desk.join(new=new, all_programs=programs)
     reply = replies.joined(desk, answer, before, all_programs=programs)

@@ -5,7 +5,7 @@ every ten seconds at most. Where it is not open the lease is renewed first, and 
 confirmed is refused.
 """
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.store.engine import openness
 
 TYPE_CHECKING = False
@@ -28,9 +28,15 @@ def unreadable(refusal: Refusal) -> Refusal:
 
 
 def confirm(
-    ruling: "Ruling", survey: "Survey", raw: "dict[str, Any]", reading: "Reading"
+    ruling: "Ruling",
+    survey: "Survey",
+    raw: "dict[str, Any]",
+    reading: "Reading",
+    *,
+    reads: bool = False,
 ) -> "Ruling":
-    """Return a ruling; of an allowed one with what must be written down first, or refused."""
+    """Return a ruling; of an allowed one with what must be written down first, or refused. Who only
+    ``reads`` renews nothing: what would have to be confirmed is refused."""
     if ruling.code != "ok":
         return ruling
     mirror, engine = raw.get("mirror"), survey.engine
@@ -48,6 +54,10 @@ def confirm(
         ruling.must = False
         if RENEW in ruling.due and 0 <= reading[1] - mirror.get("tried", 0) < PAUSE_MS:
             ruling.due.remove(RENEW)
+    elif reads:
+        what = "the engine has to be asked, and this command only reads"
+        refusal = Refusal("unconfirmed", what=what, next=[Next("renew")])
+        return ruling.refuse("unconfirmed", "unreadable", refusal)
     else:
         ruling.must = True
         if RENEW not in ruling.due:

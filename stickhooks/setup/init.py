@@ -16,7 +16,7 @@ from typing import Final
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast import build
 from stickhooks.fast.records import replace
-from stickhooks.operations import file_modes, room_places
+from stickhooks.operations import file_modes, room_places, shared_setting
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases, rules
@@ -52,6 +52,8 @@ def init(
     show: bool = False,
     keep_before: bool = False,
     verbose: bool = True,
+    engine: str | None = None,
+    solo: bool = False,
 ) -> Reply:
     """Make the room here, and install the git hooks and those of the clients found.
 
@@ -65,7 +67,15 @@ def init(
     report = Report(dry_run or show)
     accounts.check_may_make_in(str(homes.needed()) if user else desk.workspace.root)
     scope = scopes.of_user() if user else scopes.of_tree(desk.workspace)
+    if engine is not None:
+        if user:
+            raise Refusal("usage", "--engine is for the rooms of one workspace: without --user", [])
+        from stickhooks.setup import shared_rooms
+
+        desk = shared_rooms.choose(desk, engine, report)
     if not user:
+        if not solo:
+            shared_setting.check(desk, "init")
         _make_room(desk, report, auto_claim)
     if not user and (parts is None or "git" in parts):
         git_hooks.install(desk.workspace, report, required=only is not None)
@@ -160,8 +170,9 @@ def uninit(
         return Reply(lines or ["nothing was installed for this user"])
     workspace, stays = desk.workspace, ""
     theirs = "" if dry_run else _ends_anothers(desk, force=force)
+    left = [] if dry_run else _left(desk, force=force)
     with _alone(desk, dry_run=dry_run):
-        lines = _who_held(desk, leaving=not dry_run, force=force)
+        lines = left + _who_held(desk, leaving=not dry_run, force=force)
         lines += _undone(desk, dry_run=dry_run, theirs=theirs)
         lines += kept_work.take_away(workspace, dry_run=dry_run, keep=keep_snapshots)
         folder = os.path.join(workspace.root, layout.FOLDER)
@@ -178,6 +189,18 @@ def uninit(
         return Reply(lines, next=[way for aside in asides if (way := own_files.way_to_use(aside))])
     room_removal.remove(asides)
     return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+def _left(desk: Desk, *, force: bool) -> list[str]:
+    """Leave the rooms on an engine, where there is one: these stay."""
+    from stickhooks.store import opening, reader
+
+    git_dir = desk.workspace.git_dir
+    if not (git_dir and (reader.names_engine(git_dir) or opening.configured(git_dir))):
+        return []
+    from stickhooks.setup import shared_rooms
+
+    return [*_who_held(desk, leaving=True, force=force), *shared_rooms.leave(desk)]
 
 
 def _undone(desk: Desk, *, dry_run: bool, theirs: str) -> list[str]:

@@ -52,6 +52,7 @@ OWN_MOVES = "own"  # git commands of the holder that no git hook sees
 LOSSES_TOLD = "losses-told"
 NOTES = (
     LOSSES_TOLD,
+    ENGINE_REPOSITORY,
     ASKED,
     SNAPSHOT_DUE,
     OWN_MOVES,

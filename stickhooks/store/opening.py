@@ -3,8 +3,10 @@
 # bundle: write
 from __future__ import annotations
 
+from stickhooks.fast.os import os
 from stickhooks.store import reader
 from stickhooks.store.files import LOCK_TIMEOUT, FileStore
+from stickhooks.system.folder import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +17,25 @@ __all__ = ["LOCK_TIMEOUT", "open_store"]
 
 def open_store(root: str, git_dir: str | None, lock_timeout: float = LOCK_TIMEOUT) -> Store:
     """Return the store of the workspace at ``root``; of its rooms nothing is read or written yet."""
-    if git_dir is not None and reader.names_engine(git_dir):
+    if git_dir is not None and (reader.names_engine(git_dir) or configured(git_dir)):
         from stickhooks.store.engine import setting
 
-        return setting.opened(root, git_dir, lock_timeout)
+        return setting.opened(root, git_dir, lock_timeout, configured(git_dir))
     return FileStore(root, git_dir, lock_timeout=lock_timeout)
+
+
+def configured(git_dir: str) -> str:
+    """Return the engine that git's configuration names for this repository, ``""`` for none. The file is
+    looked at as ``git config`` writes it: git itself takes a start of its own."""
+    common = read_file(os.path.join(git_dir, "commondir"), 1 << 12) or b""
+    place = os.path.join(git_dir, os.fsdecode(common).strip()) if common else git_dir
+    try:
+        data = read_file(os.path.join(place, "config"), 1 << 20) or b""
+    except (OSError, ValueError):
+        return ""
+    section = data.partition(b"[stickhooks]")[2].partition(b"\n[")[0]
+    for line in section.splitlines():
+        key, _, value = line.partition(b"=")
+        if key.strip().lower() == b"engine":
+            return os.fsdecode(value.strip()).strip('"')
+    return ""

@@ -14,12 +14,14 @@ from stickhooks.store.anchor import Anchor
 from stickhooks.store.engine.git_remote import GitRemote
 from stickhooks.store.engine.store import EngineStore
 from stickhooks.system import fresh, processes
+from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-    from stickhooks.store.engine.interface import Engine
+    from stickhooks.store.engine.interface import Engine, Version
 
 GIT: Final = "git:"  # with a remote behind it, as git knows it
 KEY: Final = "stickhooks.engine"  # of git's configuration
@@ -71,10 +73,45 @@ def engine_named(name: str, root: str, git_dir: str) -> Engine:
     )
 
 
-def opened(root: str, git_dir: str, lock_timeout: float) -> EngineStore:
-    """Return the store of a workspace whose anchor names an engine. A copied tree gets a new clone's id."""
+class Undecided:
+    """In place of an engine: the anchor names one, git's configuration another, and none is asked."""
+
+    least_ttl, reuse, poll = 0, 0.0, 60.0
+
+    def __init__(self, named: str, configured: str) -> None:
+        self.name = configured or named
+        self.told = (
+            f"git's configuration says {KEY} {configured or 'none'}, and the git dir has noted {named}:"
+            " no room is opened"
+        )
+        self.steps = [Next("init", "--engine", word(self.name)), Next("uninit")]
+
+    def load(self) -> Version | None:
+        raise Refusal("config", self.told, self.steps)
+
+    def swap(
+        self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
+    ) -> Version:
+        raise Refusal("config", self.told, self.steps)
+
+    def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
+        raise Refusal("config", self.told, self.steps)
+
+    def delete(self, before: Version) -> None:
+        raise Refusal("config", self.told, self.steps)
+
+
+def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> EngineStore:
+    """Return the store of a workspace on an engine. A copied tree gets a new clone's id.
+
+    Where anchor and configuration name two, the store reads nothing and writes nothing.
+    """
     entry = of(git_dir)
-    assert entry is not None
+    if entry is None or entry[0].name != configured:
+        named = entry[0].name if entry else "none"
+        return EngineStore(
+            root, git_dir, Undecided(named, configured), "", lock_timeout=lock_timeout
+        )
     setting, tree = entry
     if tree != root or setting.machine != processes.where()[0]:
         setting = drawn(setting.name)

@@ -1,0 +1,57 @@
+"""``.stickhooks.toml`` at the top of the tree says on which engine its rooms are. It can only close.
+
+The file came with a clone, so nothing is opened for it: no connection is made, no program run. It keeps
+somebody who forgot ``stick init --engine`` from making a room of his own beside everybody's.
+"""
+
+from __future__ import annotations
+
+import os
+
+from stickhooks.errors import Next, Refusal
+from stickhooks.protocol import phases
+from stickhooks.store import reader
+from stickhooks.system.folder import read_file
+from stickhooks.text import plain, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from stickhooks.operations.context import Desk
+
+NAME: Final = ".stickhooks.toml"
+LIMIT: Final = 1 << 16  # bytes
+SOLO: Final = "--solo"
+
+
+def check(desk: Desk, verb: str) -> None:
+    """Raise ``config`` where a room would be made and the tree says that its rooms are elsewhere;
+    ``verb`` makes one all the same with ``--solo``."""
+    place = os.path.join(desk.workspace.root, NAME)
+    if not os.path.lexists(place) or phases.governing(desk.store.paths(), desk.here) is not None:
+        return
+    git_dir = desk.workspace.git_dir
+    if git_dir is not None and reader.names_engine(git_dir):
+        return
+    named = _engine(place)
+    raise Refusal(
+        "config",
+        f"{NAME} says that the rooms of this tree are shared on {plain(named)}; none is made for you alone",
+        [Next("init", "--engine", word(named)), Next(verb, SOLO)],
+    )
+
+
+def _engine(place: str) -> str:
+    """Return the engine that the file names. Raises ``config`` for one that says nothing."""
+    import tomllib
+
+    try:
+        raw = tomllib.loads((read_file(place, LIMIT) or b"").decode())
+        named = raw.get("engine")
+        if isinstance(named, str) and named:
+            return named
+        what = 'it has no engine = "…"'
+    except (ValueError, OSError) as error:
+        what = str(error)
+    raise Refusal("config", f"{NAME}: {plain(what)}", [f"cat {NAME}", Next("init", SOLO)])

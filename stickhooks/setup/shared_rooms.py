@@ -1,0 +1,79 @@
+"""``stick init --engine``: the rooms of this workspace lie on an engine, shared with other clones.
+
+The setting stands in the anchor, and in git's configuration for people and for a lost anchor: where the two
+differ nothing is opened. No tracked file makes us open a connection.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Next, Refusal
+from stickhooks.operations.context import Desk
+from stickhooks.setup.report import Report
+from stickhooks.store import opening
+from stickhooks.store.engine import setting
+from stickhooks.text import plain, word
+from stickhooks.workspace import git, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+LOCAL: Final = "local"
+
+
+def choose(desk: Desk, name: str, report: Report) -> Desk:
+    """Have an engine keep the rooms of this workspace, and return a desk there.
+
+    Raises ``config`` where another engine has them, or files do: two truths are none; ``engine`` where
+    it cannot be asked.
+    """
+    workspace = desk.workspace
+    git_dir = workspace.git_dir
+    if git_dir is None:
+        raise Refusal(
+            "config", "rooms on an engine need git here", [f"git init {word(workspace.root)}"]
+        )
+    known = setting.of(git_dir)
+    if known and known[0].name != name:
+        told = f"the rooms of this workspace are on {known[0].name}"
+        raise Refusal(
+            "config", told, [Next("init", "--engine", word(known[0].name)), Next("uninit")]
+        )
+    again = opening.configured(git_dir) == name  # the anchor was lost
+    if known is None and not again and desk.store.paths():
+        told = f"{plain(workspace.root)} has a room of its own: it would be two rooms"
+        raise Refusal("config", f"{told}; take it away first", [Next("status"), Next("uninit")])
+    if known is None and "#" not in name and git_dir != paths.common_dir_of(git_dir):
+        told = "a linked worktree names its rooms: they are not those of the main one"
+        raise Refusal("config", told, [Next("init", "--engine", word(f"{name}#NAME"))])
+    engine = setting.engine_named(name, workspace.root, git_dir)
+    there = engine.load() is not None
+    if not report.dry and known is None:
+        setting.enter(git_dir, workspace.root, setting.drawn(name))
+        git.configure(workspace.root, LOCAL, setting.KEY, name)
+    report.did(
+        known is None, f"rooms on {plain(name)}, {'as they are there' if there else 'made there'}"
+    )
+    return desk if report.dry else desk.moved(desk.place)
+
+
+def leave(desk: Desk) -> list[str]:
+    """Have the members of this clone leave the rooms on an engine, before its files go. Say what stays."""
+    git_dir = desk.workspace.git_dir
+    known = setting.of(git_dir) if git_dir else None
+    if git_dir and opening.configured(git_dir):
+        git.configure(desk.workspace.root, LOCAL, setting.KEY, "")
+    if known is None:
+        return []
+    name, clone = known[0].name, known[0].clone
+    try:
+        for path in desk.store.paths():
+            room, _ = desk.rooms.look(path)
+            for member in room.members:
+                if member.extra.get("clone") == clone:
+                    desk.rooms.leave(member.agent_id, room.room_id, force=True)
+    except Refusal as refusal:
+        return [
+            f"the rooms stay on {plain(name)}, with this clone's members: {plain(refusal.message)}"
+        ]
+    return [f"the rooms stay on {plain(name)}, without this clone's members"]

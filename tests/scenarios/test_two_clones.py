@@ -1,0 +1,140 @@
+"""Two people in two clones of one repository, with the rooms on its remote: what each is told, and what
+each may do, by real git and real commands.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.shells import Shell, Shells
+
+ENGINE = "init --only git --engine git:origin"
+HANDOFF = "release --status 'half of it' --next 'the other half'"
+
+
+class Team:
+    """A bare repository, and ada and bob in a clone of their own."""
+
+    def __init__(self, folder: Path, make: Callable[[str], Path], shells: Shells) -> None:
+        self.origin = folder / "origin.git"
+        self.folders = make("ada"), make("bob")
+        self.shells = shells
+        subprocess.run(
+            ["git", "clone", "-q", "--bare", str(self.folders[0]), str(self.origin)], check=True
+        )
+        for clone in self.folders:
+            remote = ["git", "remote", "add", "origin", str(self.origin)]
+            subprocess.run(remote, cwd=clone, check=True)
+
+    def people(self) -> tuple[Shell, Shell]:
+        for clone in self.folders:
+            self.shells.person(clone).stick(ENGINE).ok()
+        ada, bob = self.folders
+        return self.shells.member(ada, "ada"), self.shells.member(bob, "bob")
+
+    def away(self) -> None:
+        self.origin.rename(self.origin.with_suffix(".away"))
+
+    def back(self) -> None:
+        self.origin.with_suffix(".away").rename(self.origin)
+
+
+@pytest.fixture
+def team(tmp_path: Path, make_repository: Callable[[str], Path], shells: Shells) -> Team:
+    return Team(tmp_path, make_repository, shells)
+
+
+def close(clone: Path) -> None:
+    """Let two thirds of the lease be over, by the mirror."""
+    state = clone / ".talking-stick" / "room.json"
+    text = state.read_text()
+    until = json.loads(text)["mirror"]["until"]
+    state.write_text(text.replace(f'"until":{until}', '"until":1'))
+
+
+def test_the_stick_goes_from_clone_to_clone(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take --why 'the login'").ok()
+    ada.run("git commit -q --allow-empty -m one").ok()
+    bob.stick("take").fails(75, "ada holds", "the login")
+    bob.run("git commit -q --allow-empty -m two").fails(1, "NOT COMMITTED", "ada holds")
+    bob.stick("join --as ada").fails(77, "from another clone")
+    ada.stick(HANDOFF).ok()
+    assert "half of it" in bob.stick("take").ok().text
+    bob.run("git commit -q --allow-empty -m two").ok()
+    ada.run("git commit -q --allow-empty -m three").fails(1, "NOT COMMITTED")
+    assert "bob took the stick from ada" in ada.stick("log").ok().text
+    ada.run("git commit -q --allow-empty -m three").fails(1, "bob holds")
+
+
+def test_without_an_answer_the_holder_goes_on_for_two_thirds_of_the_lease(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    team.away()
+    ada.run("git commit -q --allow-empty -m one").ok()
+    close(team.folders[0])
+    ada.run("git commit -q --allow-empty -m two").fails(1, "cannot be confirmed")
+    assert ada.stick("check --json").json["code"] == "unconfirmed"
+    ada.stick("status").fails(74, "nothing was changed")
+    ada.stick(HANDOFF).fails(74, "nothing was changed")
+    team.back()
+    ada.run("git commit -q --allow-empty -m two").ok()
+
+
+def test_a_wait_in_one_clone_ends_with_the_release_in_the_other(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    ada.run(f"(sleep 1; stick {HANDOFF}) >/dev/null 2>&1 &")
+    assert "the stick is yours" in bob.stick("wait --timeout 120s").ok().text
+
+
+def test_a_tracked_file_closes_and_opens_nothing(team: Team) -> None:
+    clone = team.folders[0]
+    (clone / ".stickhooks.toml").write_text('engine = "git:nowhere"\n')
+    person = team.shells.person(clone)
+    person.stick("join").fails(78, "shared on git:nowhere")
+    person.stick("init --only git").fails(78, "--solo")
+    assert not (clone / ".git" / "stickhooks" / "engine.git").exists()
+    person.stick("join --solo").ok()
+
+
+def test_two_engines_and_two_rooms_are_refused(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("init --engine git:other").fails(78, "are on git:origin")
+    clone = team.folders[0]
+    (clone / ".git" / "stickhooks" / "anchor.json").unlink()
+    ada.stick("join").fails(78, "no room is opened")
+    ada.stick(ENGINE).ok()
+    ada.stick("status").ok()
+
+
+def test_a_local_room_is_not_left_beside_one_on_an_engine(team: Team) -> None:
+    person = team.shells.member(team.folders[0], "ada")
+    person.stick(ENGINE).fails(78, "a room of its own")
+    person.stick("uninit").ok()
+    person.stick(ENGINE).ok()
+
+
+def test_uninit_leaves_the_room_and_takes_this_clones_members(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    assert "the rooms stay on git:origin" in ada.stick("uninit").ok().text
+    git_dir = team.folders[0] / ".git"
+    assert "engine" not in (git_dir / "config").read_text()
+    assert not (git_dir / "stickhooks" / "engine.git").exists()
+    bob.stick("take").ok()
+    assert "ada" not in bob.stick("status --all --json").json["members"]
+
+
+def test_what_is_wrong_with_a_remote_is_said_at_init(team: Team) -> None:
+    person = team.shells.person(team.folders[0])
+    person.stick("init --engine git:nowhere").fails(74, "no repository at that place")
+    person.stick("init --engine etcd://localhost").fails(78, "names no engine")
+    config = ["git", "config", "transfer.hideRefs", "refs/stickhooks"]
+    subprocess.run(config, cwd=team.origin, check=True)
+    person.stick(ENGINE).fails(74, "hides refs/stickhooks")
