@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 CLOCK_LIMIT_MS: Final = 5 * 60_000
 GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 FIX: Final = Next("doctor", "--fix")
+ENGINE: Final = ("engine", "config")  # of rooms on several machines: nothing is lost here
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,11 @@ def _accept_end(desk: Desk, path: str, log: Path) -> str:
 
 
 def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
-    if refusal.code in ("io", "state_too_new"):  # there, and not to be read: nothing is lost
+    if refusal.code in (
+        "io",
+        "state_too_new",
+        *ENGINE,
+    ):  # there, and not to be read: nothing is lost
         readable = _unbarred(desk, path) if refusal.code == "io" else ""
         return Finding(refusal.code, refusal.message, readable or refusal.next[0])
     return Finding(refusal.code, refusal.message, FIX, lambda: _remake(desk, path))
@@ -178,6 +183,8 @@ def _lost(desk: Desk, path: str, refusal: Refusal) -> Finding:
 def _anchor(desk: Desk, refusal: Refusal) -> Finding:
     """Find an anchor that is damaged, replaced, or not to be read: it is made again where that is sure."""
     place = layout.anchor_of(desk.workspace.git_dir or "")
+    if refusal.code in ENGINE:
+        return Finding(refusal.code, refusal.message, refusal.next[0])
     unsure = desk.store.anchor_hindrance()
     unreadable = refusal.code == "io"  # there, and not to be read: nothing is lost
     if unreadable and not (anchor_rebuild.is_replaced(place) or own_files.way_to_use(place)):

@@ -86,6 +86,25 @@ def test_without_an_answer_the_holder_goes_on_for_two_thirds_of_the_lease(team: 
     ada.run("git commit -q --allow-empty -m two").ok()
 
 
+def test_a_mirror_that_was_removed_is_loaded_again_and_its_holder_recovers(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    (team.folders[0] / ".talking-stick" / "room.json").unlink()
+    ada.run("git commit -q --allow-empty -m one").fails(1, "cannot be confirmed")
+    ada.stick("status").ok()
+    ada.run("git commit -q --allow-empty -m one").fails(1, "no longer current")
+    assert ada.stick("take --json").ok().json["turn_id"] == 2
+    ada.run("git commit -q --allow-empty -m one").ok()
+
+
+def test_what_doctor_says_of_a_remote_helps(team: Team) -> None:
+    ada, _ = team.people()
+    team.away()
+    ada.stick("doctor").fails(74, "no repository at that place", "git ls-remote origin")
+    team.back()
+    ada.stick("doctor").ok()
+
+
 def test_a_wait_in_one_clone_ends_with_the_release_in_the_other(team: Team) -> None:
     ada, bob = team.people()
     ada.stick("take").ok()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import Refusal
+from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,16 +75,17 @@ def refused(name: str, errors: str, output: bytes = b"") -> Refusal:
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     meaning = next((told for sign, told in (*_BEFORE, *_POLICY, *_LOCKS) if sign in words), None)
     told = meaning or (lines[0] if lines else "git gave no reason")
-    return Refusal(
-        "engine", f"{name} did not do that: {told}; nothing was changed", [Next("doctor")],
-        more=lines[:6],
-    )  # fmt: skip
+    message = f"{name} did not do that: {told}; nothing was changed"
+    return Refusal("engine", message, [_look(name)], more=lines[:6])
 
 
 def silent(name: str, seconds: float) -> Refusal:
     """Return the refusal for a remote that did not answer in time."""
-    return Refusal(
-        "engine",
-        f"{name} did not answer within {seconds:g} s; nothing was changed",
-        [Next("status")],
-    )
+    message = f"{name} did not answer within {seconds:g} s; nothing was changed"
+    return Refusal("engine", message, [_look(name)])
+
+
+def _look(name: str) -> str:
+    """Return the command by which its reader sees what git says, and may be asked for a password."""
+    remote = name.removeprefix("git:").partition("#")[0]
+    return f"git ls-remote {word(remote)} 'refs/stickhooks/*'"

@@ -17,7 +17,7 @@ from stickhooks.fast.records import dataclass, replace
 from stickhooks.store import codec, event_log, layout, limits, reader
 from stickhooks.store.engine import document, openness, views
 from stickhooks.store.snapshot import Snapshot
-from stickhooks.system import publish
+from stickhooks.system import fresh, publish
 from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
@@ -82,10 +82,19 @@ class Mirror:
     def fields(self) -> Mapping[str, Any]:
         return self.record.mirror or {}
 
-    def snapshot(self, seen: Seen) -> Snapshot:
-        """Return the room as read, by the clock of the document."""
+    def snapshot(self, seen: Seen, clone: str) -> Snapshot:
+        """Return the room as read, by the clock of the document.
+
+        Of a lease of this clone that it cannot vouch for, the id is another one each time: no two looks
+        agree, and who asks for the stick recovers it.
+        """
         record = replace(self.record, clock_boot=seen.boot, clock_offset=seen.offset, clock_shift=0)
-        return Snapshot(self.room, record, self.data)
+        room, lease = self.room, self.room.lease
+        if lease and views.clone_of(lease) == clone:
+            known = openness.holding(self.fields, views.operation_of(room) or "")
+            if known != openness.OURS:
+                room = replace(room, lease=replace(lease, lease_id=fresh.uuid()))
+        return Snapshot(room, record, self.data)
 
 
 def mirror_of(folder: Folder | None, path: str) -> Mirror | None:

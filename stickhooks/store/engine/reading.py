@@ -64,12 +64,12 @@ class EngineRead(FileStore):
         """Return a room as the engine has it, or None. Raises ``engine`` where it cannot be asked."""
         self._refresh()
         mirror = self._mirrors.get(path)
-        return mirror.snapshot(self._known_seen) if mirror else None
+        return mirror.snapshot(self._known_seen, self.clone) if mirror else None
 
     def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]:
         self._refresh()
         for path, mirror in sorted(self._mirrors.items()):
-            yield path, mirror.snapshot(self._known_seen)
+            yield path, mirror.snapshot(self._known_seen, self.clone)
 
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
         """Return events as ``Store`` says; those before the mirror's come from the engine."""

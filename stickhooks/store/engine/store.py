@@ -119,7 +119,7 @@ class EngineStore(EngineRead):
         return self._document.rooms[path]
 
     def _snapshot(self, path: str) -> Snapshot:
-        return self._mirrors[path].snapshot(self._known_seen)
+        return self._mirrors[path].snapshot(self._known_seen, self.clone)
 
     def _check_ttl(self, before: Room, room: Room) -> None:
         least = self.engine.least_ttl
