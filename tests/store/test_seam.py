@@ -175,7 +175,9 @@ def test_a_reminder_is_the_first_once_a_turn(folder: Folder) -> None:
 FILES = {"stickhooks.store.files", "stickhooks.store.reading", "stickhooks.store.publishing",
          "stickhooks.store.exclusion", "stickhooks.store.wait_queue", "stickhooks.store.event_log",
          "stickhooks.store.anchor", "stickhooks.store.room_copy"}  # fmt: skip
-ABOVE = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "store")
+ABOVE = sorted(
+    path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "store"
+)
 
 
 def imported(path: Path) -> set[str]:
