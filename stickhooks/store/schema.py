@@ -257,7 +257,7 @@ def complaint(raw: object) -> str | None:
         return "the field closing is of the wrong kind"
     if "asks" in raw and not _ASKS(raw["asks"]):  # only while somebody asks
         return "the field asks is of the wrong kind"
-    if ("mirror" in raw or raw["schema"] > SCHEMA) and not _mirror(raw.get("mirror")):
+    if "mirror" in raw and not _mirror(raw["mirror"]):
         return "the field mirror is of the wrong kind"
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
@@ -275,4 +275,6 @@ def complaint(raw: object) -> str | None:
 
 def is_newer(raw: object) -> bool:
     """Tell whether a state was written under a later schema than this program knows."""
-    return isinstance(raw, dict) and type(raw.get("schema")) is int and raw["schema"] > MIRRORED
+    if not isinstance(raw, dict) or type(raw.get("schema")) is not int:
+        return False
+    return bool(raw["schema"] > (MIRRORED if "mirror" in raw else SCHEMA))
