@@ -146,6 +146,8 @@ class _Making:
         commit = head.of(self.place.git_dir)
         self.place.make()
         self.last = lists.newest(self.place)
+        if self.why == "work" and (late := self._unbegun()):
+            self.why, of = "take", late
         algorithm = self._algorithm(commit, found)
         writer = Writer(self.place, algorithm)
         try:
@@ -165,6 +167,14 @@ class _Making:
         news = [path for path in self.left if path not in before]
         return Made(
             listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed, news
+        )
+
+    def _unbegun(self) -> Turn | None:
+        """Return a turn that has no snapshot yet: a client's sandbox could not write the git dir when
+        it was taken, so the next hook outside makes that of its begin."""
+        before = self.last.rooms if self.last else {}
+        return next(
+            (it for it in self.rooms.values() if it.holder and before.get(it.room) != it), None
         )
 
     def _took(self) -> int:

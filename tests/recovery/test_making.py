@@ -400,3 +400,12 @@ def test_many_at_once_are_each_whole(root: Path) -> None:
     found = list(lists.every(place(root)))
     assert len(found) == 4
     assert all(len(kept(root, listed)) == blobs.PACK_FROM for listed in found)
+
+
+def test_a_turn_that_could_not_be_kept_when_it_began_is_kept_by_the_next_hook(root: Path) -> None:
+    ws = Workspace(root, git=True)
+    ws.take("ada", ws.join("ada"))  # in a sandbox that cannot write the git dir, say
+    late, after = snapshot(root, "work"), snapshot(root, "work")
+    assert late.of
+    assert (late.why, late.of.turn, late.of.holder) == ("take", 1, "ada")
+    assert (after.why, after.of) == ("work", None)
