@@ -61,7 +61,7 @@ def restore(
         from_ = ("--from", mark) if mark else ()
         also = ("--index",) if index else ()
         again = Next("restore", *from_, *map(word, path or ()), *also, "--apply")
-        return views_recovery.preview(plan, again)
+        return views_recovery.preview(plan, again, clock.read()[0])
     outcome = bringing_back.apply(
         desk, place, lambda now: restoring.plan(place, now, named, mark), "restore", index=index
     )

@@ -5,11 +5,13 @@ Those of one moment are one loss: `git checkout .` takes all that the snapshot b
 
 from __future__ import annotations
 
+import os
+
 from stickhooks.fast.records import dataclass, field
 from stickhooks.recovery import blobs, entries, lists
 from stickhooks.recovery.lists import Place
 from stickhooks.recovery.present import Present
-from stickhooks.workspace import git_found
+from stickhooks.workspace import git, git_found
 from stickhooks.workspace.paths import Workspace
 
 TYPE_CHECKING = False
@@ -32,11 +34,16 @@ class Loss:
 @dataclass(frozen=True)
 class Search:
     """All losses of a working tree, the newest first. ``stashed`` are paths whose last kept bytes lie
-    in a stash, ``unsure`` those of which git did not say in time whether a commit has them."""
+    in a stash, ``unsure`` those of which git did not say in time whether a commit has them.
+
+    ``superseded`` are those that a commit changed since: whoever went on working and committed has
+    lost nothing, though what was kept on the way is nowhere.
+    """
 
     found: Sequence[Loss] = ()
     stashed: Sequence[Loss] = ()
     unsure: Sequence[Loss] = ()
+    superseded: Sequence[Loss] = ()
 
     @property
     def newest(self) -> list[Loss]:
@@ -77,7 +84,7 @@ def search(place: Place, present: Present) -> Search:
     )
     committed = git_found.committed(place.root, known, ("--exclude=refs/stash", "--all"))
     stashed = git_found.stashed(place.root, place.git_dir, known)
-    result = _Sorted()
+    result, moved = _Sorted(), _Moved(place)
     for it in sorted(candidates, key=lambda it: it.listed.id, reverse=True):
         own = names[it.path] & known
         if own & stashed:
@@ -85,8 +92,8 @@ def search(place: Place, present: Present) -> Search:
         elif committed is None and own:
             result.unsure.append(it)
         elif not own & (committed or set()):
-            result.found.append(it)
-    return Search(result.found, result.stashed, result.unsure)
+            (result.superseded if moved.since(it) else result.found).append(it)
+    return Search(result.found, result.stashed, result.unsure, result.superseded)
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,31 @@ class _Sorted:
     found: list[Loss] = field(default_factory=list)
     stashed: list[Loss] = field(default_factory=list)
     unsure: list[Loss] = field(default_factory=list)
+    superseded: list[Loss] = field(default_factory=list)
+
+
+class _Moved:
+    """Which paths HEAD changed since a snapshot, asked once for each commit it was at."""
+
+    def __init__(self, place: Place) -> None:
+        self._root = place.root
+        self._env = git.clean(os.environ)
+        self._paths: dict[str, frozenset[str]] = {}
+
+    def since(self, loss: Loss) -> bool:
+        """Tell whether a commit changed a path after it was kept. What was kept right before a command
+        that takes work was not worked on further: that one moved HEAD itself, if anything did."""
+        if loss.listed.why == "before":
+            return False
+        head = loss.listed.head
+        if head not in self._paths:
+            found = (
+                git.between(self._root, head, "HEAD", self._env)
+                if head
+                else git.files_of(self._root, "HEAD", self._env)
+            )
+            self._paths[head] = frozenset(found)
+        return loss.path in self._paths[head]
 
 
 def _names(place: Place, losses: Sequence[Loss]) -> Mapping[str, set[str]]:

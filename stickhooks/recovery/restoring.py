@@ -31,10 +31,12 @@ def plan(place: Place, present: Present, paths: Sequence[str], mark: str = "") -
     Raises Refusal ``invalid_input`` for a snapshot or a path that nothing is known of.
     """
     if mark:
-        return _of_snapshot(place, present, paths, find(place, mark))
-    if paths:
-        return _of_paths(place, present, paths)
-    return _of_loss(place, present)
+        found = _of_snapshot(place, present, paths, find(place, mark))
+    else:
+        found = _of_paths(place, present, paths) if paths else _of_loss(place, present)
+    if not present.complaint:
+        return found
+    return replace(found, lines=(*found.lines, f"git could not list all: {present.complaint}"))
 
 
 def find(place: Place, mark: str) -> Listed:
@@ -72,6 +74,11 @@ def _elsewhere(search: losses.Search) -> list[str]:
         f"{loss.path}: what was last kept lies in a stash: git stash list"
         for loss in search.stashed
     ]
+    if search.superseded:
+        count = len(search.superseded)
+        what = "1 path was" if count == 1 else f"{count} paths were"
+        first = plain(search.superseded[0].path)
+        lines.append(f"{what} committed since in another form ({first}): named, it is brought back")
     return lines + [
         f"{loss.path}: git did not say in time whether a commit has what was last kept;"
         " name the path to bring it back"

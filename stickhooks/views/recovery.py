@@ -80,9 +80,10 @@ def _data(listed: Listed) -> dict[str, object]:
     }
 
 
-def preview(plan: Plan, again: Next) -> Reply:
-    """Say what would be done, and the command that does it."""
-    lines = list(map(plain, plan.lines))
+def preview(plan: Plan, again: Next, now: int = 0) -> Reply:
+    """Say what would be done, and the command that does it; by ``now`` how old it is what comes back."""
+    lines = [_age(plan.listed, now)] if now and plan.listed and plan.writes else []
+    lines += map(plain, plan.lines)
     lines += _listed("would write", plan.writes)
     lines += _listed("would put below .talking-stick/restored", plan.asides)
     lines += _listed("not touched", plan.named, reasons=True)
@@ -94,10 +95,16 @@ def preview(plan: Plan, again: Next) -> Reply:
     return Reply(lines, next=steps, data={**data, "applied": False})
 
 
+def _age(listed: Listed, now: int) -> str:
+    """Say when a snapshot was made, and what is not in it."""
+    later = "" if listed.why in ("before", "undo") else "; what was saved later is gone"
+    return f"kept {clock_time(listed.at)}, {age(now - listed.at)} ago: {_why(listed)}{later}"
+
+
 def _listed(what: str, items: Sequence[Item], *, reasons: bool = False) -> list[str]:
     lines = []
     for item in items[:SHOWN]:
-        why = f"  ({plain(item.why)})" if item.why and (reasons or item.why) else ""
+        why = f"  ({plain(item.why)})" if item.why else ""
         kept = f"  kept {clock_time(item.at)}" if item.at and not reasons else ""
         lines.append(f"{what}  {plain(item.path)}{kept}{why}")
     if len(items) > SHOWN:

@@ -272,3 +272,31 @@ def test_a_shallow_look_needs_no_git_history(kept: Keeping) -> None:
     subprocess.run(["git", "checkout", "-q", "--orphan", "o"], cwd=kept.root, check=True)
     git(kept.root, "rm", "-rqf", ".")
     assert written(kept.restore("ada")) == ["a"]
+
+
+def test_who_works_on_and_commits_has_lost_nothing(kept: Keeping) -> None:
+    (kept.root / "a").write_text("half of it\n")
+    (kept.root / "new").write_text("half of it\n")
+    kept.keep("work")
+    (kept.root / "a").write_text("all of it\n")
+    (kept.root / "new").write_text("all of it\n")
+    git(kept.root, "add", "-A")
+    git(kept.root, "commit", "-qm", "done")
+    before = kept.tree()
+    shown = kept.restore("ada")
+    assert kept.tree() == before
+    assert any("2 paths were committed since in another form" in line for line in shown.lines)
+    assert written(kept.restore("ada", "a")) == ["a"]  # named: it is what is asked for
+    assert (kept.root / "a").read_text() == "half of it\n"
+
+
+def test_it_says_how_old_it_is_what_comes_back(kept: Keeping) -> None:
+    (kept.root / "a").write_text("edited\n")
+    kept.keep("work")
+    git(kept.root, "checkout", "-q", "a")
+    assert "what was saved later is gone" in kept.restore("ada", apply=False).lines[0]
+    (kept.root / "a").write_text("edited again\n")
+    kept.keep("before", "git checkout .")
+    git(kept.root, "checkout", "-q", "a")
+    first = kept.restore("ada", apply=False).lines[0]
+    assert first.endswith("before git checkout .")
