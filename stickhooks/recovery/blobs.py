@@ -129,12 +129,15 @@ def write(objects: str, name: str, data: bytes) -> None:
 def read(place: Place, name: str) -> bytes:
     """Return the bytes of a blob, whole. Raises KeyError where they are not there, or damaged."""
     make = hasher("sha1" if len(name) == 40 else "sha256")
-    data = _loose(place.objects, name)
-    if data is None or name_of(data, make) != name:
-        data = packs.Packs(place.objects).read(name)
-    if data is None or name_of(data, make) != name:
-        raise KeyError(name)
-    return data
+    for look in (_loose, _packed):
+        data = look(place.objects, name)
+        if data is not None and name_of(data, make) == name:
+            return data
+    raise KeyError(name)
+
+
+def _packed(objects: str, name: str) -> bytes | None:
+    return packs.Packs(objects).read(name)
 
 
 def _loose(objects: str, name: str) -> bytes | None:

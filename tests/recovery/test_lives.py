@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,21 +99,28 @@ class Life:
             path.unlink(missing_ok=True)
             path.mkdir()
 
+    def git(self, *arguments: str) -> None:
+        """Run git, which may find nothing to do there, or something in its way."""
+        try:
+            git(self.root, *arguments)
+        except subprocess.CalledProcessError:
+            self.log.append("(failed)")
+
     def stage(self) -> None:
-        git(self.root, "add", "-A", "--", self.random.choice(("a", "dir", ".")))
+        self.git("add", "-A", "--", self.random.choice(("a", "dir", ".")))
 
     def commit(self) -> None:
         how = self.random.choice((["-a"], [], ["--amend"]))
-        git(self.root, "commit", "-q", "--allow-empty", "--no-verify", "-m", "x", *how)
+        self.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "x", *how)
 
     def lose(self) -> None:
         how = self.random.choice((
             ["reset", "-q", "--hard"], ["clean", "-qfd"], ["checkout", "-q", "HEAD", "--", "."],
             ["stash", "-qu"], ["rm", "-rqf", "--ignore-unmatch", "dir"],
         ))  # fmt: skip
-        git(self.root, *how)
+        self.git(*how)
         if how[0] == "stash":
-            git(self.root, "stash", "clear")
+            self.git("stash", "clear")
 
     def collect(self) -> None:
         git(self.root, "reflog", "expire", "--expire=now", "--all")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -336,7 +337,8 @@ def test_a_torn_blob_is_not_given_out(root: Path) -> None:
     (root / "a").write_text("edited\n")
     name = snapshot(root).paths["a"].blob
     path = Path(place(root).objects, name[:2], name[2:])
-    for data in (b"", path.read_bytes()[:-3], b"x"):
+    another = zlib.compress(b"blob 6\0other\n")  # whole, but not what the name says
+    for data in (b"", path.read_bytes()[:-3], b"x", another):
         path.write_bytes(data)
         with pytest.raises(KeyError):
             blobs.read(place(root), name)

@@ -116,6 +116,15 @@ def test_a_commit_a_stash_and_a_rename_are_no_losses(kept: Keeping) -> None:
     assert (kept.root / "b").read_text() == "staged, then edited\n"
 
 
+def test_what_another_branch_has_is_no_loss(kept: Keeping) -> None:
+    (kept.root / "a").write_text("edited\n")
+    kept.keep()
+    git(kept.root, "switch", "-qc", "side")
+    git(kept.root, "commit", "-qam", "aside")
+    git(kept.root, "switch", "-q", "-")
+    assert kept.restore("ada").lines == ["there is nothing to bring back"]
+
+
 def test_line_ends_that_git_changes_are_no_loss(kept: Keeping) -> None:
     git(kept.root, "config", "core.autocrlf", "true")
     (kept.root / "a").write_bytes(b"one\r\ntwo\r\n")

@@ -175,3 +175,12 @@ def test_a_turn_before_the_first_commit(tmp_path: Path) -> None:
     assert written(kept.undo("ada")) == ["x"]
     assert (root / "x").read_text() == "before\n"
     assert (root / "y").exists()
+
+
+def test_a_turn_above_leaves_alone_what_a_room_inside_governs(kept: Keeping) -> None:
+    kept.join("bob", "dir", new=True)
+    kept.take("ada")  # of the room above
+    (kept.root / "a").write_text("of the turn\n")
+    (kept.root / "dir/c").write_text("of the room inside\n")
+    assert written(kept.undo("ada")) == ["a"]
+    assert text(kept, "dir/c") == "of the room inside\n"

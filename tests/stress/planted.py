@@ -103,8 +103,8 @@ PLANTS: Final = (
     Plant(
         "a torn blob is given out",
         "recovery/blobs.py",
-        "    if data is None or name_of(data, make) != name:\n        raise KeyError(name)",
-        "    if data is None:\n        raise KeyError(name)",
+        "        if data is not None and name_of(data, make) == name:",
+        "        if data is not None:",
         KEPT,
     ),
     Plant(
