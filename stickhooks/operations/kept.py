@@ -75,15 +75,20 @@ def _lines(path: str, mark: str, old: bytes, new: bytes) -> Iterator[str]:
 
 
 def forget(desk: Desk, what: str | None, *, everything: bool) -> Reply:
-    """Take a path, a snapshot or all out of lists, blobs and packs, for good."""
+    """Take a path, a snapshot or everything out of lists, blobs and packs, for good.
+
+    A person may, whoever holds; an agent only as the holder: what is kept may be another's work.
+    """
     place = bringing_back.place_of(desk)
-    if everything and what is None:
+    if not desk.caller(desk.snapshot().room).person:
+        desk.lease(desk.seat())
+    if everything and what is not None:
+        message = "--forget takes a path or a snapshot; --forget-all stands alone"
+        raise Refusal("usage", message, [Next("snapshots")])
+    if what is None:
         count = len(lists.names(place))
         pruning.forget_all(place)
         return _forgotten(f"{count} snapshots" if count != 1 else "1 snapshot")
-    if what is None or everything:
-        message = "--forget takes a path or a snapshot; --forget-all stands alone"
-        raise Refusal("usage", message, [Next("snapshots")])
     ids = [name for name in lists.names(place) if what == name or name.endswith(f"-{what}")]
     if ids:  # also one that cannot be read any more
         pruning.forget_list(place, ids[0])

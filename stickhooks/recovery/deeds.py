@@ -8,7 +8,7 @@ from __future__ import annotations
 from stickhooks.fast.records import dataclass
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
-from stickhooks.recovery.undoing import BEGINS, ends
+from stickhooks.recovery.undoing import ends
 from stickhooks.workspace import git
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
     found = []
     for i, begin in enumerate(snapshots):
         of = begin.of
-        if begin.why not in BEGINS or of is None or of.room_id != room_id:
+        if begin.why not in entries.BEGINS or of is None or of.room_id != room_id:
             continue
         later = snapshots[i + 1 :]
         end = next((it for it in later if ends(it, of)), None)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Final, Literal, TypeAlias
 
 FORMAT: Final = 1
+BEGINS: Final = ("take", "takeover")  # why a snapshot of a turn's begin was made
 FILE: Final = "file"
 LINK: Final = "link"
 GONE: Final = "gone"

@@ -11,7 +11,7 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass, replace
-from stickhooks.recovery import blobs, lists, packs
+from stickhooks.recovery import blobs, entries, lists, packs
 from stickhooks.store import layout
 from stickhooks.system import lock
 from stickhooks.system.filesystem import reported
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 YOUNG_S: Final = 3600.0
 LOCK_S: Final = 10.0
-BEGINS: Final = ("take", "takeover")
 WASTE: Final = 0.5  # of a pack's blobs: it is written anew where so many are in no list
 
 
@@ -125,7 +124,7 @@ def _beyond(found: list[Listed], turns: int) -> list[Listed]:
     """Return the snapshots, newest first, that are older than the begin of the last so many turns."""
     begins = 0
     for i, listed in enumerate(found):
-        begins += listed.why in BEGINS
+        begins += listed.why in entries.BEGINS
         if begins >= turns:
             return found[i + 1 :]
     return []

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from stickhooks.recovery.lists import Place
     from stickhooks.recovery.present import Present
 
-BEGINS = ("take", "takeover")
-
 
 @dataclass(frozen=True)
 class Turn:
@@ -43,7 +41,7 @@ def find(place: Place, room: str, room_id: str, number: int | None, caller: str)
     snapshots = list(lists.every(place))[::-1]
     begins = [
         listed for listed in snapshots
-        if listed.why in BEGINS and listed.of and listed.of.room_id == room_id
+        if listed.why in entries.BEGINS and listed.of and listed.of.room_id == room_id
         and (listed.of.turn == number if number is not None else listed.of.holder == caller)
     ]  # fmt: skip
     if not begins:

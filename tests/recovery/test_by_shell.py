@@ -9,7 +9,7 @@ from pathlib import Path
 from stickhooks.recovery import lists
 from stickhooks.workspace import paths
 from tests.support.rights import bound
-from tests.support.shells import Shell
+from tests.support.shells import Shell, Shells
 
 #: What takes uncommitted work away, and what of it: by a command of git's, before which git asks.
 LOSSES = {
@@ -132,3 +132,21 @@ def test_contents_never_reach_log_json_or_report(ada: Shell, room: Path) -> None
     ada.stick("report -o ../room.html").ok()
     assert "hunter2" not in (room.parent / "room.html").read_text()
     assert (room / "app.py").read_text() == "SECRET = 'hunter2'\n"
+
+
+def test_an_agent_without_the_stick_forgets_nothing_and_brings_nothing_back(
+    shells: Shells, ada: Shell, room: Path
+) -> None:
+    work(room)
+    ada.stick("take").ok()
+    ada.run("git checkout -q app.py").ok()
+    agent = shells.agent(room)
+    agent.stick("join").ok()
+    before = lists.names(place(room))
+    agent.stick("snapshots --forget-all").fails(76, "ada")
+    agent.stick("restore --apply").fails(75, "ada")
+    assert lists.names(place(room)) == before
+    assert _text(room / "app.py") != WORK["app.py"]
+    assert "app.py" in agent.stick("restore").ok().out  # to look is for everybody
+    ada.stick("snapshots --forget-all").ok()
+    assert lists.names(place(room)) == []
