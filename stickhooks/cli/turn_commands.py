@@ -20,6 +20,7 @@ from stickhooks.cli.command import (
     verb,
 )
 from stickhooks.errors import Next, Refusal
+from stickhooks.fast import bundle
 from stickhooks.fast.records import replace
 from stickhooks.operations import handoff_input, still_running
 from stickhooks.operations.context import Desk, Seat
@@ -48,6 +49,10 @@ def join(
     solo: bool = flag("--solo", "A room of your own, where .stickhooks.toml says they are shared."),
 ) -> Reply:
     """Become a member of the room here, or come back. Example: stick join --as ada"""
+    bundle.begin(os.path.dirname(os.path.dirname(__file__)), bundle.JOIN)
+    from stickhooks.operations import joining
+    from stickhooks.views import joined
+
     if path is not None:
         if not os.path.isdir(path):
             message = f"{path} is not a folder; a name is given with --as"
@@ -58,9 +63,9 @@ def join(
         from stickhooks.operations import shared_setting
 
         shared_setting.check(desk, "join")
-    before = desk.known_as()
-    answer = desk.join(new=new, all_programs=programs)
-    reply = replies.joined(desk, answer, before, all_programs=programs)
+    before = joining.known_as(desk)
+    answer = joining.join(desk, new=new, all_programs=programs)
+    reply = joined.reply(desk, answer, before, all_programs=programs)
     if not notify:
         return reply
     from stickhooks.waking import desktop
@@ -313,7 +318,9 @@ def whoami(
     explain: bool = flag("--explain", "With the evidence."),
 ) -> Reply:
     """Say as whom you are recognised, and by what. Example: stick whoami --explain"""
-    return replies.whoami(desk, explain=explain)
+    from stickhooks.views import whoami as views_whoami
+
+    return views_whoami.whoami(desk, explain=explain)
 
 
 def _settings() -> str:
@@ -346,4 +353,6 @@ def check(
     ),
 ) -> Reply:
     """Ask whether you may write. Never writes. Example: stick check src/a.py"""
-    return replies.check(desk, [*(file or []), *(path or [])], purpose)
+    from stickhooks.views import check as views_check
+
+    return views_check.check(desk, [*(file or []), *(path or [])], purpose)

@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).parent.parent
 BARE = "stickhooks.fast.bare_os"
 #: How a module says that cores begin with it; all that it imports comes with it.
 ROOT = re.compile(rb"^# bundle: ([a-z ]+)$", re.MULTILINE)
-CORES = {"git": bundle.GIT, "edit": bundle.EDIT, "verbs": bundle.VERBS, "write": bundle.WRITE}
+CORES = ("git", "edit", "verbs", "write", "join")  # in the order of ``bundle``'s numbers
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
@@ -105,8 +105,9 @@ def _bundled() -> bytes:
     roots = _roots(sources)
     cores = [[_part(n, sources[n]) for n in _order(sources, roots[core])] for core in CORES]
     cores[bundle.VERBS] = [part for part in cores[bundle.VERBS] if part[0] != BARE]
-    always = [part for part in cores[bundle.GIT] if part in cores[bundle.EDIT]]
-    cores[bundle.WRITE] = [part for part in cores[bundle.WRITE] if part not in always]
+    before = [part for part in cores[bundle.GIT] if part in cores[bundle.EDIT]]
+    for core, there in (bundle.WRITE, before), (bundle.JOIN, cores[bundle.VERBS]):
+        cores[core] = [part for part in cores[core] if part not in there and part[0] != BARE]
     bodies = [marshal.dumps([_code(below) for _, below, _, _ in parts]) for parts in cores]
     code, start = _code("fast/bundle.py"), 0
     while True:  # the head names places behind itself: its own length counts, until it stays

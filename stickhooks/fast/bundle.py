@@ -32,9 +32,9 @@ else:
 
 #: The magic number is that of the bytecode: another Python's bundle is another file.
 NAME = f"gate.{MAGIC_NUMBER.hex()}.pack"
-#: The cores: what git's hooks need, what a client's edit needs, the fast parser's verbs, and what a
-#: hook needs to write (a renewal, a claim).
-GIT, EDIT, VERBS, WRITE = 0, 1, 2, 3
+#: The cores: what git's hooks need, what a client's edit needs, the fast parser's verbs; and what
+#: comes after these: what a hook needs to write (a renewal, a claim), what ``stick join`` does.
+GIT, EDIT, VERBS, WRITE, JOIN = 0, 1, 2, 3, 4
 _Module: "type[ModuleType]" = type(sys)
 
 

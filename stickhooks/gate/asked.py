@@ -6,7 +6,7 @@ from stickhooks.text import age, command, plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.errors import Step
-    from stickhooks.gate.messages import Standing
+    from stickhooks.gate.standing import Standing
 
 ENOUGH = 3  # times that an agent gets one answer in one turn: it is the same from then on
 

@@ -5,7 +5,7 @@ from stickhooks.text import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from stickhooks.gate.messages import Standing
+    from stickhooks.gate.standing import Standing
 
 WHY = 120  # characters
 

@@ -52,12 +52,14 @@ def answer(name: str, client_name: str) -> int:
 
 def start(client: Client, payload: object) -> "Reply | None":
     """Join the room, and tell the model who it is there, who holds, and what to do."""
+    from stickhooks.operations import joining
+
     desk = None
     try:
         desk = _desk(client, payload)
         if desk is None or phases.governing(desk.store.paths(), desk.here) is None:
             return None  # joining would make a room, and nobody asked for one
-        me = str(desk.join()["agent_id"])
+        me = str(joining.join(desk)["agent_id"])
         reach.remember(desk.store, me, desk.sighting, desk.env, payload)  # type: ignore[arg-type]
         told = _standing(desk, me)
     except Refusal as refusal:

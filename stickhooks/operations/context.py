@@ -6,16 +6,16 @@ import os
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import Frozen, dataclass
-from stickhooks.gate.messages import Standing
-from stickhooks.identity import liveness, programs, resolver, resumed
+from stickhooks.gate.standing import Standing
+from stickhooks.identity import liveness, resolver
 from stickhooks.operations import newcomer, recording, replay
 from stickhooks.operations.boundaries import Boundaries
 from stickhooks.operations.promises import News, news_of
-from stickhooks.operations.recording import bindings_of, exact, process_to_record
+from stickhooks.operations.recording import bindings_of
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
-from stickhooks.protocol.commands import check_new_name, is_name
-from stickhooks.protocol.model import Lease, Member, Process, Room
+from stickhooks.protocol.commands import is_name
+from stickhooks.protocol.model import Lease, Process, Room
 from stickhooks.protocol.rules import Answer
 from stickhooks.store import layout
 from stickhooks.store.opening import LOCK_TIMEOUT, open_store
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from stickhooks.errors import Step
     from stickhooks.store.interface import Store
 
-ATTEMPTS = 32
 PutDown: TypeAlias = "Literal['release', 'pass', 'close']"
 
 
@@ -222,7 +221,7 @@ class Desk:
                 steps,
                 agent_id=name,
             )
-        if not caller.proof and not self._is_gone(snapshot, caller.agent_id):
+        if not caller.proof and not self.is_gone(snapshot, caller.agent_id):
             raise newcomer.taken(caller)
         if caller.succeeds:
             recording.record(self.rooms, room.room_id, caller, bindings_of(room))
@@ -295,104 +294,8 @@ class Desk:
         answer = self.rooms.leave(seat.agent_id, seat.room_id, force=force)
         return {**answer, "agent_id": seat.agent_id}
 
-    def join(
-        self, *, new: bool = False, all_programs: bool = False, attempts: int = ATTEMPTS
-    ) -> Answer:
-        """Join the room here, or make it. See protocol section 5 for who may be whom.
-
-        ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
-        Where somebody joins under our name meanwhile, there is a next one, for some ``attempts``.
-        """
-        from stickhooks.operations import room_places
-
-        self._check_place(new)
-        snapshot = None
-        path = phases.governing(self.store.paths(), self.here)
-        if path is None:
-            room_places.check(self.workspace, self.place)
-        else:
-            snapshot = self.store.load(path)
-        room = snapshot.room if snapshot else None
-        caller = self.caller(room)
-        if caller.agent_id is None and not (self.said or self.sighting.name):
-            caller.name = self._name_unsaid(room, caller)
-        if all_programs and not caller.person:
-            told = "--programs is for a person at a terminal: an agent is known by its own session"
-            raise Refusal("usage", told, [Next("join")])
-        member = rules.member_of(room, caller.name) if room else None
-        if member is None:
-            check_new_name(caller.name)
-            room_places.check_account(self.workspace.root, left=room is not None)
-        allowed = self._may_become(snapshot, caller)
-        if member and not caller.proof and not allowed:
-            raise newcomer.taken(caller)
-        bindings = bindings_of(room)
-        seen = process_to_record(caller, bindings)
-        process = exact(caller, seen)
-        self.program = exact(caller, programs.above_terminal(caller, seen, bindings))
-        if process is None and member and snapshot:
-            process = self._still_there(snapshot, member)
-        try:
-            return self.rooms.join(
-                caller.name,
-                self.here,
-                force_new=new,
-                process=process,
-                session_kind=phases.PERSON if caller.person else "mcp_harness",
-                display_name=None if caller.person else getattr(self.sighting.client, "name", None),
-                session=caller.session or None,
-                beside=caller.person and member is not None,
-                proven=bool(caller.proof) or allowed,
-                program=self.program,
-                programs=programs.granted() if all_programs else None,
-                sharing=resumed.others(self.sighting, caller.session, bindings),
-            )
-        except Refusal as refusal:
-            if refusal.code != "identity_taken" or member is not None or not attempts:
-                raise
-        return self.join(new=new, all_programs=all_programs, attempts=attempts - 1)
-
-    def known_as(self) -> str | None:
-        """Return the member that the evidence shows here, whatever name was said."""
-        path = phases.governing(self.store.paths(), self.here)
-        snapshot = self.store.load(path) if path is not None else None
-        if snapshot is None:
-            return None
-        caller = resolver.resolve(self.sighting, bindings_of(snapshot.room))
-        return caller.agent_id if caller.proof else None
-
-    def _name_unsaid(self, room: Room | None, caller: resolver.Caller) -> str:
-        """Return the name for who joins and said none: as next door, or one that nobody has anywhere."""
-        rooms = list(newcomer.rooms_of(self.store))
-        next_door = newcomer.next_door(rooms, self.caller)
-        taken = room is not None and rules.member_of(room, next_door) is not None
-        if next_door and (caller.person or not taken):
-            return next_door
-        return newcomer.name(rooms, caller)
-
-    def _still_there(self, snapshot: Snapshot, member: Member) -> Process | None:
-        """Return a member's process: what a sandbox hides never replaces what was seen outside,
-        unless that is proven dead."""
-        process = member.process
-        dead = process is not None and (process.dead or process in self.rooms.moment(snapshot).dead)
-        return None if dead else process
-
-    def _check_place(self, new: bool) -> None:
-        if new and not os.path.isdir(self.place):
-            raise Refusal(
-                "invalid_input",
-                f"{self.place} is not a folder; a room of its own needs one",
-                [f"mkdir -p {word(self.place)}"],
-                field="context_path",
-            )
-
-    def _may_become(self, snapshot: Snapshot | None, caller: resolver.Caller) -> bool:
-        """A person is believed by their act, or comes as the login name; the gone may be replaced."""
-        if caller.person and (self.said or not self.sighting.name):
-            return True
-        return snapshot is not None and self._is_gone(snapshot, caller.name)
-
-    def _is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
+    def is_gone(self, snapshot: Snapshot, agent_id: str) -> bool:
+        """Tell whether a member is gone, as the law says it, so that another may be it."""
         room = snapshot.room
         return rules.gone(room, rules.member_of(room, agent_id), self.rooms.moment(snapshot))
 

@@ -128,12 +128,13 @@ def _head(workspace: paths.Workspace) -> str:
 def _joined(ruling: decision.Ruling) -> str:
     """Join somebody who was identified, as `stick join` would, and return the name."""
     load_library()
+    from stickhooks.operations import joining
     from stickhooks.operations.context import Desk
 
     assert ruling.caller is not None
     desk = Desk(ruling.shown, lock_timeout=LOCK_TIMEOUT)
     desk.see(ruling.caller.sighting)
-    return str(desk.join()["agent_id"])
+    return str(joining.join(desk)["agent_id"])
 
 
 def _bind(ruling: decision.Ruling, kind: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import EXIT, Refusal
 from stickhooks.fast.records import Frozen, dataclass, field
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.text import without_long_words
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.store import activity
 from stickhooks.text import stamp
-from stickhooks.views import output, replies
+from stickhooks.views import log_lines, output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: So many sightings of a kind are shown beside the events.
 BESIDE = 100
-MOST = 500
+PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def log(
     first = after or 0
     if begin is not None:
         first = max(first, _first_at(desk, room_id, newest, begin - shift))
-    page = min(limit or (replies.PAGE if begin is None else MOST), MOST)
+    page = min(limit or PAGE, PAGE)
     last = first if after is not None else max(first, newest - page)
     begin = _later(begin, _time_of(desk, room_id, min(last, newest), shift))
     events = desk.rooms.events(room_id, last, page)
@@ -64,13 +64,13 @@ def log(
         _follow(desk, room_id, shift, last, events, begin)
     end = _time_of(desk, room_id, last + len(events) + 1, shift) if events else None
     beside = [s for s in _beside(desk, room_id) if _is_within(s.at, begin, end)]
-    rows = [(_at(e, shift), replies.event_line(e, shift)) for e in events]
+    rows = [(_at(e, shift), log_lines.event_line(e, shift)) for e in events]
     rows += [(s.at, s.line) for s in beside]
     lines = _in_order(rows) or ["nothing happened yet"]
     if last > first:
         lines.insert(0, f"({last - first} earlier: stick log --after {first})")
     data: dict[str, object] = {
-        "events": [replies.event_data(e, shift) for e in events],
+        "events": [log_lines.event_data(e, shift) for e in events],
         "bypasses": [s.bypass for s in beside if s.bypass is not None],
         "outside": [s.data()["message"] for s in beside if s.bypass is None],
         "seen": [s.data() for s in beside],
@@ -125,7 +125,7 @@ def _beside(desk: Desk, room_id: str) -> list[Seen]:
     outside = audit.seen_at(desk.store, room_id)
     outside += [(int(move[1]), audit.move_line(move)) for move in audit.head_moves(desk.workspace)]
     sightings = [
-        Seen(replies.when(sighting), activity.BYPASS, replies.bypass_line(sighting), sighting)
+        Seen(log_lines.when(sighting), activity.BYPASS, log_lines.bypass_line(sighting), sighting)
         for sighting in passed[-BESIDE:]
     ]
     sightings += [Seen(at, activity.OUTSIDE, f"   -  {line}") for at, line in outside[-BESIDE:]]
@@ -144,7 +144,7 @@ def _follow(
             rows = [(_at(e, shift), _event(desk, e, shift)) for e in events]
             if first is None:
                 first = min((at for at, _ in rows), default=desk.rooms.clock()[0])
-            more = len(events) >= replies.PAGE  # a later page has its own sightings
+            more = len(events) >= PAGE  # a later page has its own sightings
             end = rows[-1][0] if more else None
             for seen in _beside(desk, room_id):
                 if _is_within(seen.at, first, end) and (seen.at, seen.line) not in written:
@@ -157,13 +157,13 @@ def _follow(
                 last = int(str(events[-1]["event_seq"]))
             if desk.snapshot().room.event_seq <= last:
                 watch.wait(1.0)
-            events = desk.rooms.events(room_id, last, replies.PAGE)
+            events = desk.rooms.events(room_id, last, PAGE)
 
 
 def _event(desk: Desk, event: Answer, shift: int) -> str:
     if desk.as_json:
-        return output.json_line(replies.event_data(event, shift))
-    return replies.event_line(event, shift)
+        return output.json_line(log_lines.event_data(event, shift))
+    return log_lines.event_line(event, shift)
 
 
 def _in_order(rows: list[tuple[int, str]]) -> list[str]:

@@ -1,7 +1,7 @@
 """What a look from a prompt needs: the room that governs a folder, read and nothing else."""
 
 from stickhooks.fast.os import os
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
 from stickhooks.store import reader

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
-    from stickhooks.gate.messages import Standing
+    from stickhooks.gate.standing import Standing
 
 SCHEMA: Final = "stick/1"
 STDOUT: Final = "standard output"

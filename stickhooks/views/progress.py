@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from stickhooks.gate import asked
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.operations.context import Desk
 from stickhooks.protocol import phases
 from stickhooks.text import age, clock_time, ordinal, plain

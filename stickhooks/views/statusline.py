@@ -11,7 +11,7 @@ from stickhooks.clients import CLIENTS
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import asked
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
 from stickhooks.text import age, clock_time, ordinal, plain

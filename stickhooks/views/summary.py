@@ -5,7 +5,7 @@ from __future__ import annotations
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.gate import asked
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Tone

@@ -8,7 +8,7 @@ from stickhooks.protocol.phases import PERSON
 from stickhooks.store import activity
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import clock_time, plain
-from stickhooks.views.replies import when
+from stickhooks.views.log_lines import when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

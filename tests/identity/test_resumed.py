@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stickhooks.clients import CLIENTS
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.identity import liveness, resolver, resumed
 from stickhooks.identity.resolver import Binding, Caller, Key, resolve
 from stickhooks.protocol import commands

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stickhooks.fast import json as fast_json
 from stickhooks.fast.records import fields
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.protocol import rules
 from stickhooks.protocol.model import (
     Asking,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import stickhooks
@@ -62,3 +65,14 @@ HEAVY = {
     "json", "re", "typing", "dataclasses", "enum", "typer", "click", "filelock", "psutil",
     "subprocess", "pathlib", "collections", "functools", "contextlib", "asyncio", "logging",
 }  # fmt: skip
+
+
+def copy_of_the_package(folder: Path) -> Path:
+    """Make a copy of the package as a wheel has it, with its bundle, and return its path."""
+    copy = folder / "stickhooks"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE.parent / "hooks", copy / "hooks", dirs_exist_ok=True)
+    path = f"import sys; sys.path.insert(0, {str(folder)!r})"
+    code = f"{path}; from stickhooks.fast import build; assert build.refresh()"
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
+    return copy

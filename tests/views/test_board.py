@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.errors import Refusal
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.store import codec, layout, reader
 from stickhooks.views import board, columns, screen
 from stickhooks.views.summary import Glance

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.protocol import commands
 from stickhooks.store import codec, reader
 from stickhooks.views import columns, progress

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.fast import json as fast_json
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.protocol.model import Policy
 from stickhooks.store import codec, layout, reader
 from stickhooks.views import status

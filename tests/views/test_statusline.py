@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.gate.messages import Standing
+from stickhooks.gate.standing import Standing
 from stickhooks.protocol import phases
 from stickhooks.store import codec, reader
 from stickhooks.system import clock

@@ -1,0 +1,60 @@
+"""The lines of ``stick log``: an event, and a way past the gate beside it."""
+
+from __future__ import annotations
+
+from stickhooks.protocol.rules import Answer
+from stickhooks.text import clock_time, plain, stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+#: The end of year 9999, in milliseconds: what lies beyond is no time of ours.
+FAR = 253_402_300_800_000
+
+
+def when(sighting: Mapping[str, Any]) -> int:
+    """Return when something was seen (wall clock, ms), 0 where that is not told, or no time."""
+    at = sighting.get("at")
+    return at if type(at) is int and 0 < at < FAR else 0
+
+
+def bypass_line(sighting: Mapping[str, Any]) -> str:
+    at = when(sighting)
+    time = clock_time(at) if at else "?"
+    who, why = plain(sighting.get("agent_id")), plain(sighting.get("why"))
+    return f"   -  {time}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
+
+
+def event_data(event: Answer, shift: int) -> dict[str, object]:
+    at = event["created_at"]
+    assert isinstance(at, int)
+    return {**event, "created_at": stamp(at, shift)}
+
+
+def event_line(event: Mapping[str, Any], shift: int) -> str:
+    who = {
+        "claim": "{to} took the stick" + (" from {by}" if event["from_agent_id"] else ""),
+        "release": "{by} released it",
+        "pass": "{by} handed it to {to}",
+        "takeover": "{to} took it over from {by} ({kind})",
+        "leave": "{by} left",
+        "close": "{by} closed the room",
+        "reopen": "{by} reopened the room",
+        "note": "{by} wrote to " + ("{to}" if event["to_agent_id"] else "all"),
+        "ask": "{by} asked {to} for the stick",
+    }
+    message = who[event["event_type"]].format(
+        to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
+    )
+    time = clock_time(event["created_at"], shift)
+    line = f"{event['event_seq']:>4}  {time}  turn {event['turn_id']}  {message}"
+    if event["reason"]:
+        said = plain(event["reason"])
+        line += f': "{said}"' if event["event_type"] == "note" else f": {said}"
+    if event["handoff"]:
+        line += f"\n      status: {plain(event['handoff']['status'], 300)}"
+        line += f"\n      next:   {plain(event['handoff']['next_action'], 300)}"
+    return line

@@ -1,0 +1,106 @@
+"""What a start loads: held as lists of modules, for times are no test."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from stickhooks.fast.records import replace
+from stickhooks.operations.context import Desk
+from stickhooks.store.files import FileStore
+from stickhooks.system import clock
+from tests.conftest import MakeRepository
+from tests.support.modules import copy_of_the_package
+
+SESSION = "0f0e0d0c"
+#: Of Python's own, what the verbs need: the lock, JSON, and what ends the process.
+PYTHONS = {"_json", "fcntl", "errno", "gc", "__future__"}
+#: Of ours, what runs before it is known which core is needed.
+BEFORE = {"", "__main__", "cli", "cli.prompt_parser", "fast", "fast.bundle"}
+
+
+class Place:
+    """A repository with a room, and a copy of the package with its bundle."""
+
+    def __init__(self, package: Path, repo: Path, env: Mapping[str, str]) -> None:
+        self.package, self.repo = package, repo
+        self.env = env
+        self.bare = self.loaded("-c", "pass")
+
+    def loaded(self, *arguments: object, stdin: str = "") -> set[str]:
+        """Return the modules that a start imports one by one: those of a core are not among them."""
+        done = subprocess.run(
+            [sys.executable, "-I", "-X", "importtime", *map(str, arguments)],
+            cwd=self.repo, env=self.env, input=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-500:]
+        return set(re.findall(r"^import time:.*\| +([\w.]+)$", done.stderr, re.MULTILINE))
+
+    def stick(self, *words: str) -> tuple[set[str], set[str]]:
+        """Run a verb. Return which modules of Python's own, and of ours, it imports one by one."""
+        path = f"sys.path.insert(0, {str(self.package.parent)!r}); sys.argv = {['stick', *words]!r}"
+        code = f"import sys; {path}; from stickhooks.__main__ import main; main()"
+        return split(self.loaded("-c", code) - self.bare)
+
+    def edit(self) -> tuple[set[str], set[str]]:
+        """Ask for an edit as Claude Code does, in the last quarter of the lease: it is renewed."""
+        store = FileStore(str(self.repo), str(self.repo / ".git"))
+        with store.exclusive():
+            before = store.load("")
+            assert before
+            assert before.room.lease
+            early = before.room.lease.expires_at - before.room.policy.owner_lease_ttl * 3 // 4
+            lease = replace(before.room.lease, expires_at=early)
+            store.swap(before, replace(before.room, lease=lease), (), clock.read())
+        payload = {
+            "session_id": SESSION, "cwd": str(self.repo), "hook_event_name": "PreToolUse",
+            "tool_name": "Edit", "tool_input": {"file_path": str(self.repo / "app.py")},
+        }  # fmt: skip
+        gate = ("-S", self.package / "hook.py", "pre-edit", "--client", "claude-code")
+        found = self.loaded(*gate, stdin=json.dumps(payload))
+        after = store.load("")
+        assert after
+        assert after.room.lease
+        assert after.room.lease.expires_at > early  # it was renewed
+        return split(found - self.bare)
+
+
+def split(found: set[str]) -> tuple[set[str], set[str]]:
+    ours = {name for name in found if name.partition(".")[0] == "stickhooks"}
+    return found - ours, {name.partition(".")[2] for name in ours}
+
+
+@pytest.fixture
+def place(tmp_path: Path, make_repository: MakeRepository, env: dict[str, str]) -> Place:
+    package = copy_of_the_package(tmp_path / "lib")
+    place = Place(package, make_repository("shop"), env)
+    place.stick("init", "--only", "git")
+    place.stick("join", "--as", "ana")
+    place.stick(
+        "policy", "keep_turns", "0"
+    )  # a snapshot is made after the answer, by processes of git
+    Desk(str(place.repo)).rooms.join("ana", "", session=f"claude:{SESSION}")
+    return place
+
+
+def test_what_takes_the_stick_and_puts_it_down_imports_only_its_core(place: Place) -> None:
+    """Above all no filelock, no typing, no re. Each module that is looked for alone costs 0.015 B0."""
+    for words in ["take"], ["renew"], ["check", "app.py"], ["release", "-m", "done"], ["join"]:
+        pythons, ours = place.stick(*words)
+        assert pythons <= PYTHONS, words
+        assert ours <= BEFORE | ({"views.check"} if words[0] == "check" else set()), words
+
+
+def test_a_gate_that_renews_the_lease_imports_only_what_writes(place: Place) -> None:
+    place.stick("take")
+    pythons, ours = place.edit()
+    assert pythons <= PYTHONS
+    assert ours <= {
+        "fast.bundle", "clients.claude_code", "operations", "operations.obligations", "store.activity",
+    }  # fmt: skip
