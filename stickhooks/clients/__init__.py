@@ -4,10 +4,6 @@ Who is asking depends on a few facts about every client, and they stand here; ho
 asks and what it blocks on stands in its adapter, of which the gate loads one.
 """
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
-
 SESSION_VARIABLE = "STICK_SESSION_ID"  # set by our plugin, or by hand: clients that tell no id
 
 
@@ -71,11 +67,6 @@ class Client:
     def told_by(self, env: "dict[str, str]") -> bool:
         """Tell whether an environment comes from this client, or from one inside it."""
         return any(env.get(name) for name in (*self.marks, *self.sessions, self.pid))
-
-    def adapter(self) -> "ModuleType":
-        """Load and return the client's adapter."""
-        module = self.name.replace("-", "_")
-        return getattr(__import__(__name__, fromlist=[module]), module)  # type: ignore[no-any-return]
 
 
 # A later one counts where several variables are set and no process can be seen: Codex comes

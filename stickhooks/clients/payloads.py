@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from stickhooks.clients import Client
+
 EDIT = "edit"  # names paths
 PATCH = "patch"  # brings a patch that names them
 SHELL = "shell"  # brings a command
@@ -55,6 +57,12 @@ class Request:
         self.paths: list[str] | None = None
         self.command: str | None = None
         self.foreign: tuple[str, object] | None = None
+
+
+def adapter_of(client: "Client") -> "ModuleType":
+    """Load and return a client's adapter."""
+    module = client.name.replace("-", "_")
+    return getattr(__import__(str(__package__), fromlist=[module]), module)  # type: ignore[no-any-return]
 
 
 def read(payload: object, adapter: "ModuleType") -> Request:
@@ -186,7 +194,7 @@ def _call(payload: "dict[str, object]") -> "tuple[object, object]":
 
 def _kind_elsewhere(tool: str) -> "str | None":
     """Return what a tool of another client does: entries are run by clients they are not for."""
-    kinds = (client.adapter().TOOLS.get(tool) for client in CLIENTS.values())
+    kinds = (adapter_of(client).TOOLS.get(tool) for client in CLIENTS.values())
     return next((kind for kind in kinds if kind), None)
 
 

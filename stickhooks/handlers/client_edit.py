@@ -53,7 +53,7 @@ class Question:
     def judged(self, payload: object) -> str:
         """Return why the gate refuses, ``""`` where it allows. Raises ValueError for an odd payload."""
         self.payload = payload
-        request = payloads.read(payload, self.client.adapter())
+        request = payloads.read(payload, payloads.adapter_of(self.client))
         verdict = self._verdict(request)
         verdict.stands = request.cwd or self.here
         common.say_warnings(verdict)
@@ -116,7 +116,7 @@ class Question:
 
     def refusal(self, reason: str) -> "tuple[int, str, str]":
         try:
-            return self.client.adapter().refusal(reason)  # type: ignore[no-any-return]
+            return payloads.adapter_of(self.client).refusal(reason)  # type: ignore[no-any-return]
         except Exception:  # an adapter that cannot be loaded
             return payloads.refused(reason, payloads.anybodys(reason))
 

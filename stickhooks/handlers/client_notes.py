@@ -104,7 +104,7 @@ def _form(client: Client, event: str, payload: object) -> "Callable[[str], Form]
         names.append("cursor")
     if names and client.name not in names:
         return None  # the entry of another client: its own one, or the next command, shows them
-    make = getattr(client.adapter(), "note", None)
+    make = getattr(payloads.adapter_of(client), "note", None)
     if make is None or make(event, "") is None:
         return None
     return lambda text: make(event, text)

@@ -67,7 +67,7 @@ def start(client: Client, payload: object) -> "Reply | None":
     told = own_program.steps(f"stick: {told}", client, dict(os.environ))
     if desk is not None and client_notes.with_welcome(client, desk, told):
         return None
-    return client.adapter().welcome(told)  # type: ignore[no-any-return]
+    return payloads.adapter_of(client).welcome(told)  # type: ignore[no-any-return]
 
 
 def _standing(desk: "Desk", me: str) -> str:
@@ -105,7 +105,7 @@ def stop(client: Client, payload: object) -> "Reply | None":
         " you are told this once."
     )
     reason = own_program.steps(reason, client, dict(os.environ))
-    return client.adapter().reminder(reason)  # type: ignore[no-any-return]
+    return payloads.adapter_of(client).reminder(reason)  # type: ignore[no-any-return]
 
 
 def end(client: Client, payload: object) -> None:

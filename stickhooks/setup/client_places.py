@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from stickhooks.clients import CLIENTS
+from stickhooks.clients import CLIENTS, payloads
 from stickhooks.system import homes
 
 if TYPE_CHECKING:
@@ -127,14 +127,18 @@ class Place:
     @property
     def tools(self) -> list[str]:
         """Return the tools that the hook is asked about; a client without hooks only commits."""
-        return list(CLIENTS[self.name].adapter().TOOLS) if self.name in CLIENTS else ["git commit"]
+        return (
+            list(payloads.adapter_of(CLIENTS[self.name]).TOOLS)
+            if self.name in CLIENTS
+            else ["git commit"]
+        )
 
     @property
     def hooks(self) -> list[Hook]:
         """Return what the client calls, by the events that its adapter knows."""
         if self.name not in CLIENTS:
             return []
-        events = CLIENTS[self.name].adapter().EVENTS
+        events = payloads.adapter_of(CLIENTS[self.name]).EVENTS
         return [self._hook(ours, event) for ours, event in events.items()]
 
     def _hook(self, ours: str, event: str) -> Hook:
@@ -148,7 +152,7 @@ class Place:
 
         Claude Code, Codex and Gemini search for a regular expression, Copilot matches it whole.
         """
-        others = getattr(CLIENTS[self.name].adapter(), "FOREIGN", "")
+        others = getattr(payloads.adapter_of(CLIENTS[self.name]), "FOREIGN", "")
         return f"^(?:{'|'.join((*self.tools, others))})$" if others else "|".join(self.tools)
 
     def user_base(self) -> Path:

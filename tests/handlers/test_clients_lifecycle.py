@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.clients import CLIENTS
+from stickhooks.clients import CLIENTS, payloads
 from stickhooks.handlers import client_session, common
 from tests.support.sessions import GATE, Session, state
 from tests.support.shells import Result, Shell, Shells
@@ -89,7 +89,7 @@ def test_the_names_of_the_session_hooks_are_those_that_are_dispatched() -> None:
     assert tuple(client_session._EVENTS) == common.SESSION_HOOKS
     for client in CLIENTS.values():
         known = {"pre-edit", "pre-run", *common.SESSION_HOOKS, *common.TELLING}
-        assert set(client.adapter().EVENTS) <= known
+        assert set(payloads.adapter_of(client).EVENTS) <= known
 
 
 def test_what_cannot_be_understood_holds_no_session_up(shells: Shells, room: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_reminder_has_the_form_that_makes_its_client_go_on() -> None:
         "cursor": {"followup_message": "why"},
     }
     for name, client in CLIENTS.items():
-        reply = client.adapter().reminder("why")
+        reply = payloads.adapter_of(client).reminder("why")
         if name in forms:
             assert json.loads(reply[1]) == forms[name]
             assert (reply[0], reply[2]) == (0, "")

@@ -39,6 +39,7 @@ GATE = {
     "system.deadline",
     "gate.decision",
     "gate.messages",
+    "gate.standing",
     "gate.asked",
     "text",
     "identity.resolver",
