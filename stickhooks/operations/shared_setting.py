@@ -4,6 +4,7 @@ The file came with a clone, so nothing is opened for it: no connection is made, 
 somebody who forgot ``stick init --engine`` from making a room of his own beside everybody's.
 """
 
+# bundle: join
 from __future__ import annotations
 
 import os
