@@ -28,6 +28,10 @@ BEFORE = {
     "how-to/rooms": "stick join --as ada",
     "how-to/takeover-and-bypass": f"stick join --as ada; {WORK}; git add app.py",
     "how-to/scripts-and-ci": "stick join --as ada; echo 'echo done' > release.sh",
+    "how-to/several-machines": (
+        "stick uninit; git init -q --bare ../team.git; git remote add origin ../team.git;"
+        " git push -q origin main"
+    ),
     "how-to/server": "mkdir ../team && git init -q --bare ../team/shop.git",
 }
 #: Pages whose reader finds the stick in the hands of a member whose process was killed.

@@ -30,6 +30,7 @@ QUESTIONS = {
     ),
     "exit code 75 in a script": ("exit code", "reference/exit-codes-and-json", "| 75 |"),
     "a server": ("server", "how-to/server", "pre-receive"),
+    "a second machine": ("machines", "how-to/several-machines", "stick init --engine"),
     "how do I get rid of it": ("Get rid of it", "how-to/uninstall", "stick uninit"),
 }  # fmt: skip
 
