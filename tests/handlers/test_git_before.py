@@ -161,6 +161,7 @@ def test_without_proc_processes_are_asked_for_by_ps(ada: Shell) -> None:
 def test_what_cannot_be_kept_is_said_and_git_goes_on(ada: Shell) -> None:
     work(ada)
     snapshots = ada.cwd / ".git/stickhooks/snapshots"
+    snapshots.rename(snapshots.with_name("aside"))  # made as the turn began
     snapshots.write_text("in the way\n")
     told = ada.run("git checkout .").ok()
     assert "NOT KEPT  what git checkout . takes now is not kept" in told.err
