@@ -104,7 +104,7 @@ def test_a_write_while_git_init_runs_tells_the_git_dir(
     mine = held(before)
     replace = before.store._replace
 
-    def late(name: str, data: bytes) -> None:
+    def late(name: str, data: bytes, first: object = None) -> None:
         git(before.root, "init", "-q")
         replace(name, data)
 
