@@ -149,7 +149,7 @@ def text(verdict: decision.Verdict, *, head: str = "") -> str:
     """Return a refusal for people and agents, the most important words first."""
     (first, *more), commands = words(verdict, verdict.refusals[0])
     if verdict.again >= asked.ENOUGH:
-        told = [first, verdict.because] if verdict.because else [first]
+        told = [first, *filter(None, [verdict.because]), *(one for one in more if one == UNPROVEN)]
         return asked.same(head or HEADS[verdict.kind], told, commands)
     lines = [*map(plain, more), *labelled(commands)]
     head = f"stick: {head or HEADS[verdict.kind]}  {plain(first)}"

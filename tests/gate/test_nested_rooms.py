@@ -209,7 +209,7 @@ def test_a_nested_room_alone_leaves_the_rest_free(repo: Path, shells: Shells) ->
     maker.stick("take --room services/web").ok()
     guest.stick("check --path app.py").ok()
     guest.stick("check --path services/web/index.html").fails(75, "maker holds")
-    assert "no room" in guest.stick("take").fails(66).err
+    assert "nobody has joined yet" in guest.stick("take").fails(66).err
 
 
 def test_a_room_of_its_own_needs_a_folder(ada: Shell) -> None:

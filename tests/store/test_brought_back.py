@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -103,9 +104,9 @@ def test_a_room_that_is_deleted_during_a_write_comes_back_as_it_was(
     held = ws.take("ana", room_of(ws))
     replace = ws.store._replace
 
-    def clean(name: str, data: bytes) -> None:
+    def clean(name: str, data: bytes, first: Any) -> None:
         shutil.rmtree(ws.folder)
-        replace(name, data)
+        replace(name, data, first)
 
     with monkeypatch.context() as patch:
         patch.setattr(ws.store, "_replace", clean)

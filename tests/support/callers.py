@@ -25,7 +25,7 @@ def sighting(**fields: Any) -> Sighting:
     known: dict[str, Any] = {
         "place": PLACE, "ancestors": [STICK, SHELL, INIT], "leader": SHELL, "client": None,
         "client_process": None, "session": "", "inside_client": False,
-        "name": "", "lease": "", "own": None, "life": None,
+        "name": "", "lease": "", "own": None, "life": None, "below": "",
     }  # fmt: skip
     for field, value in {**known, **fields}.items():
         setattr(found, field, value)

@@ -22,6 +22,7 @@ def room(make_repository: MakeRepository) -> Path:
 def ada(shells: Shells, room: Path) -> Shell:
     shell = shells.person(room)
     shell.run("stick init --only git && stick join --as ada").ok()
+    shell.stick("policy keep_turns 0").ok()  # what is kept as a turn begins is listed by git
     return shell
 
 
