@@ -7,7 +7,7 @@ import os
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.gate import decision, messages
-from stickhooks.operations import obligations
+from stickhooks.operations import losses_told, obligations
 from stickhooks.recovery import files, making, present
 from stickhooks.recovery.lists import Place
 from stickhooks.recovery.writing import Done, InTheWay, Target
@@ -31,11 +31,16 @@ SECONDS = 60.0  # of the snapshot before: somebody waits for it, and it must be 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done, by which plan; ``before`` is the snapshot that was made first, ``""`` for none."""
+    """What was done, by which plan; ``before`` is the snapshot that was made first, ``""`` for none.
+
+    ``replaced`` are the paths where something lay before: the others cannot be taken back, for nothing
+    is ever removed.
+    """
 
     plan: Plan
     done: Done
     before: str = ""
+    replaced: Sequence[str] = ()
     staged: int = 0
 
 
@@ -117,7 +122,9 @@ def apply(
         for item in plan.asides:
             _one(done, item, _in_the_way, place, ours, plan)
     staged = _stage(place, now, plan) if index else 0
-    return Outcome(plan, done, before.mark if before else "", staged)
+    losses_told.known(place, done.written)
+    replaced = [path for path in done.written if seen[path]]
+    return Outcome(plan, done, before.mark if before else "", replaced, staged)
 
 
 def _kept(desk: Desk, place: Place, verb: str) -> Listed | None:

@@ -73,6 +73,15 @@ def untold(workspace: Workspace, *, settle: bool) -> str:
     return _line(place, new, "") if new else ""
 
 
+def known(place: Place, paths: Sequence[str]) -> None:
+    """Have it told nobody that what lay at some paths is there no more: who replaced it was told how to
+    take that back."""
+    found = _found(place)
+    told = _told(place)
+    if any(it.path in paths for it in found):
+        _mark(place, [it for it in found if it.path in paths or _key(it) in told])
+
+
 def _is_touched(place: Place) -> bool:
     """Tell whether a file of the newest snapshots is gone, or another, by its stat alone."""
     from stickhooks.recovery import lists

@@ -5,12 +5,12 @@ from __future__ import annotations
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.recovery import blobs
-from stickhooks.recovery.entries import Entry
+from stickhooks.recovery.entries import FILE, LINK, Entry
 from stickhooks.workspace import git_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from typing import Final, Literal, TypeAlias
 
     from stickhooks.recovery.entries import Listed
     from stickhooks.recovery.lists import Place
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     #: write: into the tree; beside: below our folder, for what is there may not be replaced;
     #: name: nothing is done, ``why`` says why not
     Act: TypeAlias = Literal["write", "beside", "name"]
+
+_SUBMODULE: Final = 0o160000
+_LINK: Final = 0o120000
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class Source:
             return blobs.read(place, self.entry.blob)
         except KeyError:
             raise Refusal("io", f"{path}: the kept bytes are damaged or gone") from None
+
+
+def of_commit(mode: int, commit: str) -> Source | None:
+    """Return as a source what a commit has in a mode of git's; None for a submodule."""
+    if mode == _SUBMODULE:
+        return None
+    kind = LINK if mode == _LINK else FILE
+    return Source(Entry(kind, "", mode & 0o777 or 0o777), commit)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.recovery import lists, losses
 from stickhooks.recovery.entries import Listed
-from stickhooks.recovery.plan import Item, Plan, Source, covers
+from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit
 from stickhooks.text import clock_time, plain
+from stickhooks.workspace import git_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,12 +147,24 @@ def _of_snapshot(place: Place, present: Present, paths: Sequence[str], listed: L
     for path, why in listed.left.items():
         if not paths or any(covers(named, path) for named in paths):
             items.append(Item(path, "name", f"its bytes were not kept: {why}"))
-    missing = [
-        named for named in paths
+    items += [
+        _as_head(place, present, named, listed) for named in paths
         if not any(covers(named, path) for path in (*listed.paths, *listed.left))
     ]  # fmt: skip
-    items += [Item(named, "name", "that snapshot does not have it") for named in missing]
     return Plan(listed.mark, tuple(items), _partial(listed), listed)
+
+
+def _as_head(place: Place, present: Present, path: str, listed: Listed) -> Item:
+    """Bring back a path that a snapshot does not list: it was then as the snapshot's HEAD has it."""
+    whole = listed.head and not listed.partial and not listed.unnamed
+    tree = git_found.tree(place.root, listed.head) if whole else None
+    source = of_commit(tree[path][0], listed.head) if tree and path in tree else None
+    if source is None:
+        return Item(path, "name", "that snapshot does not have it")
+    if present.is_as(path, source.entry, source.data(place, path)):
+        return Item(path, "name", "it lies there as it was then")
+    item = _item(losses.Loss(path, listed, source.entry, present.state(path)))
+    return _over_what_is_kept(place, present, replace(item, source=source))
 
 
 def _over_what_is_kept(place: Place, present: Present, item: Item) -> Item:

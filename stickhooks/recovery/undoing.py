@@ -13,7 +13,7 @@ from stickhooks.fast.records import dataclass
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
 from stickhooks.recovery.entries import Entry, Listed
-from stickhooks.recovery.plan import Item, Plan, Source, covers
+from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit
 from stickhooks.recovery.restoring import EDITED, beside
 from stickhooks.workspace import git, git_found
 
@@ -166,11 +166,7 @@ class _Span:
             if listed.partial or listed.unnamed:
                 return "what was there is not known: the snapshot is incomplete"
             return Source(Entry(entries.GONE, ""))
-        mode = tree[path][0]
-        if mode == 0o160000:
-            return "a submodule"
-        kind = entries.LINK if mode == 0o120000 else entries.FILE
-        return Source(Entry(kind, "", mode & 0o777 or 0o777), listed.head)
+        return of_commit(tree[path][0], listed.head) or "a submodule"
 
     def _is_same(self, was: Source, left: Source, path: str) -> bool:
         if was.entry.kind != left.entry.kind or was.entry.kind == entries.GONE:

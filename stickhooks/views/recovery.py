@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stickhooks.recovery.plan import Item, Plan
 
 SHOWN = 40  # paths, of each kind
+NAMED = 5  # paths in a command that is printed
 
 
 def snapshots(
@@ -127,10 +128,11 @@ def applied(outcome: Outcome, where: str = "") -> Reply:
     if not lines:
         lines = ["there is nothing to bring back"]
     steps = []
-    if outcome.before and done.written:
-        words = map(word, done.written)
-        step = Next("restore", "--from", outcome.before, *words, "--apply", note="takes this back")
-        steps = [step] if len(done.written) <= 5 else []
+    if outcome.before and 0 < len(outcome.replaced) <= NAMED:
+        words = map(word, outcome.replaced)
+        steps.append(
+            Next("restore", "--from", outcome.before, *words, "--apply", note="takes this back")
+        )
     data = {
         **bringing_back.previewed(plan),
         "applied": True,

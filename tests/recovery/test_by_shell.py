@@ -54,6 +54,13 @@ def test_what_git_takes_in_a_plain_shell_comes_back_by_two_commands(ada: Shell, 
     assert again["paths"] == []
 
 
+def test_what_an_undo_replaced_is_not_told_as_lost(ada: Shell, room: Path) -> None:
+    ada.stick("take").ok()
+    (room / "app.py").write_text("edited\n")
+    assert "wrote  app.py" in ada.stick("undo --apply").ok().text
+    assert "no more" not in ada.stick("status").ok().text
+
+
 def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 

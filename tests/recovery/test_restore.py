@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.recovery import files
 from tests.support.keeping import COMMITTED, Keeping, repository, written
 from tests.support.world import git, refused
@@ -254,15 +254,36 @@ def test_older_losses_are_named(kept: Keeping) -> None:
     refused(lambda: kept.restore("ada", mark="nope"), "invalid_input")
 
 
-def test_a_restore_is_taken_back_by_the_snapshot_it_made(kept: Keeping) -> None:
+def test_a_restore_is_taken_back_by_the_line_that_it_tells(kept: Keeping) -> None:
+    """What lay there was as HEAD has it, so the snapshot before does not list it."""
     (kept.root / "a").write_text("one\n")
+    (kept.root / "new").write_text("new\n")
     one = kept.keep()
     git(kept.root, "checkout", "-q", "a")
+    (kept.root / "new").unlink()
     done = kept.restore("ada")
-    assert (kept.root / "a").read_text() == "one\n"
-    assert done.data["before"] != one.mark
+    assert done.data["written"] == ["a", "new"]
+    (step,) = done.next
+    assert isinstance(step, Next)
+    mark = step.args[1]
+    assert step.args == ("--from", mark, "a", "--apply")  # "new" was not there: nothing is removed
+    assert mark == done.data["before"] != one.mark
+    assert kept.restore("ada", "a", mark=mark).data["written"] == ["a"]
+    assert (kept.root / "a").read_text() == COMMITTED["a"]
     assert kept.restore("ada", "b").data["written"] == []
     assert (kept.root / "b").read_text() == COMMITTED["b"]
+
+
+def test_what_a_snapshot_does_not_list_was_as_its_commit_has_it(kept: Keeping) -> None:
+    one = kept.keep()
+    (kept.root / "a").write_text("kept nowhere\n")
+    assert kept.restore("ada", "a", mark=one.mark).data["written"] == []
+    kept.keep()
+    git(kept.root, "commit", "-qam", "later")
+    assert kept.restore("ada", "a", mark=one.mark).data["written"] == ["a"]
+    assert (kept.root / "a").read_text() == COMMITTED["a"]
+    told = kept.restore("ada", "never", mark=one.mark, apply=False)
+    assert "not touched  never  (that snapshot does not have it)" in told.lines
 
 
 def test_a_path_that_nothing_is_known_of_is_told_why(kept: Keeping) -> None:
