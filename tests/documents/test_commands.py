@@ -95,6 +95,7 @@ def run(reader: Shell, command: str, room: Path, name: str) -> None:
     assert done.code == wanted, f"{command}\nexit {done.code}\n{done.text}"
 
 
+@pytest.mark.sampled(10)  # pages; the others are long
 @pytest.mark.parametrize("name", [name for name in PAGES if commands(name)])
 def test_every_command_of_a_page_runs(name: str, shells: Shells, room: Path) -> None:
     reader = shells.person(room)
