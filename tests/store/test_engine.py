@@ -407,6 +407,66 @@ def test_whatever_answers_are_lost_none_is_misreported(ada: Clone, bob: Clone) -
     assert [number(line) for line in lines] == list(range(1, 2 * turn + 1))
 
 
+def test_after_a_lost_answer_no_refusal_says_that_nothing_was_changed(ada: Clone) -> None:
+    ada.engine.faults = ["late", "down"]
+    refusal = refused(ada.take, "engine")
+    assert refusal.details["doubt"]
+    assert "nothing was changed" not in refusal.message
+    ada.store.paths()
+    assert ada.engine.late == []
+    ada.store.paths()
+    assert ada.held()[3] == 1  # it was done after all
+
+
+def test_two_processes_of_a_clone_renew_one_after_the_other(ada: Clone) -> None:
+    """The second has what it loaded before the first one sent: nothing of the first is written over."""
+    ada.take()
+    ada.engine.reuse = 10.0
+    second = ada.rooms
+    second.store.paths()
+    ada.rooms.heartbeat(*ada.held())
+    second.heartbeat(*ada.held())
+    assert ada.allowed
+
+
+def test_who_was_overtaken_by_another_process_of_the_clone_looks_again(ada: Clone) -> None:
+    ada.take()
+    load, store = ada.engine.load, ada.store
+
+    def overtaken() -> object:
+        version = load()
+        ada.engine.load = load  # type: ignore[method-assign]
+        ada.rooms.release(*ada.held(), DONE)
+        return version
+
+    ada.engine.load = overtaken  # type: ignore[method-assign,assignment]
+    snapshot = store.load("")
+    assert snapshot
+    assert snapshot.room.lease is None
+
+
+def test_a_lease_id_is_not_put_to_the_lease_of_another(ada: Clone, bob: Clone) -> None:
+    """The grant's answer is lost for so long that the lease ran out, and another clone has it by now."""
+    load = ada.engine.load
+
+    def later() -> object:
+        ada.engine.load = load  # type: ignore[method-assign]
+        bob.store.paths()
+        bob.pass_time(TTL)
+        bob.rooms.takeover("bob", bob.room_id, "it is urgent", 1)
+        return load()
+
+    def lose() -> None:
+        ada.engine.before = lambda: None
+        ada.engine.load = later  # type: ignore[method-assign,assignment]
+
+    ada.engine.faults, ada.engine.before = ["lost"], lose
+    ada.take()
+    lease = ada.mirror()["lease"]
+    assert lease["holder"] == "bob"
+    assert lease["lease_id"] == document.hidden(bob.held()[2])
+
+
 def test_an_engine_that_does_not_answer_changes_nothing(ada: Clone) -> None:
     ada.take()
     ada.engine.down = True
@@ -417,7 +477,10 @@ def test_an_engine_that_does_not_answer_changes_nothing(ada: Clone) -> None:
 def test_a_room_that_the_engine_lost_is_not_made_anew(ada: Clone, bob: Clone) -> None:
     ada.take()
     ada.engine.version = None
-    refused(ada.store.paths, "state_lost")
+    store = ada.store
+    store.engine.reuse = 10.0
+    for _ in range(2):  # what was refused is no answer that is good for a while
+        refused(store.paths, "state_lost")
     refused(bob.store.paths, "state_lost")
 
 
@@ -428,6 +491,7 @@ def test_a_room_that_the_engine_lost_is_not_made_anew(ada: Clone, bob: Clone) ->
         lambda data: data.replace(b'"members":[', b'"members":[3,'),
         lambda data: data.replace(b'"path":""', b'"path":"x"'),
         lambda data: data.replace(b'"clock":', b'"clock":"x","was":'),
+        lambda data: data.replace(b'"rooms":', b'"places":'),
     ],
 )
 def test_what_others_wrote_is_checked(ada: Clone, damage: Callable[[bytes], bytes]) -> None:

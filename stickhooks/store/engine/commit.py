@@ -45,6 +45,8 @@ def commit(
             doubt = True
         except Moved:
             pass
+        except Refusal as refusal:  # of this sending: one before it may be done yet
+            raise _told(engine.name, refusal, doubt=doubt) from None
         version = _read_again(engine, doubt=doubt)
         found = document.read(version.data, engine.name) if version else None
         if version and found and operation in found.operations:
@@ -56,9 +58,13 @@ def _read_again(engine: Engine, *, doubt: bool) -> Version | None:
     try:
         return engine.load()
     except Refusal as refusal:
-        if doubt and refusal.code == "engine":
-            raise in_doubt(engine.name, refusal.sentence) from None
-        raise
+        raise _told(engine.name, refusal, doubt=doubt) from None
+
+
+def _told(name: str, refusal: Refusal, *, doubt: bool) -> Refusal:
+    if not doubt or refusal.code != "engine":
+        return refusal
+    return in_doubt(name, refusal.sentence.removesuffix("; nothing was changed"))
 
 
 def in_doubt(name: str, why: str) -> Refusal:

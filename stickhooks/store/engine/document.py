@@ -72,7 +72,9 @@ def _complaint(raw: object) -> str | None:
     if not isinstance(raw, dict):
         return "it is not an object"
     whole = all(type(raw.get(key)) is int for key in ("schema", "revision", "clock"))
-    if not (whole and isinstance(raw.get("operations"), list) and isinstance(raw["rooms"], dict)):
+    if not (
+        whole and isinstance(raw.get("operations"), list) and isinstance(raw.get("rooms"), dict)
+    ):
         return "a field is missing or of the wrong kind"
     if not all(isinstance(operation, str) for operation in raw["operations"]):
         return "an operation is no text"

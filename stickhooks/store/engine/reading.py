@@ -102,6 +102,11 @@ class EngineRead(FileStore):
         """Have the next look ask the engine."""
         self._until = 0.0
 
+    def _reread(self) -> None:
+        """Have the next look read the files of this clone as well, whatever the engine says."""
+        self.stale()
+        self._version = None
+
     @property
     def _known_seen(self) -> Seen:
         assert self._seen is not None
@@ -112,12 +117,22 @@ class EngineRead(FileStore):
         if time.monotonic() < self._until:
             return
         version = self.engine.load()
-        self._until = time.monotonic() + self.engine.reuse
+        loaded = time.monotonic()
         if version is None:
             self._nothing_there()
         elif self._version is None or version.token != self._version.token or self._rebooted():
             with self._locked():
-                self._mirror(version, document.read(version.data, self.engine.name), {}, {})
+                self._mirror(*self._newest(version), {}, {})
+        self._until = loaded + self.engine.reuse
+
+    def _newest(self, version: Version) -> tuple[Version, Document]:
+        """Return what was loaded, or what the engine has now where others of this clone were faster: they
+        had the lock meanwhile."""
+        now, seen = document.read(version.data, self.engine.name), mirrors.seen_of(self._open)
+        if seen is None or seen.revision <= now.revision:
+            return version, now
+        newer = self.engine.load() or version
+        return newer, document.read(newer.data, self.engine.name)
 
     def _rebooted(self) -> bool:
         return self._seen is None or self._seen.boot != self.clock()[2]
@@ -172,7 +187,7 @@ class EngineRead(FileStore):
     ) -> Mirror:
         old = mirrors.mirror_of(self._open, path)
         room = mirrors.viewed(raw, old, self.clone, fresh.uuid)
-        if lease_id and room.lease:
+        if lease_id and room.lease and document.hidden(lease_id) == raw["lease"]["lease_id"]:
             room = replace(room, lease=replace(room.lease, lease_id=lease_id))
         told = fields or mirrors.fields_after_load(room, old, self.engine.name, self.clone)
         if old and self._is_told(old, raw, room, told, seen):

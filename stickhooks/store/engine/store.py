@@ -73,8 +73,8 @@ class EngineStore(EngineRead):
         """
         path = before.room.path
         mirror, base_raw = self._mirrors.get(path), self._base(path)
-        if mirror is None or mirror.data != before.data:
-            self.stale()
+        if mirror is None or mirror.data != before.data or not self._is_there(mirror):
+            self._reread()
             raise Conflict
         self._check_ttl(before.room, room)
         limits.lines(events)  # what could not be read back is refused
@@ -117,6 +117,12 @@ class EngineStore(EngineRead):
         if self._document is None or path not in self._document.rooms:
             raise Conflict
         return self._document.rooms[path]
+
+    def _is_there(self, mirror: Mirror) -> bool:
+        """Tell whether a mirror is still what the file says: another process of this clone may have swapped
+        since, and what it wrote down of its sending (R2, R4) must not be written over."""
+        there = mirrors.mirror_of(self._open, mirror.room.path)
+        return there is not None and there.data == mirror.data
 
     def _snapshot(self, path: str) -> Snapshot:
         return self._mirrors[path].snapshot(self._known_seen, self.clone)
