@@ -122,6 +122,25 @@ def test_a_tracked_file_closes_and_opens_nothing(team: Team) -> None:
     person.stick("join --solo").ok()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["git:evil.git", "git:--upload-pack=touch${IFS}ran", "git:http://ada:secret@127.0.0.1:1/x"],
+)
+def test_only_a_remote_that_git_knows_by_name_is_asked(team: Team, name: str) -> None:
+    """A tracked file may name another, and who obeys it types that: no hook of the tree runs."""
+    clone = team.folders[0]
+    subprocess.run(["git", "init", "-q", "--bare", "evil.git"], cwd=clone, check=True)
+    hook = clone / "evil.git" / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\ntouch ../ran\n")
+    hook.chmod(0o755)
+    person = team.shells.person(clone)
+    refused = person.stick(f"init --only git --engine '{name}'").fails(
+        78, "there is none of that name"
+    )
+    assert "secret" not in refused.text
+    assert not [*clone.rglob("ran"), *clone.glob(".git/stickhooks/engine.git")]
+
+
 def test_two_engines_and_two_rooms_are_refused(team: Team) -> None:
     ada, _ = team.people()
     ada.stick("init --engine git:other").fails(78, "are on git:origin")
@@ -152,8 +171,11 @@ def test_uninit_leaves_the_room_and_takes_this_clones_members(team: Team) -> Non
 
 def test_what_is_wrong_with_a_remote_is_said_at_init(team: Team) -> None:
     person = team.shells.person(team.folders[0])
+    place = ["git", "remote", "add", "nowhere", "../nowhere.git"]
+    subprocess.run(place, cwd=team.folders[0], check=True)
     person.stick("init --engine git:nowhere").fails(74, "no repository at that place")
-    person.stick("init --engine etcd://localhost").fails(78, "names no engine")
+    refused = person.stick("init --engine etcd://ada:secret@localhost").fails(78, "names no engine")
+    assert "secret" not in refused.text
     config = ["git", "config", "transfer.hideRefs", "refs/stickhooks"]
     subprocess.run(config, cwd=team.origin, check=True)
     person.stick(ENGINE).fails(74, "hides refs/stickhooks")

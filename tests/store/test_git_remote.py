@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.errors import Refusal
-from stickhooks.store.engine import git_remote
+from stickhooks.store.engine import git_answers, git_remote, git_repository
 from stickhooks.store.engine.commit import commit
 from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.git_remote import GitRemote
@@ -193,6 +193,26 @@ def test_a_remote_that_is_not_there_or_too_slow_changes_nothing(
         one.swap(version, text(2), {})
     one.seconds = 60
     assert one.load() == version
+
+
+@pytest.mark.parametrize(
+    ("errors", "not_sent"),
+    [
+        ("git@host: Permission denied (publickey).\nfatal: Could not read", True),
+        ("fatal: unable to access 'https://x/': Failed to connect to x port 443", True),
+        (
+            "remote: hook: /var/log/pushes: Permission denied (13)\nfatal: the remote end hung up",
+            False,
+        ),
+        ("remote: curl: Failed to connect to tickets port 80\nerror: RPC failed; 504", False),
+        ("/etc/profile: line 3: /root/x: Permission denied\nfatal: the remote end hung up", False),
+    ],
+)
+def test_what_a_hook_of_the_server_prints_is_no_sign_that_nothing_was_sent(
+    errors: str, not_sent: bool
+) -> None:
+    done = git_repository.Done(128, b"", errors)
+    assert git_answers.was_not_sent(done) == not_sent
 
 
 def test_no_password_of_an_address_is_told(origin: Origin) -> None:

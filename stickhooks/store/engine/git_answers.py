@@ -27,7 +27,7 @@ _BEFORE: Final = (
     ("does not support --atomic", "the server cannot push two refs at once (--atomic)"),
     ("returned error: 403", _READS),
     ("Permission to", _READS),
-    ("Permission denied", "the server does not let you in"),
+    ("Permission denied (", "the server does not let you in"),
     ("Authentication failed", "the server does not take the credentials that git has for it"),
     ("could not read Username", _ASKS),
     ("terminal prompts disabled", _ASKS),
@@ -54,8 +54,10 @@ _LOCKS: Final = (
 
 
 def was_not_sent(done: Done) -> bool:
-    """Tell whether a push ended before anything was sent."""
-    return any(words in done.errors for words, _ in _BEFORE) and not is_answer(done)
+    """Tell whether a push ended before anything was sent. What hooks of the server print (``remote:``) is
+    no sign of it: they run once it has all."""
+    lines = [line for line in done.errors.splitlines() if not line.startswith("remote:")]
+    return any(words in line for line in lines for words, _ in _BEFORE) and not is_answer(done)
 
 
 def is_policy(done: Done) -> bool:
@@ -71,12 +73,17 @@ def is_answer(done: Done) -> bool:
 
 def refused(name: str, errors: str, output: bytes = b"") -> Refusal:
     """Return the refusal for what git said, with its own words as further lines."""
-    words = _SECRET.sub(r"\1", f"{errors}\n{output.decode('utf-8', 'replace')}")
+    words = without_password(f"{errors}\n{output.decode('utf-8', 'replace')}")
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     meaning = next((told for sign, told in (*_BEFORE, *_POLICY, *_LOCKS) if sign in words), None)
     told = meaning or (lines[0] if lines else "git gave no reason")
     message = f"{name} did not do that: {told}; nothing was changed"
     return Refusal("engine", message, [_look(name)], more=lines[:6])
+
+
+def without_password(words: str) -> str:
+    """Return words with the user and the password of every address left out."""
+    return _SECRET.sub(r"\1", words)
 
 
 def silent(name: str, seconds: float) -> Refusal:

@@ -11,6 +11,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.store import reader
 from stickhooks.store.anchor import Anchor
+from stickhooks.store.engine import git_answers
 from stickhooks.store.engine.git_remote import GitRemote
 from stickhooks.store.engine.store import EngineStore
 from stickhooks.system import fresh, processes
@@ -68,7 +69,8 @@ def engine_named(name: str, root: str, git_dir: str) -> Engine:
         return GitRemote(name[len(GIT) :], root, git_dir)
     raise Refusal(
         "config",
-        f"{name} names no engine: git:REMOTE is one, with a remote of this repository",
+        f"{git_answers.without_password(name)} names no engine: git:REMOTE is one, with a remote"
+        " of this repository",
         [Next("init", "--engine", "git:origin")],
     )
 
