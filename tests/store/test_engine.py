@@ -19,6 +19,7 @@ from stickhooks.fast.records import replace
 from stickhooks.gate import mirrored
 from stickhooks.gate.decision import RENEW, Ruling
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol import commands
 from stickhooks.protocol.model import MINUTE, Policy, Process
 from stickhooks.store import layout, reader
 from stickhooks.store.engine import document, setting
@@ -326,7 +327,40 @@ def test_a_swap_bears_the_clock_that_it_was_decided_by(ada: Clone) -> None:
     assert told.rooms[""]["lease"]["expires_at"] == told.clock + TTL
 
 
+def test_a_holder_that_seems_idle_from_another_clone_keeps_its_turn(ada: Clone, bob: Clone) -> None:
+    """Its mirror is open, and nothing that another clone does closes it."""
+    idle = 2 * MINUTE
+    ada.rooms.set_policy("ada", ada.room_id, Policy(idle_after=idle))
+    ada.take()
+    bob.rooms.do(commands.Ask("bob", bob.room_id, "the tests are red"))
+    for clone in (ada, bob):
+        clone.pass_time(idle)
+    refusal = refused(lambda: bob.rooms.takeover("bob", bob.room_id, "it is urgent", 1), "held")
+    assert "ada holds the stick in another clone" in refusal.message
+    assert (ada.allowed, bob.allowed) == (True, False)
+    bob.pass_time(TTL)
+    bob.rooms.takeover("bob", bob.room_id, "it is urgent", 1)
+    assert bob.allowed
+
+
 # --- members and clones
+
+
+def test_a_note_and_an_asking_reach_a_member_of_another_clone(ada: Clone, bob: Clone) -> None:
+    ada.take()
+    bob.rooms.do(commands.Ask("bob", bob.room_id, "the tests are red"))
+    bob.rooms.do(commands.Tell("bob", bob.room_id, "all", "the build is broken"))
+    snapshot = ada.store.load("")
+    assert snapshot
+    numbers = next(m.unread for m in snapshot.room.members if m.agent_id == "ada")
+    told = ada.rooms.events(ada.room_id, 0, 100)
+    assert [event["event_type"] for event in told if event["event_seq"] in numbers] == [
+        "ask",
+        "note",
+    ]
+    ada.rooms.do(commands.Read("ada", ada.room_id, numbers))
+    ada.rooms.heartbeat(*ada.held())
+    assert ada.allowed
 
 
 def test_a_name_of_another_clone_is_taken(ada: Clone, bob: Clone) -> None:

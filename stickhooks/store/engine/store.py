@@ -80,6 +80,7 @@ class EngineStore(EngineRead):
         limits.lines(events)  # what could not be read back is refused
         base, operation = document.room_of(base_raw), fresh.uuid()
         now = before.now(reading)
+        views.check_may_end(base, room, self.clone, now)
         told = views.to_engine(room, base, self.clone, operation, now)
         writes = told.lease is not None and views.operation_of(told) == operation
         self._check_holder(base, told, mirror, now, writes=writes)

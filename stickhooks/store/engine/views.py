@@ -75,11 +75,12 @@ def to_engine(room: Room, base: Room | None, clone: str, operation: str, now: in
 
 
 def _told(member: Member, known: Member | None, base: Room | None, clone: str) -> Member:
-    """Return a member as the engine keeps it: another clone's as it was, but for moving here."""
+    """Return a member as the engine keeps it: another clone's as it was, but for notes left for it, and
+    for moving here."""
     if known is None or clone_of(known) == clone:
         return replace(member, extra={**member.extra, CLONE: clone})
     if _same(member, _elsewhere(known)):
-        return known
+        return replace(known, unread=member.unread)
     person = member.session_kind == phases.PERSON == known.session_kind
     if not person or (base and known.agent_id in _engaged(base)):
         raise taken(known.agent_id)
@@ -87,8 +88,9 @@ def _told(member: Member, known: Member | None, base: Room | None, clone: str) -
 
 
 def _same(one: Member, other: Member) -> bool:
-    """Tell whether a member is known by the same things; when it was seen last does not matter."""
-    return replace(one, last_seen_at=0) == replace(other, last_seen_at=0)
+    """Tell whether a member is known by the same things; when it was seen last, and what it has not read
+    yet, does not matter."""
+    return replace(one, last_seen_at=0, unread=()) == replace(other, last_seen_at=0, unread=())
 
 
 def _engaged(room: Room) -> set[str | None]:
@@ -134,6 +136,23 @@ def lets_others_act(before: Room, after: Room, clone: str) -> bool:
     if after.lease is None or after.lease.holder != lease.holder:
         return True
     return _proofs(after, lease.holder) > _proofs(before, lease.holder)
+
+
+def check_may_end(before: Room, after: Room, clone: str, now: int) -> None:
+    """Raise ``held`` for a change that ends another clone's lease before its time, where its holder is not
+    proven dead: that clone's mirror may be open, however idle the holder seems from here."""
+    lease = before.lease
+    if lease is None or clone_of(lease) == clone or _same_turn(before, after):
+        return
+    keeper = next((m for m in before.members if m.agent_id == lease.holder), None)
+    if lease.expires_at <= now or (keeper and _proof(keeper)):
+        return
+    told = f"{lease.holder} holds the stick in another clone, and may write there until its lease is over"
+    raise Refusal("held", told, [Next("wait")], current_owner=lease.holder)
+
+
+def _same_turn(before: Room, after: Room) -> bool:
+    return after.lease is not None and after.turn_id == before.turn_id
 
 
 def _proofs(room: Room, agent: str) -> int:
