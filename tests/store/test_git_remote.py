@@ -85,6 +85,26 @@ def test_what_one_clone_swaps_the_other_loads(origin: Origin) -> None:
     assert one.events("r", 1, 1) == [line(2)]
 
 
+def test_what_is_here_is_not_fetched_again(origin: Origin) -> None:
+    one, two = origin.clone(), origin.clone()
+    git(Path(two.repository.root), "config", "fetch.unpackLimit", "1")  # a pack a fetch
+    version = None
+    for revision in range(1, 9):
+        version = one.swap(version, text(revision), {})
+    assert two.load() == version
+    before = objects(two)
+    version = one.swap(version, text(9), {})
+    assert two.load() == version
+    assert objects(two) - before == 3  # the commit, its tree, its document
+
+
+def objects(clone: GitRemote) -> int:
+    """Return how many objects a clone has, those that it has twice counted twice."""
+    counts = git(Path(clone.repository.path), "count-objects", "-v").splitlines()
+    facts = dict(line.split(": ") for line in counts)
+    return int(facts["count"]) + int(facts["in-pack"])
+
+
 def test_a_stale_swap_and_a_second_making_are_refused(origin: Origin) -> None:
     one, two = origin.clone(), origin.clone()
     first = one.swap(None, text(1, "one"), {})

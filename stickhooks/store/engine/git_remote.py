@@ -94,6 +94,7 @@ class GitRemote:
             raise git_answers.silent(self.name, self.seconds * 2)
         if done.code:
             raise git_answers.refused(self.name, done.errors)
+        self.repository.note_fetched(commit)
 
     def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
         version = self.load()

@@ -23,6 +23,7 @@ _PINNED: Final = (
     "-c", "fetch.writeCommitGraph=false", "-c", "protocol.version=2", "-c", "core.fsmonitor=false",
 )  # fmt: skip
 _TEMPORARY: Final = "refs/stickhooks/made"
+_FETCHED: Final = "refs/stickhooks/fetched"
 AUTHOR: Final = "stickhooks <stickhooks@localhost>"
 LOCAL_SECONDS: Final = 10.0
 
@@ -63,6 +64,11 @@ class Repository:
         """Return a file of a commit, None where either is not here."""
         done = self._local(["cat-file", "blob", f"{commit}:{path}"])
         return None if done.code else done.output
+
+    def note_fetched(self, commit: str) -> None:
+        """Have a ref name a commit that was fetched: git tells a remote by its refs what it has already, and
+        fetches all from the beginning without one. As well as can be: another process may do the same."""
+        self._local(["update-ref", _FETCHED, commit])
 
     def commit(
         self, files: Mapping[str, bytes], before: str | None, at: int, *, alone: bool
