@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from stickhooks.cli.command import argument, flag, option, verb
-from stickhooks.errors import Next
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations import notes
-from stickhooks.operations.context import Desk
+from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.text import plain
+from stickhooks.views import output
 
-LIMIT = 4096  # bytes of standard input: more than a note may have is refused, not cut
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MOST = 20
 
 
@@ -64,20 +68,23 @@ def read(
     """Read the notes and asks that are for you. Example: stick notes --unread"""
     seat, snapshot = desk.seat(), desk.snapshot()
     me, numbers = seat.agent_id, notes.unread(snapshot, seat.agent_id)
-    if new:
-        found = notes.of(desk.rooms, snapshot, numbers)
-    else:
-        found = notes.newest(
-            desk.rooms, snapshot,
-            lambda e: everything or (e.from_agent_id != me and e.to_agent_id in (None, me)),
-            MOST,
-        )  # fmt: skip
-    shown = {note.number for note in found}
-    older = [note for note in notes.of(desk.rooms, snapshot, numbers) if note.number not in shown]
-    found = sorted([*older, *found], key=lambda note: note.number)
+    found = notes.of(desk.rooms, snapshot, numbers)
+    if not new:
+        fits = lambda e: everything or (e.from_agent_id != me and e.to_agent_id in (None, me))  # noqa: E731
+        newest = notes.newest(desk.rooms, snapshot, fits, MOST)
+        found = [*found, *(note for note in newest if note.number not in numbers)]
+    found.sort(key=lambda note: note.number)
     told = [note.line(0) + (" (unread)" if note.number in numbers else "") for note in found]
     head = f"{notes.HEADS}, of {len(found)}:" if len(found) > 1 else f"{notes.HEAD}:"
     lines = [head, *told] if found else ["there is no note for you"]
     data = {"notes": [{**note.data(), "unread": note.number in numbers} for note in found]}
-    after = lambda: notes.mark_read(desk.rooms, seat.path, me, numbers)  # noqa: E731
-    return Reply(lines, data=data, me=me, after=after if numbers else None)
+    after = (lambda: _mark_read(desk, seat, numbers)) if numbers and seat.proven else None
+    return Reply(lines, data=data, me=me, after=after)
+
+
+def _mark_read(desk: Desk, seat: Seat, numbers: Sequence[int]) -> None:
+    """Take what was shown from the unread ones. The answer is given by then, so a failure is only told."""
+    try:
+        notes.mark_read(desk.rooms, seat.path, seat.agent_id, numbers)
+    except Refusal as refusal:
+        output.write(2, f"stick: these notes may be shown to you again: {plain(refusal.message)}")

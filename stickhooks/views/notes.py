@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
 from stickhooks.operations import notes
 from stickhooks.operations.context import Desk
@@ -34,7 +33,4 @@ def shown(desk: Desk, reader: tuple[str, str], reply: Reply) -> bool:
             text = output.json_line(output.envelope(replace(reply, data={**reply.data, **beside})))
         return (text + "\n").encode("utf-8", "backslashreplace")
 
-    try:
-        return bool(notes.deliver(rooms, path, member, stream, answer))
-    except Refusal:
-        return False
+    return bool(notes.deliver(rooms, path, member, stream, answer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -70,6 +71,30 @@ def test_programs_get_it_within_the_one_object(ada: Shell, bot: Session) -> None
     [note] = bot.stick("status --json").ok().json["notes"]
     assert (note["event_seq"], note["text"], note["person"]) == (2, "hello", True)
     assert "notes" not in bot.stick("status --json").ok().json
+
+
+def test_what_cannot_be_marked_as_read_is_an_answer_all_the_same(
+    ada: Shell, bot: Session, repo: Path
+) -> None:
+    ada.stick("tell bot hello").ok()
+    with (repo / ".talking-stick/lock").open("rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = bot.stick("notes --json --lock-timeout 100ms").ok()
+    assert [note["text"] for note in answer.json["notes"]] == ["hello"]  # one object
+    assert "may be shown to you again: another process has kept the lock" in answer.err
+    assert "hello" in bot.stick("notes --unread").ok().out
+    assert "hello" not in bot.stick("notes --unread").ok().out
+
+
+def test_who_only_says_the_name_of_one_who_is_gone_leaves_its_notes_unread(
+    shells: Shells, ada: Shell, bot: Session, repo: Path
+) -> None:
+    ada.stick("policy gone_grace 0s").ok()
+    ada.stick("tell bot hello").ok()
+    bot.kill()
+    other = Session(shells, repo, "claude-code")
+    assert "hello" in other.stick("notes --unread --as bot").ok().out
+    assert b"unread" in state(repo)
 
 
 def test_a_note_changes_no_turn_and_no_state_of_those_without_one(
