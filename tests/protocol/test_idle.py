@@ -91,16 +91,37 @@ def test_without_an_ask_the_lease_is_renewed_as_ever() -> None:
 
 
 def test_the_gate_renews_early_while_somebody_asks(tmp_path: Path, shells: Shells) -> None:
-    """By real shells: the state says who asks, and a commit of the holder renews its lease."""
+    """By real shells: once somebody asks, a commit of the holder renews its lease long before its end."""
     repo = git_repo(tmp_path / "repo")
     ada, bob = shells.member(repo, "ada"), shells.member(repo, "bob")
-    ada.stick("policy idle_after 1m").ok()
+    ada.stick("init").ok()
+    ada.stick("policy idle_after 10m").ok()
     ada.stick("take").ok()
+    file = repo / ".talking-stick/room.json"
+
+    def renews(minutes: int) -> bool:
+        """Commit as so long after the last renewal, and tell whether that renewed it."""
+        state = json.loads(file.read_text())
+        for name in ("renewed_at", "expires_at"):
+            state["lease"][name] -= minutes * MINUTE
+        file.write_text(json.dumps(state))
+        ada.run("git commit -q --allow-empty -m work").ok()
+        renewed: int = json.loads(file.read_text())["lease"]["renewed_at"]
+        return renewed > state["lease"]["renewed_at"]
+
+    assert not renews(4)
     bob.stick("ask").ok()
-    room = repo / ".talking-stick/room.json"
-    renewed = json.loads(room.read_text())["lease"]["renewed_at"]
-    assert ada.stick("check app.py").ok()
-    assert json.loads(room.read_text())["lease"]["renewed_at"] == renewed
+    assert renews(0)
+    assert not renews(1)
+    assert renews(3)
+
+
+def test_the_policy_of_an_idle_holder_is_off_or_a_minute_at_least(
+    tmp_path: Path, shells: Shells
+) -> None:
+    repo = git_repo(tmp_path / "repo")
+    ada, room = shells.member(repo, "ada"), repo / ".talking-stick/room.json"
+    ada.stick("policy idle_after 1m").ok()
     assert "idle_after 1m" in ada.stick("policy").ok().out
     ada.stick("policy idle_after off").ok()
     assert b"idle_after" not in room.read_bytes()
