@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 
 from stickhooks.errors import Refusal
+from stickhooks.operations.promises import ASK
 from stickhooks.protocol import moment
 from stickhooks.protocol.moment import member_of
 from stickhooks.store import activity
 from stickhooks.text import clock_time, plain, word
 from stickhooks.waking import claude_code, codex, desktop, opencode
-from stickhooks.waking.outcome import AMBIGUOUS, FAILED, RECEIVED, SUBMITTED, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from stickhooks.protocol.model import Room
     from stickhooks.store.interface import Store
     from stickhooks.store.snapshot import Snapshot
-
-__all__ = ["AMBIGUOUS", "FAILED", "RECEIVED", "SUBMITTED", "TRANSPORTS", "wake_all", "words"]
+    from stickhooks.waking.outcome import Outcome
 
 LIMIT_S: Final = 0.3
 #: By the way that a member's file in ``reach/`` names.
@@ -74,7 +73,7 @@ def _still(store: Store, news: News) -> Snapshot | None:
 def _stands(room: Room, news: News) -> bool:
     if room.turn_id != news.turn_id or member_of(room, news.agent_id) is None:
         return False
-    if news.kind == "ask":
+    if news.kind == ASK:
         return bool(room.asks) and room.lease is not None and room.lease.holder == news.agent_id
     return room.lease is None and moment.revocable(room) == news.agent_id
 
@@ -83,7 +82,7 @@ def words(rooms: Rooms, snapshot: Snapshot, news: News) -> str:
     """Return what a member is told: fixed words, with the room's path, a time, a number, a name."""
     room, shown = snapshot.room, plain(rooms.shown(snapshot.room.path))
     step = f" --room {word(shown)}" if room.path else ""
-    if news.kind == "ask":
+    if news.kind == ASK:
         return (
             f"{plain(room.asks[0].agent_id)} asks for the stick of {shown}. Run: stick notes{step}"
         )

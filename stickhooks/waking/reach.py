@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.operations.promises import ASK, RESERVED
 from stickhooks.store import activity
 from stickhooks.waking import claude_code, codex, opencode
 from stickhooks.waking.outcome import RECEIVED
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 
 #: By the client of a session; nothing is known to reach the others while they are idle.
 WAYS: Final = {one.NAME: one for one in (claude_code, codex, opencode)}
-#: By what a prompt is recognised as ours: see ``waking.words``.
-RESERVED: Final = ("The stick of ", " is reserved for you until ", ". Run: stick take")
-ASKED: Final = (" asks for the stick of ", ". Run: stick notes")
+#: By what a prompt is recognised as ours, and what it is about: see ``waking.words``.
+MARKS: Final = {
+    RESERVED: ("The stick of ", " is reserved for you until ", ". Run: stick take"),
+    ASK: (" asks for the stick of ", ". Run: stick notes"),
+}
 
 
 def remember(
@@ -37,12 +40,9 @@ def received(store: Store, raw: Mapping[str, Any], agent: str, prompt: object) -
     """Note that a prompt hook saw words of ours: they have arrived."""
     if not isinstance(prompt, str):
         return
-    about = next((kind for kind, marks in _MARKS.items() if all(m in prompt for m in marks)), None)
+    about = next((kind for kind, marks in MARKS.items() if all(m in prompt for m in marks)), None)
     if about:
         store.note(
             raw["room_id"], activity.WAKE, agent_id=agent, turn=raw["turn_id"], about=about,
             wake=RECEIVED, why="", client="",
         )  # fmt: skip
-
-
-_MARKS: Final = {"reserved": RESERVED, "ask": ASKED}
