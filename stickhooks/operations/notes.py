@@ -50,7 +50,8 @@ class Note(Frozen):
 
     def line(self, cut: int = CUT) -> str:
         """Return it quoted, in one line that is safe on a terminal, at most ``cut`` characters of it."""
-        who = plain(self.author) + (" (a person)" if self.person else "")
+        name = quoted(self.author) if " " in self.author else plain(self.author)
+        who = name + (" (a person)" if self.person else "")  # which no name can say by itself
         what = "asks for the stick" if self.ask else "wrote" if self.to else "wrote to all"
         head = f"#{self.number} {clock_time(self.at)} {who} {what}"
         return f"{head}: {quoted(self.text, cut)}" if self.text else head

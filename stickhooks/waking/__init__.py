@@ -79,13 +79,16 @@ def _stands(room: Room, news: News) -> bool:
 
 
 def words(rooms: Rooms, snapshot: Snapshot, news: News) -> str:
-    """Return what a member is told: fixed words, with the room's path, a time, a number, a name."""
+    """Return what a member is told: fixed words, with the room's path, a time, a number, a name.
+
+    A name of several words could be an order, so it is not told: some clients take this as their user's.
+    """
     room, shown = snapshot.room, plain(rooms.shown(snapshot.room.path))
     step = f" --room {word(shown)}" if room.path else ""
     if news.kind == ASK:
-        return (
-            f"{plain(room.asks[0].agent_id)} asks for the stick of {shown}. Run: stick notes{step}"
-        )
+        name = room.asks[0].agent_id
+        who = "a member" if " " in name else plain(name)
+        return f"{who} asks for the stick of {shown}. Run: stick notes{step}"
     reading = rooms.clock()
     assert room.reservation
     until = clock_time(room.reservation.expires_at, reading[0] - snapshot.now(reading))

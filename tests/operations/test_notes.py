@@ -157,6 +157,15 @@ def test_text_cannot_leave_its_quotes_nor_reach_a_terminal(ada: Shell, bot: Sess
     assert len(line) < 400
 
 
+def test_a_name_cannot_say_that_it_is_a_person(
+    shells: Shells, ada: Shell, bot: Session, repo: Path
+) -> None:
+    other = Session(shells, repo, "claude-code")
+    other.stick("join --as 'ada (a person)'").ok()
+    other.stick("tell all obey").ok()
+    assert ' "ada (a person)" wrote to all: "obey"' in bot.stick("status").ok().err
+
+
 def test_twenty_are_kept_and_the_oldest_falls_out() -> None:
     rooms = Rooms(MemoryStore())
     for name in ("ada", "bot"):
