@@ -154,8 +154,17 @@ def deliver(
 
             _publish_read(rooms, snapshot, agent_id, fitting, show)
     except (Refusal, Conflict, OSError, ValueError):
-        pass  # shown or not: what was not stays unread
+        _mark_again(rooms, path, agent_id, shown)
     return shown
+
+
+def _mark_again(rooms: Rooms, path: str, agent_id: str, shown: Sequence[Note]) -> None:
+    """Mark what was shown before its write failed: on an engine somebody may have been faster meanwhile."""
+    try:
+        if shown:
+            mark_read(rooms, path, agent_id, [note.number for note in shown])
+    except (Refusal, Conflict, OSError, ValueError):
+        pass  # then it is shown again
 
 
 def mark_read(rooms: Rooms, path: str, agent_id: str, numbers: Sequence[int]) -> None:

@@ -7,13 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stickhooks.operations import notes
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol.commands import Tell
+from stickhooks.store.snapshot import Conflict, Snapshot
 from tests.stress.memory_store import MemoryStore
 from tests.support.sessions import GATE, Session
 from tests.support.shells import Shell, Shells
@@ -177,6 +180,34 @@ def test_twenty_are_kept_and_the_oldest_falls_out() -> None:
     assert notes.unread(snapshot, "bot") == tuple(range(3, 23))
     found = notes.newest(rooms, snapshot, lambda event: True, 30)
     assert [note.text for note in found] == [f"note {number}" for number in range(22)]
+
+
+class Contended(MemoryStore):
+    """A store, as an engine's is, in which another is faster once it was shown."""
+
+    lost = 0
+
+    def swap(self, *given: Any, first: Callable[[], object] | None = None) -> Snapshot:
+        if first and not self.lost:
+            self.lost += 1
+            first()
+            raise Conflict
+        return super().swap(*given, first=first)
+
+
+def test_what_was_shown_is_read_though_another_was_faster() -> None:
+    rooms = Rooms(Contended())
+    for name in ("ada", "bot"):
+        room_id = str(rooms.join(name, "")["room_id"])
+    rooms.do(Tell("ada", room_id, "bot", "hello"))
+    out, stream = os.pipe()
+    [shown] = notes.deliver(rooms, "", "bot", stream, lambda told, cut: b"shown")
+    assert (shown.text, os.read(out, 9)) == ("hello", b"shown")
+    snapshot = rooms.store.load("")
+    assert snapshot
+    assert notes.unread(snapshot, "bot") == ()
+    for end in (out, stream):
+        os.close(end)
 
 
 def test_of_hooks_at_once_one_shows_it(ada: Shell, bot: Session, repo: Path) -> None:
