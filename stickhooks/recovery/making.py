@@ -151,14 +151,14 @@ class _Making:
         algorithm = self._algorithm(commit, found)
         writer = Writer(self.place, algorithm)
         try:
-            self._keep_staged(writer, found)
             self._keep_files(writer, found)
+            unreached = self._keep_staged(writer, found)
             writer.finish()
         finally:
             writer.drop()
         listed = Listed(
             lists.fresh_id(self.at), self.why, self.at, self.place.root, commit or "", algorithm,
-            command, _doing(self.place.git_dir), _first_line(complaint), self._took(), of,
+            command, _doing(self.place.git_dir), _first_line(complaint or unreached), self._took(), of,
             self.rooms, self.paths, self.left, self.unnamed,
         )  # fmt: skip
         lists.write(self.place, listed)
@@ -191,14 +191,25 @@ class _Making:
 
     # --- the index
 
-    def _keep_staged(self, writer: Writer, found: Sequence[listing.Found]) -> None:
-        """Keep the blobs that are only staged: where they are unstaged, `git gc` takes them away."""
+    def _keep_staged(self, writer: Writer, found: Sequence[listing.Found]) -> str:
+        """Keep the blobs that are only staged: where they are unstaged, `git gc` takes them away.
+
+        After the files: those that are staged as they lie there are kept by then. Returns why some were
+        not reached, ``""`` where all were: the files are kept all the same.
+        """
         asked = [it.index[1] for it in found if it.index and not it.submodule]
         new = list(dict.fromkeys(name for name in asked if not writer.has(name)))[:PATHS]
-        if not new:
-            return
-        known = git_kept.sizes(self.place.root, new, self.until)
-        small = [name for name in new if known.get(name, files.SIZE_LIMIT + 1) <= files.SIZE_LIMIT]
+        try:
+            self._keep_blobs(writer, new)
+        except TooLate as error:
+            return f"what is only staged is not kept: {error}"
+        except Refusal as refusal:
+            return f"what is only staged is not kept: {refusal.sentence}"
+        return ""
+
+    def _keep_blobs(self, writer: Writer, names: Sequence[str]) -> None:
+        known = git_kept.sizes(self.place.root, names, self.until) if names else {}
+        small = [name for name, size in known.items() if size <= files.SIZE_LIMIT]
         for i in range(0, len(small), CHUNK):
             for data in git_kept.contents(
                 self.place.root, small[i : i + CHUNK], self.until

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -278,6 +279,27 @@ def test_what_is_not_reached_in_time_is_named(root: Path) -> None:
     made = making.make(workspace(root), "before", seconds=500, ticks=ticks)
     assert made
     assert (made.kept, made.left) == (0, {"a": "out of time"})
+
+
+def test_the_files_are_kept_where_git_does_not_give_what_is_staged(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "a").write_text("staged\n")
+    git(root, "add", "a")
+    silent = tmp_path / "bin/git"
+    silent.parent.mkdir()
+    silent.write_text(
+        f'#!/bin/sh\ncase " $* " in *" cat-file "*) exit 9 ;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    silent.chmod(0o755)
+    monkeypatch.setenv("PATH", str(silent.parent), prepend=os.pathsep)
+    assert snapshot(root).partial == ""  # it is staged as it lies there: git is not asked
+    (root / "a").write_text("edited\n")
+    git(root, "add", "a")
+    (root / "a").write_text("edited once more\n")
+    listed = snapshot(root)
+    assert kept(root, listed)["a"] == b"edited once more\n"
+    assert "what is only staged is not kept" in listed.partial
 
 
 def test_the_list_says_whose_turn_it_is(root: Path) -> None:

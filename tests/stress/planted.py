@@ -75,8 +75,8 @@ PLANTS: Final = (
     Plant(
         "what is only staged is not kept",
         "recovery/making.py",
-        "            self._keep_staged(writer, found)\n",
-        "",
+        "            unreached = self._keep_staged(writer, found)\n",
+        '            unreached = ""\n',
         KEPT,
     ),
     Plant(
