@@ -1,7 +1,8 @@
 """What is kept has bounds: the oldest snapshots go, and with them the bytes that no other one has.
 
 Who removes takes a lock; who makes a snapshot does not, and may count on a blob that no list names yet:
-so blobs of the last hour are spared. What somebody wants forgotten goes at once.
+so young blobs are spared. What somebody wants forgotten goes at once. A list that cannot be read may be
+another version's: while there is one, what only it may name stays.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from stickhooks.system.publish import SUFFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
     from typing import Final
 
     from stickhooks.recovery.entries import Listed
     from stickhooks.recovery.lists import Place
 
 YOUNG_S: Final = 3600.0
+MAKING_S: Final = 180.0  # more than any snapshot takes
 LOCK_S: Final = 10.0
 WASTE: Final = 0.5  # of a pack's blobs: it is written anew where so many are in no list
 
@@ -64,15 +66,25 @@ def prune(place: Place, turns: int, most: int) -> int:
     with _alone(place, 0.0) as ours:
         if not ours:
             return 0
-        found = list(lists.every(place))
+        found, whole = _every(place)
         stay = _running(found)
         old = {listed.id for listed in _beyond(found, turns)} - stay
         rest = [listed for listed in found if listed.id not in old]
         old |= {listed.id for listed in _above(place, rest, most)} - stay
+        rest = [listed for listed in found if listed.id not in old]
+        if old and not whole:
+            old |= {id for id in lists.names(place) if id < rest[-1].id}
         for id in old:
             _remove_list(place, id)
-        _sweep(place, YOUNG_S)
+        _sweep(place, rest, YOUNG_S, whole=whole)
         return len(old)
+
+
+def _every(place: Place) -> tuple[list[Listed], bool]:
+    """Return the snapshots that can be read, the newest first, and whether those are all."""
+    names = lists.names(place)
+    found = [listed for name in names if (listed := lists.read(place, name))]
+    return found, len(found) == len(names)
 
 
 def _above(place: Place, found: list[Listed], most: int) -> list[Listed]:
@@ -139,15 +151,18 @@ def forget_all(place: Place) -> None:
     with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         for name in (layout.SNAPSHOT_LISTS, layout.SNAPSHOT_OBJECTS):
-            shutil.rmtree(os.path.join(place.folder, name))
+            inner = os.path.join(place.folder, name)
+            if os.path.isdir(inner):  # one is gone where it ended half-way
+                shutil.rmtree(inner)
 
 
 def forget_list(place: Place, id: str) -> None:
     """Remove one snapshot, and the bytes that no other one has. Raises Refusal ``io``."""
     with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
+        listed = lists.read(place, id)
         _remove_list(place, id)
-        _sweep(place, -1.0)
+        _sweep_forgotten(place, _names(listed) if listed else set())
 
 
 def forget_path(place: Place, path: str) -> int:
@@ -157,17 +172,18 @@ def forget_path(place: Place, path: str) -> int:
     """
     from stickhooks.recovery.plan import covers
 
-    count = 0
+    count, forgotten = 0, set[str]()
     with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         for listed in list(lists.every(place)):
             paths = {p: entry for p, entry in listed.paths.items() if not covers(path, p)}
             left = {p: why for p, why in listed.left.items() if not covers(path, p)}
-            forgotten = {p: "forgotten" for p in listed.paths if p not in paths}
+            left |= {p: "forgotten" for p in listed.paths if p not in paths}
             if len(paths) < len(listed.paths):
-                lists.write(place, replace(listed, paths=paths, left={**left, **forgotten}))
+                lists.write(place, replace(listed, paths=paths, left=left))
+                forgotten |= _names(listed)
                 count += 1
-        _sweep(place, -1.0)
+        _sweep_forgotten(place, forgotten)
     return count
 
 
@@ -181,27 +197,40 @@ def _remove_list(place: Place, id: str) -> None:
         folder.unlink(id + lists.ENDING)
 
 
-def _sweep(place: Place, spared: float) -> None:
-    """Remove the blobs that no list names and that are older than so many seconds."""
-    named = _named(place)
+def _sweep_forgotten(place: Place, blobs_of_it: Set[str]) -> None:
+    found, whole = _every(place)
+    _sweep(place, found, MAKING_S, whole=whole, forgotten=blobs_of_it)
+
+
+def _sweep(
+    place: Place,
+    found: list[Listed],
+    spared: float,
+    *,
+    whole: bool,
+    forgotten: Set[str] | None = None,
+) -> None:
+    """Remove the blobs that no list names: what is ``forgotten`` at once, else what is older than so
+    many seconds, where the lists ``found`` are the ``whole``."""
+    named = {name for listed in found for name in _names(listed)}
+    gone = (forgotten or frozenset()) - named
     until = time.time() - spared
     for path, _ in list(_files(place.objects)):
         name = os.path.basename(os.path.dirname(path)) + os.path.basename(path)
         torn = path.endswith(SUFFIX) or os.path.basename(path).startswith("tmp_")
         loose = len(name) in (40, 64) and not name.strip("0123456789abcdef")
-        if (loose and name not in named) or (torn and not _is_young(path, time.time() - YOUNG_S)):
+        if name in gone:
+            os.unlink(path)
+        elif torn:
+            _unlink(path, time.time() - YOUNG_S)
+        elif loose and whole and name not in named:
             _unlink(path, until)
-    for path, blobs_there in packs.Packs(place.objects).names():
-        used = [name for name in blobs_there if name in named]
-        if len(used) == len(blobs_there) or (spared >= 0 and _is_young(path, until)):
+    for path, there in packs.Packs(place.objects).names():
+        spares = not whole or _is_young(path, until)
+        rest = [name for name in there if (name not in gone if spares else name in named)]
+        if len(rest) == len(there) or (forgotten is None and len(rest) > WASTE * len(there)):
             continue
-        if spared >= 0 and len(used) > WASTE * len(blobs_there):
-            continue
-        _repack(place, path, used)
-
-
-def _named(place: Place) -> set[str]:
-    return {name for listed in lists.every(place) for name in _names(listed)}
+        _repack(place, path, rest)
 
 
 def _names(listed: Listed) -> set[str]:

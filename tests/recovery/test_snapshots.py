@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -103,6 +104,9 @@ def test_a_snapshot_or_all_of_them_are_forgotten(kept: Keeping) -> None:
     snapshots(kept, everything=True)
     assert snapshots(kept).lines == ["no snapshot"]
     assert kept.keep().paths["a"].blob  # and it goes on
+    shutil.rmtree(kept.place.lists)  # where it ended half-way, it is ended by another
+    snapshots(kept, everything=True)
+    assert not Path(kept.place.objects).exists()
 
 
 def age(kept: Keeping, seconds: float) -> None:
@@ -155,6 +159,42 @@ def test_bytes_that_a_maker_may_be_about_to_list_are_spared(kept: Keeping) -> No
     pruning.prune(kept.place, 1, 0)
     with pytest.raises(KeyError):
         blobs.read(kept.place, name)
+
+
+@pytest.mark.parametrize("count", [1, blobs.PACK_FROM])
+def test_bytes_that_a_maker_is_about_to_list_outlive_what_is_forgotten_meanwhile(
+    kept: Keeping, count: int
+) -> None:
+    (kept.root / ".env").write_bytes(SECRET)
+    one = kept.keep()
+    writer = blobs.Writer(kept.place, "sha1")
+    names = [writer.add(f"not listed yet {i}".encode()) for i in range(count)]
+    writer.finish()
+    assert snapshots(kept, forget=str(kept.root / ".env")).lines
+    snapshots(kept, forget=one.mark)
+    assert SECRET not in stored(kept)
+    assert blobs.read(kept.place, names[0]) == b"not listed yet 0"
+
+
+def test_what_only_a_list_that_cannot_be_read_may_name_stays(kept: Keeping) -> None:
+    kept.release("ada")
+    (kept.root / "a").write_text("by another version\n")
+    later = Path(kept.place.lists, kept.keep().id + lists.ENDING)
+    raw = later.read_text()
+    later.write_text(raw.replace('"format":1', '"format":2').replace('"format": 1', '"format":2'))
+    assert later.read_text() != raw
+    (kept.root / "a").write_text("edited\n")
+    (kept.root / ".env").write_bytes(SECRET)
+    kept.keep()
+    age(kept, 2 * pruning.YOUNG_S)
+    pruning.prune(kept.place, 50, 10**9)
+    assert b"by another version" in stored(kept)
+    snapshots(kept, forget=str(kept.root / ".env"))
+    assert SECRET not in stored(kept)
+    assert b"by another version" in stored(kept)
+    kept.take("ada")
+    pruning.prune(kept.place, 1, 0)  # it goes with those of its age
+    assert not later.exists()
 
 
 def test_a_pack_that_is_mostly_waste_is_written_anew(kept: Keeping) -> None:

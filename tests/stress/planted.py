@@ -187,8 +187,8 @@ PLANTS: Final = (
     Plant(
         "bytes that are about to be listed are removed",
         "recovery/pruning.py",
-        "        _sweep(place, YOUNG_S)\n        return len(old)",
-        "        _sweep(place, -1.0)\n        return len(old)",
+        "        _sweep(place, rest, YOUNG_S, whole=whole)\n",
+        "        _sweep(place, rest, -1.0, whole=whole)\n",
         KEPT,
     ),
     Plant(
@@ -201,8 +201,8 @@ PLANTS: Final = (
     Plant(
         "what is forgotten stays in its pack",
         "recovery/pruning.py",
-        "        if len(used) == len(blobs_there) or (",
-        "        if True or len(used) == len(blobs_there) or (",
+        "        if len(rest) == len(there) or (",
+        "        if True or len(rest) == len(there) or (",
         KEPT,
     ),
     # --- notes and asks
