@@ -131,8 +131,7 @@ def _found(place: Place) -> list[Loss]:
     from stickhooks.recovery.present import Present
     from stickhooks.workspace import git
 
-    found = losses.search(place, Present(place.root)).found
-    gone = [it for it in found if it.state in ("missing", "git's")]
+    gone = losses.search(place, Present(place.root), taken=True).found
     heads = {it.listed.head for it in gone if it.listed.head}
     grown = {head: frozenset(git.committed_since(place.root, head)) for head in heads}
     return [it for it in gone if it.path not in grown.get(it.listed.head, ())]

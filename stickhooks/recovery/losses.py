@@ -17,8 +17,12 @@ from stickhooks.workspace.paths import Workspace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Final
 
     from stickhooks.recovery.entries import Entry, Listed
+
+#: How a path stands where its bytes are in the tree no more, and nobody works on it.
+TAKEN: Final = ("missing", "git's")
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,19 @@ def last_kept(snapshots: Iterable[Listed]) -> dict[str, tuple[Listed, Entry]]:
     return found
 
 
-def search(place: Place, present: Present) -> Search:
-    """Look for what was lost. Raises Refusal ``io`` where git cannot tell."""
+def search(place: Place, present: Present, *, taken: bool = False) -> Search:
+    """Look for what was lost; with ``taken`` not among files that were edited since, as most of a
+    holder's are: git is not asked about those. Raises Refusal ``io`` where git cannot tell."""
     kept = last_kept(lists.every(place))
     candidates = [
         Loss(path, listed, entry, present.state(path))
         for path, (listed, entry) in kept.items()
         if not present.is_as(path, entry, None)
     ]
+    if taken:
+        candidates = [it for it in candidates if it.state in TAKEN]
+    if not candidates:
+        return Search()
     candidates = _nowhere_in_tree(present, candidates)
     names = _names(place, candidates)
     here = {blob for _, blob in present.index.values()}

@@ -89,7 +89,7 @@ def _elsewhere(search: losses.Search) -> list[str]:
 
 def _item(loss: Loss) -> Item:
     source, at = Source(loss.entry), loss.listed.at
-    if loss.state in ("missing", "git's"):
+    if loss.state in losses.TAKEN:
         return Item(loss.path, "write", source=source, at=at)
     why = EDITED if loss.state == "changed" else "a folder lies there, or it cannot be read"
     return Item(loss.path, "name", why, source, at)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.recovery import files
+from stickhooks.recovery import files, losses
+from stickhooks.recovery.present import Present
 from tests.support.keeping import COMMITTED, Keeping, repository, written
 from tests.support.world import git, refused
 
@@ -237,6 +238,24 @@ def test_it_does_nothing_where_the_tree_cannot_be_kept_first(kept: Keeping) -> N
     with pytest.raises(Refusal, match="git status failed"):
         kept.restore("ada")
     assert kept.tree() == before
+
+
+def test_git_is_not_asked_about_files_that_are_worked_on_to_tell_what_is_gone(
+    kept: Keeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept.root / "a").write_text("staged\n")
+    git(kept.root, "add", "a")
+    kept.keep()
+    (kept.root / "a").write_text("edited once more\n")
+    present = Present(kept.place.root)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no git there
+    assert losses.search(kept.place, present, taken=True).found == ()
+    with pytest.raises(Refusal, match="git is not on the PATH"):
+        losses.search(kept.place, present)
+    monkeypatch.undo()
+    git(kept.root, "checkout", "-q", "HEAD", "--", "a")
+    found = losses.search(kept.place, Present(kept.place.root), taken=True).found
+    assert [it.path for it in found] == ["a"]
 
 
 def test_older_losses_are_named(kept: Keeping) -> None:

@@ -117,7 +117,7 @@ PLANTS: Final = (
     Plant(
         "restore replaces what was edited since",
         "recovery/restoring.py",
-        '    if loss.state in ("missing", "git\'s"):',
+        "    if loss.state in losses.TAKEN:",
         '    if loss.state != "blocked":',
         KEPT,
     ),
