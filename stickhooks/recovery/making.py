@@ -87,21 +87,36 @@ def make(
         return None
     begin = ticks()
     try:
-        rooms = open_rooms(place)
-        if rooms and not any(room.policy.keep_turns for room in rooms):
-            return None
-        made = _Making(place, why, rooms, begin + seconds, ticks).run(plain(command)[:COMMAND], of)
+        made = _made(place, why, plain(command)[:COMMAND], of, begin + seconds, ticks)
     except TooLate as error:
-        raise NotMade(f"{error} ({seconds:g} s)") from None
+        reason = f"{error} ({seconds:g} s)"
     except Refusal as refusal:
-        raise NotMade(refusal.sentence) from None
+        reason = refusal.sentence
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise NotMade(f"{where}{error.strerror or error}") from None
+        reason = f"{where}{error.strerror or error}"
     except ValueError as error:
-        raise NotMade(str(error)) from None
-    _set_due(place, ticks() - begin)
-    return made
+        reason = str(error)
+    else:
+        _set_due(place, ticks() - begin)
+        return made
+    if why == "work":  # else each edit would try, and wait as long
+        _set_due(place, ticks() - begin)
+    raise NotMade(reason)
+
+
+def _made(
+    place: Place,
+    why: Why,
+    command: str,
+    of: Turn | None,
+    until: float,
+    ticks: Callable[[], float],
+) -> Made | None:
+    rooms = open_rooms(place)
+    if rooms and not any(room.policy.keep_turns for room in rooms):
+        return None
+    return _Making(place, why, rooms, until, ticks).run(command, of)
 
 
 def _set_due(place: Place, took: float) -> None:

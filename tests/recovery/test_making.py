@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.protocol.model import Policy
 from stickhooks.recovery import blobs, entries, files, lists, making
 from stickhooks.recovery.entries import Listed
 from stickhooks.workspace import paths
@@ -269,6 +270,20 @@ def test_a_listing_that_failed_makes_no_snapshot(root: Path) -> None:
 def test_a_time_limit_ends_it(root: Path) -> None:
     with pytest.raises(making.NotMade, match="did not end in time"):
         making.make(workspace(root), "before", seconds=0)
+    assert not Path(place(root).due).exists()
+
+
+def test_after_one_that_failed_the_next_edit_does_not_wait_for_another(root: Path) -> None:
+    Workspace(root, git=True).join("ada")
+    with pytest.raises(making.NotMade, match="did not end in time"):
+        making.make(workspace(root), "work", seconds=0)
+    assert Path(place(root).due).stat().st_mtime > time.time() + 15
+
+
+def test_where_nothing_is_to_be_kept_the_next_edit_does_not_ask_again(root: Path) -> None:
+    Workspace(root, git=True, policy=Policy(keep_turns=0)).join("ada")
+    assert making.make(workspace(root), "work") is None
+    assert Path(place(root).due).stat().st_mtime > time.time() + 15
 
 
 def test_what_is_not_reached_in_time_is_named(root: Path) -> None:
