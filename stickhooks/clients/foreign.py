@@ -46,7 +46,6 @@ _TEXTS = (
 #: Under these stands where a tool writes, also one that reads; under the next ones what it does.
 _OUTPUTS = ("output", "outfile", "outpath", "outdir", "save", "download", "dest", "writeto")
 _VERBS = frozenset(("action", "op", "operation", "subcommand", "verb"))
-#: Tools with such a word take what is typed into a terminal, and programs that take their words alone.
 #: Databases whose file may lie in the tree, the keys of what they are told, and what changes one.
 _DATABASES = frozenset(("sqlite", "duckdb", "sql", "db", "database"))
 _SQL = frozenset(("sql", "query", "statement", "statements", "queries", "sqlquery"))
@@ -54,6 +53,7 @@ _SQL = frozenset(("sql", "query", "statement", "statements", "queries", "sqlquer
 _AGENTS = frozenset((
     "codex", "claude", "aider", "opencode", "goose", "agent", "subagent", "delegate",
 ))  # fmt: skip
+#: Tools with such a word take what is typed into a terminal.
 _TERMINALS = frozenset(("terminal", "tmux", "pty", "tty", "repl", "stdin"))
 #: A tool that sends keys, with one of these, types into a page or a window.
 _ELEMENTS = frozenset((
@@ -61,6 +61,7 @@ _ELEMENTS = frozenset((
 ))  # fmt: skip
 _TYPED = frozenset(("input", "text", "keys", "data", "stdin", "line", "chars"))
 _RUN = frozenset(("run", "exec", "stdin"))
+#: Tools that end so take the words of such a program alone.
 _PROGRAMS = frozenset((
     "git", "npm", "yarn", "pnpm", "cargo", "docker", "kubectl", "make", "pip", "go", "gh", "sqlite",
 ))  # fmt: skip

@@ -73,6 +73,10 @@ WRITES: list[tuple[str, Any]] = [
     ("db_query", {"query": "select 1; drop table x"}),
     ("duckdb_query", {"query": "with a as (select 1) delete from x"}),
     ("sqlite_query", {"query": "pragma user_version = 3"}), ("codex", {"prompt": "fix it"}),
+    ("sqlite_query", {"query": "-- all\ndelete from x"}),
+    ("sqlite_query", {"query": "/* all */ delete from x"}),
+    ("duckdb_query", {"query": "explain analyze delete from x"}),
+    ("db_query", {"query": "select '/*'; delete from x; select '*/'"}),
     ("claude_code", {"prompt": "fix it"}), ("delegate_to_agent", {"task": "fix it"}),
     *((name, {}) for name in (
         "do_commit", "createIssue", "applyAll", "OVERWRITE", "fileWriter", "find_and_replace",
