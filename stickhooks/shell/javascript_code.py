@@ -55,6 +55,15 @@ _BEFORE_PATTERN: Final = (
 )
 #: What leads to a function that makes functions of texts.
 _MAKING: Final = ("constructor", "__proto__", "prototype")
+#: Where a name ends, node's own meaning of it is there again: these reach what writes.
+_NODES: Final = (
+    "eval", "Function", "globalThis", "global", "module", "exports", "fs", "child_process", "vm", "repl",
+    "worker_threads", "cluster", "inspector", "require",
+)  # fmt: skip
+#: Behind one of these, and a line's end, nothing is called, divided or asked for a part.
+_BEFORE_LINE: Final = (";", "{", "(", "[", ",")
+#: Letters that stand behind a backslash for another character; before other ones it is not there.
+_ESCAPES: Final = "nrtbfv"
 
 
 def only_reads(code: str) -> None:
@@ -84,7 +93,7 @@ class Script(Program):
 
     def _names_own(self, name: str) -> None:
         """Note a function of the program's own: what stands in it is read where it stands."""
-        if name in self.roots or name == "require" or not name.isidentifier():
+        if name in (*self.roots, *self.known, *_NODES) or not name.isidentifier():
             raise Unclear(f"it gives {name} another meaning")
         self.own.add(name)
 
@@ -162,19 +171,23 @@ class Script(Program):
             name = self.take()
             if name and name in ",[]{}:":
                 continue
-            if not name.isidentifier() or name == "require" or name in self.roots:
+            taken = name in (*self.roots, *self.own, *_NODES, *_MAKING)
+            if not name.isidentifier() or (taken and not self._names_fs(name)):
                 raise Unclear(f"it gives {name or 'nothing'} another meaning")
             self.known.add(name)
+
+    def _names_fs(self, name: str) -> bool:
+        return name == "fs" and self.tokens[self.place : self.place + 3] == ["=", "require", "("]
 
     def _declared(self) -> None:
         self.take()
         while True:
-            start = self.place
+            start, before = self.place, set(self.known)
             self._names(("=",))
             name = self.tokens[start]
             self.take("=")
             if self._function():
-                self.known.discard(name)
+                self.known = (self.known - {name}) | before
                 self._names_own(name)
             elif not self._module(name):
                 self.expression()
@@ -309,6 +322,8 @@ def _tokens(code: str) -> list[str]:
             while place < len(code) and code[place] in WORD:
                 place += 1
             found.append(code[start:place])
+        elif code.startswith(("//", "/*"), start):
+            raise Unclear("it has a remark")
         elif character == "/" and (not found or found[-1] in _BEFORE_PATTERN):
             place = _behind(code, start, "/")
             found.append("'/")
@@ -319,8 +334,17 @@ def _tokens(code: str) -> list[str]:
             if not mark.isspace() and mark not in (*_OPERATORS, *"()[]{},;?:=!"):
                 raise Unclear(f"it has a {mark}")
             place += len(mark)
-            found += [] if mark.isspace() and mark != "\n" else [";" if mark == "\n" else mark]
+            if mark == "\n":
+                mark = _line_end(code[place:], found)
+            found += [] if mark.isspace() else [mark]
     return found
+
+
+def _line_end(rest: str, found: list[str]) -> str:
+    """Return what a line's end stands for, where the next line does not go on with the expression."""
+    if rest.lstrip()[:1] in tuple("([/`") and not (found and found[-1] in _BEFORE_LINE):
+        raise Unclear("a line goes on with the one before")
+    return ";"
 
 
 def _behind(code: str, start: int, quote: str) -> int:
@@ -341,7 +365,9 @@ def _behind(code: str, start: int, quote: str) -> int:
 
 
 def _text(text: str) -> str:
-    if text in _MAKING or "\\x" in text or "\\u" in text or "\\0" in text:
+    escaped = [piece[:1] for piece in text.replace("\\\\", "").split("\\")[1:]]
+    odd = any(one == "\n" or (one in WORD and one not in _ESCAPES) for one in escaped)
+    if odd or text in _MAKING:
         raise Unclear(f"it has {text}")
     return "'" + text
 

@@ -19,7 +19,23 @@ _TAKES: Final = """
 """
 _FLAGS: Final = "y n hide_banner an vn sn nostdin nostats shortest re version help h"
 #: Filters and muxers with one of these in their text write files of their own.
-_WRITING: Final = ("file", "result", "tee", "fifo", "sendcmd", "segment")
+_WRITING: Final = (
+    "file",
+    "result",
+    "tee",
+    "fifo",
+    "sendcmd",
+    "segment",
+    "ssim",
+    "psnr",
+    "vmaf",
+    "vidstab",
+)
+#: What is written there is no file.
+_FAR: Final = (
+    "http", "https", "rtmp", "rtmps", "rtsp", "srt", "udp", "tcp", "tls", "rtp", "sftp", "ftp", "icecast",
+    "pipe",
+)  # fmt: skip
 #: ImageMagick's ways to write another file, or to run a script.
 _ASIDE: Final = ("-write", "+write", "-script", "-process", "-log", "-debug", "-regard-warnings")
 _SCRIPTS: Final = ("msl:", "ephemeral:", "@")
@@ -28,23 +44,28 @@ _SCRIPTS: Final = ("msl:", "ephemeral:", "@")
 def ffmpeg(call: Call) -> None:
     """Judge ``ffmpeg``: what is no option, no option's value and no input is written."""
     rest = list(call.words)
+    from_filters = "lavfi" in map(plain, rest)  # inputs may be filters then
     while rest:
         word = rest.pop(0)
         name = plain(word)[1:].partition(":")[0]
         if not word.startswith("-") or word == "-":
             _written(call, word)
         elif name in _TAKES.split():
-            value = plain(rest.pop(0)) if rest else ""
-            if name != "i" and any(one in value for one in _WRITING):
+            given = rest.pop(0) if rest else ""
+            odd = not is_known(given) or any(one in plain(given) for one in _WRITING)
+            if odd and (name != "i" or from_filters):
                 call.nobody_knows(f"ffmpeg writes what {plain(word)} names")
         elif name not in _FLAGS.split():
             call.nobody_knows(f"nobody knows what ffmpeg does with {plain(word)}")
 
 
 def _written(call: Call, word: str) -> None:
-    bare = plain(word)
-    far = "://" in bare or bare.startswith(("-", "pipe:"))
-    if not (far and is_known(word)):
+    protocol, colon, _ = plain(word).partition(":")
+    if word == "-" or (protocol in _FAR and colon and is_known(word)):
+        return
+    if colon and len(protocol) > 1 and protocol.isalnum() and protocol != "file":
+        call.nobody_knows(f"nobody knows what ffmpeg writes to {plain(word)}")
+    else:
         call.path(word.removeprefix("file:"))
 
 
@@ -55,7 +76,10 @@ def convert(call: Call) -> None:
         if words[0] == "identify":
             call.run(words)
         return
-    odd = [word for word in map(plain, words) if word in _ASIDE or word.startswith(_SCRIPTS)]
+    lowered = [plain(word).lower() for word in words]
+    odd = any(
+        word in _ASIDE or word.startswith(_SCRIPTS) or word.endswith(".msl") for word in lowered
+    )
     tools = words[:1] in (
         ["mogrify"],
         ["import"],

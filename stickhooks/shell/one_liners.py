@@ -244,7 +244,7 @@ class Program:
             )
             if self._function():
                 pass
-            elif values == 0 and "." in name:
+            elif values == 0 and "." in name and token != "...":
                 self.expression()
             elif plain and self.tokens[self.place + 1 : self.place + 2] in ([","], [")"]):
                 self.take()

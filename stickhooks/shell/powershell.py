@@ -3,6 +3,7 @@
 A line is cut where a command may begin: at ``|``, ``;``, parentheses and braces (about_Parsing). What
 begins there is a listed cmdlet, a program that reads, a keyword, a text, a variable or a part of a value.
 Calls of methods, of types and by ``&``, redirections into files and values given to parts are asked.
+A name that is a program of other systems too may write by neither meaning.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+#: What reads by these names elsewhere is on Windows another program, that writes files.
+OTHERS_ON_WINDOWS: Final = ("sort", "sort.exe", "expand", "expand.exe")
 #: What may stand before the command.
 _SWITCHES: Final = ("-noprofile", "-nop", "-noninteractive", "-nologo")
 _CMDLETS: Final = """
@@ -23,10 +26,19 @@ _CMDLETS: Final = """
     out-null test-path test-connection test-netconnection resolve-dnsname resolve-path split-path join-path
     compare-object diff write-output write-host echo convertto-json convertfrom-json convertto-csv
     convertfrom-csv stop-process spps kill start-sleep sleep set-location sl cd
-    invoke-webrequest iwr invoke-restmethod irm curl
+    invoke-webrequest iwr invoke-restmethod irm
 """
 #: These write what they get where they are told to, by any beginning of ``-OutFile``.
-_FETCHING: Final = ("invoke-webrequest", "iwr", "invoke-restmethod", "irm", "curl")
+_FETCHING: Final = ("invoke-webrequest", "iwr", "invoke-restmethod", "irm")
+#: These call the method that a word of theirs names: only options before their braces.
+_EACH: Final = ("foreach-object", "foreach")
+#: Where sort is a program, one with an o writes.
+_SORTS: Final = ("-property", "-descending", "-unique", "-casesensitive")
+#: Dashes and quotes that PowerShell takes for the plain ones.
+_DASHES: Final = "\u2013\u2014\u2015"
+_QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e")
+#: What stands before a parenthesis that calls nothing.
+_BEFORE_VALUE: Final = frozenset(" \t\n({|;,!$")
 _KEYWORDS: Final = ("if", "else", "elseif", "try", "catch", "finally", "return", "in", "-not", "!")
 _JOINTS: Final = "|;(){}\n"
 #: What writes nothing, with a blank before it.
@@ -48,7 +60,12 @@ def only_reads(words: list[str]) -> bool:
 def _stages(line: str) -> list[str] | None:
     """Return what stands between joints, texts as ``''``; None for what may do more."""
     for one in _HARMLESS:
-        line = line.replace(one, "")
+        first, *others = line.split(one)
+        if any(after[:1] in _NAME or after[:1] in tuple(".:[") for after in others):
+            return None  # another variable
+        line = "".join((first, *others))
+    if not _QUOTES.isdisjoint(line):
+        return None
     stages, quote, text = [""], "", ""
     for place, character in enumerate(line):
         if quote:
@@ -61,10 +78,10 @@ def _stages(line: str) -> list[str] | None:
         elif character in "'\"":
             quote, text = character, ""
         elif character in _JOINTS:
-            if character == "(" and line[place - 1 : place] in _NAME and place:
+            if character == "(" and place and line[place - 1] not in _BEFORE_VALUE:
                 return None  # a method or a function is called
             stages.append("")
-        elif character in "&<>@`[]":
+        elif character in "&<>@`[]#" or character in _DASHES:
             return None
         else:
             stages[-1] += character
@@ -91,10 +108,22 @@ def _reads(stage: str) -> bool:
         return True
     if first in _FETCHING and any(word.lower().startswith("-o") for word in words[1:]):
         return False
+    if first in _EACH and not all(_is_block_option(word.lower()) for word in words[1:]):
+        return False
+    if first == "sort" and any(
+        word.startswith("-") and word.lower() not in _SORTS for word in words[1:]
+    ):
+        return False
     return first in _CMDLETS.split() or _program_reads(words)
+
+
+def _is_block_option(word: str) -> bool:
+    """Tell whether a word leads to a block, and not to the name of a member."""
+    return word.startswith("-") and not word.startswith("-m")
 
 
 def _program_reads(words: list[str]) -> bool:
     from stickhooks.shell import verdict
 
-    return "''" not in "".join(words) and verdict.only_read(words)
+    plainly = not any("''" in word or "$" in word for word in words)
+    return plainly and words[0].lower() not in OTHERS_ON_WINDOWS and verdict.only_read(words)

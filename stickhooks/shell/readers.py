@@ -56,11 +56,22 @@ def curl(call: Call) -> None:
     if folder or given.has("O remote-name remote-name-all J remote-header-name"):
         call.path((folder or ["."])[0])
     if given.has("T upload-file"):  # also into a file of this machine, by its address
-        call.outputs(word[5:] for word in map(plain, [*given.operands, *given.values("url")])
-                     if word[:5].lower() == "file:")  # fmt: skip
+        for word in map(plain, [*given.operands, *given.values("url")]):
+            if word[:5].lower() == "file:":
+                _uploaded(call, word[5:])
     for shown in given.values("w write-out"):
         pieces = plain(shown).split("%output{")[1:]
         call.paths(piece.partition("}")[0].removeprefix(">>") for piece in pieces)
+
+
+def _uploaded(call: Call, path: str) -> None:
+    """Judge an upload to ``file:`` and this: a host may stand before the path, and ``%`` in it."""
+    if path.startswith("//") and not path.startswith("///"):
+        path = "/" + path[2:].partition("/")[2]
+    if "%" in path:
+        call.nobody_knows("curl writes to an address that is not understood")
+    else:
+        call.outputs([path])
 
 
 def wget(call: Call) -> None:

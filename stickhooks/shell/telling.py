@@ -33,6 +33,8 @@ _ONE_DASH: Final = (
 )  # fmt: skip
 #: A format that is a file's name is a program: pandoc(1), custom readers and writers.
 _FORMATS: Final = {"pandoc *": "f from r read t to w write"}
+#: Any other value is a program.
+_SYSTEMS: Final = {"cloc *": ("vcs", ("auto", "git", "svn"))}
 _IN_FORMATS: Final = str.maketrans("", "", "+-_")
 #: Options that write with one verb, though others have the same letter.
 _WRITING: Final = {
@@ -132,6 +134,10 @@ def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
         odd = odd or given.operands[0]
     for value in given.values(_FORMATS.get(what, "")):
         if not plain(value).translate(_IN_FORMATS).isalnum():
+            odd = odd or value
+    name, usual = _SYSTEMS.get(what, ("", ()))
+    for value in given.values(name):
+        if plain(value) not in usual:
             odd = odd or value
     if what in _WRITING and given.has(_WRITING[what]):
         odd = odd or f"--{_WRITING[what].split()[-1]}"

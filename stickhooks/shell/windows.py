@@ -33,15 +33,18 @@ def launcher(call: Call) -> Outcome | None:
 
 def cmd(call: Call) -> None:
     """Judge ``cmd /c LINE``: programs that read, joined by ``|``."""
-    from stickhooks.shell import verdict
+    from stickhooks.shell import powershell, verdict
 
     words = list(map(plain, call.words))
     line = " ".join(words[1:]).strip()
     line = line[1:-1] if line[:1] == line[-1:] == '"' else line
     runs_one = words[:1] and words[0].lstrip("/").lower() == "c" and words[0].startswith("/")
     stages = [stage.replace('"', "").split() for stage in line.split("|")]
+    others = powershell.OTHERS_ON_WINDOWS
     reads = all(
-        stage and (stage[0].lower() in _CMD_READS.split() or verdict.only_read(stage))
+        stage
+        and stage[0].lower() not in others
+        and (stage[0].lower() in _CMD_READS.split() or verdict.only_read(stage))
         for stage in stages
     )
     if not (runs_one and reads and all(map(is_known, call.words)) and _CMD_MARKS.isdisjoint(line)):

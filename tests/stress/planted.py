@@ -1564,8 +1564,22 @@ PLANTS: Final = (
     Plant(
         "a method of PowerShell's is called",
         "shell/powershell.py",
-        'if character == "(" and line[place - 1 : place] in _NAME and place:',
+        'if character == "(" and place and line[place - 1] not in _BEFORE_VALUE:',
         "if False:",
+        ("test_shell_corpus",),
+    ),
+    Plant(
+        "a method that ForEach-Object names is called",
+        "shell/powershell.py",
+        "if first in _EACH and not all(_is_block_option(word.lower()) for word in words[1:]):",
+        "if False:",
+        ("test_shell_corpus",),
+    ),
+    Plant(
+        "a remark in JavaScript is taken for a pattern",
+        "shell/javascript_code.py",
+        'elif code.startswith(("//", "/*"), start):',
+        "elif False:",
         ("test_shell_corpus",),
     ),
     Plant(
