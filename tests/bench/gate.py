@@ -14,7 +14,7 @@ from typing import Final
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Member
 from stickhooks.store.files import FileStore
-from stickhooks.system import clock
+from tests.support import late_leases
 from tests.support.many_rooms import carve
 
 from .figures import Cost, Row, interleaved, ratio
@@ -54,14 +54,7 @@ class Gate:
 
     def renewal(self) -> Cost:
         """An edit in the last quarter of the lease: the gate writes the renewal as well."""
-        store = FileStore(str(self.repo), str(self.repo / ".git"))
-        with store.exclusive():
-            before = store.load("")
-            assert before
-            assert before.room.lease
-            early = before.room.lease.expires_at - before.room.policy.owner_lease_ttl * 3 // 4
-            lease = replace(before.room.lease, expires_at=early)
-            store.swap(before, replace(before.room, lease=lease), (), clock.read())
+        late_leases.shorten(self.repo)
         return self.edit()
 
     def commit(self) -> Cost:

@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.recovery.lists import Place
-from stickhooks.store.files import FileStore
-from stickhooks.system import clock
 from tests.conftest import MakeRepository
+from tests.support import late_leases
 from tests.support.modules import copy_of_the_package
 
 SESSION = "0f0e0d0c"
@@ -56,24 +54,14 @@ class Start:
 
     def edit(self) -> tuple[set[str], set[str]]:
         """Ask for an edit as Claude Code does, in the last quarter of the lease: it is renewed."""
-        store = FileStore(str(self.repo), str(self.repo / ".git"))
-        with store.exclusive():
-            before = store.load("")
-            assert before
-            assert before.room.lease
-            early = before.room.lease.expires_at - before.room.policy.owner_lease_ttl * 3 // 4
-            lease = replace(before.room.lease, expires_at=early)
-            store.swap(before, replace(before.room, lease=lease), (), clock.read())
+        early = late_leases.shorten(self.repo)
         payload = {
             "session_id": SESSION, "cwd": str(self.repo), "hook_event_name": "PreToolUse",
             "tool_name": "Edit", "tool_input": {"file_path": str(self.repo / "app.py")},
         }  # fmt: skip
         gate = ("-S", self.package / "hook.py", "pre-edit", "--client", "claude-code")
         found = self.loaded(*gate, stdin=json.dumps(payload))
-        after = store.load("")
-        assert after
-        assert after.room.lease
-        assert after.room.lease.expires_at > early  # it was renewed
+        assert late_leases.expiry(self.repo) > early  # it was renewed
         return split(found - self.bare)
 
 
