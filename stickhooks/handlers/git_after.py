@@ -3,6 +3,7 @@
 Never disturbs: whatever goes wrong in here, git goes on.
 """
 
+from stickhooks.errors import Refusal
 from stickhooks.gate import decision
 from stickhooks.handlers import common
 from stickhooks.handlers.git_hook import GitHook, workspace_of
@@ -60,7 +61,10 @@ def _tell_loss(hook: GitHook, workspace: paths.Workspace) -> str:
     from stickhooks.handlers import undo_hints
     from stickhooks.operations import losses_told
 
-    lost = losses_told.after(workspace, undo_hints.shown(hook.command()))
+    try:
+        lost = losses_told.after(workspace, undo_hints.shown(hook.command()))
+    except (OSError, Refusal):
+        return ""  # what another did is noted all the same
     if lost:
         common.say(f"stick: {lost}")
     return lost

@@ -9,10 +9,7 @@ import os
 
 from stickhooks.fast.records import dataclass, field
 from stickhooks.recovery import blobs, entries, lists
-from stickhooks.recovery.lists import Place
-from stickhooks.recovery.present import Present
 from stickhooks.workspace import git, git_found
-from stickhooks.workspace.paths import Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.recovery.entries import Entry, Listed
+    from stickhooks.recovery.lists import Place
+    from stickhooks.recovery.present import Present
 
 #: How a path stands where its bytes are in the tree no more, and nobody works on it.
 TAKEN: Final = ("missing", "git's")
@@ -53,12 +52,6 @@ class Search:
     def newest(self) -> list[Loss]:
         """Those of the newest loss."""
         return [loss for loss in self.found if loss.listed.id == self.found[0].listed.id]
-
-
-def lost(workspace: Workspace) -> list[Loss]:
-    """Return what was lost, the newest loss first. Raises Refusal ``io`` where git cannot tell."""
-    place = Place.of(workspace)
-    return list(search(place, Present(place.root)).found) if place else []
 
 
 def last_kept(snapshots: Iterable[Listed]) -> dict[str, tuple[Listed, Entry]]:
