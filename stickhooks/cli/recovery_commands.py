@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.cli.command import argument, arguments, flag, number, option, verb
 from stickhooks.errors import Next, Refusal
-from stickhooks.operations import bringing_back
+from stickhooks.operations import bringing_back, kept_beforehand
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import clock
@@ -61,7 +61,8 @@ def restore(
         from_ = ("--from", mark) if mark else ()
         also = ("--index",) if index else ()
         again = Next("restore", *from_, *map(word, path or ()), *also, "--apply")
-        return views_recovery.preview(plan, again, clock.read()[0])
+        kept = [] if named or mark else kept_beforehand.lines(desk.workspace)
+        return views_recovery.preview(plan, again, clock.read()[0], kept)
     outcome = bringing_back.apply(
         desk, place, lambda now: restoring.plan(place, now, named, mark), "restore", index=index
     )

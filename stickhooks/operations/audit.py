@@ -207,11 +207,22 @@ def seen_at(store: Store, room_id: str) -> list[tuple[int, str]]:
             told.append((_time(sighting.get("at")), f"without the stick: {deed(sighting)}"))
         elif sighting.get("what") == activity.PROGRAM:
             told.append((_time(sighting.get("at")), _by_program(sighting)))
+        elif sighting.get("what") == activity.BACK:
+            told.append((_time(sighting.get("at")), brought_back(sighting)))
         elif sighting.get("what") == activity.NOT_KEPT:
             told.append((_time(sighting.get("at")), _not_kept(sighting)))
         elif sighting.get("what") == TOLD:
             told += [(move[1], move_line(move)) for move in _moves(sighting.get("moves"))]
     return told
+
+
+def brought_back(sighting: Mapping[str, Any], *, whole: bool = True) -> str:
+    """Say what somebody brought back; without ``whole``, only what and of which turn."""
+    turn = f" of turn {plain(sighting['of'], 20)}" if sighting.get("of") else ""
+    told = f"stick {plain(sighting.get('kind'), 20)}{turn}{_paths(sighting)}"
+    at, who = sighting.get("at"), plain(sighting.get("agent_id"))
+    when = clock_time(at) if type(at) is int else "?"
+    return f"{who} at {when} brought work back: {told}" if whole else told
 
 
 def _not_kept(sighting: Mapping[str, Any]) -> str:
@@ -256,9 +267,14 @@ def deed(sighting: Mapping[str, Any]) -> str:
     at = sighting.get("at")
     when = clock_time(at) if type(at) is int else "?"
     who = plain(sighting.get("agent_id") or "somebody")
-    told = f"{who} at {when}: {plain(sighting.get('did'), DEED)}"
-    paths_ = sighting.get("paths")
-    if isinstance(paths_, list) and paths_:
-        more = f" and {len(paths_) - PATHS} more" if len(paths_) > PATHS else ""
-        told += f" ({', '.join(plain(path, 60) for path in paths_[:PATHS])}{more})"
-    return told
+    did = plain(sighting.get("did"), DEED)
+    told = did if sighting.get("kind") == activity.FREE else f"{who} at {when}: {did}"
+    return told + _paths(sighting)
+
+
+def _paths(sighting: Mapping[str, Any]) -> str:
+    found = sighting.get("paths")
+    if not isinstance(found, list) or not found:
+        return ""
+    more = f" and {len(found) - PATHS} more" if len(found) > PATHS else ""
+    return f" ({', '.join(plain(path, 60) for path in found[:PATHS])}{more})"

@@ -11,7 +11,7 @@ from stickhooks.operations import losses_told, obligations
 from stickhooks.recovery import files, making, present
 from stickhooks.recovery.lists import Place
 from stickhooks.recovery.writing import Done, InTheWay, Target
-from stickhooks.store import layout
+from stickhooks.store import activity, layout
 from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
 from stickhooks.text import word
@@ -123,8 +123,20 @@ def apply(
             _one(done, item, _in_the_way, place, ours, plan)
     staged = _stage(place, now, plan) if index else 0
     losses_told.known(place, done.written)
+    _note(desk, plan, done, verb)
     replaced = [path for path in done.written if seen[path]]
     return Outcome(plan, done, before.mark if before else "", replaced, staged)
+
+
+def _note(desk: Desk, plan: Plan, done: Done, verb: str) -> None:
+    """Note in the room's log what was brought back, by whom; of an undo ``of`` is the turn."""
+    if done.written:
+        snapshot = desk.snapshot()
+        caller = desk.caller(snapshot.room)
+        desk.store.note(
+            snapshot.room.room_id, activity.BACK, agent_id=caller.agent_id or caller.name,
+            kind=verb, of=plan.label if verb == "undo" else "", paths=list(done.written),
+        )  # fmt: skip
 
 
 def _kept(desk: Desk, place: Place, verb: str) -> Listed | None:

@@ -31,7 +31,7 @@ def note(workspace: Workspace, id: str, turn: Turn) -> None:
         did = f"changed while nobody held, since {clock_time(left.at)}"
         activity.note(
             workspace.root, turn.room_id, activity.OUTSIDE,
-            agent_id="", kind="free", did=did, paths=list(changed),
+            agent_id="", kind=activity.FREE, did=did, paths=list(changed),
         )  # fmt: skip
 
 

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from stickhooks.recovery.entries import Listed
 
 NAMES: Final = 3
-ASKS: Final = "and git has it kept before a command takes it"
-ASKS_NOT: Final = (
-    "what is saved later is lost by a git command in a terminal: stick init --before-hook"
-)
+ASKS: Final = "git keeps it again before it discards any"
+ASKS_NOT: Final = "what git discards later is lost; to keep it too: stick init --before-hook"
 
 
 def lines(workspace: Workspace) -> list[str]:
@@ -33,8 +31,8 @@ def lines(workspace: Workspace) -> list[str]:
     newest = _newest(workspace) if os.path.isdir(os.path.join(folder, layout.SNAPSHOTS)) else None
     asks = ASKS if os.path.lexists(os.path.join(folder, layout.BEFORE_HOOK)) else ASKS_NOT
     if newest is None:
-        return [f"nothing yet; {asks}"]
-    kept = f"as of {clock_time(newest.at)} ({age(clock.read()[0] - newest.at)} ago); {asks}"
+        return [f"no uncommitted work yet; {asks}"]
+    kept = f"uncommitted work of {clock_time(newest.at)} ({age(clock.read()[0] - newest.at)} ago); {asks}"
     return [kept, *_not_kept(newest)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.identity import resolver
+from stickhooks.identity import liveness, resolver
 from stickhooks.operations.context import Desk
 from stickhooks.system import clock, processes
 from stickhooks.text import plain
@@ -17,6 +17,8 @@ from stickhooks.workspace import paths
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from stickhooks.protocol.model import Room
 
 NAMED = 5
 SLACK_MS = 2000  # a process's start is told in ticks, a turn's in milliseconds
@@ -34,10 +36,11 @@ def in_turn(desk: Desk) -> list[tuple[int, str]]:
     seen = [one for pid in processes.pids() if (one := _seen_in(pid, desk.workspace.root))]
     parents = {one.pid: one.parent for one in seen}
     own = {os.getpid(), *(one.pid for one in sighting.ancestors)}
+    apart = {os.getpid(), *_others(snapshot.room, lease.holder) - own}
     return [
         (one.pid, plain(" ".join(processes.command_of(one.pid)) or one.name, COMMAND))
         for one in seen
-        if one.pid not in own and not _is_below(one.parent, {os.getpid()}, parents)
+        if one.pid not in own | apart and not _is_below(one.parent, apart, parents)
         if _age_ms(one) < held_ms and _is_of_session(one, top, sighting, parents)
     ]
 
@@ -51,6 +54,16 @@ def told(found: Sequence[tuple[int, str]]) -> list[str]:
     return [
         f"still running here, begun in your turn: {named}{more}; no hook judges what they write from now on"
     ]
+
+
+def _others(room: Room, holder: str) -> set[int]:
+    """Return the processes of the other members that live: their own hooks judge what these write."""
+    return {
+        process.pid
+        for member in room.members
+        for process in member.processes
+        if member.agent_id != holder and liveness.judge(process)[0] == liveness.ALIVE
+    }
 
 
 def _seen_in(pid: int, root: str) -> processes.Seen | None:

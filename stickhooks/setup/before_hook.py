@@ -31,7 +31,9 @@ SETTING: Final = "core.fsmonitor"
 ON: Final = Next("init", "--before-hook")
 SHOW: Final = f"git config --show-origin --get-all {SETTING}"
 WHAT: Final = "git's before-hook"
-OFFER: Final = f"{WHAT}: not installed; `{command(ON)}` has work kept before a command takes it"
+OFFER: Final = (
+    f"{WHAT}: not installed; with `{command(ON)}` git keeps uncommitted work before it discards any"
+)
 
 
 def script(common: str) -> Path:

@@ -99,7 +99,7 @@ def _examine(
     again = client_hooks.again(scope, place)
     try:
         if text is None or not _calls_us(place, text):
-            yield f"{path} does not call our hook any more: edits are not refused", again
+            yield client_hooks.GONE.format(path), again
             return
         client_hooks.content(scope, place, text, hook)
     except ValueError as error:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stickhooks.errors import Next
-from stickhooks.setup import client_settings, placing, running_clients
-from stickhooks.setup.client_places import PRE_EDIT, Hook, Place
+from stickhooks.setup import client_settings, placing, running_clients, scopes
+from stickhooks.setup.client_places import PRE_EDIT, Hook, Place, Wrong
 from stickhooks.setup.client_settings import LIFECYCLE
 from stickhooks.setup.clients import PLACES
 from stickhooks.setup.git_hooks import hooks_manifest
@@ -23,7 +23,11 @@ from stickhooks.workspace import git, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from stickhooks.errors import Step
+
+GONE: Final = "{} does not call our hook any more: edits are not refused"
 
 
 def install(scope: Scope, report: Report, only: Iterable[str] | None, root: str = "") -> None:
@@ -87,6 +91,19 @@ def _is_in(place: Place, path: Path) -> bool:
     except OSError:
         return False
     return placing.is_ours(text) or client_settings.MARKS[0] in text
+
+
+def dropped(workspace: paths.Workspace) -> tuple[list[Wrong], list[str]]:
+    """Return which files of clients that we wrote into call us no more, with what to type, and all such."""
+    wrong, every = list[Wrong](), list[str]()
+    for scope in scopes.of_all(workspace):
+        for place in PLACES:
+            ours = [path for path, _ in files(scope, place) if scope.manifest.find(path)]
+            every += map(str, ours)
+            wrong += [
+                (GONE.format(path), again(scope, place)) for path in ours if not _is_in(place, path)
+            ]
+    return wrong, every
 
 
 def _write(scope: Scope, place: Place, texts: dict[Path, str], report: Report) -> list[bool]:

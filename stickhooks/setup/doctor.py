@@ -351,4 +351,4 @@ def _has_rooms(desk: Desk) -> bool:
 def _reinstall(workspace: paths.Workspace) -> str:
     report = Report(dry=False)
     git_hooks.install(workspace, report, required=True)
-    return "; ".join([*report.troubles, *report.lines])
+    return "; ".join([*report.troubles, *report.brief()])

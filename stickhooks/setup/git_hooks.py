@@ -234,12 +234,12 @@ def _amiss(workspace: paths.Workspace, place: hooks_folder.Way) -> list[str]:
     return wrong
 
 
-def put_seal(workspace: paths.Workspace) -> None:
-    """Seal hooks that were found in order."""
+def put_seal(workspace: paths.Workspace, others: Sequence[str] = ()) -> None:
+    """Seal hooks that were found in order, and ``others``: files of clients that call us."""
     placed = _placed_hooks(workspace)
     files = git.configuration(workspace.root) if placed else None
     if files is not None:
-        hook_seal.put(workspace, [one.path for one in placed], files)
+        hook_seal.put(workspace, [one.path for one in placed], [*files, *others])
 
 
 def _placed_hooks(workspace: paths.Workspace) -> list[placing.Placed]:

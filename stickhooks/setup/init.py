@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from stickhooks.errors import Next, Refusal
@@ -39,6 +39,10 @@ from stickhooks.system import homes, text_files
 from stickhooks.text import plain, quoted
 from stickhooks.workspace import paths
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.errors import Step
+
 PARTS: Final = ("git", *BY_SHORT)
 
 
@@ -57,8 +61,9 @@ def init(
 ) -> Reply:
     """Make the room here, and install the git hooks and those of the clients found.
 
-    ``show`` is ``dry_run`` with every file that would be written, whole. With ``keep_before`` git asks
-    our hook before it takes uncommitted work. ``verbose`` tells every hook and every client's limits.
+    ``show`` is ``dry_run`` with every file that would be written, by name. With ``keep_before`` git asks
+    our hook before it takes uncommitted work. ``verbose`` tells every hook and every client's limits, and
+    shows such files whole.
     """
     parts = _parts(only)
     if keep_before and (user or (parts is not None and "git" not in parts)):
@@ -85,7 +90,8 @@ def init(
     report.lines += [line for line in known if line not in report.lines]
     if not report.dry:
         build.refresh()
-    return _done(report, "user" if user else "init", show=show, verbose=verbose or report.dry)
+    follow = [] if user else [Next("init") if report.dry else _next(desk)]
+    return _done(report, follow, show=show, verbose=verbose)
 
 
 def _before_hook(desk: Desk, report: Report, *, wanted: bool) -> None:
@@ -106,18 +112,36 @@ def _parts(only: str | None) -> tuple[str, ...] | None:
     return parts
 
 
-def _done(report: Report, what: str, *, show: bool, verbose: bool) -> Reply:
+def _next(desk: Desk) -> Step:
+    """Return what somebody types after ``init``: who is a member already has joined."""
+    try:
+        me = desk.caller(desk.snapshot().room)
+    except Refusal:
+        return Next("join")
+    return Next("status") if me.agent_id and me.proof else Next("join")
+
+
+def _done(report: Report, follow: list[Step], *, show: bool, verbose: bool) -> Reply:
     data: dict[str, object] = {"done": report.lines}
     texts: list[str] = []
     if show:
         data["files"] = report.files
-        texts = [f"--- {path}\n{text.rstrip()}" for path, text in report.files.items()]
+        texts = _whole(report.files) if verbose else _named(report.files)
     told = report.lines if verbose else report.brief()
     if report.troubles:
         lines = [*report.troubles, *told, *texts]
         return Reply(lines, "config", report.steps or [Next("doctor")], data)
-    follow = [Next("init") if report.dry else Next("join")] if what == "init" else []
     return Reply([*told, *texts] or ["nothing to do"], next=follow, data=data)
+
+
+def _whole(files: Mapping[str, str]) -> list[str]:
+    return [f"--- {path}\n{text.rstrip()}" for path, text in files.items()]
+
+
+def _named(files: Mapping[str, str]) -> list[str]:
+    """Name files that would be written, with how long each would be."""
+    lines = [f"  {plain(path)}  ({text.count(chr(10))} lines)" for path, text in files.items()]
+    return [f"{len(files)} files, none of which git tracks (`--verbose` shows them whole):", *lines]
 
 
 # --- the room

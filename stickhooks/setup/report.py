@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -112,13 +113,19 @@ def undo(manifest: Manifest, placed: Placed) -> list[str]:
     lines = WAYS.get(placed.kind, placing.take_out)(placed)
     text_files.remove_folders(placed.folders)
     manifest.drop(placed)
-    return [f"took our part out of {placed.path}", *lines]
+    did = "took our part out of" if os.path.lexists(placed.path) else "removed"
+    return [f"{did} {placed.path}", *lines]
 
 
 def undo_all(manifest: Manifest, dry_run: bool) -> list[str]:
-    """Take out all that a manifest names, the last first."""
+    """Take out all that a manifest names, the last first. Git's hooks are told in one line, and
+    nothing of what lies in our own folder."""
     manifest.check()
-    placed = manifest.placed[::-1]
-    if dry_run:
-        return [f"would take our part out of {one.path}" for one in placed]
-    return [line for one in placed for line in undo(manifest, one)]
+    told, hooks = list[str](), 0
+    for one in manifest.placed[::-1]:
+        lines = [f"would take our part out of {one.path}"] if dry_run else undo(manifest, one)
+        hooks += one.kind == "hook"
+        brief = one.kind == "hook" or manifest.path.parent in Path(one.path).parents
+        told += lines[1:] if brief else lines
+    did = "would be taken out" if dry_run else "taken out"
+    return [*([f"git hooks: {hooks} {did}"] if hooks else []), *told]

@@ -12,7 +12,8 @@ from stickhooks.system.folder import Folder, Opened
 
 #: What is noted: a wait that began, one that ended without the stick, a write that was refused,
 #: one that went past the gate, one of a program that ``join --programs`` made a member's, what
-#: was done to the tree outside of a turn; a snapshot that could not be made.
+#: was done to the tree outside of a turn; a snapshot that could not be made; work that was brought
+#: back from one, by ``stick restore`` or ``stick undo``.
 WAIT = "wait"
 STOP = "stop"
 REFUSED = "refused"
@@ -21,8 +22,10 @@ PROGRAM = "program"
 OUTSIDE = "outside"
 WAKE = "wake"  # somebody was told that the stick is reserved for it, or asked for: see ``waking``
 NOT_KEPT = "not_kept"
+BACK = "back"
 #: The kind of such a note: a command of the policy ``reads``. What it changed is looked for when it is told.
 READS = "reads"
+FREE = "free"  # a change of files while nobody held the stick
 
 LIMIT = 8 << 20  # bytes, of each of the two
 ALL = 2 * LIMIT

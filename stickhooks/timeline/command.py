@@ -168,6 +168,7 @@ def data(line: Timeline) -> dict[str, object]:
         "takeovers": line.count(model.TAKEOVER),
         "bypasses": line.count(model.BYPASS),
         "outside": line.count(model.OUTSIDE),
+        "brought_back": line.count(model.BACK),
         "commits": line.count(model.COMMIT),
     }
     drawn = [*rows, rest] if rest else rows

@@ -46,6 +46,11 @@ KINDS: Final = {
         "M{x:.1f} {y:.1f}m0 -6l6 6l-6 6l-6 -6z",
         ("change outside", "changes outside"), "acted without the stick",
     ),
+    model.BACK: Kind(
+        "brings work back (undo, restore)", "↶", "u", "36",
+        "M{x:.1f} {y:.1f}m-6 -1l4.5 -4.5v3h2a4.5 4.5 0 0 1 0 9h-3.5v-2h3.5a2.5 2.5 0 0 0 0 -5h-2v3z",
+        ("undo or restore", "undos and restores"), "brought back",
+    ),
     model.ASK: Kind(
         "asks the holder for the stick", "?", "?", "33",
         "M{x:.1f} {y:.1f}m0 5l-5 -5l5 -5l5 5z", ("ask", "asks"), "asked for the stick",

@@ -60,7 +60,7 @@ def headline(line: Timeline) -> list[str]:
     if line.count(model.COMMIT):
         parts.append(counted(line.count(model.COMMIT), *KINDS[model.COMMIT].noun))
     parts.append(_refused(line))
-    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.ASK, model.NOTE):
+    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.BACK, model.ASK, model.NOTE):
         if line.count(kind):
             parts.append(counted(line.count(kind), *KINDS[kind].noun))
     return parts

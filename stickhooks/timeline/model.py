@@ -24,6 +24,7 @@ TAKEOVER: Final = "takeover"
 REFUSED: Final = "refused"
 BYPASS: Final = "bypass"
 OUTSIDE: Final = "outside"
+BACK: Final = "back"
 NOTE: Final = "note"
 ASK: Final = "ask"
 #: What is said, and not what stands out.
@@ -376,6 +377,7 @@ _ACTS: Final = {
     REFUSED: _Teller.mark,
     BYPASS: _Teller.mark,
     OUTSIDE: _Teller.mark,
+    BACK: _Teller.mark,
     NOTE: _Teller.word,
     ASK: _Teller.word,
     COMMIT: _Teller.commit,

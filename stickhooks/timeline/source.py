@@ -21,7 +21,7 @@ NAME: Final = 80  # characters of a name; members have 64 at the most
 GIVEN: Final = ("claim", "takeover")
 EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask")
 SEEN: Final = (
-    activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, OUTSIDE,
+    activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, activity.BACK, OUTSIDE,
 )  # fmt: skip
 HOOKS: Final = {"commit": "git", "refs": "git", "push": "git"}
 
@@ -124,6 +124,8 @@ def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:
     words = raw.get(key) if key else ""
     kind = HOOKS.get(kind, kind)
     text = words[:TEXT] if isinstance(words, str) else ""
+    if what == activity.BACK:
+        kind, text = "", audit.brought_back(raw, whole=False)[:TEXT]
     if isinstance(raw.get("below"), str):
         text = f"{text} (by {raw['below'][:NAME]})".strip()
     return [Happening(at, str(what), who[:NAME] or "somebody", "", kind[:NAME], text)]

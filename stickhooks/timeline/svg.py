@@ -35,7 +35,7 @@ NOW: Final = "now"
 LABELLED: Final = 60  # pixels: a bar that long says what was done in it
 #: The marks of a row; commits lie at the lower edge of its bars.
 MARKED: Final = (
-    model.COMMIT, model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, *model.WORDS,
+    model.COMMIT, model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.BACK, *model.WORDS,
 )  # fmt: skip
 #: What is drawn first lies below.
 LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD)

@@ -38,7 +38,8 @@ UNICODE: Final = Glyphs({kind: of.sign for kind, of in KINDS.items()}, "▁▂�
 ASCII: Final = Glyphs({kind: of.ascii for kind, of in KINDS.items()}, ".:+##", "|", "~")
 #: The first of them in a cell is shown.
 MARKS: Final = (
-    model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.ASK, model.NOTE, model.COMMIT,
+    model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.BACK, model.ASK, model.NOTE,
+    model.COMMIT,
 )  # fmt: skip
 
 

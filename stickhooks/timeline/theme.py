@@ -8,13 +8,13 @@ _LIGHT: Final = {
     "paper": "#ffffff", "ink": "#1f2328", "dim": "#59636e", "grid": "#e2e6ea", "held": "#2767ad",
     "inside": "#ffffff", "lost": "#a63d1e", "stripe": "#d9805f", "waiting": "#a9b3be",
     "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b",
-    "bypass": "#8034c9", "outside": "#8034c9", "commit": "#1a7f37",
+    "bypass": "#8034c9", "outside": "#8034c9", "commit": "#1a7f37", "back": "#0b7285",
 }  # fmt: skip
 _DARK: Final = {
     "paper": "#0d1117", "ink": "#e6edf3", "dim": "#9aa4ae", "grid": "#262c35", "held": "#2f77c8",
     "inside": "#ffffff", "lost": "#a8442a", "stripe": "#dd8a6c", "waiting": "#5c6773",
     "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e",
-    "bypass": "#c297ff", "outside": "#c297ff", "commit": "#4ac26b",
+    "bypass": "#c297ff", "outside": "#c297ff", "commit": "#4ac26b", "back": "#4fc3d9",
 }  # fmt: skip
 _RULES: Final = """\
 .stick text{fill:ink;font-size:12px}
@@ -32,6 +32,7 @@ _RULES: Final = """\
 .stick .takeover{fill:takeover;stroke:paper}
 .stick .bypass{fill:bypass;stroke:paper}
 .stick .outside{fill:outside;stroke:paper}
+.stick .back{fill:back;stroke:paper}
 .stick .ask{fill:paper;stroke:reserved}
 .stick .note{fill:paper;stroke:dim}
 .stick .commit{fill:commit;stroke:paper}
@@ -50,7 +51,7 @@ _SHAPES: Final = """\
 .stick .thin{stroke-width:0}
 .stick .refused{stroke-width:2.2;fill:none}
 .stick .number{font-size:9px;stroke-width:2;paint-order:stroke}
-.stick .bypass,.stick .outside,.stick .takeover,.stick .commit{stroke-width:1;paint-order:stroke}
+.stick .bypass,.stick .outside,.stick .takeover,.stick .back,.stick .commit{stroke-width:1;paint-order:stroke}
 """
 
 

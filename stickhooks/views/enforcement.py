@@ -1,4 +1,4 @@
-"""Whether git asks for the stick before it writes, said in one line where it does not."""
+"""Whether git and the clients ask for the stick before they write, said in one line where they do not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLE = "NOT ENFORCED"
 
 
 def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
-    """Return why git does not ask here, and what to type; two ``""`` where it does.
+    """Return why git, or a client, does not ask here, and what to type; two ``""`` where they do.
 
     With ``write`` it is written down that all was in order, so that the next look is short.
     """
@@ -30,14 +30,15 @@ def lacking(desk: Desk, *, write: bool = False) -> tuple[str, Step]:
     if hook_seal.holds(workspace):
         return "", ""
     from stickhooks.errors import Next, Refusal
-    from stickhooks.setup import git_hooks
+    from stickhooks.setup import client_hooks, git_hooks
 
     if workspace.git_dir is None:
         return git_hooks.lacking_around(workspace.root)
     try:
-        wrong = git_hooks.wrongs(workspace, git_hooks.NEEDED)
+        dropped, files = client_hooks.dropped(workspace)
+        wrong = [*git_hooks.wrongs(workspace, git_hooks.NEEDED), *dropped]
         if write and not wrong:
-            git_hooks.put_seal(workspace)
+            git_hooks.put_seal(workspace, files)
     except (Refusal, OSError) as error:
         return f"whether git's hooks ask for the stick cannot be seen: {error}", Next("doctor")
     why, step = wrong[0] if wrong else ("", "")

@@ -27,9 +27,13 @@ def reply(
         lines.append(f"until now you were {plain(before)} here; {again}")
     if desk.program is not None:
         name, pid = plain(desk.program.name), desk.program.pid
-        lines.append(f"the program around this terminal, {name} (pid {pid}), is you as well")
+        lines.append(
+            f"what {name} (pid {pid}), the program around this terminal, does here counts as yours too"
+        )
     if all_programs:
-        lines.append("your programs without a terminal are you too, for git's hooks and saves here")
+        lines.append(
+            "commits and saves by your programs without a terminal count as yours here, until you leave"
+        )
     unguarded, step = enforcement.lacking(desk, write=True)
     if unguarded:
         lines.append(enforcement.line(unguarded, step))

@@ -31,8 +31,8 @@ def show(reply: Reply, *, as_json: bool) -> None:
         if reply.tone and colour.wanted(1, os.environ):
             first = colour.painted(first, reply.tone)
         write(1, "\n".join([first, *more]))
-        for step in reply.next:
-            write(2, f"next: {plain(command(step))}")
+        for i, step in enumerate(reply.next):
+            write(2, f"{'or' if i else 'next'}: {plain(command(step))}")
     else:
         write(2, refusal_text(reply))
 

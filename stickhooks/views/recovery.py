@@ -81,8 +81,11 @@ def _data(listed: Listed) -> dict[str, object]:
     }
 
 
-def preview(plan: Plan, again: Next, now: int = 0) -> Reply:
-    """Say what would be done, and the command that does it; by ``now`` how old it is what comes back."""
+def preview(plan: Plan, again: Next, now: int = 0, kept: Sequence[str] = ()) -> Reply:
+    """Say what would be done, and the command that does it; by ``now`` how old it is what comes back.
+
+    Where nothing comes back, ``kept`` says as of when work is kept.
+    """
     lines = [_age(plan.listed, now)] if now and plan.listed and plan.writes else []
     lines += map(plain, plan.lines)
     lines += _listed("would write", plan.writes)
@@ -90,7 +93,7 @@ def preview(plan: Plan, again: Next, now: int = 0) -> Reply:
     lines += _listed("not touched", plan.named, reasons=True)
     acts = bool(plan.writes or plan.asides)
     if not acts:
-        lines.insert(0, "there is nothing to bring back")
+        lines = ["there is nothing to bring back", *lines, *(f"kept: {line}" for line in kept)]
     data = bringing_back.previewed(plan)
     steps = [again] if acts else [Next("snapshots")]
     return Reply(lines, next=steps, data={**data, "applied": False})

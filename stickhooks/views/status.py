@@ -44,7 +44,7 @@ def status(desk: Desk, *, everybody: bool) -> Reply:
     rows += [("members", [_names(snapshot.room.members)])] if not everybody else []
     owner = next((m.agent_id for m in snapshot.room.members if PROGRAMS in m.extra), None)
     if owner is not None:
-        message = f"those without a terminal are {plain(owner)} for the hooks, until it leaves"
+        message = f"those without a terminal count as {plain(owner)} for the hooks, until it leaves"
         rows.append(("programs", [message]))
     rows += [("wake", woken)] if (woken := wakes.lines(desk, snapshot, glance.me)) else []
     rows += [("rooms", [f"{plain(o['path'])}: {o['told']}" for o in others])]

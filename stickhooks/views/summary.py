@@ -94,7 +94,7 @@ class Glance(Frozen):
 
     def _you(self) -> str:
         if self.me is None:
-            return f"not a member (joining would make you {plain(self.name)})"
+            return f"not a member yet; `stick join` would name you {plain(self.name)}"
         place = self.place()
         return plain(self.me) + (f", {place} waiting" if place else "")
 

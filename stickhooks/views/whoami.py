@@ -18,7 +18,7 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
     elif caller.agent_id:
         lines = [f"not recognised: {name} is a member, but nothing proves you are it"]
     else:
-        lines = [f"not joined; joining would make you {plain(caller.name)} ({kind})"]
+        lines = [f"not a member yet; `stick join` would name you {plain(caller.name)} ({kind})"]
     proof = caller.proof or None
     data: dict[str, object] = {"name": caller.name, "person": caller.person, "proof": proof}
     if explain:

@@ -1,4 +1,4 @@
-"""The seal on our git hooks: hooks that were in order once, and have not been touched since, are in order.
+"""The seal on our hooks, git's and the clients': what was in order once, and is untouched since, is in order.
 
 It stands in for asking git on each ``join`` and ``take`` where its hooks are, and comparing each of
 them with ours: without it a ``take`` costs 9.1 B0 (see ``stickhooks.fast``) instead of 3.5, and twenty

@@ -33,6 +33,20 @@ def test_a_daemon_is_known_by_its_sessions_id(room: Path, shells: Shells) -> Non
     assert SLEEP in [one["command"] for one in answer]
 
 
+def test_another_member_that_was_started_from_the_holders_terminal_is_not_told(
+    ada: Shell, room: Path
+) -> None:
+    ada.stick("take").ok()
+    line = "exec 3<>fifo; echo up > up; read line <&3"
+    ada.run(
+        f"mkfifo fifo up; (STICK_AGENT=kid sh -c 'stick join; {line}' >/dev/null 2>&1 &); cat up"
+    )
+    assert "kid" in ada.stick("status").ok().out
+    said = ada.stick(f"release {HANDOFF}").ok().out
+    ada.run("echo x > fifo").ok()
+    assert "still running" not in said
+
+
 def test_what_began_before_the_turn_runs_elsewhere_or_is_anothers_is_not_told(
     ada: Shell, bob: Shell, room: Path
 ) -> None:

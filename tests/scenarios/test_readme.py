@@ -10,10 +10,7 @@ import pytest
 
 from stickhooks.cli import help_commands
 from stickhooks.cli.app import app
-from stickhooks.clients import CLIENTS
 from stickhooks.errors import EXIT
-from stickhooks.protocol import phases, rules
-from stickhooks.protocol.commands import Takeover, Wait
 from stickhooks.setup.client_places import SLOW
 from stickhooks.setup.clients import PLACES
 from stickhooks.setup.editors import EDITORS
@@ -24,47 +21,6 @@ assert help_commands.MODULES  # importing it enters all verbs
 HERE = Path(__file__).parent
 README = front_page()
 LINES = 120  # of the front page: what a first visitor reads
-PHASES = {
-    "`idle`, `dormant`": (phases.IDLE, phases.DORMANT),
-    "`owned`": (phases.OWNED,),
-    "`stale_owner` (lease ran out)": (phases.STALE_OWNER,),
-    "`owner_gone` (process proven dead)": (phases.OWNER_GONE,),
-    "`owner_idle` (asked, and did nothing)": (phases.OWNER_IDLE,),
-    "`reserved`": (phases.RESERVED,),
-    "`reserved`, window over": (phases.STALE_CLAIM,),
-    "`recipient_gone`": (phases.RECIPIENT_GONE,),
-    "`closed`": (phases.CLOSED,),
-}
-ROLES = ("holder", "recipient", "sender", "other", "asker")
-WAIT_WORDS = {
-    "grant": "gets the turn",
-    "resume": "goes on",
-    "not_yet": "waits",
-    "offer": "is offered it",
-    "say_closed": "is told so",
-}
-TAKEOVER_WORDS = {"seize": " [takes over]", "ineligible": " [not to you]"}
-
-
-def cell_of(role: str, phase: str) -> str:
-    cell = rules.RULES[role].get(phase, {})
-    if Wait not in cell:
-        return ""
-    takeover = TAKEOVER_WORDS[cell[Takeover].__name__] if Takeover in cell else ""
-    return WAIT_WORDS[cell[Wait].__name__] + takeover
-
-
-def test_the_rules_table_is_the_table_of_the_protocol() -> None:
-    table = rows(page("reference/rules"), "rules")
-    assert [row[0] for row in table] == list(PHASES)
-    for name, *cells in table:
-        for phase in PHASES[name]:
-            assert cells == [cell_of(role, phase) for role in ROLES], name
-
-
-def test_every_phase_is_in_the_rules_table() -> None:
-    shown = {phase for phases in PHASES.values() for phase in phases}
-    assert shown == {phase for row in rules.RULES.values() for phase in row}
 
 
 def test_every_exit_code_is_in_the_table_with_its_codes() -> None:
@@ -78,20 +34,6 @@ def test_every_verb_is_in_the_table_and_no_other() -> None:
     table = rows(page("reference/commands"), "verbs")
     told = [name for row in table for name in re.findall(r"`([\w-]+)`", row[0])]
     assert sorted(told) == sorted(str(command.name) for command in app.registered_commands)
-
-
-def test_every_client_is_in_the_table_with_what_it_stops_and_what_it_lets_through() -> None:
-    places = [
-        [
-            place.title,
-            " ".join(f"`{tool}`" for tool in place.tools),
-            "; ".join(place.lets),
-            "; ".join(place.lets_of_project),
-        ]
-        for place in PLACES
-    ]
-    assert rows(page("reference/clients"), "clients") == places
-    assert set(CLIENTS) == {place.name for place in PLACES if place.kind != "line"}
 
 
 def test_what_is_told_of_failing_hooks_is_what_the_entries_say() -> None:

@@ -168,6 +168,46 @@ def test_what_init_says_is_a_line_a_thing_and_all_of_it_where_asked(ada: Shell) 
     )
 
 
+def test_what_would_be_written_is_named_and_shown_whole_where_asked(ada: Shell) -> None:
+    ada.stick("uninit").ok()
+    told = ada.stick("init --only git,claude --print").ok().out
+    assert f"{ada.cwd}/.claude/settings.local.json  (" in told
+    assert "PreToolUse" not in told
+    whole = ada.stick("init --only git,claude --print --verbose").ok().out
+    assert f"--- {ada.cwd}/.claude/settings.local.json" in whole
+    assert '"PreToolUse"' in whole
+
+
+def test_what_uninit_says_is_a_line_a_thing(ada: Shell) -> None:
+    ada.run("mkdir -p .claude && echo '{\"a\": 1}' > .claude/settings.local.json").ok()
+    ada.stick("init --only git,claude,codex").ok()
+    told = ada.stick("uninit").ok().out.splitlines()
+    assert f"took our part out of {ada.cwd}/.claude/settings.local.json" in told
+    assert f"removed {ada.cwd}/.codex/hooks.json" in told
+    assert "git hooks: 10 taken out" in told
+    assert not [line for line in told if ".git/stickhooks/" in line]
+
+
+def test_who_is_a_member_already_is_not_told_to_join(ada: Shell) -> None:
+    assert "next: stick join" in ada.stick("init --only git").ok().err
+    ada.stick("join --as ada").ok()
+    assert "next: stick status" in ada.stick("init --only git").ok().err
+
+
+def test_a_clients_settings_that_went_are_told_at_the_next_look(ada: Shell) -> None:
+    ada.stick("init --only git,claude").ok()
+    ada.stick("join --as ada").ok()
+    assert "NOT ENFORCED" not in ada.stick("status").ok().out
+    ada.run("git clean -fdxq").ok()
+    for verb in ("take", "status", "join"):
+        told = ada.stick(verb).ok().text
+        assert "NOT ENFORCED" in told
+        assert "settings.local.json does not call our hook any more" in told
+        assert "stick init --only claude" in told
+    ada.stick("init --only claude").ok()
+    assert "NOT ENFORCED" not in ada.stick("status").ok().out
+
+
 def test_uninit_after_turns_and_commits_leaves_no_trace(ada: Shell, repo: Path) -> None:
     hook(repo)
     skip = (

@@ -70,6 +70,20 @@ def test_every_gate_that_refuses_is_seen_with_who_and_how(lived: Path, ada: Shel
     ]  # fmt: skip
 
 
+def test_what_was_undone_or_restored_is_drawn_and_told(room: Path, ada: Shell) -> None:
+    ada.stick("take").ok()
+    ada.run("echo x >> app.py").ok()
+    ada.stick("undo --apply").ok()
+    row = rows(ada)["ada"]
+    assert [(mark["kind"], mark["told"]) for mark in row["marks"]] == [  # type: ignore[attr-defined]
+        ("back", "stick undo of turn 1 (app.py)"),
+    ]
+    assert figures(ada)["brought_back"] == 1
+    assert "ada brought back: stick undo of turn 1 (app.py)" in ada.stick("log --graph").ok().out
+    assert "brought work back: stick undo of turn 1 (app.py)" in ada.stick("log").ok().out
+    assert 'class="back"' in ada.stick("report -o - --format svg").ok().out
+
+
 def test_commits_and_the_reason_of_a_turn_are_told(room: Path, ada: Shell) -> None:
     ada.stick('take --why "mend the login"').ok()
     ada.run("echo x >> app.py && git commit -qam mended").ok()
