@@ -708,7 +708,7 @@ def test_a_second_terminal_becomes_the_same_member_by_joining_under_its_name(
     ada: Shell, shells: Shells, room: Path
 ) -> None:
     second = shells.person(room)
-    assert "not joined" in second.stick("whoami").out
+    assert "not a member yet" in second.stick("whoami").out
     second.stick("join --as ada").ok()
     second.stick("take").ok()
     for terminal in (ada, second):
@@ -798,7 +798,7 @@ def test_session_variables_of_a_stranger_do_not_count(
     assert "ada (a person)" in ada.stick("whoami", inherited).ok().out
     ada.stick("check --path app.py", inherited).fails(75, "bot holds")
     stranger = shells.person(hooked, {**inherited, "CLAUDECODE": "1"})
-    assert "not joined" in stranger.stick("whoami").out
+    assert "not a member yet" in stranger.stick("whoami").out
     assert stranger.run("git commit -q --allow-empty -m x").code == 1
 
 
