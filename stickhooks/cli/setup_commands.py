@@ -116,6 +116,14 @@ def doctor(
     return physician.examine(desk, fix=fix)
 
 
+@verb("engine", aloof=True, keeps=True)
+def engine(desk: Desk) -> Reply:
+    """Show on which engine the rooms are, and what this clone knows of them. Example: stick engine"""
+    from stickhooks.views import shared
+
+    return shared.show(desk)
+
+
 @verb("demo", aloof=True)
 def demo(desk: Desk) -> Reply:
     """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""

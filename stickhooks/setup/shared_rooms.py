@@ -10,7 +10,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.setup.report import Report
 from stickhooks.store import opening
-from stickhooks.store.engine import setting
+from stickhooks.store.engine import kinds, setting
 from stickhooks.text import plain, word
 from stickhooks.workspace import git, paths
 
@@ -46,8 +46,8 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
     if known is None and "#" not in name and git_dir != paths.common_dir_of(git_dir):
         told = "a linked worktree names its rooms: they are not those of the main one"
         raise Refusal("config", told, [Next("init", "--engine", word(f"{name}#NAME"))])
-    engine = setting.engine_named(name, workspace.root, git_dir)
-    _check_remote(workspace.root, name)
+    engine = kinds.engine_named(name, workspace.root, git_dir)
+    engine.check()
     there = engine.load() is not None
     if not report.dry and known is None:
         setting.enter(git_dir, workspace.root, setting.drawn(name))
@@ -56,15 +56,6 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
         known is None, f"rooms on {plain(name)}, {'as they are there' if there else 'made there'}"
     )
     return desk if report.dry else desk.moved(desk.place)
-
-
-def _check_remote(root: str, name: str) -> None:
-    """Raise ``config`` for a name that git would take for a path, an address or an option: the name may be
-    a tracked file's, and a repository in the tree has hooks; an address may have a password in it."""
-    if git.names_remote(root, name.removeprefix(setting.GIT).partition("#")[0]):
-        return
-    told = "git:REMOTE names a remote of this repository, and there is none of that name here"
-    raise Refusal("config", told, ["git remote"])
 
 
 def leave(desk: Desk) -> list[str]:

@@ -36,6 +36,7 @@ TURN_HEADS = "heads"
 PASS = "pass"  # what the gate allowed to one git process
 SEAL = "seal"
 ENGINE_REPOSITORY = "engine.git"  # commits of rooms on a git remote, on their way
+MOVING = "moving.json"  # the rooms of an engine that are being moved to the files here
 FILE_MODES = "guard.json"
 FILE_MODES_LOCK = "guard.lock"
 HEAD = "head"  # where the hooks saw HEAD last
@@ -53,6 +54,7 @@ LOSSES_TOLD = "losses-told"
 NOTES = (
     LOSSES_TOLD,
     ENGINE_REPOSITORY,
+    MOVING,
     ASKED,
     SNAPSHOT_DUE,
     OWN_MOVES,

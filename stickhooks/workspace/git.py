@@ -323,11 +323,6 @@ def asking_monitor() -> list[str]:
     )
 
 
-def names_remote(folder: str, name: str) -> bool:
-    """Tell whether a remote of that name is set, so that git takes the name for no path or address."""
-    return bool(_ask(folder, ("config", "--get", f"remote.{name}.url")))
-
-
 def configure(folder: str, scope: str, name: str, value: str) -> None:
     """Set ``name`` in one scope, or unset it with ``""``."""
     how = ("--replace-all", name, value) if value else ("--unset-all", name)

@@ -6,47 +6,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.shells import Shell, Shells
+from tests.support.team import ENGINE, Team
 
-ENGINE = "init --only git --engine git:origin"
 HANDOFF = "release --status 'half of it' --next 'the other half'"
-
-
-class Team:
-    """A bare repository, and ada and bob in a clone of their own."""
-
-    def __init__(self, folder: Path, make: Callable[[str], Path], shells: Shells) -> None:
-        self.origin = folder / "origin.git"
-        self.folders = make("ada"), make("bob")
-        self.shells = shells
-        subprocess.run(
-            ["git", "clone", "-q", "--bare", str(self.folders[0]), str(self.origin)], check=True
-        )
-        for clone in self.folders:
-            remote = ["git", "remote", "add", "origin", str(self.origin)]
-            subprocess.run(remote, cwd=clone, check=True)
-
-    def people(self) -> tuple[Shell, Shell]:
-        for clone in self.folders:
-            self.shells.person(clone).stick(ENGINE).ok()
-        ada, bob = self.folders
-        return self.shells.member(ada, "ada"), self.shells.member(bob, "bob")
-
-    def away(self) -> None:
-        self.origin.rename(self.origin.with_suffix(".away"))
-
-    def back(self) -> None:
-        self.origin.with_suffix(".away").rename(self.origin)
-
-
-@pytest.fixture
-def team(tmp_path: Path, make_repository: Callable[[str], Path], shells: Shells) -> Team:
-    return Team(tmp_path, make_repository, shells)
 
 
 def close(clone: Path) -> None:

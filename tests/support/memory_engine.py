@@ -18,6 +18,8 @@ class MemoryEngine:
     """
 
     name = "memory:"
+    room = "main"
+    fence = ""
     least_ttl = 0
     reuse = 0.0
     poll = 0.02
@@ -31,6 +33,8 @@ class MemoryEngine:
         self.down = False
         self.before: Callable[[], object] = lambda: None
         self.lock = threading.Lock()
+
+    def check(self) -> None: ...
 
     def load(self) -> Version | None:
         self._check()

@@ -47,15 +47,25 @@ class GitRemote:
     least_ttl = 15 * 60_000
     reuse = 1.0
     poll = 5.0
+    fence = ""
 
     def __init__(self, remote: str, root: str, git_dir: str, seconds: float = SECONDS) -> None:
         self.name = f"git:{remote}"
         self.remote, _, name = remote.partition("#")
-        self.ref = f"{ROOMS}{_checked(name or MAIN, self.name)}"
+        self.room = _checked(name or MAIN, self.name)
+        self.ref = f"{ROOMS}{self.room}"
         self.seconds = seconds
         self.repository = Repository(
             os.path.join(git_dir, layout.GIT_FOLDER, layout.ENGINE_REPOSITORY), root, git_dir
         )
+
+    def check(self) -> None:
+        """Raise ``config`` for a name that git would take for a path, an address or an option: the name may
+        be a tracked file's, and a repository in the tree has hooks; an address may have a password in it."""
+        if self.repository.knows(self.remote):
+            return
+        told = "git:REMOTE names a remote of this repository, and there is none of that name here"
+        raise Refusal("config", told, ["git remote"])
 
     # --- reading
 

@@ -51,6 +51,12 @@ class Repository:
         self._make()
         return self._run(arguments, seconds)
 
+    def knows(self, remote: str) -> bool:
+        """Tell whether the user's repository has a remote of that name. Nothing is made for it."""
+        asked = ["config", "--get", f"remote.{remote}.url"]
+        done = self._run(asked, LOCAL_SECONDS, git_dir=self.git_dir)
+        return bool(done and done.output.strip())
+
     def push_side(self, remote: str) -> str:
         """Return what to read from: the place that pushes go to, which may be another than fetches'."""
         both = [self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url")]
@@ -130,10 +136,14 @@ class Repository:
             return ""
 
     def _run(
-        self, arguments: Sequence[str], seconds: float, given: bytes | None = None
+        self,
+        arguments: Sequence[str],
+        seconds: float,
+        given: bytes | None = None,
+        git_dir: str = "",
     ) -> Done | None:
         env = clean(os.environ)
-        env.update(GIT_DIR=self.path, GIT_TERMINAL_PROMPT="0", GCM_INTERACTIVE="never", LC_ALL="C",
+        env.update(GIT_DIR=git_dir or self.path, GIT_TERMINAL_PROMPT="0", GCM_INTERACTIVE="never", LC_ALL="C",
                    SSH_ASKPASS_REQUIRE="never")  # fmt: skip
         try:
             process = subprocess.Popen(

@@ -31,13 +31,19 @@ class Engine(Protocol):
     """Where the document of a workspace lies. Every method may raise Refusal ``engine``: the engine
     cannot be reached, or does not let us; nothing was changed then."""
 
-    #: As it is named in answers and settings, without any password.
+    #: As it is named in answers and settings, without any password; and what the rooms are called there.
     name: str
+    room: str
     #: The least time of a lease, in milliseconds, and how long a loaded document is good for, and
     #: how long a waiting process pauses between two looks, both in seconds.
     least_ttl: int
     reuse: float
     poll: float
+    #: What keeps a push from landing once the turn is over, in words; empty: nothing does.
+    fence: str
+
+    def check(self) -> None:
+        """Raise ``config`` for a name that may not be used here; nothing is connected for it."""
 
     def load(self) -> Version | None:
         """Return the newest document, None where there is none yet."""

@@ -50,6 +50,7 @@ class EngineRead(FileStore):
         self._seen: Seen | None = None
         self._mirrors: dict[str, Mirror] = {}
         self._until = 0.0  # monotonic seconds; until then what was loaded is good
+        self._silent: Refusal | None = None  # or this refusal to load
 
     # --- reading
 
@@ -100,7 +101,7 @@ class EngineRead(FileStore):
 
     def stale(self) -> None:
         """Have the next look ask the engine."""
-        self._until = 0.0
+        self._until, self._silent = 0.0, None
 
     def _reread(self) -> None:
         """Have the next look read the files of this clone as well, whatever the engine says."""
@@ -115,8 +116,15 @@ class EngineRead(FileStore):
     def _refresh(self) -> None:
         """Ask the engine, unless it was asked just now, and publish what it says."""
         if time.monotonic() < self._until:
+            if self._silent:
+                raise self._silent
             return
-        version = self.engine.load()
+        self._silent = None
+        try:
+            version = self.engine.load()
+        except Refusal as refusal:
+            self._silent, self._until = refusal, time.monotonic() + self.engine.reuse
+            raise
         loaded = time.monotonic()
         if version is None:
             self._nothing_there()

@@ -11,8 +11,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.store import reader
 from stickhooks.store.anchor import Anchor
-from stickhooks.store.engine import git_answers
-from stickhooks.store.engine.git_remote import GitRemote
+from stickhooks.store.engine import kinds
 from stickhooks.store.engine.store import EngineStore
 from stickhooks.system import fresh, processes
 from stickhooks.text import word
@@ -22,23 +21,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-    from stickhooks.store.engine.interface import Engine, Version
+    from stickhooks.errors import Step
+    from stickhooks.store.anchor import Marks
+    from stickhooks.store.engine.interface import Version
 
-GIT: Final = "git:"  # with a remote behind it, as git knows it
 KEY: Final = "stickhooks.engine"  # of git's configuration
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """``name`` as typed at ``stick init --engine``, the ``clone``'s id, and its machine's."""
+    """``name`` as typed at ``stick init --engine``, the ``clone``'s id, and its machine's; ``move`` is what
+    was begun and is not finished: see ``moving``."""
 
     name: str
     clone: str
     machine: str
+    move: Mapping[str, Any] | None = None
 
     @property
     def raw(self) -> dict[str, object]:
-        return {"name": self.name, "clone": self.clone, "machine": self.machine}
+        move = {"move": dict(self.move)} if self.move else {}
+        return {"name": self.name, "clone": self.clone, "machine": self.machine, **move}
 
 
 def drawn(name: str) -> Setting:
@@ -46,11 +49,19 @@ def drawn(name: str) -> Setting:
     return Setting(name, fresh.uuid(), processes.where()[0])
 
 
-def enter(git_dir: str, tree: str, setting: Setting) -> None:
-    """Write a setting into the anchor of a git dir, with the rooms that it knows. Raises ``io``."""
+def enter(git_dir: str, tree: str, setting: Setting, marks: Marks | None = None) -> None:
+    """Write a setting into an anchor, with ``marks`` or the rooms that it knows. Raises ``io``."""
     anchor = Anchor(git_dir, tree)
-    marks = anchor.marks()
+    known = anchor.marks()
     anchor.engine = setting.raw
+    anchor.write(known if marks is None else marks)
+
+
+def leave(git_dir: str, tree: str, marks: Marks) -> None:
+    """Have an anchor name no engine any more: the files are the truth, with these rooms. Raises ``io``."""
+    anchor = Anchor(git_dir, tree)
+    anchor.marks()
+    anchor.engine = None
     anchor.write(marks)
 
 
@@ -60,47 +71,59 @@ def of(git_dir: str) -> tuple[Setting, object] | None:
     if engine is None:
         return None
     values: Any = engine
-    return Setting(values["name"], values["clone"], values["machine"]), tree
+    move = values.get("move") if isinstance(values.get("move"), dict) else None
+    return Setting(values["name"], values["clone"], values["machine"], move), tree
 
 
-def engine_named(name: str, root: str, git_dir: str) -> Engine:
-    """Return the engine of a name. Raises ``config`` for one that we know nothing of."""
-    if name.startswith(GIT) and name[len(GIT) :]:
-        return GitRemote(name[len(GIT) :], root, git_dir)
-    raise Refusal(
-        "config",
-        f"{git_answers.without_password(name)} names no engine: git:REMOTE is one, with a remote"
-        " of this repository",
-        [Next("init", "--engine", "git:origin")],
-    )
-
-
-class Undecided:
-    """In place of an engine: the anchor names one, git's configuration another, and none is asked."""
+class Shut:
+    """In place of an engine: one that refuses, where none may be asked."""
 
     least_ttl, reuse, poll = 0, 0.0, 60.0
+    room, fence = "", ""
 
-    def __init__(self, named: str, configured: str) -> None:
-        self.name = configured or named
-        self.told = (
-            f"git's configuration says {KEY} {configured or 'none'}, and the git dir has noted {named}:"
-            " no room is opened"
-        )
-        self.steps = [Next("init", "--engine", word(self.name)), Next("uninit")]
+    def __init__(self, name: str, told: str, steps: Sequence[Step], code: str = "config") -> None:
+        self.name, self.told, self.steps, self.code = name, told, steps, code
+
+    def _refusal(self) -> Refusal:
+        return Refusal(self.code, self.told, self.steps)
+
+    def check(self) -> None:
+        raise self._refusal()
 
     def load(self) -> Version | None:
-        raise Refusal("config", self.told, self.steps)
+        raise self._refusal()
 
     def swap(
         self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
     ) -> Version:
-        raise Refusal("config", self.told, self.steps)
+        raise self._refusal()
 
     def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
-        raise Refusal("config", self.told, self.steps)
+        raise self._refusal()
 
     def delete(self, before: Version) -> None:
-        raise Refusal("config", self.told, self.steps)
+        raise self._refusal()
+
+
+def undecided(named: str, configured: str) -> Shut:
+    """Return what stands in for an engine where the anchor names one, and git's configuration another."""
+    told = (
+        f"git's configuration says {KEY} {configured or 'none'}, and the git dir has noted {named}:"
+        " no room is opened"
+    )
+    name = configured or named
+    return Shut(name, told, [Next("init", "--engine", word(name)), Next("uninit")])
+
+
+def half_moved(setting: Setting) -> Shut:
+    """Return what there is while the rooms are on their way: who holds an open mirror writes on, and
+    nothing else is done before the move is."""
+    move = setting.move or {}
+    to = str(move.get("to", ""))
+    what = f"moved to {to}" if to else "deleted"
+    step = Next("engine", "--move", word(to)) if to else Next("engine", "--delete", "--force")
+    told = f"the rooms of this workspace are being {what}, and that is not finished"
+    return Shut(setting.name, told, [step, Next("uninit")], "engine")
 
 
 def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> EngineStore:
@@ -109,14 +132,21 @@ def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> Eng
     Where anchor and configuration name two, the store reads nothing and writes nothing.
     """
     entry = of(git_dir)
+    if entry and entry[0].move and is_here(entry, root):
+        shut = half_moved(entry[0])
+        return EngineStore(root, git_dir, shut, entry[0].clone, lock_timeout=lock_timeout)
     if entry is None or entry[0].name != configured:
-        named = entry[0].name if entry else "none"
-        return EngineStore(
-            root, git_dir, Undecided(named, configured), "", lock_timeout=lock_timeout
-        )
-    setting, tree = entry
-    if tree != root or setting.machine != processes.where()[0]:
+        shut = undecided(entry[0].name if entry else "none", configured)
+        return EngineStore(root, git_dir, shut, "", lock_timeout=lock_timeout)
+    setting = entry[0]
+    if not is_here(entry, root):
         setting = drawn(setting.name)
         enter(git_dir, root, setting)
-    engine = engine_named(setting.name, root, git_dir)
+    engine = kinds.engine_named(setting.name, root, git_dir)
     return EngineStore(root, git_dir, engine, setting.clone, lock_timeout=lock_timeout)
+
+
+def is_here(entry: tuple[Setting, object], root: str) -> bool:
+    """Tell whether an entry was made in this very tree on this machine, and not copied."""
+    setting, tree = entry
+    return tree == root and setting.machine == processes.where()[0]
