@@ -32,7 +32,7 @@ def tell(
     seat = desk.seat()
     person = desk.caller(seat.room).person
     answer = desk.rooms.do(Tell(seat.agent_id, seat.room_id, to, said, person))
-    readers = [plain(name) for name in answer["to"]]  # type: ignore[attr-defined]
+    readers = [plain(name) for name in answer["to"]]
     message = f"note #{answer['event_seq']} is kept for {', '.join(readers)}"
     if not readers:
         message = f"note #{answer['event_seq']} stands in the log: there is no other member yet"

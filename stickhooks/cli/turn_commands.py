@@ -27,7 +27,7 @@ from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import REASON_LIMIT
-from stickhooks.protocol.rules import Answer
+from stickhooks.protocol.moment import GOT
 from stickhooks.text import word
 from stickhooks.views import output, replies
 
@@ -35,6 +35,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from stickhooks.protocol.answers import Answer
 
 # --- turns
 
@@ -71,9 +73,7 @@ def join(
     from stickhooks.waking import desktop
 
     reach = desktop.reach_of(desk.env)
-    desk.store.keep_reach(
-        str(answer["agent_id"]), {"way": desktop.NAME, **reach} if reach else None
-    )
+    desk.store.keep_reach(answer["agent_id"], {"way": desktop.NAME, **reach} if reach else None)
     told = "you are told on this desktop" if reach else "there is no desktop here to tell you on"
     return replace(reply, lines=[*reply.lines, f"{told} when the stick is reserved for you"])
 
@@ -176,7 +176,7 @@ def leave(
 ) -> Reply:
     """Stop being a member. Example: stick leave"""
     answer = desk.leave(force=force)
-    desk.store.keep_reach(str(answer["agent_id"]), None)
+    desk.store.keep_reach(answer["agent_id"], None)
     return Reply([f"{answer['agent_id']} has left {desk.rooms.shown(desk.path())}"], data=answer)
 
 
@@ -230,7 +230,7 @@ def run_command(
 
     limit, seat = _limit(timeout), desk.seat()
     grant = _waited(desk, seat, limit, why or f"run {command[0]}"[:REASON_LIMIT])
-    if grant["status"] not in ("your_turn", "already_owner"):
+    if grant["status"] not in GOT:
         return replies.turn(desk, grant)
     guard(desk)
     for line in output.handoff_lines(grant):

@@ -16,7 +16,6 @@ from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import is_name
 from stickhooks.protocol.model import Lease, Process, Room
-from stickhooks.protocol.rules import Answer
 from stickhooks.store import layout
 from stickhooks.store.opening import LOCK_TIMEOUT, open_store
 from stickhooks.store.snapshot import Snapshot
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from stickhooks.errors import Step
+    from stickhooks.protocol.answers import Answer
     from stickhooks.store.interface import Store
 
 PutDown: TypeAlias = "Literal['release', 'pass', 'close']"

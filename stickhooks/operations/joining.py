@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.operations.context import Desk
+    from stickhooks.protocol.answers import Joined
     from stickhooks.protocol.model import Member, Process, Room
-    from stickhooks.protocol.rules import Answer
     from stickhooks.store.snapshot import Snapshot
 
 ATTEMPTS: Final = 32
 
 
-def join(desk: Desk, *, new: bool = False, all_programs: bool = False) -> Answer:
+def join(desk: Desk, *, new: bool = False, all_programs: bool = False) -> Joined:
     """Join the room here, or make it.
 
     ``all_programs`` makes a person's programs without a terminal known, for the gate alone.
@@ -60,7 +60,7 @@ def _joined(
     *,
     new: bool,
     all_programs: bool,
-) -> Answer:
+) -> Joined:
     if member is None:
         check_new_name(caller.name)
         room_places.check_account(desk.workspace.root, left=snapshot is not None)

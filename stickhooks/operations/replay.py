@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.operations.rooms import Rooms
+    from stickhooks.protocol.answers import Answer, LoggedEvent, Status
     from stickhooks.protocol.model import Room
-    from stickhooks.protocol.rules import Answer
 
 #: So many notes and asks may have come since what is asked for again.
 WORDS_BETWEEN: Final = 200
-_STATUS: Final = {"release": "released", "pass": "passed", "close": "closed"}
+_STATUS: Final[Mapping[str, Status]] = {"release": "released", "pass": "passed", "close": "closed"}
 
 
 def put_down(
@@ -66,7 +66,7 @@ def left(rooms: Rooms, room: Room, agent_id: str) -> Answer | None:
     return {"status": "left", "room_id": room.room_id}
 
 
-def _newest(rooms: Rooms, room: Room) -> Answer | None:
+def _newest(rooms: Rooms, room: Room) -> LoggedEvent | None:
     """Return the last event of a room that was more than words, or None where the log lost it."""
     found = rooms.events(room.room_id, max(0, room.event_seq - WORDS_BETWEEN), WORDS_BETWEEN)
     return next((e for e in reversed(found) if e["event_type"] not in notes.WORDS), None)

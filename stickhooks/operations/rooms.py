@@ -15,18 +15,18 @@ from stickhooks.protocol import commands, phases, rules, wire
 from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
 from stickhooks.protocol.model import Policy, Process, Room
-from stickhooks.protocol.rules import Answer, Moment, Outcome
-from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed, snapshots
+from stickhooks.protocol.rules import Moment, Outcome
+from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.system import clock, fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Final, TypeAlias
+    from typing import Any, Final, TypeAlias
 
+    from stickhooks.protocol.answers import Answer, Joined, LoggedEvent
     from stickhooks.store.interface import Store
 
-EVENTS_LIMIT: Final = 500
 EVENTS_DEFAULT: Final = 100
 RETRIES: Final = 100
 Dead: TypeAlias = "Callable[[Iterable[Process]], frozenset[Process]]"
@@ -79,7 +79,7 @@ class Rooms:
         program: Process | None = None,
         programs: Mapping[str, object] | None = None,
         sharing: tuple[str, ...] = (),
-    ) -> Answer:
+    ) -> Joined:
         """Become a member of the room that governs ``context_path`` (relative to the root).
 
         Makes the room where there is none: at the workspace root, or with ``force_new``
@@ -107,7 +107,8 @@ class Rooms:
                 raise Refusal(refusal.code, told, refusal.next, told=half) from refusal
             raise
         return {
-            **outcome.answer,
+            "agent_id": agent_id,
+            "room_id": outcome.room.room_id,
             "canonical_path": self.shown(path),
             "workspace_root": self.store.root,
             "joined_existing_room": existed,
@@ -190,8 +191,8 @@ class Rooms:
 
     def govern(self, room_id: str, policy: Policy) -> None:
         """Set the policy of a free room as whoever installs it, member or not."""
-        seen = self._find(room_id)
-        path, dead = seen.room.path, self._probed(seen)
+        seen = self.find(room_id)
+        path, dead = seen.room.path, self.probed(seen)
         with self.store.exclusive():
             snapshot = self.store.load(path)
             if snapshot is None:
@@ -214,59 +215,37 @@ class Rooms:
 
     def remove(self, agent_id: str, room_id: str, *, person: bool = True) -> Answer:
         """Give a nested room's folder back to the room above. The room must be free."""
-        seen = self._find(room_id)
-        path, dead = seen.room.path, self._probed(seen)
-        if path == "":
-            raise Refusal(
-                "invalid_input",
-                "the workspace's own room cannot be removed, only closed",
-                [Next("close"), Next("uninit")],
-                field="room_id",
-            )
-        with self.store.exclusive():
-            snapshot, above = self.store.load(path), self._above(path)
-            if snapshot is None:
-                raise Refusal("room_not_found")
-            moment = self._moment(snapshot, self.clock(), dead)
-            phase = rules.phase_of(snapshot.room, moment)
-            if phase not in phases.FREE and phase != phases.CLOSED:
-                raise rules.not_removable(snapshot.room, phase, agent_id)
-            rules.check_open_to(snapshot.room, person=person)
-            rules.check_carving(above.room if above else None, agent_id, moment, deed="remove")
-            with told_if_doubtful({"status": "removed"}):
-                self.store.remove(snapshot)
-        return {"status": "removed", "room_id": room_id}
+        from stickhooks.operations import removing
+
+        return removing.remove(self, agent_id, room_id, person=person)
+
+    def remake(self, path: str) -> Room | None:
+        """Make a lost or damaged room anew; None where it is well: see ``remaking``."""
+        from stickhooks.operations import remaking
+
+        return remaking.remake(self, path)
 
     # --- what only reads
 
-    def state(self, room_id: str) -> Answer:
+    def state(self, room_id: str) -> Mapping[str, Any]:
         """Return the room and its members."""
-        snapshot = self._find(room_id)
-        room, moment = snapshot.room, self.moment(snapshot)
-        members = [wire.member(room, m, moment) for m in room.members]
-        return {"room": wire.room(room, moment, self.shown(room.path)), "members": members}
+        from stickhooks.operations import room_facts
 
-    def list_rooms(self, context_path: str | None = None) -> Answer:
+        return room_facts.state(self, room_id)
+
+    def list_rooms(self, context_path: str | None = None) -> Mapping[str, Any]:
         """Return all rooms of the workspace, or those at or above a path."""
-        if context_path is None:
-            found = snapshots(self.store)
-        else:
-            above = [path for path in self.store.paths() if phases.covers(path, context_path)]
-            found = [it for path in above if (it := self.store.load(path))]
-        told = [wire.room(it.room, self.moment(it), self.shown(it.room.path)) for it in found]
-        return {"rooms": told}
+        from stickhooks.operations import room_facts
+
+        return {"rooms": room_facts.listed(self, context_path)}
 
     def events(
         self, room_id: str, after_event_seq: object = 0, limit: object = EVENTS_DEFAULT
-    ) -> list[Answer]:
+    ) -> list[LoggedEvent]:
         """Return the events numbered above ``after_event_seq``, oldest first, 500 at the most."""
-        if type(after_event_seq) is not int or after_event_seq < 0:
-            raise Refusal("invalid_input", field="after_event_seq")
-        if type(limit) is not int or limit < 1:
-            raise Refusal("invalid_input", field="limit")
-        snapshot = self._find(room_id)
-        found = self.store.events(snapshot, after_event_seq, min(limit, EVENTS_LIMIT))
-        return [wire.event(room_id, event) for event in found]
+        from stickhooks.operations import room_facts
+
+        return room_facts.events(self, room_id, after_event_seq, limit)
 
     def look(self, path: str) -> tuple[Room, Moment]:
         """Return a room as it is, and the moment it is seen at. Raises ``no_room``."""
@@ -275,9 +254,9 @@ class Rooms:
             raise Refusal("no_room")
         return snapshot.room, self.moment(snapshot)
 
-    def moment(self, snapshot: Snapshot) -> Moment:
+    def moment(self, snapshot: Snapshot, dead: frozenset[Process] | None = None) -> Moment:
         """Return all that the law may know about a room now."""
-        return self._moment(snapshot, self.clock())
+        return self._moment(snapshot, self.clock(), dead)
 
     def shown(self, path: str) -> str:
         return f"{self.store.root}/{path}" if path else self.store.root
@@ -287,7 +266,7 @@ class Rooms:
     def do(self, command: Command, seen: Snapshot | None = None) -> Answer:
         """Let the law say what becomes of a command, and return its answer."""
         commands.check_fields(command)
-        seen = seen or self._find(command.room_id)  # type: ignore[attr-defined]
+        seen = seen or self.find(command.room_id)  # type: ignore[attr-defined]
         outcome, _ = self._change(seen.room.path, command, seen)
         return outcome.answer
 
@@ -297,7 +276,7 @@ class Rooms:
         The processes of the room as it was ``seen`` are probed before the lock is taken; those
         that appear in between are not probed, and so count as unknown, which only ever loses by time.
         """
-        dead = self._probed(seen, command)
+        dead = self.probed(seen, command)
         for _ in range(RETRIES):
             with self.store.exclusive():
                 snapshot, reading = self.store.load(path), self.clock()
@@ -329,7 +308,7 @@ class Rooms:
         with self.store.exclusive():
             if self.store.load(path) is not None:
                 return True
-            above, reading = self._above(path), self.clock()
+            above, reading = self.above(path), self.clock()
             now = above.now(reading) if above else reading[0]
             if above:
                 moment = Moment(now, "")
@@ -342,36 +321,7 @@ class Rooms:
                 return True
         return False
 
-    def remake(self, path: str) -> Room | None:
-        """Make a lost or damaged room anew: a new id, the last turn known, nobody holding.
-
-        Members, policy and history come back as far as they are known, and the newest handoff waits
-        in it for whoever takes the stick.
-        Returns None where the room is well: somebody was faster, and may hold it by now.
-        """
-        with self.store.exclusive():
-            if self._is_well(path):
-                return None
-            reading, known = self.clock(), self.store.remains(path)
-            room = replace(
-                known.room or Room("", path, 0, policy=self.policy),
-                room_id=self.draw(), created_at=reading[0], turn_id=known.turn,
-                event_seq=known.history[2], lease=None, reservation=None, waiters=(), asks=(),
-                letter=known.letter, pending=known.letter is not None,
-            )  # fmt: skip
-            log = known.history[:2]
-            with told_if_doubtful({"status": "ok"}):
-                return self.store.create(room, reading, anew=known.log, history=log).room
-
-    def _is_well(self, path: str) -> bool:
-        try:
-            return self.store.load(path) is not None
-        except Refusal as refusal:
-            if refusal.code in ("state_too_new", "io"):
-                raise
-            return False
-
-    def _above(self, path: str) -> Snapshot | None:
+    def above(self, path: str) -> Snapshot | None:
         parent = phases.governing([room for room in self.store.paths() if room != path], path)
         return self.store.load(parent) if parent is not None else None
 
@@ -381,17 +331,17 @@ class Rooms:
         """Gather all that the law may know of the world."""
         room = snapshot.room
         if dead is None:
-            dead = self._probed(snapshot)
+            dead = self.probed(snapshot)
         waiting = self.store.waiting([w.agent_id for w in room.waiters])
         return Moment(snapshot.now(reading), self.draw(), dead, waiting)
 
-    def _probed(self, snapshot: Snapshot | None, command: object = None) -> frozenset[Process]:
+    def probed(self, snapshot: Snapshot | None, command: object = None) -> frozenset[Process]:
         members = snapshot.room.members if snapshot else ()
         candidates = [p for m in members for p in m.processes if not p.dead]
         new = getattr(command, "process", None)
         return self.dead([*candidates, new] if new else candidates)
 
-    def _find(self, room_id: str) -> Snapshot:
+    def find(self, room_id: str) -> Snapshot:
         """Return a room as it is. A damaged neighbour does not stop the search."""
         damage = None
         for _, found in self.store.every(room_id):

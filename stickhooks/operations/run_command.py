@@ -11,7 +11,6 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
-from stickhooks.protocol.rules import Answer
 from stickhooks.text import age
 
 TYPE_CHECKING = False
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
     from typing import TypeAlias
+
+    from stickhooks.protocol.answers import Answer
 
 LEFT = "look at what it left behind"
 _Child: TypeAlias = "subprocess.Popen[bytes]"

@@ -7,7 +7,7 @@ from stickhooks.store.snapshot import Unconfirmed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from stickhooks.protocol.moment import Answer
+    from stickhooks.protocol.answers import Answer
 
 
 class told_if_doubtful:  # noqa: N801 - used like a function

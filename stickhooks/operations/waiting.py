@@ -8,7 +8,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands, rules
-from stickhooks.protocol.rules import Answer
+from stickhooks.protocol.moment import GOT
 from stickhooks.store import activity
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import plain
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+    from stickhooks.protocol.answers import Answer
     from stickhooks.protocol.model import Room
     from stickhooks.store.interface import Changes, Store
 
 LOOK_SECONDS: Final = 1.0
 LONG_SECONDS: Final = 10.0  # a lease goes on while the machine sleeps, and this wait does not
-GOT: Final = ("your_turn", "already_owner")
 ABANDONED: Final = ("recipient_gone", "claim_timeout")
 
 
@@ -68,7 +68,7 @@ def wait(
                     with Calm(rooms, snapshot, agent_id) as calm:
                         answer = attempt.made_if_due(snapshot, calm)
                         if answer is not None:
-                            ended(str(answer["status"]))
+                            ended(answer["status"])
                             return answer
                         _stay(watch, calm, until, hold, progress)
         except KeyboardInterrupt:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Final
 
+    from stickhooks.protocol.answers import HandoffAnswer
+
 NAME_LIMIT = 64
 REASON_LIMIT = 500
 LABEL_LIMIT = 200
@@ -330,9 +332,9 @@ _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]]
 }
 
 
-def handoff_answer(handoff: Handoff) -> dict[str, object]:
+def handoff_answer(handoff: Handoff) -> HandoffAnswer:
     """Return a handoff as it is told and written: ``artifacts`` only where some were named."""
-    answer: dict[str, object] = {"status": handoff.status, "next_action": handoff.next_action}
+    answer: HandoffAnswer = {"status": handoff.status, "next_action": handoff.next_action}
     if handoff.artifacts is not None:
         answer["artifacts"] = list(handoff.artifacts)
     return answer

@@ -12,10 +12,12 @@ from stickhooks.protocol.model import Asking, Event, Member, Process, Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Final, Literal, TypeAlias
 
-Answer: TypeAlias = "Mapping[str, object]"
+    from stickhooks.protocol.answers import Answer
+
+#: Statuses of an answer to somebody who holds the stick now.
+GOT: Final = ("your_turn", "already_owner")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from stickhooks.protocol.answers import Answer
+
 NOTE: Final = "note"
 ASK: Final = "ask"
 WORDS: Final = (NOTE, ASK)  # the events that carry words to be read
@@ -38,7 +40,7 @@ def tell(room: Room, command: Command, at: Moment) -> Outcome:
     readers = [m.agent_id for m in room.members if m.agent_id != command.agent_id]
     readers = readers if to is None else [to]
     room = _unread_by(room, readers, event.event_seq)
-    answer = {
+    answer: Answer = {
         "status": "told", "room_id": room.room_id, "event_seq": event.event_seq, "to": readers,
     }  # fmt: skip
     return Outcome(room, answer, (event,))
@@ -68,7 +70,7 @@ def ask(room: Room, command: Command, at: Moment) -> Outcome:
     assert room.lease
     holder = room.lease.holder
     standing = next((a for a in room.asks if a.agent_id == command.agent_id), None)
-    answer = {"status": "asked", "room_id": room.room_id, "holder": holder}
+    answer: Answer = {"status": "asked", "room_id": room.room_id, "holder": holder}
     if standing is not None:
         return Outcome(room, {**answer, "event_seq": standing.event_seq, "again": True})
     kind = PERSON if command.person else None

@@ -43,7 +43,6 @@ from stickhooks.protocol.moment import (  # fmt: skip
     OTHER,
     RECIPIENT,
     SENDER,
-    Answer,
     Moment,
     Outcome,
     bars,
@@ -99,7 +98,7 @@ if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
 __all__ = [
-    "RULES", "Answer", "Moment", "Outcome", "bars", "check_carving", "check_open_to", "decide", "gone",
+    "RULES", "Moment", "Outcome", "bars", "check_carving", "check_open_to", "decide", "gone",
     "here", "member_of",
     "not_yours", "phase_of", "role_of",
 ]  # fmt: skip

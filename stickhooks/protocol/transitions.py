@@ -32,7 +32,6 @@ from stickhooks.protocol.model import (  # fmt: skip
     Waiter,
 )
 from stickhooks.protocol.moment import (  # fmt: skip
-    Answer,
     Moment,
     Outcome,
     here,
@@ -54,6 +53,8 @@ from stickhooks.protocol.phases import (  # fmt: skip
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
+
+    from stickhooks.protocol.answers import Answer, Status
 
 _TAKEOVER_KINDS: Final = {
     OWNER_GONE: "owner_gone",
@@ -139,7 +140,7 @@ def _give(
     return Outcome(given, turn_answer(given, letter, reason), (event,))
 
 
-def turn_answer(room: Room, letter: Letter | None, reason: str) -> dict[str, object]:
+def turn_answer(room: Room, letter: Letter | None, reason: str) -> Answer:
     """Return what a holder is told of its turn, with the handoff that came with it."""
     return {
         "status": "your_turn",
@@ -193,7 +194,7 @@ def _put_down(
     command: Release | Pass | Close,
     at: Moment,
     event_type: str,
-    status: str,
+    status: Status,
     heir: str | None,
     *,
     to: str | None,
@@ -209,7 +210,7 @@ def _put_down(
         reservation=_promise(room, heir, at),
         asks=(),
     )
-    answer = {
+    answer: Answer = {
         "status": status,
         "room_id": room.room_id,
         "reserved_for": heir,
@@ -337,7 +338,7 @@ def not_yet(room: Room, command: Command, at: Moment) -> Outcome:
 
 def offer(room: Room, command: Command, at: Moment) -> Outcome:
     phase = phase_of(room, at)
-    answer = {
+    answer: Answer = {
         "status": "takeover_available",
         "room_id": room.room_id,
         "turn_id": room.turn_id,
@@ -354,10 +355,10 @@ def say_closed(room: Room, command: Command, at: Moment) -> Outcome:
 
 def ineligible(room: Room, command: Command, at: Moment) -> Outcome:
     phase = phases.shown(phase_of(room, at))
-    raise Refusal("takeover_ineligible", room_state=phase, told=_kept_by(room))
+    raise Refusal("takeover_ineligible", room_state=phase, told={**_kept_by(room)})
 
 
-def _kept_by(room: Room) -> dict[str, object]:
+def _kept_by(room: Room) -> Answer:
     if room.lease:
         return {"current_owner": room.lease.holder}
     return {"reserved_for": room.reservation.recipient} if room.reservation else {}

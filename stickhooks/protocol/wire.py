@@ -7,8 +7,14 @@ from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Event, Member, Room
 from stickhooks.protocol.moment import Moment, here, phase_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def room(room: Room, moment: Moment, shown: str) -> dict[str, object]:
+    from stickhooks.protocol.answers import LoggedEvent
+
+
+def room(room: Room, moment: Moment, shown: str) -> dict[str, Any]:
     """Return a room, with the path that is ``shown`` for it; the lease id is not told."""
     lease, promise = room.lease, room.reservation
     letter = room.letter if room.pending else None
@@ -38,9 +44,9 @@ def member(room: Room, member: Member, moment: Moment) -> dict[str, object]:
     }
 
 
-def event(room_id: str, event: Event) -> dict[str, object]:
+def event(room_id: str, event: Event) -> LoggedEvent:
     """Return an event; ``kind`` only where there is one."""
-    told: dict[str, object] = {
+    told: LoggedEvent = {
         "event_seq": event.event_seq,
         "room_id": room_id,
         "turn_id": event.turn_id,

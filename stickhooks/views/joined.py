@@ -6,17 +6,20 @@ from __future__ import annotations
 from stickhooks.errors import Next
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.protocol.rules import Answer
 from stickhooks.text import plain, word
 from stickhooks.views import enforcement
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stickhooks.protocol.answers import Joined
+
 
 def reply(
-    desk: Desk, answer: Answer, before: str | None = None, *, all_programs: bool = False
+    desk: Desk, answer: Joined, before: str | None = None, *, all_programs: bool = False
 ) -> Reply:
     """Tell what a join came to; ``before`` is the member that the caller was until now."""
     standing = desk.standing()
-    me = str(answer["agent_id"])
+    me = answer["agent_id"]
     old = answer["joined_existing_room"]
     room = "" if old else " (a new room)"
     count = len(standing.raw["members"])
@@ -51,5 +54,5 @@ def reply(
         follow = [Next("release", "--help")]
     if unguarded:
         follow = [step, *follow]
-    answer = {**answer, "not_enforced": enforcement.data(unguarded, step)}
-    return Reply(lines, next=follow[:1], data=answer, standing=standing, me=me)
+    data = {**answer, "not_enforced": enforcement.data(unguarded, step)}
+    return Reply(lines, next=follow[:1], data=data, standing=standing, me=me)

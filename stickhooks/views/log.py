@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from stickhooks.protocol.rules import Answer
+    from stickhooks.protocol.answers import LoggedEvent
 
 #: So many sightings of a kind are shown beside the events.
 BESIDE = 100
@@ -87,7 +87,7 @@ def _begin(desk: Desk, since: str | None) -> int | None:
     return desk.rooms.clock()[0] - durations.since(since, "stick log")
 
 
-def _at(event: Answer, shift: int) -> int:
+def _at(event: LoggedEvent, shift: int) -> int:
     """Return the wall time of an event, in milliseconds."""
     return int(str(event["created_at"])) + shift
 
@@ -133,7 +133,7 @@ def _beside(desk: Desk, room_id: str) -> list[Seen]:
 
 
 def _follow(
-    desk: Desk, room_id: str, shift: int, last: int, events: list[Answer], begin: int | None
+    desk: Desk, room_id: str, shift: int, last: int, events: list[LoggedEvent], begin: int | None
 ) -> None:
     """Tell what happens as it comes, until interrupted; to programs one object a line."""
     path = desk.path()
@@ -160,7 +160,7 @@ def _follow(
             events = desk.rooms.events(room_id, last, PAGE)
 
 
-def _event(desk: Desk, event: Answer, shift: int) -> str:
+def _event(desk: Desk, event: LoggedEvent, shift: int) -> str:
     if desk.as_json:
         return output.json_line(log_lines.event_data(event, shift))
     return log_lines.event_line(event, shift)

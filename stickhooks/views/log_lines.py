@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from stickhooks.protocol.rules import Answer
 from stickhooks.text import clock_time, plain, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from stickhooks.protocol.answers import LoggedEvent
 
 
 #: The end of year 9999, in milliseconds: what lies beyond is no time of ours.
@@ -28,10 +29,8 @@ def bypass_line(sighting: Mapping[str, Any]) -> str:
     return f"   -  {time}  {who} went past the gate ({plain(sighting.get('kind'))}): {why}"
 
 
-def event_data(event: Answer, shift: int) -> dict[str, object]:
-    at = event["created_at"]
-    assert isinstance(at, int)
-    return {**event, "created_at": stamp(at, shift)}
+def event_data(event: LoggedEvent, shift: int) -> dict[str, object]:
+    return {**event, "created_at": stamp(event["created_at"], shift)}
 
 
 def event_line(event: Mapping[str, Any], shift: int) -> str:

@@ -14,7 +14,7 @@ from stickhooks.operations.reply import Reply, refusing
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
 from stickhooks.protocol.model import Room
-from stickhooks.protocol.rules import Answer
+from stickhooks.protocol.moment import GOT
 from stickhooks.text import clock_time, plain
 from stickhooks.views import output
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.errors import Step
+    from stickhooks.protocol.answers import Answer
 
 #: Refusals that are told together with who has the stick, since when, and why.
 STANDING: Final = (
@@ -37,7 +38,7 @@ def turn(desk: Desk, answer: Answer) -> Reply:
     snapshot = desk.snapshot()
     standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
     me = caller.agent_id
-    if status in ("your_turn", "already_owner"):
+    if status in GOT:
         state = "is yours" if status == "your_turn" else "is still yours"
         first = f"the stick {state}: {standing.shown}, turn {answer['turn_id']}"
         if standing.lease:  # another process of ours may have put it down meanwhile
@@ -47,7 +48,7 @@ def turn(desk: Desk, answer: Answer) -> Reply:
         lines = [first, *output.handoff_lines(answer)]
         return Reply(lines, data=answer, standing=standing, me=me)
     code = {"takeover_available": "takeover_available", "closed": "room_closed"}.get(
-        str(status), standing.code
+        status, standing.code
     )
     lines = [standing.headline(me), *standing.details(me)]
     follow = standing.next(me, person=caller.person, room=desk.aside(snapshot.room.path))

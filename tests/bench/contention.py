@@ -68,7 +68,7 @@ def rows(ground: Ground, rounds: int, number: int) -> Iterator[Row]:
 
 def _enough(rooms: Rooms, paths: Sequence[str]) -> float:
     """Return the seconds after which each has had its share some times: a disk may be slow."""
-    room_id = str(rooms.list_rooms(paths[0])["rooms"][-1]["room_id"])  # type: ignore[index]
+    room_id = str(rooms.list_rooms(paths[0])["rooms"][-1]["room_id"])
     pair = statistics.median(claimed_and_released(rooms, "racer", room_id) for _ in range(9))
     return min(max(SECONDS[0], LAPS * len(paths) * pair), SECONDS[1])
 

@@ -19,6 +19,7 @@ from stickhooks.errors import Next
 from stickhooks.operations import waiting
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol import answers
 from stickhooks.protocol.model import Policy, Process
 from stickhooks.store import wait_queue
 from stickhooks.store.files import FileStore
@@ -55,7 +56,7 @@ class Here:
         assert answer["status"] == "your_turn"
         return agent, self.room_id, answer["lease_id"], answer["turn_id"]
 
-    def release(self) -> Answer:
+    def release(self) -> answers.Answer:
         return self.rooms.release(*self.held, HANDOFF)
 
     def start(self, agent: str) -> subprocess.Popen[str]:

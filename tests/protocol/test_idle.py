@@ -57,7 +57,7 @@ class World:
             self.rooms.heartbeat("ada", self.room_id, self.lease, room.turn_id)
 
     def phase(self) -> str:
-        return str(self.rooms.state(self.room_id)["room"]["state"])  # type: ignore[index]
+        return str(self.rooms.state(self.room_id)["room"]["state"])
 
 
 @pytest.mark.parametrize("ttl", [1, 10, 45, 100])

@@ -167,7 +167,7 @@ def test_a_room_is_found_by_its_id_behind_a_damaged_one(ws: Workspace) -> None:
     wanted = ws.store.load(second)
     assert wanted
     (ws.folder / layout.state_name(first)).write_text("{")
-    assert ws.rooms.state(wanted.room.room_id)["room"]["canonical_path"].endswith(second)  # type: ignore[index]
+    assert ws.rooms.state(wanted.room.room_id)["room"]["canonical_path"].endswith(second)
 
 
 def test_what_changed_leaves_out_many_rooms_as_it_leaves_out_few(ws: Workspace) -> None:

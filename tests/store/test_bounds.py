@@ -75,7 +75,7 @@ def test_a_full_room_says_so_and_its_holder_still_hands_over_the_longest_handoff
         ws.rooms.release(*held, LONGEST)
         answer = ws.rooms.wait("bo", room)
         assert answer["handoff"] == LONGEST
-        ws.rooms.pass_on("bo", room, answer["lease_id"], answer["turn_id"], "ana", LONGEST)  # type: ignore[arg-type]
+        ws.rooms.pass_on("bo", room, answer["lease_id"], answer["turn_id"], "ana", LONGEST)
         held = ws.take("ana", room)
     assert len(ws.state.read_bytes()) <= reader.STATE_LIMIT
     assert Workspace(ws.root, git=True).store.load("")

@@ -455,7 +455,7 @@ def test_a_folder_whose_room_cannot_be_written_down_harms_no_other(
     room = ws.join("ana")
     done = outcome(lambda: ws.join("ana", path, new=True))
     assert ws.store.paths() == (["", path] if done == "ok" else [""])
-    assert len(ws.rooms.list_rooms()["rooms"]) == len(ws.store.paths())  # type: ignore[arg-type]
+    assert len(ws.rooms.list_rooms()["rooms"]) == len(ws.store.paths())
     ws.rooms.look(ws.store.paths()[-1])
     ws.take("ana", room)
 

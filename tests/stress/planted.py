@@ -503,9 +503,9 @@ PLANTS: Final = (
     ),
     Plant(
         "mended twice",
-        "operations/rooms.py",
-        "            if self._is_well(path):\n",
-        "            if False:\n",
+        "operations/remaking.py",
+        "        if _is_well(store, path):\n",
+        "        if False:\n",
         ("test_storage",),
     ),
     Plant(
@@ -762,9 +762,9 @@ PLANTS: Final = (
     ),
     Plant(
         "a room made anew without its history",
-        "operations/rooms.py",
-        "            log = known.history[:2]\n",
-        '            log = ("", 0)\n',
+        "operations/remaking.py",
+        "        log = known.history[:2]\n",
+        '        log = ("", 0)\n',
         ("test_brought_back",),
     ),
     Plant(
@@ -1185,7 +1185,7 @@ PLANTS: Final = (
     ),
     Plant(
         "room made anew without its handoff",
-        "operations/rooms.py",
+        "operations/remaking.py",
         "letter=known.letter, pending=known.letter is not None,",
         "",
         ("test_storage",),

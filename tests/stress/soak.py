@@ -220,7 +220,7 @@ class Soak:
         return found
 
     def pending(self) -> int | None:
-        seq = rooms_at(self.root).list_rooms()["rooms"][0]["pending_handoff_event_seq"]  # type: ignore[index]
+        seq = rooms_at(self.root).list_rooms()["rooms"][0]["pending_handoff_event_seq"]
         return None if seq is None else int(seq)
 
 
