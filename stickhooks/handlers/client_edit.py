@@ -60,9 +60,11 @@ class Question:
         if verdict.ok:
             self.addressed = None if request.below else verdict.addressed  # they are its session's
             return ""
+        from stickhooks.clients import own_program
         from stickhooks.gate import messages
 
-        return self._runnable(messages.text(verdict)) + self._how_to_be_known(request.session)
+        text = own_program.steps(messages.text(verdict), self.client, dict(os.environ))
+        return text + self._how_to_be_known(request.session)
 
     def _verdict(self, request: payloads.Request) -> decision.Verdict:
         env, caller = dict(os.environ), (self.client, request.session, request.below)
@@ -119,16 +121,6 @@ class Question:
             return payloads.adapter_of(self.client).refusal(reason)  # type: ignore[no-any-return]
         except Exception:  # an adapter that cannot be loaded
             return payloads.refused(reason, payloads.anybodys(reason))
-
-    def _runnable(self, text: str) -> str:
-        """Return a refusal with steps that the client's shell can run, be `stick` not found there."""
-        env = dict(os.environ)
-        folders = [] if self.client.login_shell else env.get("PATH", "").split(os.pathsep)
-        if any(os.path.exists(os.path.join(folder, "stick")) for folder in folders):
-            return text
-        from stickhooks.clients import own_program
-
-        return own_program.steps(text, self.client, env)
 
     def _how_to_be_known(self, session: str) -> str:
         """Where a client's shell tells nothing of its session, return what makes it tell."""

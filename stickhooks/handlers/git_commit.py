@@ -35,7 +35,7 @@ def _give_back(hook: GitHook) -> None:
     for line in told:
         common.say(f"       {line}")
     if deed:
-        hook.tell_holders(hook.verdict, deed)
+        hook.tell_holders(deed)
 
 
 def _targets(hook: GitHook, workspace: paths.Workspace) -> "list[paths.Target]":

@@ -36,7 +36,10 @@ REFUSED = 3
 
 
 class GitHook:
-    """One question of one git process, about the working tree that it works in."""
+    """One question of one git process, about the working tree that it works in.
+
+    ``verdict`` is what the gate said last: all that is told or noted is told of that one.
+    """
 
     __slots__ = ("env", "git_pid", "kind", "name", "verdict", "whole", "workspace")
 
@@ -63,7 +66,8 @@ class GitHook:
             head = messages.HEADS[self.kind]
             common.say(f"stick: {head}  {common.fault(error)}\n       {common.WAY_OUT}")
             return REFUSED
-        return self.concluded(ruled)
+        self.verdict = ruled
+        return self.concluded()
 
     def judged_whole(self, narrow: "Callable[[], list[paths.Target]]") -> decision.Verdict:
         """Judge the tree as such where one room governs it all, else what ``narrow`` returns."""
@@ -82,32 +86,32 @@ class GitHook:
         self.verdict = decision.judge(targets, self.kind, resolver.look(self.env), self.env)
         return self.verdict
 
-    def concluded(self, verdict: decision.Verdict) -> int:
+    def concluded(self) -> int:
         """Say what the gate said, and return the exit code."""
-        common.say_warnings(verdict)
-        if verdict.ok:
-            self.leave_pass(verdict)
+        common.say_warnings(self.verdict)
+        if self.verdict.ok:
+            self.leave_pass()
             return 0
         from stickhooks.gate import cache, messages
 
         if self.workspace and self.git_pid:
             cache.refuse(self.workspace.git_dir, self.git_pid, self.name)
-        common.say(messages.text(verdict))
+        common.say(messages.text(self.verdict))
         try:
-            self.tell_late(verdict)
+            self.tell_late()
         except (OSError, Refusal) as error:
             told = common.fault(error)
             common.say(f"       what git has done already could not be found out: {told}")
         return REFUSED
 
-    def leave_pass(self, verdict: decision.Verdict) -> None:
+    def leave_pass(self) -> None:
         """Spare the later hooks of this git process the question."""
         if self.whole:
             from stickhooks.gate import cache
 
-            cache.leave(verdict, self.git_pid, self.env)
+            cache.leave(self.verdict, self.git_pid, self.env)
 
-    def tell_late(self, verdict: decision.Verdict) -> None:
+    def tell_late(self) -> None:
         """Say what a refused command has done already and the way back, and note it for the holders."""
         from stickhooks.gate import whereabouts
         from stickhooks.handlers import ways_back
@@ -123,10 +127,10 @@ class GitHook:
         for line in [*lines, *([f"kept:    {lost}"] if lost else [])]:
             common.say(f"       {line}")
         if late is None:
-            self.tell_holders(verdict, f"refused too late: {lost}")
+            self.tell_holders(f"refused too late: {lost}")
             return
-        ways_back.remember(git_dir, command, caller_of(verdict))
-        self.tell_holders(verdict, f"{late.deed()}; {lost}" if lost else late.deed())
+        ways_back.remember(git_dir, command, self.caller())
+        self.tell_holders(f"{late.deed()}; {lost}" if lost else late.deed())
 
     def lost(self) -> str:
         """Return what of uncommitted work the command has taken already, ``""`` for nothing that is known."""
@@ -142,25 +146,24 @@ class GitHook:
         except (OSError, Refusal):
             return ""  # the way back is told all the same
 
-    def tell_holders(self, verdict: decision.Verdict, deed: str) -> None:
+    def tell_holders(self, deed: str) -> None:
         """Note for the holders what a refused command did to their tree: told at their next verb."""
         from stickhooks.handlers import undo_hints
         from stickhooks.store.activity import OUTSIDE
 
         did = f"{undo_hints.shown(self.command())}: {deed}"
-        for ruling in verdict.refusals:
+        for ruling in self.verdict.refusals:
             common.note(ruling, OUTSIDE, sparing=True, kind="git", did=did, paths=[])
+
+    def caller(self) -> str:
+        """Return the name of who was refused, ``""`` where nobody is known."""
+        return next((r.caller.name for r in self.verdict.refusals if r.caller), "")
 
     def command(self) -> "list[str]":
         """Return the command line of the git that asks, ``[]`` where it cannot be seen."""
         from stickhooks.handlers import undo_hints
 
         return undo_hints.command_of(self.git_pid)
-
-
-def caller_of(verdict: decision.Verdict) -> str:
-    """Return the name of who was refused, ``""`` where nobody is known."""
-    return next((r.caller.name for r in verdict.refusals if r.caller), "")
 
 
 def workspace_of(env: "dict[str, str]") -> "paths.Workspace | None":

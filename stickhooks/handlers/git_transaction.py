@@ -96,7 +96,7 @@ def _pass(hook: GitHook, workspace: paths.Workspace, moves: Moves) -> int:
         return 0
     if hook.every_room().ok:
         hook.whole = is_one_whole(workspace)
-        hook.leave_pass(hook.verdict)
+        hook.leave_pass()
         if moves.begins:
             from stickhooks.workspace import begun_operations
 

@@ -48,7 +48,8 @@ def refused(
             common.say(messages.text(verdict, head=messages.HEADS[decision.REFS]))
             return True
         if stash and mine:
-            hook.tell_holders(verdict, _moved(workspace.root))
+            hook.verdict = verdict
+            hook.tell_holders(_moved(workspace.root))
     made = [u.new for u in stash if not u.deletes] if here else []
     if made:
         _note(workspace.git_dir, made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stickhooks.gate import messages
 from stickhooks.handlers import common, ways_back
-from stickhooks.handlers.git_hook import GitHook, caller_of
+from stickhooks.handlers.git_hook import GitHook
 from stickhooks.workspace import begun_operations, git, paths
 
 
@@ -18,23 +18,23 @@ def begun_by(hook: GitHook, workspace: paths.Workspace, marks: dict[str, str]) -
         return 0
     assert workspace.git_dir is not None
     common.say(messages.text(hook.verdict))
-    hook.tell_late(hook.verdict)
+    hook.tell_late()
     lying = begun_operations.lying(workspace.git_dir)
-    begun_operations.note(workspace.git_dir, caller_of(hook.verdict), {**lying, **marks})
+    begun_operations.note(workspace.git_dir, hook.caller(), {**lying, **marks})
     return 0
 
 
 def quit_by(hook: GitHook, workspace: paths.Workspace) -> int:
     """Refuse to forget a pick that somebody else began: nothing is changed yet."""
-    if begun_operations.is_of(workspace.git_dir or "", caller_of(hook.verdict)):
+    if begun_operations.is_of(workspace.git_dir or "", hook.caller()):
         return 0
-    return hook.concluded(hook.verdict)
+    return hook.concluded()
 
 
 def ended_by(hook: GitHook, workspace: paths.Workspace) -> int:
     """Tell the caller and the holder what was ended, and what is left of it."""
     git_dir = workspace.git_dir or ""
-    if begun_operations.is_of(git_dir, caller_of(hook.verdict)):
+    if begun_operations.is_of(git_dir, hook.caller()):
         return 0
     marks, again = begun_operations.lying(git_dir), begun_operations.again(git_dir)
     if begun_operations.told_already(
@@ -50,5 +50,5 @@ def ended_by(hook: GitHook, workspace: paths.Workspace) -> int:
         common.say(f"       {step}")
     lost = "what was resolved in it is gone from the tree"
     ended = f"ended what was under way ({what}); {lost}; {'; '.join(steps)}"
-    hook.tell_holders(hook.verdict, ended)
+    hook.tell_holders(ended)
     return 0

@@ -12,7 +12,7 @@ from stickhooks.identity import liveness, resolver
 from stickhooks.operations.context import Desk
 from stickhooks.system import clock, processes
 from stickhooks.text import plain
-from stickhooks.workspace import paths
+from stickhooks.workspace import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ def in_turn(desk: Desk) -> list[tuple[int, str]]:
     if lease is None or top is None:
         return []
     held_ms = snapshot.now(desk.rooms.clock()) - lease.granted_at + SLACK_MS
-    seen = [one for pid in processes.pids() if (one := _seen_in(pid, desk.workspace.root))]
+    seen = running.standing_in(desk.workspace.root)
     parents = {one.pid: one.parent for one in seen}
     own = {os.getpid(), *(one.pid for one in sighting.ancestors)}
     apart = {os.getpid(), *_others(snapshot.room, lease.holder) - own}
     return [
         (one.pid, plain(" ".join(processes.command_of(one.pid)) or one.name, COMMAND))
         for one in seen
-        if one.pid not in own | apart and not _is_below(one.parent, apart, parents)
+        if one.pid not in own | apart and not running.is_below(one.parent, apart, parents)
         if _age_ms(one) < held_ms and _is_of_session(one, top, sighting, parents)
     ]
 
@@ -66,36 +66,15 @@ def _others(room: Room, holder: str) -> set[int]:
     }
 
 
-def _seen_in(pid: int, root: str) -> processes.Seen | None:
-    folder = processes.folder_of(pid)
-    if not folder or not paths.is_inside(folder, root) or not processes.is_ours(pid):
-        return None
-    seen = processes.see(pid)
-    return None if seen is None or seen.state in processes.ZOMBIE else seen
-
-
 def _is_of_session(
     one: processes.Seen, top: processes.Seen, sighting: resolver.Sighting, parents: dict[int, int]
 ) -> bool:
     """Tell whether a process was started by a session: it is below its client or in its terminal, or
     has the session's id in its environment (a daemon has left its parents)."""
-    if _is_below(one.parent, {top.pid}, parents) or one.session == top.pid:
+    if running.is_below(one.parent, {top.pid}, parents) or one.session == top.pid:
         return True
     number = sighting.session.partition(":")[2]
     return len(number) >= resolver.RANDOM_ID and number in processes.environment_of(one.pid)
-
-
-def _is_below(pid: int, above: set[int], parents: dict[int, int]) -> bool:
-    for _ in range(64):
-        if pid in above:
-            return True
-        if pid not in parents:
-            seen = processes.see(pid)
-            if seen is None or pid <= 1:
-                return False
-            parents[pid] = seen.parent
-        pid = parents[pid]
-    return False
 
 
 def _age_ms(one: processes.Seen) -> int:

@@ -123,14 +123,9 @@ def _hindrance(place: hooks_folder.Way) -> Wrong:
     if place.by_command:  # no line in a file helps: the setting ends with this shell
         where = "run it in a terminal of your own"
         message = f"git hooks: NOT installed from here: {place.trouble}; {where}"
-        return message, "git config --show-origin --get core.hooksPath"
-    message = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
-    if place.trouble.endswith(hooks_folder.NOEXEC):
-        return message, hooks_folder.remount(place.trouble.removesuffix(hooks_folder.NOEXEC))
-    barred = place.trouble.removesuffix(hooks_folder.UNWRITABLE)
-    if barred != place.trouble:
-        return message, f"ls -ld {shlex.quote(barred)}"
-    return message, "git config --show-origin --get core.hooksPath"
+    else:
+        message = f"git hooks: NOT installed: {place.trouble}{BY_HAND}"
+    return message, place.step
 
 
 def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:

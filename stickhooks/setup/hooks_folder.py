@@ -24,8 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.errors import Step
 
-UNWRITABLE: Final = " cannot be written by you"
-NOEXEC: Final = " is mounted noexec: git runs no hook there"
+#: Says where git's setting of the hooks' folder stands.
+SHOW: Final = "git config --show-origin --get core.hooksPath"
 #: What others hook besides what we do: a pull may add one of them at any time.
 FORWARDED: Final = (
     "commit-msg", "pre-push", "pre-applypatch", "post-applypatch", "pre-auto-gc",
@@ -34,7 +34,8 @@ FORWARDED: Final = (
 
 @dataclass(frozen=True)
 class Way:
-    """Where our hooks go, and which folder they go on to; ``trouble`` where they can go nowhere.
+    """Where our hooks go, and which folder they go on to; ``trouble`` where they can go nowhere, with
+    the ``step`` that says more or ends it.
 
     ``scope`` is that of the setting that has to name our folder, ``""`` where none is needed.
     """
@@ -43,6 +44,7 @@ class Way:
     theirs: str = ""
     scope: str = ""
     trouble: str = ""
+    step: Step = SHOW
     by_command: bool = False  # the setting ends with this git command, or with this shell
 
 
@@ -58,15 +60,16 @@ def way(workspace: paths.Workspace, *, anew: bool = False) -> Way:
     where = "worktree" if scope == "worktree" else "local"
     own = os.path.realpath(_own(base))
     if folder == own:
-        return Way(own, recorded(own), where, _barred(own))
+        return Way(own, recorded(own), where, *_barred(own))
     ours_to_use = paths.is_inside(folder, common) and not _is_of_ours(folder)
-    if ours_to_use and not _barred(folder) and not (anew and _installs_alone(workspace.root)):
+    if ours_to_use and not _barred(folder)[0] and not (anew and _installs_alone(workspace.root)):
         return Way(folder)
     theirs = git.hooks_setting(workspace.root) if scope else os.path.join(common, "hooks")
     if _is_of_ours(theirs):  # of the repository that this one was copied from
         theirs = recorded(own) or recorded(theirs)
     config = os.path.dirname(_config(base, where))
-    return Way(own, theirs, where, _barred(own) or _barred(config))
+    barred = _barred(own)
+    return Way(own, theirs, where, *(barred if barred[0] else _barred(config)))
 
 
 def _installs_alone(root: str) -> bool:
@@ -87,21 +90,21 @@ def _is_of_ours(folder: str) -> bool:
     return folder.endswith(os.path.join(os.sep + layout.GIT_FOLDER, layout.GIT_HOOKS))
 
 
-def _barred(folder: str) -> str:
-    """Say why we cannot write hooks there, ``""`` where we can."""
+def _barred(folder: str) -> tuple[str, Step]:
+    """Say why we cannot write hooks there, ``""`` where we can, and what to type then."""
     above = folder
     while not os.path.lexists(above):
         above = os.path.dirname(above)
     if not os.path.isdir(above):
-        return f"{above} is no folder"
+        return f"{above} is no folder", SHOW
     if not os.access(above, os.W_OK | os.X_OK):
-        return f"{above}{UNWRITABLE}"
+        return f"{above} cannot be written by you", f"ls -ld {shlex.quote(above)}"
     if hasattr(os, "statvfs") and os.statvfs(above).f_flag & getattr(os, "ST_NOEXEC", 0):
-        return f"{above}{NOEXEC}"
-    return ""
+        return f"{above} is mounted noexec: git runs no hook there", _remount(above)
+    return "", SHOW
 
 
-def remount(folder: str) -> Step:
+def _remount(folder: str) -> Step:
     """Return the command that has a folder's file system run programs: for whoever administers it."""
     while not os.path.ismount(folder):
         folder = os.path.dirname(folder)

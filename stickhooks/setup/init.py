@@ -89,6 +89,7 @@ def init(
     known = [running_clients.line(*one) for one in running_clients.unguarded(desk.workspace)]
     report.lines += [line for line in known if line not in report.lines]
     if not report.dry:
+        running_clients.forget_ended(desk.workspace)
         build.refresh()
     follow = [] if user else [Next("init") if report.dry else _next(desk)]
     return _done(report, follow, show=show, verbose=verbose)

@@ -18,17 +18,17 @@ from stickhooks.setup.clients import PLACES
 from stickhooks.setup.scopes import Scope
 from stickhooks.store import layout
 from stickhooks.system import processes, text_files
-from stickhooks.workspace import paths
+from stickhooks.workspace import paths, running
 
 TITLE: Final = "NOT GUARDED"
 
 
 def of_client(client: Client, root: str) -> list[processes.Seen]:
     """Return the processes of a client that stand in a folder: of each its topmost."""
-    seen = [one for pid in processes.pids() if (one := _seen_at(pid, root))]
+    seen = running.standing_in(root)
     found = {one.pid: one for one in seen if _runs(client, one)}
     parents = {one.pid: one.parent for one in seen}
-    return [one for one in found.values() if not _is_below(one.parent, found, parents)]
+    return [one for one in found.values() if not running.is_below(one.parent, found, parents)]
 
 
 def _runs(client: Client, process: processes.Seen) -> bool:
@@ -37,21 +37,6 @@ def _runs(client: Client, process: processes.Seen) -> bool:
         return True
     scripted = process.name.startswith(resolver.INTERPRETERS)
     return scripted and bool(client.processes & processes.words_of(process.pid))
-
-
-def _seen_at(pid: int, root: str) -> processes.Seen | None:
-    folder = processes.folder_of(pid)
-    if not folder or not paths.is_inside(folder, root) or not processes.is_ours(pid):
-        return None
-    return processes.see(pid)
-
-
-def _is_below(pid: int, found: dict[int, processes.Seen], parents: dict[int, int]) -> bool:
-    while pid in parents:
-        if pid in found:
-            return True
-        pid = parents[pid]
-    return pid in found
 
 
 def note(scope: Scope, place: Place, root: str) -> list[str]:
@@ -66,9 +51,24 @@ def note(scope: Scope, place: Place, root: str) -> list[str]:
             {"client": place.name, "pid": one.pid, "start": one.start, "place": here, "root": root}
             for one in found
         ]
-        kept = [one for one in _records(scope) if one not in records and _lives(one)]
-        text_files.replace_file(_file(scope), json.dumps([*kept, *records]) + "\n", 0o600)
+        _write(scope, [one for one in _records(scope) if one not in records] + records)
     return [line(place, one.pid) for one in found]
+
+
+def forget_ended(workspace: paths.Workspace) -> None:
+    """Take out the notes of processes that ended; of those of another place nobody knows."""
+    for scope in scopes.of_all(workspace):
+        before, here = _records(scope), list(processes.where())
+        kept = [one for one in before if one["place"] != here or _lives(one)]
+        if kept != before:
+            _write(scope, kept)
+
+
+def _write(scope: Scope, records: list[dict[str, Any]]) -> None:
+    if records:
+        text_files.replace_file(_file(scope), json.dumps(records) + "\n", 0o600)
+    else:
+        _file(scope).unlink(missing_ok=True)
 
 
 def line(place: Place, pid: int) -> str:
@@ -122,12 +122,13 @@ def _is_record(one: object) -> bool:
         and isinstance(one.get("client"), str)
         and isinstance(one.get("root"), str)
         and type(one.get("pid")) is int
+        and isinstance(one.get("place"), list)
     )
 
 
 def _lives(record: dict[str, Any]) -> bool:
     """Tell whether a noted process still runs; in another place than it was seen in nobody knows."""
-    if record.get("place") != list(processes.where()):
+    if record["place"] != list(processes.where()):
         return False
     seen = processes.see(record["pid"])
     return (

@@ -34,6 +34,11 @@ def test_a_client_that_ran_before_init_is_named_until_it_ends(
     assert ada.stick("status --json").ok().json["not_guarded"]
     session.kill()
     assert "NOT GUARDED" not in ada.stick("status").ok().text
+    note = room / ".git/stickhooks/unguarded.json"
+    ada.stick(f"{command} --dry-run").ok()
+    assert note.exists()
+    ada.stick(command).ok()  # what ended is forgotten
+    assert not note.exists()
     ada.stick("uninit").ok()
     assert "NOT GUARDED" not in ada.stick("status").text
 

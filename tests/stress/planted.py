@@ -1404,7 +1404,7 @@ PLANTS: Final = (
     Plant(
         "a pick that another began is forgotten",
         "handlers/unfinished_operations.py",
-        """    if begun_operations.is_of(workspace.git_dir or "", caller_of(hook.verdict)):
+        """    if begun_operations.is_of(workspace.git_dir or "", hook.caller()):
         return 0
     return hook""",
         """    if hook:
