@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from rich.text import Text
@@ -16,7 +16,8 @@ from stickhooks.operations.reply import Reply, Tone
 from stickhooks.protocol import phases
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, command, plain
-from stickhooks.views import columns, enforcement, output, screen
+from stickhooks.views import columns, enforcement, output, recent, screen
+from stickhooks.views.recent import Recent
 from stickhooks.views.status import laid_out
 from stickhooks.views.summary import Glance, look
 
@@ -28,6 +29,10 @@ STYLES: Final = {"go": "bold green", "wait": "bold yellow", "stop": "bold red", 
 INDENT, BRANCH, DEEPEST = "  ", "└ ", 4
 NARROWEST: Final = 10
 BAR_FROM: Final = 60  # columns
+BESIDE_FROM: Final = 150
+LEASE: Final = "lease"
+LAST: Final = "last events"
+LEAST_BELOW, MOST_BELOW = 4, 12  # lines of the last events below the rooms
 LONGEST_BAR: Final = 40
 LEAVE: Final = "as of {now}; Ctrl-C or q leaves"
 
@@ -61,11 +66,12 @@ def _look(desk: Desk, room: Snapshot | Refusal | None) -> Glance | Refusal:
 
 def _watch(desk: Desk, terminal: screen.Screen) -> None:
     while True:
-        mark, size, began = desk.store.marks(), terminal.size, time.monotonic()
+        rooms = _ids(desk)
+        mark, size, began = _marks(desk, rooms), terminal.size, time.monotonic()
         foot = LEAVE.format(now=time.strftime("%H:%M:%S"))
         warned = enforcement.line(*enforcement.lacking(desk))
-        terminal.show(frame(_seen(desk), warned or foot, *size))
-        while desk.store.marks() == mark and terminal.size == size:
+        terminal.show(frame(_seen(desk), warned or foot, *size, _recent(desk, size[1])))
+        while _marks(desk, rooms) == mark and terminal.size == size:
             if terminal.is_left(LOOK_S):
                 return
             if time.monotonic() - began >= REFRESH_S:
@@ -80,6 +86,25 @@ def _seen(desk: Desk) -> list[Seen]:
         return [(desk.workspace.root, refusal)]
 
 
+def _ids(desk: Desk) -> list[str]:
+    try:
+        return recent.rooms(desk)
+    except Refusal:
+        return []
+
+
+def _marks(desk: Desk, rooms: Sequence[str]) -> tuple[object, ...]:
+    """Return what differs after every change of a room, and after whatever was seen in one of ``rooms``."""
+    return (*desk.store.marks(), *(recent.mark(desk.workspace.root, room) for room in rooms))
+
+
+def _recent(desk: Desk, count: int) -> list[Recent]:
+    try:
+        return recent.of(desk, count)
+    except Refusal:
+        return []
+
+
 # --- drawing
 
 
@@ -87,15 +112,53 @@ def is_inside(path: str, other: str) -> bool:
     return path.startswith(other.rstrip("/") + "/")
 
 
-def frame(rooms: list[Seen], foot: str, width: int, height: int) -> list[Text]:
-    """Return the screen's lines with their colours; what does not fit is counted in the last one."""
-    lines = [Text(line, style=style) for line, style in _lines(rooms, width)]
+def frame(
+    rooms: list[Seen], foot: str, width: int, height: int, happened: Sequence[Recent] = ()
+) -> list[Text]:
+    """Return the screen's lines with their colours; what does not fit is counted in the last one.
+
+    What ``happened`` last stands below the rooms, as far as there is room, and on a wide screen beside.
+    """
+    beside = width >= BESIDE_FROM and bool(happened)
+    part = width * 3 // 5 if beside else width
+    lines = [Text(line, style=style) for line, style in _lines(rooms, part)]
     if len(lines) >= height:
         hidden = len(lines) - height + 2
         lines = [*lines[: height - 2], Text(f"… {hidden} more lines: make the window higher")]
+    if beside:
+        lines = _side_by_side(lines, _happened(happened, height - 1), part)
+    else:
+        lines += _below(happened, height - 1 - len(lines))
     lines += [Text("")] * (height - 1 - len(lines)) + [Text(foot, style="dim")]
     for line in lines:
         line.truncate(width - 1, overflow="ellipsis")
+    return lines
+
+
+def _happened(happened: Sequence[Recent], height: int) -> list[Text]:
+    """Return a heading, and what happened, the newest last, in so many lines."""
+    last = happened[-(height - 1) :] if height > 1 else []
+    return [
+        Text(LAST, style="bold"),
+        *(Text(f"  {it.line()}", "red" if it.stops else "") for it in last),
+    ]
+
+
+def _below(happened: Sequence[Recent], free: int) -> list[Text]:
+    if not happened or free < LEAST_BELOW:
+        return []
+    return [Text(""), *_happened(happened, min(free - 1, MOST_BELOW))]
+
+
+def _side_by_side(left: list[Text], right: list[Text], width: int) -> list[Text]:
+    """Return two columns as one; the left one takes so many cells."""
+    blank = Text("")
+    lines = []
+    for i in range(max(len(left), len(right))):
+        line = left[i].copy() if i < len(left) else blank.copy()
+        line.truncate(width - 2, overflow="ellipsis", pad=True)
+        line.append("│ ", style="dim")
+        lines.append(line.append_text(right[i] if i < len(right) else blank))
     return lines
 
 
@@ -124,22 +187,34 @@ def _one(shown: str, what: Glance | Refusal, width: int) -> Iterator[tuple[str, 
 
 def _room(glance: Glance, width: int) -> Iterator[tuple[str, str]]:
     yield from _headline(glance.headline, width, glance.tone)
-    rows = glance.rows(strangers=False)
+    rows = [*glance.rows(strangers=False), ("unread", glance.unread_by_others())]
     if bar := lease_bar(glance, width):
-        rows.insert(1, ("lease", [bar]))
-    yield from ((line, "") for line in laid_out(rows, width and width - 1))
+        rows.insert(1, (LEASE, [bar]))
+    for label, texts in rows:
+        style = _bar_style(glance) if label == LEASE else ""
+        yield from ((line, style) for line in laid_out([(label, texts)], width and width - 1))
 
 
 def lease_bar(glance: Glance, width: int) -> str:
     """Draw how much of a turn's lease is left, ``""`` where there is no turn or no room for it."""
-    standing = glance.standing
-    if standing.phase != phases.OWNED or width < BAR_FROM:
+    if glance.standing.phase != phases.OWNED or width < BAR_FROM:
         return ""
-    whole = max(1, standing.lease["expires_at"] - standing.lease["renewed_at"])
-    left = min(whole, max(0, standing.lease["expires_at"] - standing.now))
+    left, whole = _left(glance)
     cells = min(LONGEST_BAR, width // 3)
     full = -(-left * cells // whole)
     return f"{'█' * full}{'░' * (cells - full)} {age(left)} left"
+
+
+def _left(glance: Glance) -> tuple[int, int]:
+    """Return how much of a lease is left, and of how much: milliseconds."""
+    lease, now = glance.standing.lease, glance.standing.now
+    whole = max(1, lease["expires_at"] - lease["renewed_at"])
+    return min(whole, max(0, lease["expires_at"] - now)), whole
+
+
+def _bar_style(glance: Glance) -> str:
+    left, whole = _left(glance)
+    return "green" if left * 2 > whole else "yellow" if left * 5 > whole else "red"
 
 
 def _headline(text: str, width: int, tone: Tone) -> Iterator[tuple[str, str]]:
@@ -156,8 +231,11 @@ def _once(desk: Desk) -> Reply:
     lines = [line for line, _ in _lines(seen, 0)]
     if warned := enforcement.line(*lacking):
         lines.insert(0, warned)
-    shown = [_data(path, what) for path, what in seen]
-    return Reply(lines, data={"rooms": shown, "not_enforced": enforcement.data(*lacking)})
+    happened = _recent(desk, MOST_BELOW)
+    lines += [line.plain for line in _below(happened, len(happened) + LEAST_BELOW)]
+    data = {"rooms": [_data(path, what) for path, what in seen]}
+    last = [it.data() for it in happened]
+    return Reply(lines, data={**data, "recent": last, "not_enforced": enforcement.data(*lacking)})
 
 
 def _data(shown: str, what: Glance | Refusal) -> dict[str, object]:

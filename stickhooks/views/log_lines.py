@@ -33,7 +33,8 @@ def event_data(event: LoggedEvent, shift: int) -> dict[str, object]:
     return {**event, "created_at": stamp(event["created_at"], shift)}
 
 
-def event_line(event: Mapping[str, Any], shift: int) -> str:
+def said(event: Mapping[str, Any]) -> str:
+    """Say in a line what an event was: who did what, to whom, and why."""
     who = {
         "claim": "{to} took the stick" + (" from {by}" if event["from_agent_id"] else ""),
         "release": "{by} released it",
@@ -48,11 +49,15 @@ def event_line(event: Mapping[str, Any], shift: int) -> str:
     message = who[event["event_type"]].format(
         to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
     )
+    if not event["reason"]:
+        return message
+    reason = plain(event["reason"])
+    return message + (f': "{reason}"' if event["event_type"] == "note" else f": {reason}")
+
+
+def event_line(event: Mapping[str, Any], shift: int) -> str:
     time = clock_time(event["created_at"], shift)
-    line = f"{event['event_seq']:>4}  {time}  turn {event['turn_id']}  {message}"
-    if event["reason"]:
-        said = plain(event["reason"])
-        line += f': "{said}"' if event["event_type"] == "note" else f": {said}"
+    line = f"{event['event_seq']:>4}  {time}  turn {event['turn_id']}  {said(event)}"
     if event["handoff"]:
         line += f"\n      status: {plain(event['handoff']['status'], 300)}"
         line += f"\n      next:   {plain(event['handoff']['next_action'], 300)}"

@@ -119,6 +119,13 @@ class Glance(Frozen):
         count = asked.unread(self.standing.raw, self.me)
         return [f"\u2709 {count} unread: stick notes"] if count else []
 
+    def unread_by_others(self) -> list[str]:
+        """Tell how many notes the other members were not shown yet."""
+        members = [m["agent_id"] for m in self.standing.raw["members"] if m["agent_id"] != self.me]
+        counts = [(name, asked.unread(self.standing.raw, name)) for name in members]
+        told = ", ".join(f"{plain(name)} {count}" for name, count in counts if count)
+        return [f"\u2709 {told}"] if told else []
+
     def asks(self) -> list[str]:
         """Tell who asked the holder for the stick in this turn, since when and for what."""
         return [

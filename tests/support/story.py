@@ -124,6 +124,7 @@ def day() -> Day:
     it.table.dead.clear()
     it.say("16:15", model.NOTE, "bob", "", "the shop is up again")
     it.take("16:30", "codex:a1")
+    it.note("17:05", "back", "codex:a1", kind="undo", of=8, paths=["search.py", "search.css"])
     it.wait("17:12", "ada")
     it.release("17:40", "search page drafted", "look at it on a phone")
     it.take("17:40", "ada")

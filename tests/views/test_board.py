@@ -15,6 +15,7 @@ from stickhooks.errors import Refusal
 from stickhooks.gate.standing import Standing
 from stickhooks.store import codec, layout, reader
 from stickhooks.views import board, columns, screen
+from stickhooks.views.recent import Recent
 from stickhooks.views.summary import Glance
 from tests.support.editing import HANDOFF, Site, Terminal, need, site_for
 from tests.support.shells import Shell, Shells, difference, eventually, snapshot
@@ -89,6 +90,26 @@ def test_rooms_stand_as_a_tree() -> None:
     assert [line.lstrip(" ").startswith("└ ") for line in heads] == [False, True, True, True, False]
 
 
+def test_the_last_events_stand_below_the_rooms_and_beside_them_on_a_wide_screen() -> None:
+    happened = [Recent(i * 60_000, "web" if i % 2 else "", f"deed {i}", i == 8) for i in range(9)]
+    for width, height in ((60, 30), (80, 24), (120, 24), (149, 24), (150, 24), (200, 24)):
+        lines = board.frame(seen("ada"), "the foot", width, height, happened)
+        told = [line.plain for line in lines]
+        assert len(told) == height
+        assert all(columns.width(line) < width for line in told)
+        beside = [line for line in told if "ada holds" in line and "last events" in line]
+        assert bool(beside) == (width >= 150)
+        assert [line for line in told if "deed 7  [web]" in line]
+    short = [line.plain for line in board.frame(seen("ada"), "the foot", 80, 6, happened)]
+    assert not [line for line in short if "deed" in line]
+
+
+def test_whose_notes_are_unread_is_told() -> None:
+    glance = held_at(0)
+    glance.standing.raw["members"][0]["unread"] = [3, 4]
+    assert "  unread     \u2709 ada 2" in plain_frame([("/shop", glance)], 80, 20)
+
+
 def test_without_a_room_the_frame_says_what_to_type() -> None:
     lines = plain_frame([], 80, 10)
     assert lines[:2] == ["there is no room here; everybody may write", "next: stick init"]
@@ -132,6 +153,16 @@ def test_programs_get_one_object_with_every_room(ada: Shell, repo: Path) -> None
     assert (first["path"], first["holder"]["id"], first["you"]["id"]) == (str(repo), "ada", "ada")
     assert (first["waiting"], first["handoff"]) == ([], None)
     assert (second["path"], second["code"]) == (f"{repo}/services/web", "state_corrupt")
+
+
+def test_the_last_events_are_told_once_too(ada: Shell, shells: Shells, repo: Path) -> None:
+    bob = shells.member(repo, "bob")
+    bob.stick("hook pre-save --path app.py").fails(75)
+    told = ada.stick("board").ok().out
+    assert f"ada took the stick: {LONG}" in told
+    assert "bob was refused a write (editor: app.py)" in told
+    last = ada.stick("board --json").ok().json["recent"]
+    assert [one["message"] for one in last if one["room"] == "."][-1].startswith("bob was refused")
 
 
 def test_it_writes_nothing(ada: Shell, repo: Path, home: Path) -> None:
