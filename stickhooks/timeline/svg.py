@@ -180,7 +180,7 @@ class _Drawer:
                     yield self.mark(heap, kind, middle + BAR / 2)
                     continue
                 place = int(self.x(heap.at) / MARK)
-                raised = kind == model.TAKEOVER or taken & {place - 1, place, place + 1}
+                raised = kind in (model.TAKEOVER, model.BACK) or taken & {place - 1, place, place + 1}
                 taken.add(place)
                 yield self.mark(heap, kind, middle - (15 if raised else 0))
 
