@@ -37,6 +37,8 @@ LABELLED: Final = 60  # pixels: a bar that long says what was done in it
 MARKED: Final = (
     model.COMMIT, model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.BACK, *model.WORDS,
 )  # fmt: skip
+#: The holder's own marks, that lie above its bar.
+RAISED: Final = (model.TAKEOVER, model.BACK)
 #: What is drawn first lies below.
 LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD)
 
@@ -180,7 +182,7 @@ class _Drawer:
                     yield self.mark(heap, kind, middle + BAR / 2)
                     continue
                 place = int(self.x(heap.at) / MARK)
-                raised = kind in (model.TAKEOVER, model.BACK) or taken & {place - 1, place, place + 1}
+                raised = kind in RAISED or taken & {place - 1, place, place + 1}
                 taken.add(place)
                 yield self.mark(heap, kind, middle - (15 if raised else 0))
 
