@@ -70,7 +70,7 @@ def test_a_handoff_opens_under_a_click_and_is_open_on_paper() -> None:
 
 def test_every_mark_is_a_row() -> None:
     found = rows(drawn(story.day().timeline()), "marks")
-    assert len(found) == 11
+    assert len(found) == 12
     assert ["14:06", "ada", "took over from codex:a1: its container was killed"] in found
     assert ["09:20", "claude:b2", "was refused a write (git)"] in found
 
