@@ -19,6 +19,8 @@ const HARMLESS = [
   "question", "skill", "lsp", "invalid", "plan_enter", "plan_exit",
 ]
 
+const WRITING = ["edit", "write", "apply_patch"] // what these left is kept
+
 function hasRoom(folder) {
   for (;;) {
     if (existsSync(join(folder, ".talking-stick"))) return true
@@ -126,6 +128,7 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
 
   const begun = new Map()
   const untold = new Map()
+  const given = new Map() // by call: what a tool that writes was called with
   const notes = new Map() // by call: shown with what the tool gives back
 
   // What the stick says to an idle session comes over a socket that this account alone can reach.
@@ -200,6 +203,7 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
         tool_input: output.args,
       })
       if (answer.status === 0) {
+        if (WRITING.includes(input.tool)) given.set(input.callID, output.args)
         const text = field(answer, "additionalContext")
         if (text) notes.set(input.callID, text)
         return
@@ -212,6 +216,16 @@ export const TalkingStick = async ({ client, directory, worktree }) => {
     },
     "tool.execute.after": async (input, output) => {
       const session = await root(input.sessionID)
+      if (WRITING.includes(input.tool) && hasRoom(directory))
+        await call(LIFECYCLE, ["after-tool"], directory, {
+          hook_event_name: "PostToolUse",
+          session_id: session,
+          tool_use_id: input.callID,
+          worktree,
+          tool_name: input.tool,
+          tool_input: input.args ?? given.get(input.callID),
+        })
+      given.delete(input.callID)
       if (typeof output?.output !== "string") return
       for (const [kept, key] of [[untold, session], [notes, input.callID]]) {
         if (kept.has(key)) output.output += `\n\n${kept.get(key)}`

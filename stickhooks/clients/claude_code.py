@@ -15,6 +15,7 @@ EVENTS = {
     "stop": "Stop",
     "session-end": "SessionEnd",
     "prompt": "UserPromptSubmit",
+    "after-tool": "PostToolUse",
 }
 
 
@@ -41,4 +42,6 @@ def note(event: str, text: str) -> "tuple[int, str, str] | None":
 
     With no ``permissionDecision``: that would answer in place of the user what the client asks.
     """
+    if event == "after-tool":
+        return None  # it takes one before a tool
     return payloads.said(payloads.context(EVENTS[event], text))

@@ -18,6 +18,7 @@ EVENTS = {
     "pre-edit": "PreToolUse",
     "session-start": "TaskStart",
     "session-end": "TaskComplete",
+    "after-tool": "PostToolUse",
 }
 
 

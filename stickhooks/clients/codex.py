@@ -16,6 +16,7 @@ EVENTS = {
     "stop": "Stop",
     "session-end": "SessionEnd",
     "prompt": "UserPromptSubmit",
+    "after-tool": "PostToolUse",
 }
 
 
@@ -36,4 +37,6 @@ def reminder(reason: str) -> "tuple[int, str, str] | None":
 
 def note(event: str, text: str) -> "tuple[int, str, str] | None":
     """Give the model something beside a yes, a prompt or a start: its hooks may not say ``allow``."""
+    if event == "after-tool":
+        return None  # it takes one before a tool
     return payloads.said(payloads.context(EVENTS[event], text))

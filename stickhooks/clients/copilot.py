@@ -22,6 +22,7 @@ EVENTS = {
     "session-start": "sessionStart",
     "stop": "agentStop",
     "session-end": "sessionEnd",
+    "after-tool": "postToolUse",
 }
 
 
@@ -43,4 +44,6 @@ def reminder(reason: str) -> "tuple[int, str, str] | None":
 
 def note(event: str, text: str) -> "tuple[int, str, str] | None":
     """Give the model something beside a yes: without a decision, which would answer for its user."""
+    if event == "after-tool":
+        return None  # it takes one before a tool
     return payloads.said({"additionalContext": text})

@@ -18,7 +18,9 @@ EVENTS = {
     "session-start": "sessionStart",
     "stop": "stop",
     "session-end": "sessionEnd",
+    "after-tool": "afterFileEdit",
 }
+AFTER_ALL = True  # its event is about files, and knows no tools
 
 
 foreign = is_foreign

@@ -18,6 +18,7 @@ EVENTS = {
     "prompt": "BeforeAgent",
     "after-tool": "AfterTool",
 }
+AFTER_ALL = True  # it is called after every tool: notes are shown there
 
 
 foreign = is_foreign

@@ -19,6 +19,7 @@ EVENTS = {
     "stop": "session.idle",
     "session-end": "session.deleted",
     "prompt": "chat.message",
+    "after-tool": "tool.execute.after",
 }
 
 
@@ -41,4 +42,6 @@ def reminder(reason: str) -> "tuple[int, str, str] | None":
 
 def note(event: str, text: str) -> "tuple[int, str, str] | None":
     """Have the plugin add it to what the tool gives back, or to the prompt."""
+    if event == "after-tool":
+        return None  # it takes one before a tool
     return payloads.said({"additionalContext": text})

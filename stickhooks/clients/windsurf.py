@@ -5,7 +5,12 @@ from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "windsurf"
 TOOLS = {"pre_write_code": EDIT, "pre_run_command": SHELL}
-EVENTS = {"pre-edit": "pre_write_code", "pre-run": "pre_run_command", "pre-mcp": "pre_mcp_tool_use"}
+EVENTS = {
+    "pre-edit": "pre_write_code",
+    "pre-run": "pre_run_command",
+    "pre-mcp": "pre_mcp_tool_use",
+    "after-tool": "post_write_code",
+}
 
 
 def foreign(tool: str) -> bool:

@@ -28,21 +28,25 @@ Form = tuple[int, str, str]
 
 
 def answer(name: str, client_name: str) -> int:
-    """Show what is unread at a prompt, or after a tool has run; always 0."""
+    """Show what is unread at a prompt; always 0."""
     client = CLIENTS.get(client_name)
     try:
         deadline.begin(LIMIT_S, lambda: os._exit(0))
-        payload = client_edit.payload()
-        verdict = _verdict(client, payload) if client else None
-        ruling = verdict.addressed if verdict else None
-        if verdict and name == "prompt" and isinstance(payload, dict):
-            _remember(verdict, payload)
+        if client:
+            tell(name, client, client_edit.payload())
     except BaseException:  # the client must not be held up by us
-        ruling = None
-    if client and ruling:
-        beside_a_yes(client, name, ruling, payload)
+        pass
     deadline.end()
     return 0
+
+
+def tell(name: str, client: Client, payload: object) -> None:
+    """Show what is unread to the session of a payload; a prompt may come from us. Raises what goes wrong."""
+    verdict = _verdict(client, payload)
+    if verdict and name == "prompt" and isinstance(payload, dict):
+        _remember(verdict, payload)
+    if verdict and verdict.addressed:
+        beside_a_yes(client, name, verdict.addressed, payload)
 
 
 def _verdict(client: Client, payload: object) -> "decision.Verdict | None":

@@ -36,7 +36,8 @@ WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks awa
 #: What a holder works by: before it is allowed what there is so far is kept, from time to time.
 WORKING = (decision.EDIT, decision.SHELL, decision.EDITOR)
 SESSION_HOOKS = ("session-start", "stop", "session-end")
-TELLING = ("prompt", "after-tool")  # where notes are shown, and nothing else happens
+TELLING = ("prompt",)  # where notes are shown, and nothing else happens
+AFTER = "after-tool"
 
 
 def main(arguments: "list[str]") -> int:
@@ -79,6 +80,10 @@ def main(arguments: "list[str]") -> int:
         from stickhooks.handlers import client_session
 
         return client_session.answer(name, option(options, "--client"))
+    if name == AFTER:
+        from stickhooks.handlers import client_after
+
+        return client_after.answer(option(options, "--client"))
     if name in TELLING:
         from stickhooks.handlers import client_notes
 
@@ -86,7 +91,9 @@ def main(arguments: "list[str]") -> int:
     if name == PROBE:
         say(f"stick: asked {os.environ.get('STICK_PROBE', '')} {' '.join(options)}")
         return 3
-    there = ", ".join(("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, RECEIVE, *GIT_HOOKS))
+    there = ", ".join(
+        ("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, AFTER, RECEIVE, *GIT_HOOKS)
+    )
     from stickhooks.text import plain
 
     say(f"stick: no such hook: {plain(name, 60)}; there are {there}")

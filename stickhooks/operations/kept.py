@@ -25,7 +25,7 @@ def find(desk: Desk, place: Place, paths: Sequence[str], turn: int | None) -> li
     room = desk.snapshot().room
     found = [
         listed
-        for listed in lists.every(place)
+        for listed in lists.every(place, edits=True)
         if (turn is None or _is_of(listed, room.path, room.room_id, turn))
         and (not paths or any(_has(listed, path) for path in paths))
     ]
@@ -89,7 +89,9 @@ def forget(desk: Desk, what: str | None, *, everything: bool) -> Reply:
         count = len(lists.names(place))
         pruning.forget_all(place)
         return _forgotten(f"{count} snapshots" if count != 1 else "1 snapshot")
-    ids = [name for name in lists.names(place) if what == name or name.endswith(f"-{what}")]
+    ids = [
+        name for name in lists.names(place, edits=True) if what == name or name.endswith(f"-{what}")
+    ]
     if ids:  # also one that cannot be read any more
         pruning.forget_list(place, ids[0])
         return _forgotten(f"the snapshot {plain(what)}")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stickhooks.recovery.losses import Loss
 
 NAMES: Final = 3
-NEWEST: Final = 3  # snapshots whose files are looked at
+NEWEST: Final = 4  # snapshots whose files are looked at
 LIMIT: Final = 1 << 20  # bytes of the mark
 BACK: Final = Next("restore")
 OFFER: Final = (
@@ -87,7 +87,7 @@ def _is_touched(place: Place) -> bool:
     from stickhooks.recovery import lists
 
     seen: set[str] = set()
-    for id in lists.names(place)[:NEWEST]:
+    for id in lists.names(place, edits=True)[:NEWEST]:
         listed = lists.read(place, id)
         for path, entry in listed.paths.items() if listed else ():
             if entry.blob and path not in seen and not _is_as_kept(place, path, entry):
@@ -123,32 +123,26 @@ def _is_before(listed: Listed, done: str) -> bool:
 
 
 def _found(place: Place) -> list[Loss]:
-    """Return what is missing now, or as git has it, the newest first.
-
-    A path that was committed since is as git has it because its work was finished.
-    """
+    """Return what is missing now, or as git has it, the newest first."""
     from stickhooks.recovery import losses
     from stickhooks.recovery.present import Present
-    from stickhooks.workspace import git
 
-    gone = losses.search(place, Present(place.root), taken=True).found
-    heads = {it.listed.head for it in gone if it.listed.head}
-    grown = {head: frozenset(git.committed_since(place.root, head)) for head in heads}
-    return [it for it in gone if it.path not in grown.get(it.listed.head, ())]
+    return list(losses.search(place, Present(place.root), taken=True).found)
 
 
 def _line(place: Place, found: Sequence[Loss], taken_by: str) -> str:
-    """Say what of the newest loss is kept, as of when, and what brings it back."""
-    listed = found[0].listed
-    own = [it.path for it in found if it.listed.id == listed.id]
+    """Say what of the newest loss is kept, as of when (the oldest of it), and what brings it back."""
+    listed = found[0].base
+    those = [it for it in found if it.base.id == listed.id]
+    own, kept_at = [it.path for it in those], min(it.at for it in those)
     names = ", ".join(plain(path, 60) for path in own[:NAMES])
     more = f" and {len(own) - NAMES} more" if len(own) > NAMES else ""
     files = f"{len(own)} file{'s' if len(own) > 1 else ''} ({names}{more})"
-    at = time.strftime("%H:%M:%S", time.localtime(listed.at / 1000))
+    at = time.strftime("%H:%M:%S", time.localtime(kept_at / 1000))
     if taken_by:
         return f"{plain(taken_by, 80)} took uncommitted work from {files}, kept {at}. back: {command(BACK)}"
     before = f" before {plain(listed.command, 80)}" if listed.why == "before" else ""
-    old = age(clock.read()[0] - listed.at)
+    old = age(clock.read()[0] - kept_at)
     return (
         f"uncommitted work in {files} is in the tree no more; kept {at}{before} ({old} ago), as it was then."
         f" back: {command(BACK)}{'' if before or _is_asked(place) else OFFER}"

@@ -5,7 +5,8 @@ The bytes lie beside it as git blobs; here stand their names alone.
 
 from __future__ import annotations
 
-from stickhooks.fast.records import Frozen, dataclass, field
+from stickhooks.fast import json
+from stickhooks.fast.records import Frozen, dataclass, field, replace
 from stickhooks.protocol import phases
 
 TYPE_CHECKING = False
@@ -51,11 +52,26 @@ class Entry(Frozen):
 
 
 @dataclass(frozen=True)
+class Written(Frozen):
+    """Who wrote a path: a member (or what it would be called), in which turn of its room.
+
+    ``holds`` is False where it did so without the stick. ``at`` is milliseconds.
+    """
+
+    by: str
+    turn: Turn
+    holds: bool
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class Listed(Frozen):
     """One snapshot. ``at`` and ``took`` are milliseconds, ``left`` says why bytes are not kept.
 
     ``of`` is the turn that begins or ends here, ``rooms`` are all that were held. ``partial`` says
-    what git could not list; ``unnamed`` counts paths that were too many even to be named.
+    what git could not list; ``unnamed`` counts paths that were too many even to be named. ``boot`` is
+    the machine's start that it was made in. One of single edits has ``written``, and says nothing of
+    paths that it does not list.
     """
 
     id: str
@@ -73,6 +89,12 @@ class Listed(Frozen):
     paths: Mapping[str, Entry] = field(default_factory=dict)
     left: Mapping[str, str] = field(default_factory=dict)
     unnamed: int = 0
+    boot: str = ""
+    written: Mapping[str, Written] = field(default_factory=dict)
+
+    def kept_at(self, path: str) -> int:
+        """Return when a path was kept, in milliseconds."""
+        return self.written[path].at if path in self.written else self.at
 
     @property
     def mark(self) -> str:
@@ -103,6 +125,7 @@ def to_raw(listed: Listed) -> dict[str, object]:
         "paths": {path: _entry_to_raw(entry) for path, entry in listed.paths.items()},
         "left": dict(listed.left),
         "unnamed": listed.unnamed,
+        "boot": listed.boot,
     }
 
 
@@ -121,6 +144,58 @@ def _entry_to_raw(entry: Entry) -> dict[str, object]:
     return raw
 
 
+def to_edits(listed: Listed) -> list[dict[str, object]]:
+    """Return a snapshot of single edits as its lines: what they have in common, then one a path."""
+    first: dict[str, object] = {
+        "format": FORMAT,
+        "at": listed.at,
+        "root": listed.root,
+        "head": listed.head,
+        "algorithm": listed.algorithm,
+    }
+    edits = [edit_to_raw(p, entry, listed.written[p]) for p, entry in listed.paths.items()]
+    return [first, *edits]
+
+
+def edit_to_raw(path: str, entry: Entry, written: Written) -> dict[str, object]:
+    return {
+        "path": path,
+        **_entry_to_raw(entry),
+        "by": written.by,
+        "turn": _turn_to_raw(written.turn),
+        "holds": written.holds,
+        "at": written.at,
+    }
+
+
+def from_edits(id: str, text: str) -> Listed:
+    """Return the edits of a file of lines as a snapshot of their paths: of each its last one.
+
+    A line that is none is passed over. Raises ValueError where the first one is none.
+    """
+    first, *lines = text.splitlines()
+    raw = json.read(first)
+    paths: dict[str, Entry] = {}
+    written: dict[str, Written] = {}
+    for line in lines:
+        try:
+            told: Any = json.read(line)
+            path, entry = _path(told["path"]), _entry(told)
+            turn = Turn(*_checked(told["turn"], str, str, int, str))
+            written[path] = Written(str(told["by"]), turn, bool(told["holds"]), _whole(told["at"]))
+            paths[path] = entry
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    whole = {
+        "why": "work", "command": "", "doing": "", "partial": "", "took": 0, "of": None, "rooms": {},
+        "paths": {}, "left": {}, "unnamed": 0,
+    }  # fmt: skip
+    listed = from_raw(id, {**whole, **raw} if isinstance(raw, dict) else raw)
+    last = max((it.at for it in written.values()), default=listed.at)
+    rooms = {it.turn.room: it.turn for it in written.values()}
+    return replace(listed, at=last, paths=paths, written=written, rooms=rooms)
+
+
 def from_raw(id: str, raw: Any) -> Listed:
     """Return a snapshot as it was written. Raises ValueError for what is none, or a later version's."""
     try:
@@ -137,7 +212,7 @@ def from_raw(id: str, raw: Any) -> Listed:
             rooms,
             {_path(path): _entry(entry) for path, entry in raw["paths"].items()},
             {_path(path): str(why) for path, why in raw["left"].items()},
-            _whole(raw["unnamed"]),
+            _whole(raw["unnamed"]), str(raw.get("boot", "")),
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no list of a snapshot: {error}") from None

@@ -6,9 +6,8 @@ Not by `git hash-object`: it follows symbolic links, and ends its batch at a fil
 from __future__ import annotations
 
 import errno
-import os
-import stat
 
+from stickhooks.fast.os import os, stat
 from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.recovery import entries
 from stickhooks.system.folder import Folder

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 64 << 20  # bytes of one list
 ENDING: Final = ".json"
+EDITS: Final = ".edits"  # of single edits: see ``recovery.edits``
 
 
 class Place:
@@ -84,20 +85,32 @@ def fresh_id(at: int) -> str:
 
 def write(place: Place, listed: Listed) -> None:
     """Put a list in place, durably: from then on the snapshot is there. Raises OSError."""
-    data = json.write(entries.to_raw(listed)).encode("ascii")
+    lines = entries.to_edits(listed) if listed.written else [entries.to_raw(listed)]
+    data = "\n".join(map(json.write, lines)).encode("ascii")
     with Folder.open(place.lists) as folder:
-        publish.publish(folder, listed.id + ENDING, data)
+        publish.publish(folder, listed.id + (EDITS if listed.written else ENDING), data)
         folder.sync()
 
 
-def names(place: Place) -> list[str]:
-    """Return the names of all snapshots, the newest first."""
+def remove(place: Place, id: str) -> None:
+    """Remove one snapshot's list. Raises OSError."""
+    with Folder.open(place.lists) as folder:
+        for ending in (ENDING, EDITS):
+            try:
+                folder.unlink(id + ending)
+            except FileNotFoundError:
+                continue
+
+
+def names(place: Place, *, edits: bool = False) -> list[str]:
+    """Return the names of all snapshots, the newest first; with those of single ``edits`` on request."""
     try:
         with Folder.open(place.lists) as folder:
             found = folder.names()
     except OSError:
         return []
-    return sorted((n[: -len(ENDING)] for n in found if n.endswith(ENDING)), reverse=True)
+    endings = (ENDING, EDITS) if edits else (ENDING,)
+    return sorted((n.rpartition(".")[0] for n in found if n.endswith(endings)), reverse=True)
 
 
 def read(place: Place, id: str) -> Listed | None:
@@ -105,14 +118,17 @@ def read(place: Place, id: str) -> Listed | None:
     try:
         with Folder.open(place.lists) as folder:
             data = folder.read(id + ENDING, LIMIT)
+            edits = folder.read(id + EDITS, LIMIT) if data is None else None
+        if edits is not None:
+            return entries.from_edits(id, edits.decode("ascii", "replace"))
         return None if data is None else entries.from_raw(id, json.read(data.decode("ascii")))
     except (OSError, ValueError):
         return None
 
 
-def every(place: Place) -> Iterator[Listed]:
-    """Yield all snapshots that can be read, the newest first."""
-    for name in names(place):
+def every(place: Place, *, edits: bool = False) -> Iterator[Listed]:
+    """Yield all snapshots that can be read, the newest first; with those of single ``edits`` on request."""
+    for name in names(place, edits=edits):
         found = read(place, name)
         if found is not None:
             yield found

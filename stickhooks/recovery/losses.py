@@ -22,16 +22,26 @@ if TYPE_CHECKING:
 
 #: How a path stands where its bytes are in the tree no more, and nobody works on it.
 TAKEN: Final = ("missing", "git's")
+MOVES: Final = 200  # of git's log of HEAD, the newest
 
 
 @dataclass(frozen=True)
 class Loss:
-    """One path whose last kept bytes are nowhere else. ``state`` is how the path stands now."""
+    """One path whose last kept bytes are nowhere else. ``state`` is how the path stands now.
+
+    ``base`` is the snapshot of the whole tree that they belong to: the same, or the one before single edits.
+    """
 
     path: str
     listed: Listed
     entry: Entry
     state: str
+    base: Listed
+
+    @property
+    def at(self) -> int:
+        """When the bytes were kept, in milliseconds."""
+        return self.listed.kept_at(self.path)
 
 
 @dataclass(frozen=True)
@@ -40,43 +50,55 @@ class Search:
     in a stash, ``unsure`` those of which git did not say in time whether a commit has them.
 
     ``superseded`` are those that a commit changed since: whoever went on working and committed has
-    lost nothing, though what was kept on the way is nowhere.
+    lost nothing, though what was kept on the way is nowhere. Of the ``damaged`` no kept bytes are whole.
     """
 
     found: Sequence[Loss] = ()
     stashed: Sequence[Loss] = ()
     unsure: Sequence[Loss] = ()
     superseded: Sequence[Loss] = ()
+    damaged: Sequence[Loss] = ()
 
     @property
     def newest(self) -> list[Loss]:
         """Those of the newest loss."""
-        return [loss for loss in self.found if loss.listed.id == self.found[0].listed.id]
+        return [loss for loss in self.found if loss.base.id == self.found[0].base.id]
 
 
-def last_kept(snapshots: Iterable[Listed]) -> dict[str, tuple[Listed, Entry]]:
-    """Return for each path the newest snapshot that has its bytes, of snapshots newest first."""
-    found: dict[str, tuple[Listed, Entry]] = {}
+def kept(snapshots: Iterable[Listed]) -> dict[str, list[tuple[Listed, Entry, Listed]]]:
+    """Return for each path the snapshots, of snapshots newest first, that name its bytes: each with its
+    entry, and with that of the whole tree that it belongs to."""
+    found: dict[str, list[tuple[Listed, Entry, Listed]]] = {}
+    edits: list[Listed] = []
     for listed in snapshots:
-        for path, entry in listed.paths.items():
-            if entry.blob and path not in found:
-                found[path] = listed, entry
+        edits.append(listed)
+        if listed.written:
+            continue
+        _sort_in(found, edits, listed)
+        edits = []
+    _sort_in(found, edits, None)
     return found
+
+
+def _sort_in(
+    found: dict[str, list[tuple[Listed, Entry, Listed]]],
+    some: Sequence[Listed],
+    base: Listed | None,
+) -> None:
+    for listed in some:
+        for path, entry in listed.paths.items():
+            if entry.blob:
+                found.setdefault(path, []).append((listed, entry, base or listed))
 
 
 def search(place: Place, present: Present, *, taken: bool = False) -> Search:
     """Look for what was lost; with ``taken`` not among files that were edited since, as most of a
     holder's are: git is not asked about those. Raises Refusal ``io`` where git cannot tell."""
-    kept = last_kept(lists.every(place))
-    candidates = [
-        Loss(path, listed, entry, present.state(path))
-        for path, (listed, entry) in kept.items()
-        if not present.is_as(path, entry, None)
-    ]
+    candidates, damaged = _candidates(place, present)
     if taken:
         candidates = [it for it in candidates if it.state in TAKEN]
     if not candidates:
-        return Search()
+        return Search(damaged=damaged)
     candidates = _nowhere_in_tree(present, candidates)
     names = _names(place, candidates)
     here = {blob for _, blob in present.index.values()}
@@ -86,7 +108,7 @@ def search(place: Place, present: Present, *, taken: bool = False) -> Search:
     )
     committed = git_found.committed(place.root, known, ("--exclude=refs/stash", "--all"))
     stashed = git_found.stashed(place.root, place.git_dir, known)
-    result, moved = _Sorted(), _Moved(place)
+    result, grown = _Sorted(), _Grown(place)
     for it in sorted(candidates, key=lambda it: it.listed.id, reverse=True):
         own = names[it.path] & known
         if own & stashed:
@@ -94,8 +116,27 @@ def search(place: Place, present: Present, *, taken: bool = False) -> Search:
         elif committed is None and own:
             result.unsure.append(it)
         elif not own & (committed or set()):
-            (result.superseded if moved.since(it) else result.found).append(it)
-    return Search(result.found, result.stashed, result.unsure, result.superseded)
+            (result.superseded if grown.since(it) else result.found).append(it)
+    return Search(result.found, result.stashed, result.unsure, result.superseded, damaged)
+
+
+def _candidates(place: Place, present: Present) -> tuple[list[Loss], list[Loss]]:
+    """Return the paths that lie there otherwise than they were last kept, and those of which no kept bytes
+    are whole: a blob that a machine's stop cut short was not kept, what was before it may be."""
+    reader = blobs.Reader(place)
+    candidates, damaged = [], []
+    for path, those in kept(lists.every(place, edits=True)).items():
+        if present.is_as(path, those[0][1], None):
+            continue
+        state = present.state(path)
+        losses = (Loss(path, listed, entry, state, base) for listed, entry, base in those)
+        whole = next((it for it in losses if reader.is_whole(it.entry.blob)), None)
+        if whole is None:
+            listed, entry, base = those[0]
+            damaged.append(Loss(path, listed, entry, state, base))
+        elif not present.is_as(path, whole.entry, None):
+            candidates.append(whole)
+    return candidates, damaged
 
 
 @dataclass(frozen=True)
@@ -108,28 +149,47 @@ class _Sorted:
     superseded: list[Loss] = field(default_factory=list)
 
 
-class _Moved:
-    """Which paths HEAD changed since a snapshot, asked once for each commit it was at."""
+class _Grown:
+    """Which paths were committed on, since a snapshot: whose work went on there has lost nothing."""
 
     def __init__(self, place: Place) -> None:
         self._root = place.root
-        self._env = git.clean(os.environ)
         self._paths: dict[str, frozenset[str]] = {}
+        self._history: list[tuple[str, int, str, str]] | None = None
 
     def since(self, loss: Loss) -> bool:
-        """Tell whether a commit changed a path after it was kept. What was kept right before a command
-        that takes work was not worked on further: that one moved HEAD itself, if anything did."""
-        if loss.listed.why == "before":
-            return False
+        """Tell whether a path differs between the commit that it was kept at and HEAD, by somebody's work.
+
+        `reset` and `checkout` lead away from a commit, and finish nothing. Nor does the command that a
+        snapshot was made before, unless HEAD stayed where it was until a commit was made.
+        """
         head = loss.listed.head
         if head not in self._paths:
-            found = (
-                git.between(self._root, head, "HEAD", self._env)
-                if head
-                else git.files_of(self._root, "HEAD", self._env)
-            )
-            self._paths[head] = frozenset(found)
-        return loss.path in self._paths[head]
+            self._paths[head] = self._between(head)
+        if loss.path not in self._paths[head]:
+            return False
+        left_by = self._left_by(head)
+        if loss.listed.why == "before":
+            return left_by.startswith("commit")
+        return not left_by.startswith(("reset", "checkout"))
+
+    def _between(self, head: str) -> frozenset[str]:
+        env = git.clean(os.environ)
+        found = (
+            git.between(self._root, head, "HEAD", env)
+            if head
+            else git.files_of(self._root, "HEAD", env)
+        )
+        return frozenset(found)
+
+    def _left_by(self, head: str) -> str:
+        """Return by what HEAD left a commit last, ``""`` where git's log of HEAD does not tell."""
+        if self._history is None:
+            self._history = git.head_history(self._root, MOVES)
+        for later, move in zip(self._history, self._history[1:], strict=False):
+            if move[0] == head:
+                return later[3]
+        return "" if head else "commit"
 
 
 def _names(place: Place, losses: Sequence[Loss]) -> Mapping[str, set[str]]:

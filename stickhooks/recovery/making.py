@@ -147,11 +147,12 @@ class _Making:
         self.until = until
         self.ticks = ticks
         self.begin = ticks()
-        self.at = clock.read()[0]
+        self.at, _, self.boot = clock.read()
         self.paths: dict[str, Entry] = {}
         self.left: dict[str, str] = {}
         self.unnamed = 0
         self.last: Listed | None = None
+        self.known: dict[str, tuple[Entry, int]] = {}  # as kept last, and when
 
     def run(self, command: str, of: Turn | None) -> Made:
         status, flags, complaint = git_kept.listing(
@@ -160,11 +161,11 @@ class _Making:
         found = listing.parse(status, flags)
         commit = head.of(self.place.git_dir)
         self.place.make()
-        self.last = lists.newest(self.place)
+        self.last = self._know()
         if self.why == "work" and (late := self._unbegun()):
             self.why, of = "take", late
         algorithm = self._algorithm(commit, found)
-        writer = Writer(self.place, algorithm)
+        writer = Writer(self.place, algorithm, self._sure())
         try:
             self._keep_files(writer, found)
             unreached = self._keep_staged(writer, found)
@@ -174,7 +175,7 @@ class _Making:
         listed = Listed(
             lists.fresh_id(self.at), self.why, self.at, self.place.root, commit or "", algorithm,
             command, _doing(self.place.git_dir), _first_line(complaint or unreached), self._took(), of,
-            self.rooms, self.paths, self.left, self.unnamed,
+            self.rooms, self.paths, self.left, self.unnamed, self.boot,
         )  # fmt: skip
         lists.write(self.place, listed)
         kept = sum(1 for it in self.paths.values() if it.blob)
@@ -183,6 +184,26 @@ class _Making:
         return Made(
             listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed, news
         )
+
+    def _know(self) -> Listed | None:
+        """Return the newest list, with what single edits left since: those files need not be read again."""
+        edits = []
+        for listed in lists.every(self.place, edits=True):
+            if not listed.written:
+                self.known = {path: (entry, listed.at) for path, entry in listed.paths.items()}
+                break
+            edits.append(listed)
+        else:
+            return None
+        for listed in reversed(edits):
+            self.known |= {path: (it, listed.kept_at(path)) for path, it in listed.paths.items()}
+        return listed
+
+    def _sure(self) -> frozenset[str]:
+        """Return the blobs that the last list names, if it was made since the machine started."""
+        if self.last is None or not self.boot or self.last.boot != self.boot:
+            return frozenset()
+        return frozenset(it.blob for it in self.last.paths.values())
 
     def _unbegun(self) -> Turn | None:
         """Return a turn that has no snapshot yet: a client's sandbox could not write the git dir when
@@ -272,20 +293,19 @@ class _Making:
 
     def _entry(self, writer: Writer, tree: files.Tree, it: listing.Found) -> Entry:
         seen = tree.look(it.path)
-        last = self.last.paths.get(it.path) if self.last else None
-        if last and self._is_same(seen, last) and writer.has(last.blob):
+        last, at = self.known.get(it.path, (None, 0))
+        if last and self._is_same(seen, last, at) and writer.has(last.blob):
             blob = last.blob
         else:
             seen, data = tree.read(it.path)
             blob = writer.add(data)
         return Entry(seen.kind, it.state, seen.mode, seen.size, seen.stat, blob, it.index)
 
-    def _is_same(self, seen: files.Seen, last: Entry) -> bool:
-        """Tell whether a file is what the last snapshot read: then its bytes are kept already."""
+    def _is_same(self, seen: files.Seen, last: Entry, at: int) -> bool:
+        """Tell whether a file is what was read last, at a time: then its bytes are kept already."""
         if not last.blob or (seen.kind, seen.size, seen.stat) != (last.kind, last.size, last.stat):
             return False
-        assert self.last
-        return max(seen.stat[2:]) + TICK_NS < self.last.at * 1_000_000
+        return max(seen.stat[2:]) + TICK_NS < at * 1_000_000
 
 
 def open_rooms(place: Place) -> list[Room]:

@@ -9,7 +9,7 @@ import os
 import struct
 import zlib
 
-from stickhooks.system.publish import SUFFIX, own_mark
+from stickhooks.recovery import loose
 from stickhooks.workspace import git_kept
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ class Maker:
     def __init__(self, objects: str, make: Any) -> None:
         self._objects = objects
         self._make = make
-        self._path = os.path.join(objects, f"{FOLDER}.{own_mark()}{SUFFIX}")
+        self._path = loose.temporary_in(objects, FOLDER)
         self._file = open(self._path, "x+b", opener=_private)  # noqa: SIM115 - closed by drop
         self._count = 0
         self._file.write(_head(0))
@@ -131,6 +131,38 @@ class Packs:
                 except (OSError, ValueError, zlib.error):
                     continue
         return None
+
+
+def without_index(objects: str) -> list[str]:
+    """Return the packs of which no index can be read: nobody knows by name what is in them."""
+    folder = os.path.join(objects, FOLDER)
+    known = {path for path, _ in Packs(objects).names()}
+    try:
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:
+        return []
+    return [path for path in paths if path.endswith(".pack") and path not in known]
+
+
+def walked(path: str) -> Iterator[bytes]:
+    """Yield the blobs of a pack of ours one after the other, as far as they can be read."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return
+    place = len(_head(0))
+    while place < len(data) and data[place] >> 4 & 7 == _BLOB:
+        while data[place] & 128:
+            place += 1
+        unpack = zlib.decompressobj()
+        try:
+            yield unpack.decompress(data[place + 1 :])
+        except zlib.error:
+            return
+        if not unpack.eof:
+            return
+        place = len(data) - len(unpack.unused_data)
 
 
 def _count(index: bytes) -> int:

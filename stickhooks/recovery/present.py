@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from stickhooks.errors import Refusal
-from stickhooks.recovery import blobs, entries, files, listing
+from stickhooks.recovery import entries, files, listing, loose
 from stickhooks.workspace import git_found, git_kept
 from stickhooks.workspace.git_pipes import TooLate
 
@@ -74,8 +74,8 @@ class Present:
             return False
         if data is not None:
             return now == data
-        make = blobs.hasher("sha1" if len(entry.blob) == 40 else "sha256")
-        return bool(entry.blob) and blobs.name_of(now, make) == entry.blob
+        make = loose.hasher_of(entry.blob)
+        return bool(entry.blob) and loose.name_of(now, make) == entry.blob
 
     def names_of(self, paths: Sequence[str], sizes: Set[int]) -> set[str]:
         """Return the blobs that some paths of those sizes are, by both ways of naming objects."""
@@ -85,7 +85,7 @@ class Present:
                 try:
                     if tree.look(path).size in sizes:
                         data = tree.read(path, LARGEST)[1]
-                        found |= {blobs.name_of(data, blobs.hasher(a)) for a in ("sha1", "sha256")}
+                        found |= {loose.name_of(data, loose.hasher(a)) for a in ("sha1", "sha256")}
                 except (files.Gone, files.NotKept):
                     continue
         return found

@@ -12,12 +12,12 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass, replace
-from stickhooks.recovery import blobs, entries, lists, packs
+from stickhooks.recovery import blobs, entries, lists, loose, packs
+from stickhooks.recovery.loose import SUFFIX
 from stickhooks.store import layout
 from stickhooks.system import lock
 from stickhooks.system.filesystem import reported
 from stickhooks.system.folder import Folder
-from stickhooks.system.publish import SUFFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,16 +73,16 @@ def prune(place: Place, turns: int, most: int) -> int:
         old |= {listed.id for listed in _above(place, rest, most)} - stay
         rest = [listed for listed in found if listed.id not in old]
         if old and not whole:
-            old |= {id for id in lists.names(place) if id < rest[-1].id}
+            old |= {id for id in lists.names(place, edits=True) if id < rest[-1].id}
         for id in old:
-            _remove_list(place, id)
+            lists.remove(place, id)
         _sweep(place, rest, YOUNG_S, whole=whole)
         return len(old)
 
 
 def _every(place: Place) -> tuple[list[Listed], bool]:
     """Return the snapshots that can be read, the newest first, and whether those are all."""
-    names = lists.names(place)
+    names = lists.names(place, edits=True)
     found = [listed for name in names if (listed := lists.read(place, name))]
     return found, len(found) == len(names)
 
@@ -108,8 +108,8 @@ def _sizes(place: Place) -> dict[str, int]:
     found = {}
     for path, size in _files(place.folder):
         folder, name = os.path.split(path)
-        if name.endswith(lists.ENDING):
-            found[name[: -len(lists.ENDING)]] = size
+        if name.endswith((lists.ENDING, lists.EDITS)):
+            found[name.rpartition(".")[0]] = size
         else:
             found[os.path.basename(folder) + name] = size
     for path, names in packs.Packs(place.objects).names():
@@ -120,12 +120,15 @@ def _sizes(place: Place) -> dict[str, int]:
 
 def _running(found: list[Listed]) -> set[str]:
     """Return the snapshots, newest first, that belong to turns that run now, as the newest says."""
-    stay = {found[0].id} if found else set()
-    for turn in found[0].rooms.values() if found else ():
+    newest = next((listed for listed in found if not listed.written), None)
+    stay = {listed.id for listed in found[: found.index(newest) + 1]} if newest else set()
+    for turn in newest.rooms.values() if newest else ():
         if not turn.holder:
             continue
         for listed in found:
             now = listed.rooms.get(turn.room)
+            if listed.written and now is None:
+                continue  # edits of another room's turn
             if now is None or (now.room_id, now.turn) != (turn.room_id, turn.turn):
                 break
             stay.add(listed.id)
@@ -161,7 +164,7 @@ def forget_list(place: Place, id: str) -> None:
     with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
         listed = lists.read(place, id)
-        _remove_list(place, id)
+        lists.remove(place, id)
         _sweep_forgotten(place, _names(listed) if listed else set())
 
 
@@ -175,7 +178,7 @@ def forget_path(place: Place, path: str) -> int:
     count, forgotten = 0, set[str]()
     with reported(place.folder), _alone(place, LOCK_S) as ours:
         _check(ours)
-        for listed in list(lists.every(place)):
+        for listed in list(lists.every(place, edits=True)):
             paths = {p: entry for p, entry in listed.paths.items() if not covers(path, p)}
             left = {p: why for p, why in listed.left.items() if not covers(path, p)}
             left |= {p: "forgotten" for p in listed.paths if p not in paths}
@@ -190,11 +193,6 @@ def forget_path(place: Place, path: str) -> int:
 def _check(ours: bool) -> None:
     if not ours:
         raise Refusal("io", "another process removes snapshots just now; nothing was forgotten")
-
-
-def _remove_list(place: Place, id: str) -> None:
-    with Folder.open(place.lists) as folder:
-        folder.unlink(id + lists.ENDING)
 
 
 def _sweep_forgotten(place: Place, blobs_of_it: Set[str]) -> None:
@@ -221,16 +219,17 @@ def _sweep(
         loose = len(name) in (40, 64) and not name.strip("0123456789abcdef")
         if name in gone:
             os.unlink(path)
-        elif torn:
-            _unlink(path, time.time() - YOUNG_S)
-        elif loose and whole and name not in named:
+        elif torn or (loose and whole and name not in named):
             _unlink(path, until)
     for path, there in packs.Packs(place.objects).names():
         spares = not whole or _is_young(path, until)
         rest = [name for name in there if (name not in gone if spares else name in named)]
         if len(rest) == len(there) or (forgotten is None and len(rest) > WASTE * len(there)):
             continue
-        _repack(place, path, rest)
+        _repack(place, path, rest, promised=not gone.isdisjoint(there))
+    for path in packs.without_index(place.objects) if gone else ():
+        if not _is_young(path, until):  # one that is made just now has none yet
+            _rescue(place, path, gone)
 
 
 def _names(listed: Listed) -> set[str]:
@@ -239,22 +238,50 @@ def _names(listed: Listed) -> set[str]:
     return found | {entry.index[1] for entry in listed.paths.values() if entry.index}
 
 
-def _repack(place: Place, path: str, used: list[str]) -> None:
-    """Write the blobs of a pack that are still named one by one, or as another pack; remove the pack."""
-    try:
-        kept = {name: blobs.read(place, name) for name in used}
-    except KeyError:
-        return  # it is damaged: what can be read of it stays where it is
+def _repack(place: Place, path: str, used: list[str], *, promised: bool) -> None:
+    """Write the blobs of a pack that are still named one by one, or as another pack; remove the pack.
+
+    A damaged one stays as it is, for what may yet be read of it; but it goes where it has what was
+    ``promised`` to be forgotten, with what nobody can read of it.
+    """
+    kept = {}
+    for name in used:
+        try:
+            kept[name] = blobs.read(place, name)
+        except KeyError:
+            if not promised:
+                return
+    _write(place, kept)
+    _remove_pack(path)
+
+
+def _remove_pack(path: str) -> None:
+    for ending in (".idx", ".pack", ".rev"):  # the index first: a pack without one is passed over
+        try:
+            os.unlink(os.path.splitext(path)[0] + ending)
+        except FileNotFoundError:
+            pass
+
+
+def _rescue(place: Place, path: str, gone: Set[str]) -> None:
+    """Remove a pack of which no index tells what is in it, after what is not ``gone`` was written anew."""
+    make = loose.hasher_of(next(iter(gone)))
+    for data in packs.walked(path):
+        name = loose.name_of(data, make)
+        if name not in gone:  # one by one: a pack of them could be this very one again
+            loose.write(place.objects, name, data)
+    _remove_pack(path)
+
+
+def _write(place: Place, kept: dict[str, bytes]) -> None:
     if len(kept) >= blobs.PACK_FROM:
-        maker = packs.Maker(place.objects, blobs.hasher("sha1" if len(used[0]) == 40 else "sha256"))
+        maker = packs.Maker(place.objects, loose.hasher_of(next(iter(kept))))
         for data in kept.values():
             maker.add(data)
         maker.finish(place.root)
     else:
         for name, data in kept.items():
-            blobs.write(place.objects, name, data)
-    for ending in (".idx", ".pack", ".rev"):  # the index first: a pack without one is passed over
-        _unlink(os.path.splitext(path)[0] + ending, time.time() + YOUNG_S)
+            loose.write(place.objects, name, data)
 
 
 def _is_young(path: str, until: float) -> bool:

@@ -42,7 +42,8 @@ def plan(place: Place, present: Present, paths: Sequence[str], mark: str = "") -
 
 def find(place: Place, mark: str) -> Listed:
     """Return the snapshot that a mark or name means. Raises Refusal ``invalid_input``."""
-    names = [name for name in lists.names(place) if name == mark or name.endswith(f"-{mark}")]
+    every = lists.names(place, edits=True)
+    names = [name for name in every if name == mark or name.endswith(f"-{mark}")]
     found = lists.read(place, names[0]) if len(names) == 1 else None
     if found is None:
         message = f"there is no snapshot {plain(mark)!r} of this working tree"
@@ -53,9 +54,9 @@ def find(place: Place, mark: str) -> Listed:
 def _of_loss(place: Place, present: Present) -> Plan:
     search = losses.search(place, present)
     newest = search.newest if search.found else []
-    label = newest[0].listed.mark if newest else "nothing"
-    lines = [*_older(search.found[len(newest) :]), *_elsewhere(search)]
-    listed = newest[0].listed if newest else None
+    label = newest[0].base.mark if newest else "nothing"
+    lines = [*_older([it for it in search.found if it not in newest]), *_elsewhere(search)]
+    listed = newest[0].base if newest else None
     return Plan(label, tuple(_item(loss) for loss in newest), tuple(lines), listed)
 
 
@@ -65,7 +66,7 @@ def _older(older: Sequence[Loss]) -> list[str]:
         by_mark.setdefault(loss.listed.mark, []).append(loss)
     return [
         f"older: {len(found)} {'path' if len(found) == 1 else 'paths'} last kept"
-        f" {clock_time(found[0].listed.at)}: stick restore --from {mark}"
+        f" {clock_time(found[0].at)}: stick restore --from {mark}"
         for mark, found in by_mark.items()
     ]
 
@@ -80,6 +81,7 @@ def _elsewhere(search: losses.Search) -> list[str]:
         what = "1 path was" if count == 1 else f"{count} paths were"
         first = plain(search.superseded[0].path)
         lines.append(f"{what} committed since in another form ({first}): named, it is brought back")
+    lines += [f"{plain(loss.path)}: the kept bytes are damaged or gone" for loss in search.damaged]
     return lines + [
         f"{loss.path}: git did not say in time whether a commit has what was last kept;"
         " name the path to bring it back"
@@ -88,7 +90,7 @@ def _elsewhere(search: losses.Search) -> list[str]:
 
 
 def _item(loss: Loss) -> Item:
-    source, at = Source(loss.entry), loss.listed.at
+    source, at = Source(loss.entry), loss.at
     if loss.state in losses.TAKEN:
         return Item(loss.path, "write", source=source, at=at)
     why = EDITED if loss.state == "changed" else "a folder lies there, or it cannot be read"
@@ -100,7 +102,7 @@ def _of_paths(place: Place, present: Present, paths: Sequence[str]) -> Plan:
     items, label = [], ""
     kept = _kept(place, present, paths)
     for path, (listed, entry) in kept.items():
-        items.append(beside(_item(losses.Loss(path, listed, entry, present.state(path)))))
+        items.append(beside(_item(losses.Loss(path, listed, entry, present.state(path), listed))))
         label = label or listed.mark
     for named in paths:
         if not any(covers(named, path) for path in kept):
@@ -113,7 +115,7 @@ def _kept(
 ) -> Mapping[str, tuple[Listed, Entry]]:
     """Return for each path the newest kept bytes that are others than those that lie there now."""
     found: dict[str, tuple[Listed, Entry]] = {}
-    for listed in lists.every(place):
+    for listed in lists.every(place, edits=True):
         for path, entry in listed.paths.items():
             if (
                 entry.blob
@@ -126,7 +128,7 @@ def _kept(
 
 
 def _why_not(place: Place, present: Present, named: str) -> str:
-    for listed in lists.every(place):
+    for listed in lists.every(place, edits=True):
         for path in listed.paths:
             if covers(named, path):
                 return "it lies there as it was last kept"
@@ -142,7 +144,7 @@ def _of_snapshot(place: Place, present: Present, paths: Sequence[str], listed: L
         if not entry.blob or (paths and not any(covers(named, path) for named in paths)):
             continue
         if not present.is_as(path, entry, None):
-            item = _item(losses.Loss(path, listed, entry, present.state(path)))
+            item = _item(losses.Loss(path, listed, entry, present.state(path), listed))
             items.append(_over_what_is_kept(place, present, item) if paths else item)
     for path, why in listed.left.items():
         if not paths or any(covers(named, path) for named in paths):
@@ -156,14 +158,14 @@ def _of_snapshot(place: Place, present: Present, paths: Sequence[str], listed: L
 
 def _as_head(place: Place, present: Present, path: str, listed: Listed) -> Item:
     """Bring back a path that a snapshot does not list: it was then as the snapshot's HEAD has it."""
-    whole = listed.head and not listed.partial and not listed.unnamed
+    whole = listed.head and not listed.partial and not listed.unnamed and not listed.written
     tree = git_found.tree(place.root, listed.head) if whole else None
     source = of_commit(tree[path][0], listed.head) if tree and path in tree else None
     if source is None:
         return Item(path, "name", "that snapshot does not have it")
     if present.is_as(path, source.entry, source.data(place, path)):
         return Item(path, "name", "it lies there as it was then")
-    item = _item(losses.Loss(path, listed, source.entry, present.state(path)))
+    item = _item(losses.Loss(path, listed, source.entry, present.state(path), listed))
     return _over_what_is_kept(place, present, replace(item, source=source))
 
 
@@ -174,7 +176,7 @@ def _over_what_is_kept(place: Place, present: Present, item: Item) -> Item:
     """
     if item.act != "name" or item.why != EDITED:
         return beside(item)
-    for listed in lists.every(place):
+    for listed in lists.every(place, edits=True):
         entry = listed.paths.get(item.path)
         if entry and entry.blob and present.is_as(item.path, entry, None):
             return replace(item, act="write", why="")

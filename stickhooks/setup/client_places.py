@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stickhooks.setup.scopes import Scope
 
 PRE_EDIT: Final = "pre-edit"
+AFTER_TOOL: Final = "after-tool"
 EDIT_S: Final = 10  # seconds for one answer; the gate takes a fraction of one, and bounds itself
 END_S: Final = 3  # Codex gives a hook no more as a session ends
 SESSION: Final = "stick-doctor"  # nobody's; what is asked for is refused to everybody
@@ -143,9 +144,18 @@ class Place:
 
     def _hook(self, ours: str, event: str) -> Hook:
         limit = self.second * (END_S if ours == "session-end" else EDIT_S)
+        if ours == AFTER_TOOL:
+            return Hook(ours, event, self._edits(), limit)
         if not ours.startswith("pre-"):
             return Hook(ours, event, "", limit)
         return Hook(PRE_EDIT, event, self._matcher() if self.second else "", limit)
+
+    def _edits(self) -> str:
+        """Return the names of the tools that change files; ``""`` where the event knows no tools."""
+        adapter = payloads.adapter_of(CLIENTS[self.name])
+        if not self.second or getattr(adapter, "AFTER_ALL", False):
+            return ""
+        return f"^(?:{'|'.join(t for t, kind in adapter.TOOLS.items() if kind != payloads.SHELL)})$"
 
     def _matcher(self) -> str:
         """Return the names of the tools that are asked about: whole names, in every client's reading.

@@ -52,25 +52,18 @@ def wrongs(workspace: Workspace) -> Iterator[tuple[str, Step]]:
         )
         return
     whole = None
-    for name in lists.names(place):
+    for name in lists.names(place, edits=True):
         found = lists.read(place, name)
         whole = whole or found
         if found is None:
             what = f"the snapshot {plain(name)} cannot be read"
             yield what, Next("snapshots", "--forget", word(name))
     names = [entry.blob for entry in whole.paths.values() if entry.blob] if whole else []
-    lost = sum(1 for blob in names[:LOOKED_AT] if not _is_whole(place, blob))
+    reader = blobs.Reader(place)
+    lost = sum(1 for blob in names[:LOOKED_AT] if not reader.is_whole(blob))
     if lost and whole:
         what = f"{lost} of the files that the snapshot {whole.mark} kept are damaged or gone"
         yield what, Next("snapshots", "--forget", whole.mark)
-
-
-def _is_whole(place: Place, blob: str) -> bool:
-    try:
-        blobs.read(place, blob)
-    except (KeyError, OSError):
-        return False
-    return True
 
 
 def take_away(workspace: Workspace, *, dry_run: bool, keep: bool) -> list[str]:

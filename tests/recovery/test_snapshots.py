@@ -205,7 +205,7 @@ def test_a_pack_that_is_mostly_waste_is_written_anew(kept: Keeping) -> None:
     for i in range(5, blobs.PACK_FROM + 10):
         (kept.root / f"n{i}").unlink()
     kept.keep("before")
-    pruning._remove_list(kept.place, old.id)
+    lists.remove(kept.place, old.id)
     age(kept, 2 * pruning.YOUNG_S)
     pruning.prune(kept.place, 50, 10**9)
     assert not list(Path(kept.place.objects, "pack").iterdir())

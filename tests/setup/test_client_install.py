@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from stickhooks.clients import CLIENTS, payloads
 from stickhooks.setup import client_hooks, client_settings, git_hooks, jsonc, placing, scopes
 from stickhooks.setup.client_places import Place
 from stickhooks.setup.clients import BY_SHORT, PLACES
@@ -361,6 +363,23 @@ def test_time_limits_are_whole_numbers_in_the_clients_own_unit(
         "claude": 10, "codex": 10, "gemini": 10_000, "copilot": 10, "cursor": 10, "windsurf": None,
     }  # fmt: skip
     assert all(type(limit) is int for limit in limits.values() if limit is not None)
+
+
+@pytest.mark.parametrize("place", SETTINGS, ids=short)
+def test_one_entry_is_called_after_a_tool_and_for_edits_alone(repo: Path, place: Place) -> None:
+    """Gemini's shows notes as well, so it is called after every tool; a file's event knows none."""
+    scope = scope_of(repo, "project")
+    install(scope, place)
+    document = json.loads(scope.path(place).read_text())
+    event = payloads.adapter_of(CLIENTS[place.name]).EVENTS["after-tool"]
+    [entry] = document["hooks"][event]
+    assert "lifecycle" in json.dumps(entry)
+    assert f"after-tool {place.name}" in json.dumps(entry)
+    if place.short in ("gemini", "cursor", "windsurf"):
+        assert "matcher" not in entry
+    else:
+        for tool, kind in payloads.adapter_of(CLIENTS[place.name]).TOOLS.items():
+            assert bool(re.fullmatch(entry["matcher"], tool)) is (kind != payloads.SHELL)
 
 
 def test_a_client_that_can_fail_closed_is_told_to_for_edits_and_for_nothing_else(

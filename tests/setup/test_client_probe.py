@@ -460,6 +460,22 @@ def test_the_plugin_joins_at_the_first_tool_says_so_once_and_leaves_at_the_end(r
     assert [m["agent_id"] for m in state["members"]] == ["ada"]  # the process has ended
 
 
+def test_the_plugin_has_kept_what_a_tool_wrote_and_nothing_where_it_only_read(room: Path) -> None:
+    scope = installed(room, BY_SHORT["opencode"])
+    heard = room.parent / "heard"
+    (scope.folder / "lifecycle").write_text(f"#!/bin/sh\n[ $1 != after-tool ] || cat >> {heard}\n")
+    (scope.folder / "pre-edit").write_text("#!/bin/sh\nexit 0\n")
+    wrote, read = edit(room / "app.py"), edit(room / "app.py", "read")
+    plugged(
+        scope, room,
+        wrote, ["tool.execute.after", wrote[1], {"output": "done"}],
+        read, ["tool.execute.after", read[1], {"output": "done"}],
+    )  # fmt: skip
+    told = json.loads(heard.read_text())  # once
+    assert (told["tool_name"], told["session_id"]) == ("edit", "ses_top")
+    assert told["tool_input"] == {"filePath": str(room / "app.py")}
+
+
 def test_who_is_idle_with_the_stick_is_reminded_by_a_prompt(room: Path) -> None:
     scope = installed(room, BY_SHORT["opencode"])
     body = 'case $1 in stop) echo \'{"reason":"put it down"}\';; esac'

@@ -68,7 +68,7 @@ PLANTS: Final = (
     Plant(
         "a file that may have changed is not read again",
         "recovery/making.py",
-        "        return max(seen.stat[2:]) + TICK_NS < self.last.at * 1_000_000",
+        "        return max(seen.stat[2:]) + TICK_NS < at * 1_000_000",
         "        return True",
         KEPT,
     ),
@@ -321,9 +321,9 @@ PLANTS: Final = (
     ),
     Plant(
         "what was committed later is told as lost",
-        "operations/losses_told.py",
-        "if it.path not in grown.get(it.listed.head, ())",
-        "if it.path not in ()",
+        "recovery/losses.py",
+        "        if loss.path not in self._paths[head]:\n            return False\n",
+        "        if loss.path:\n            return False\n",
         ("test_loss_told",),
     ),
     Plant(
