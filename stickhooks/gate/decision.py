@@ -389,6 +389,6 @@ def _is_exempt(ruling: Ruling, path: str) -> bool:
     """Tell whether a glob of the policy matches a path; where case is ignored, in any case."""
     if any(paths.matches(glob, path) for glob in ruling.exempt):
         return True
-    told = paths.folded(path)
-    alike = any(paths.matches(paths.folded(glob), told) for glob in ruling.exempt)
+    told = phases.folded(path)
+    alike = any(paths.matches(phases.folded(glob), told) for glob in ruling.exempt)
     return alike and paths.ignores_case(ruling.workspace.root)

@@ -9,6 +9,7 @@ from stickhooks.fast.os import os
 from stickhooks.gate import decision, reach
 from stickhooks.handlers import common
 from stickhooks.identity import resolver
+from stickhooks.protocol import phases
 from stickhooks.store import reader
 from stickhooks.workspace import paths
 
@@ -222,7 +223,7 @@ def _is_below(place: str, folder: str) -> bool:
     above = os.sep.join(place.split(os.sep)[:parts])
     if above == folder or folder == os.sep:
         return True
-    return paths.folded(above) == paths.folded(folder) and paths.same(above, folder)
+    return phases.folded(above) == phases.folded(folder) and paths.same(above, folder)
 
 
 def whole(workspace: paths.Workspace) -> "list[paths.Target]":

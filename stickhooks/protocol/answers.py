@@ -41,6 +41,12 @@ class Answer(TypedDict, total=False):
     reserved_for: str | None
     event_seq: int
     cursor: str
+    # of parts: what they are of, whose turn keeps them, and what came along
+    paths: list[str]
+    for_turn: int
+    waits_for_all: str
+    unread_from: int
+    also: list[Answer]
     # words between members
     to: list[str]
     holder: str
@@ -73,3 +79,4 @@ class LoggedEvent(TypedDict):
     reason: str | None
     created_at: int
     kind: NotRequired[str]
+    paths: NotRequired[list[str]]

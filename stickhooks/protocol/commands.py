@@ -23,6 +23,8 @@ TEXT_LIMIT = 16 * 1024
 ARTIFACTS_LIMIT = 100
 ARTIFACT_LIMIT = 500
 NOTE_LIMIT = 1024  # bytes
+PATHS_LIMIT = 100  # of one part
+PATH_LIMIT = 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,30 @@ class Join(Command):
 
 @dataclass(frozen=True)
 class Wait(Command):
-    """One attempt to get the stick. ``auto_from`` as in a lease: a first write asks by itself."""
+    """One attempt to get the stick. ``auto_from`` as in a lease: a first write asks by itself.
+
+    With ``paths`` (below the workspace, as the disk spells them) for these alone; with ``whole`` for the
+    room while nobody else has a part of it. ``folds`` as in a part.
+    """
 
     room_id: str
     lease_id: str | None = None
     why: str | None = None
     auto_from: str | None = None
+    paths: tuple[str, ...] = ()
+    whole: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True)
 class Enlist(Command):
-    """Take a place in the line."""
+    """Take a place in the line, for what a ``Wait`` may ask for."""
 
     room_id: str
     why: str | None = None
+    paths: tuple[str, ...] = ()
+    whole: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,11 +160,12 @@ class Tell(Command):
 
 @dataclass(frozen=True)
 class Ask(Command):
-    """Ask the holder for the stick. ``person`` says that one asks."""
+    """Ask the holder for the stick. ``person`` says that one asks; ``for_turn`` is that of a part."""
 
     room_id: str
     why: str | None = None
     person: bool = False
+    for_turn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +301,14 @@ def _is_note(value: object) -> bool:
     return is_text(value, NOTE_LIMIT)
 
 
+def _are_paths(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) <= PATHS_LIMIT
+        and all(is_text(path, PATH_LIMIT) and "\0" not in path for path in value)
+    )
+
+
 def _is_turn(value: object) -> bool:
     return type(value) is int and value >= 0
 
@@ -302,6 +323,7 @@ _OPTIONS: Final = {
     "display_name": ("the client's name", LABEL_LIMIT),
     "to": ("the recipient's name", NAME_LIMIT),
     "text": ("the note", NOTE_LIMIT),
+    "paths": (f"the list of at most {PATHS_LIMIT} paths", PATH_LIMIT),
 }
 _ASKED: Final = (("agent_id", is_name), ("room_id", _is_given))
 _HELD: Final = (*_ASKED, ("lease_id", _is_given), ("expected_turn_id", _is_turn))
@@ -313,8 +335,8 @@ _FIELDS: Final[Mapping[type[Command], tuple[tuple[str, Callable[[object], bool]]
         ("display_name", _is_label_or_none),
         ("session", _is_label_or_none),
     ),
-    Wait: (*_ASKED, ("why", _is_reason_or_none)),
-    Enlist: (*_ASKED, ("why", _is_reason_or_none)),
+    Wait: (*_ASKED, ("why", _is_reason_or_none), ("paths", _are_paths)),
+    Enlist: (*_ASKED, ("why", _is_reason_or_none), ("paths", _are_paths)),
     Delist: _ASKED,
     Heartbeat: _HELD,
     Release: _HELD,

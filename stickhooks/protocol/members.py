@@ -6,7 +6,8 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.commands import Bind, Join
 from stickhooks.protocol.model import Member, Process, Room
-from stickhooks.protocol.moment import Moment, Outcome, keeper, member_of, revocable
+from stickhooks.protocol.moment import Moment, Outcome, member_of
+from stickhooks.protocol.parts import keepers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ def _rejoined(room: Room, member: Member, command: Join, at: Moment) -> Member:
     kind = command.session_kind or "mcp_harness"
     kept = member.process
     keeps = (
-        keeper(room) is not None
-        and revocable(room) == member.agent_id
+        member.agent_id in keepers(room)
         and kept is not None
         and kept.exact
         and not (kept.dead or kept in at.dead)
@@ -112,7 +112,7 @@ def with_session(member: Member, session: str) -> Member:
 def _without_left(before: Room, room: Room) -> Room:
     """Forget whose only session joins under another name, unless the stick is its or it waits."""
     had = {m.agent_id for m in before.members if m.sessions}
-    kept = {revocable(room), *queuing(room)}
+    kept = {*keepers(room), *queuing(room)}
 
     def stays(member: Member) -> bool:
         left = member.agent_id in had and not (member.sessions or member.processes)
@@ -164,12 +164,13 @@ def unbound(room: Room, command: Join | Bind) -> Room:
 
 def queuing(room: Room) -> list[str]:
     """Return the members that wait for the stick, or asked for it."""
-    return [*(w.agent_id for w in room.waiters), *(a.agent_id for a in room.asks)]
+    asks = [*room.asks, *(asking for part in room.parts for asking in part.asks)]
+    return [*(w.agent_id for w in room.waiters), *(asking.agent_id for asking in asks)]
 
 
 def _pruned(room: Room, joining: str, at: Moment) -> Room:
     """Forget members absent for 30 days, but never a holder, a recipient, one in the line or who asks."""
-    kept = {joining, revocable(room), *queuing(room)}
+    kept = {joining, *keepers(room), *queuing(room)}
     return replace(
         room,
         members=tuple(

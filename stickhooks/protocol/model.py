@@ -81,12 +81,17 @@ class Handoff(Frozen):
 
 @dataclass(frozen=True)
 class Letter(Frozen):
-    """The newest handoff of a room: who wrote it, in which event, by ``release``, ``pass`` or ``close``."""
+    """The newest handoff of a room: who wrote it, in which event, by ``release``, ``pass`` or ``close``.
+
+    ``unread_from`` is the event of the oldest handoff that nobody was given, where that is not this one:
+    several turns for paths may end while nobody takes the rest.
+    """
 
     handoff: Handoff
     author: str
     event_seq: int
     event_type: str
+    unread_from: int | None = None
     extra: Json = field(default_factory=dict, compare=False)
 
 
@@ -134,11 +139,14 @@ class Closing(Frozen):
 
 @dataclass(frozen=True)
 class Waiter(Frozen):
-    """A place in the line."""
+    """A place in the line: for some ``paths``, for the ``whole`` room, or else for the rest of it."""
 
     agent_id: str
     since: int
     why: str | None = None
+    paths: tuple[str, ...] = ()
+    whole: bool = False
+    folds: bool = False
     extra: Json = field(default_factory=dict, compare=False)
 
 
@@ -150,6 +158,25 @@ class Asking(Frozen):
     asked_at: int
     event_seq: int
     why: str | None = None
+    extra: Json = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Part(Frozen):
+    """Some paths of a room that are held, or promised, for a turn of their own.
+
+    ``paths`` are relative to the workspace, as the disk spells them; with ``folds`` it takes names
+    in another case, or with an accent written otherwise, for the same.
+    """
+
+    paths: tuple[str, ...]
+    turn_id: int
+    lease: Lease | None = None
+    reservation: Reservation | None = None
+    letter: Letter | None = None
+    pending: bool = False
+    asks: tuple[Asking, ...] = ()
+    folds: bool = False
     extra: Json = field(default_factory=dict, compare=False)
 
 
@@ -181,7 +208,7 @@ class Policy(Frozen):
 
 @dataclass(frozen=True)
 class Event(Frozen):
-    """One line of a room's log."""
+    """One line of a room's log. ``paths`` are those of a part whose turn it is; else there are none."""
 
     event_seq: int
     turn_id: int
@@ -192,13 +219,15 @@ class Event(Frozen):
     reason: str | None
     kind: str | None
     created_at: int
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Room(Frozen):
     """One room. ``path`` is its folder below the workspace, ``""`` for the workspace itself.
 
-    (``room_id``, ``turn_id``) is the fencing token: it never repeats.
+    (``room_id``, ``turn_id``) is the fencing token: it never repeats. Its ``parts`` have turns of the
+    same counter; ``last_turn`` is the highest that was given, 0 where that is ``turn_id``.
     """
 
     room_id: str
@@ -216,4 +245,17 @@ class Room(Frozen):
     policy: Policy = field(default_factory=Policy)
     closing: Closing | None = None
     asks: tuple[Asking, ...] = ()
+    parts: tuple[Part, ...] = ()
+    last_turn: int = 0
     extra: Json = field(default_factory=dict, compare=False)
+
+    @property
+    def latest_turn(self) -> int:
+        """The highest turn that was ever given: of the rest, or of a part that may be over."""
+        return max(self.turn_id, self.last_turn)
+
+    @property
+    def leases(self) -> list[Lease]:
+        """All leases: of the rest, and of the parts."""
+        leases = self.lease, *(part.lease for part in self.parts)
+        return [lease for lease in leases if lease]

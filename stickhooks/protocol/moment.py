@@ -7,7 +7,7 @@ brings in all that may be known of the world.
 from __future__ import annotations
 
 from stickhooks.fast.records import Frozen, dataclass
-from stickhooks.protocol import phases
+from stickhooks.protocol import parts, phases
 from stickhooks.protocol.model import Asking, Event, Member, Process, Room
 
 TYPE_CHECKING = False
@@ -137,8 +137,10 @@ def _asker_or_other(room: Room, agent_id: str, at: Moment) -> Role:
 
 
 def line_of(room: Room, at: Moment) -> list[str]:
-    """Return the members waiting now, in the order they began."""
-    return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]
+    """Return the members waiting now for what could be theirs, in the order they began."""
+    return [
+        w.agent_id for w in room.waiters if w.agent_id in at.waiting and parts.suits(room, w)
+    ]  # fmt: skip
 
 
 def next_in_order(room: Room, after: str, at: Moment) -> str | None:

@@ -39,7 +39,7 @@ def tell(room: Room, command: Command, at: Moment) -> Outcome:
     )  # fmt: skip
     readers = [m.agent_id for m in room.members if m.agent_id != command.agent_id]
     readers = readers if to is None else [to]
-    room = _unread_by(room, readers, event.event_seq)
+    room = unread_by(room, readers, event.event_seq)
     answer: Answer = {
         "status": "told", "room_id": room.room_id, "event_seq": event.event_seq, "to": readers,
     }  # fmt: skip
@@ -79,7 +79,7 @@ def ask(room: Room, command: Command, at: Moment) -> Outcome:
     )  # fmt: skip
     asking = Asking(command.agent_id, at.now, event.event_seq, command.why)
     room = replace(
-        _unread_by(room, [holder], event.event_seq), asks=(*room.asks, asking)
+        unread_by(room, [holder], event.event_seq), asks=(*room.asks, asking)
     )  # fmt: skip
     return Outcome(room, {**answer, "event_seq": event.event_seq, "again": False}, (event,))
 
@@ -98,7 +98,9 @@ def read(room: Room, command: Command, at: Moment) -> Outcome:
     return Outcome(room, {"status": "ok", "room_id": room.room_id})
 
 
-def _unread_by(room: Room, readers: list[str], number: int) -> Room:
+def unread_by(room: Room, readers: list[str], number: int) -> Room:
+    """Return the room with the event of that number unread by these members."""
+
     def told(member: Member) -> Member:
         if member.agent_id not in readers:
             return member

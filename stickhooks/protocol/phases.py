@@ -129,6 +129,15 @@ def covers(room: str, path: str) -> bool:
     return room == "" or path == room or path.startswith(room + "/")
 
 
+def folded(text: str) -> str:
+    """Return what is left of a name where neither case nor the way of writing an accent counts."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", normalize("NFC", text).casefold())
+
+
 def governing(rooms: "Collection[str]", path: str) -> str | None:
     """Return the deepest of ``rooms`` that covers ``path``, or None: one look a folder above it."""
     while path not in rooms:

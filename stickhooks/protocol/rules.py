@@ -1,8 +1,8 @@
 """The law: who may do what with the stick, and what follows.
 
 Rule 1: everything that decides who may write is in this file, in ``protocol.phases``, and in the pure
-        modules the table leads to (``transitions``, ``members``, ``moment``); as much of it as
-        possible in the RULES table. A cell that is not there is a refusal.
+        modules the table leads to (``transitions``, ``members``, ``moment``, ``line``, and for parts
+        ``part_turns``); as much of it as possible in the RULES table. A cell that is not there is a refusal.
 Rule 2: none of them reads a clock, a file or the process table, or draws random numbers. A
         Moment brings in all that they may know of the world.
 """
@@ -34,6 +34,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
     Wait,
     check_fields,
 )
+from stickhooks.protocol.line import delist, enlist
 from stickhooks.protocol.members import join, seen
 from stickhooks.protocol.model import Room
 from stickhooks.protocol.moment import (  # fmt: skip
@@ -69,8 +70,6 @@ from stickhooks.protocol.phases import (  # fmt: skip
 from stickhooks.protocol.transitions import (  # fmt: skip
     bind,
     close,
-    delist,
-    enlist,
     go,
     go_back,
     grant,
@@ -175,6 +174,19 @@ def decide(room: Room | None, command: Command, at: Moment) -> Outcome:
         raise Refusal("room_not_found")
     if isinstance(command, Join):
         return join(room, command, at)
+    if not (room.parts or any(getattr(command, name, None) for name in _OF_PARTS)):
+        return _by_table(room, command, at)
+    from stickhooks.protocol import part_turns  # a room without parts does without it
+
+    outcome = part_turns.decide(room, command, at, _by_table)
+    return replace(outcome, room=seen(outcome.room, command.agent_id, at))
+
+
+_OF_PARTS: Final = ("paths", "whole", "for_turn")  # what only commands about parts have
+
+
+def _by_table(room: Room, command: Command, at: Moment) -> Outcome:
+    """Return what ``decide`` does where a room has no parts, or of one part, shown as a room."""
     _check_token(room, command, at)
     if member_of(room, command.agent_id) is None:
         raise Refusal("unknown_member", agent_id=command.agent_id)

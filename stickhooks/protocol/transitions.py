@@ -9,7 +9,6 @@ from stickhooks.protocol.commands import (  # fmt: skip
     Bind,
     Close,
     Command,
-    Enlist,
     Leave,
     Pass,
     Release,
@@ -20,6 +19,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
     handoff_answer,
     handoff_of,
 )
+from stickhooks.protocol.line import delist
 from stickhooks.protocol.members import bound
 from stickhooks.protocol.model import (  # fmt: skip
     Closing,
@@ -27,9 +27,9 @@ from stickhooks.protocol.model import (  # fmt: skip
     Handoff,
     Lease,
     Letter,
+    Part,
     Reservation,
     Room,
-    Waiter,
 )
 from stickhooks.protocol.moment import (  # fmt: skip
     Moment,
@@ -118,7 +118,7 @@ def _give(
     kind: str | None = None,
 ) -> Outcome:
     """Grant the next turn: the only place where the turn grows."""
-    agent = command.agent_id
+    agent, turn = command.agent_id, room.latest_turn + 1
     why = command.reason if isinstance(command, Takeover) else getattr(command, "why", None)
     if why is None:
         why = next((w.why for w in room.waiters if w.agent_id == agent), None)
@@ -128,11 +128,13 @@ def _give(
     auto_from = command.auto_from if isinstance(command, Wait) else None
     given = replace(
         room,
-        turn_id=room.turn_id + 1,
+        turn_id=turn,
+        last_turn=turn if room.parts else 0,
         lease=Lease(agent, at.lease_id, at.now, at.now, expires_at, why, auto_from),
         reservation=None,
         pending=False,
         waiters=tuple(w for w in room.waiters if w.agent_id != agent),
+        letter=given_letter(room.letter) if letter else room.letter,
         asks=room.asks if room.lease and room.lease.holder == agent else (),
     )
     noted = why if event_reason is None else event_reason
@@ -140,14 +142,23 @@ def _give(
     return Outcome(given, turn_answer(given, letter, reason), (event,))
 
 
+def given_letter(letter: Letter | None) -> Letter | None:
+    """Return a letter that somebody was given, together with what was unread before it."""
+    if letter is None or letter.unread_from is None:
+        return letter
+    return replace(letter, unread_from=None)
+
+
 def turn_answer(room: Room, letter: Letter | None, reason: str) -> Answer:
     """Return what a holder is told of its turn, with the handoff that came with it."""
+    unread = letter.unread_from if letter else None
     return {
         "status": "your_turn",
         **_lease_answer(room),
         "handoff": handoff_answer(letter.handoff) if letter else None,
         "from_agent_id": letter.author if letter else None,
         "reason": reason,
+        **({"unread_from": unread} if unread is not None else {}),
     }
 
 
@@ -201,13 +212,14 @@ def _put_down(
 ) -> Outcome:
     """End a lease with a handoff; the turn stays."""
     handoff = handoff_of(command.handoff)
+    unread = room.letter.unread_from if room.letter else None
     room, event = logged(room, at, event_type, command.agent_id, to, handoff=handoff)
     room = replace(
         room,
         lease=None,
-        letter=Letter(handoff, command.agent_id, event.event_seq, event_type),
+        letter=Letter(handoff, command.agent_id, event.event_seq, event_type, unread),
         pending=True,
-        reservation=_promise(room, heir, at),
+        reservation=promise(room, heir, at),
         asks=(),
     )
     answer: Answer = {
@@ -219,7 +231,7 @@ def _put_down(
     return Outcome(room, answer, (event,))
 
 
-def _promise(room: Room, heir: str | None, at: Moment) -> Reservation | None:
+def promise(room: Room, heir: str | None, at: Moment) -> Reservation | None:
     return Reservation(heir, at.now + room.policy.claim_ttl) if heir else None
 
 
@@ -260,7 +272,7 @@ def step_down(room: Room, command: Command, at: Moment) -> Outcome:
 
 def _offered_anew(room: Room, leaver: str, at: Moment) -> Room:
     line = [agent for agent in line_of(room, at) if agent != leaver]
-    return replace(room, reservation=_promise(room, line[0] if line else None, at))
+    return replace(room, reservation=promise(room, line[0] if line else None, at))
 
 
 def reopen(room: Room, command: Command, at: Moment) -> Outcome:
@@ -300,19 +312,6 @@ def set_policy(room: Room, command: Command, at: Moment) -> Outcome:
     return Outcome(replace(room, policy=command.policy), {"status": "ok", "room_id": room.room_id})
 
 
-def enlist(room: Room, command: Command, at: Moment) -> Outcome:
-    assert isinstance(command, Enlist)
-    place = Waiter(command.agent_id, at.now, command.why)
-    known = [w.agent_id for w in room.waiters]
-    waiters = room.waiters if command.agent_id in known else (*room.waiters, place)
-    return Outcome(replace(room, waiters=waiters), {"status": "waiting", "room_id": room.room_id})
-
-
-def delist(room: Room, command: Command, at: Moment) -> Outcome:
-    waiters = tuple(w for w in room.waiters if w.agent_id != command.agent_id)
-    return Outcome(replace(room, waiters=waiters), {"status": "ok", "room_id": room.room_id})
-
-
 def turn_down(room: Room, command: Command, at: Moment) -> Outcome:
     """Give up the place in the line as the recipient: what came by the line goes on in it.
 
@@ -344,7 +343,7 @@ def offer(room: Room, command: Command, at: Moment) -> Outcome:
         "turn_id": room.turn_id,
         "room_state": phases.shown(phase),
         "reason": _TAKEOVER_KINDS[phase],
-        **_kept_by(room),
+        **kept_by(room),
     }
     return Outcome(room, answer)
 
@@ -355,10 +354,11 @@ def say_closed(room: Room, command: Command, at: Moment) -> Outcome:
 
 def ineligible(room: Room, command: Command, at: Moment) -> Outcome:
     phase = phases.shown(phase_of(room, at))
-    raise Refusal("takeover_ineligible", room_state=phase, told={**_kept_by(room)})
+    raise Refusal("takeover_ineligible", room_state=phase, told={**kept_by(room)})
 
 
-def _kept_by(room: Room) -> Answer:
+def kept_by(room: Room | Part) -> Answer:
+    """Return who has a room, or a part of one, or is promised it."""
     if room.lease:
         return {"current_owner": room.lease.holder}
     return {"reserved_for": room.reservation.recipient} if room.reservation else {}

@@ -23,7 +23,7 @@ GROWTH: Final = 100  # bytes by which the mark of a new room may grow
 
 def mark_of(raw: Mapping[str, object]) -> dict[str, object]:
     """Return what the anchor says of a room with this state."""
-    return {"id": raw["room_id"], "turn": raw["turn_id"], "event": raw["event_seq"]}
+    return {"id": raw["room_id"], "turn": reader.latest_turn(raw), "event": raw["event_seq"]}
 
 
 class Anchor:
@@ -56,7 +56,7 @@ class Anchor:
         if self.git_dir is None:
             return True
         mark: dict[str, object] = {
-            "id": room.room_id, "turn": room.turn_id, "event": room.event_seq,
+            "id": room.room_id, "turn": room.latest_turn, "event": room.event_seq,
         }  # fmt: skip
         try:
             marks, tree = self._now_or_seen()

@@ -17,6 +17,7 @@ from stickhooks.protocol.model import (
     Lease,
     Letter,
     Member,
+    Part,
     Policy,
     Process,
     Reservation,
@@ -35,14 +36,20 @@ DEPTH: Final = 20
 _NAMES: Final = {
     cls: {one.name: None for one in fields(cls) if one.name != "extra"}
     for cls in (
-        Asking, Closing, Event, Handoff, Lease, Letter, Member, Policy, Process, Reservation, Room,
-        Waiter,
+        Asking, Closing, Event, Handoff, Lease, Letter, Member, Part, Policy, Process, Reservation,
+        Room, Waiter,
     )
 }  # fmt: skip
 #: Fields that are written only where there is something in them: states were without them.
 _SPARSE: Final[Mapping[type, Mapping[str, object]]] = {
-    Member: {"unread": []}, Room: {"asks": []}, Handoff: {"artifacts": None},
-    Policy: {"idle_after": 0, "wake": "on"},
+    Member: {"unread": []}, Room: {"asks": [], "parts": [], "last_turn": 0},
+    Handoff: {"artifacts": None}, Policy: {"idle_after": 0, "wake": "on"},
+    Letter: {"unread_from": None}, Event: {"paths": []},
+    Waiter: {"paths": [], "whole": False, "folds": False},
+    Part: {
+        "lease": None, "reservation": None, "letter": None, "pending": False, "asks": [],
+        "folds": False,
+    },
 }  # fmt: skip
 
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
@@ -82,6 +89,8 @@ def encode(room: Room, record: Record) -> bytes:
     members = ",\n".join(json.write(member) for member in raw.pop("members"))
     lines = f'"members":[\n{members}\n]}}\n'
     number = schema.SCHEMA if record.mirror is None else schema.MIRRORED
+    if room.parts or room.last_turn:
+        number = schema.PARTED
     first = {"schema": number, "revision": record.revision, "room_id": raw.pop("room_id")}
     rest = {
         "log_bytes": record.log_bytes,
@@ -115,8 +124,9 @@ def decode(raw: Mapping[str, Any]) -> tuple[Room, Record]:
         lease=_maybe(Lease, raw["lease"]),
         reservation=_maybe(Reservation, raw["reservation"]),
         letter=_letter(raw["letter"]),
-        waiters=tuple(_read(Waiter, waiter) for waiter in raw["waiters"]),
-        asks=tuple(_read(Asking, asking) for asking in raw.get("asks", ())),
+        waiters=tuple(_waiter(waiter) for waiter in raw["waiters"]),
+        asks=_asks(raw),
+        parts=tuple(map(_part, raw.get("parts", ()))),
         members=tuple(_member(member) for member in raw["members"]),
         policy=_policy(raw["policy"]),
     )
@@ -146,8 +156,9 @@ def event_of(line: bytes) -> Event:
     raw: Any = json.read(line.decode())
     if not schema.is_event(raw):
         raise ValueError("it is not an event")
-    known = {name: raw[name] for name in _NAMES[Event] if name != "handoff"}
-    return Event(**known, handoff=_handoff(raw["handoff"]) if raw["handoff"] else None)
+    known = {name: raw[name] for name in _NAMES[Event] if name not in ("handoff", "paths")}
+    handoff = _handoff(raw["handoff"]) if raw["handoff"] else None
+    return Event(**known, handoff=handoff, paths=tuple(raw.get("paths", ())))
 
 
 def plain(record: Any) -> Any:
@@ -191,6 +202,26 @@ def _shallow(value: object, depth: int) -> bool:
 
 def _maybe(cls: type[Any], raw: Mapping[str, Any] | None) -> Any:
     return None if raw is None else _read(cls, raw)
+
+
+def _waiter(raw: Mapping[str, Any]) -> Any:
+    return _read(Waiter, raw, paths=tuple(raw.get("paths", ())))
+
+
+def _asks(raw: Mapping[str, Any]) -> tuple[Asking, ...]:
+    return tuple(_read(Asking, asking) for asking in raw.get("asks", ()))
+
+
+def _part(raw: Mapping[str, Any]) -> Any:
+    return _read(
+        Part,
+        raw,
+        paths=tuple(raw["paths"]),
+        lease=_maybe(Lease, raw.get("lease")),
+        reservation=_maybe(Reservation, raw.get("reservation")),
+        letter=_letter(raw.get("letter")),
+        asks=_asks(raw),
+    )
 
 
 def _member(raw: Mapping[str, Any]) -> Any:

@@ -34,7 +34,8 @@ def glimpse(data: bytes, signs: "list[bytes]") -> "dict[str, object] | None":
         raw = json.read((data[:place] + b'"members":[]}').decode())
         if not isinstance(raw, dict) or raw.get(SUM) != sum_of(data[place:]):
             return None
-        kept = [raw[key][who] for key, who in _KEEPERS if isinstance(raw.get(key), dict)]
+        holders = [raw, *raw.get("parts", ())]
+        kept = [one[key][who] for one in holders for key, who in _KEEPERS if one.get(key)]
         wanted = [*signs, *(name_sign(str(name)) for name in kept)]
         starts = {start for sign in wanted for start in _lines(data, place, sign)}
         lines = [data[start : data.index(b"\n", start)].rstrip(b",") for start in sorted(starts)]

@@ -207,7 +207,7 @@ class FileStore(FilesRead):
         record = codec.Record(1, history[1], boot, wall - monotonic, side=side, place=place)
         _, data = limits.state(room, record)
         before = self._anchor.marks()
-        mark: dict[str, object] = {"id": room.room_id, "turn": room.turn_id}
+        mark: dict[str, object] = {"id": room.room_id, "turn": room.latest_turn}
         after = {**before, room.path: {**mark, "before": anew} if anew else mark}
         with reported(self.folder):
             self._lock.look()
@@ -315,7 +315,7 @@ class FileStore(FilesRead):
             side=self._written_side(old.side),
             place=young_git.place(self.root),
         )
-        if room.lease is not None and room.lease == before.room.lease:
+        if any(lease in before.room.leases for lease in room.leases):
             return record
         wall, monotonic, boot = reading
         now = before.now(reading)

@@ -54,9 +54,13 @@ def _rest(room: Room, size: int) -> int:
 
 def _limit(room: Room, before: Room | None) -> int:
     most = reader.STATE_LIMIT - LETTER
-    if before is not None and (room.turn_id, room.lease) != (before.turn_id, before.lease):
+    if before is not None and _turns(room) != _turns(before):
         return most
     return most - TURN
+
+
+def _turns(room: Room) -> object:
+    return room.turn_id, room.lease, [(part.turn_id, part.lease) for part in room.parts]
 
 
 def lines(events: Sequence[Event]) -> bytes:

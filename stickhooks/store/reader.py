@@ -221,18 +221,24 @@ class Survey:
         return raw, data
 
 
+def latest_turn(raw: "Mapping[str, Any]") -> int:
+    """Return the highest turn that a state knows: its own, or of a part that may be over."""
+    turn: int = raw["turn_id"]
+    return max(turn, raw["last_turn"]) if "last_turn" in raw else turn
+
+
 def is_older(raw: "Mapping[str, Any]", mark: "Mapping[str, Any]") -> bool:
     """Tell whether a state is of the anchor's room, and older than what the anchor knows was given.
 
     A release moves no turn, but the newest event.
     """
-    lower: bool = raw["turn_id"] < mark["turn"] or raw["event_seq"] < mark.get("event", 0)
+    lower: bool = latest_turn(raw) < mark["turn"] or raw["event_seq"] < mark.get("event", 0)
     return lower and raw["room_id"] == mark["id"]
 
 
 def _older(raw: "dict[str, object]", mark: "dict[str, object]") -> str:
-    if raw["turn_id"] < mark["turn"]:  # type: ignore[operator]
-        return f"at turn {raw['turn_id']}, but turn {mark['turn']} was given"
+    if latest_turn(raw) < mark["turn"]:  # type: ignore[operator]
+        return f"at turn {latest_turn(raw)}, but turn {mark['turn']} was given"
     return f"at event {raw['event_seq']}, but event {mark['event']} was logged"
 
 

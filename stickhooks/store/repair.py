@@ -40,7 +40,7 @@ def gather(ours: Folder, git_dir: str | None, path: str, mark: Mapping[str, obje
     here = reader.lying_here(ours, path) or {}
     ids = _ids(git_dir, path, mark, here)
     raws = [raw for room_id in ids if (raw := _newest(git_dir, room_id, path, here))]
-    turns = [mark.get("turn"), here.get("turn_id"), *(raw["turn_id"] for raw in raws)]
+    turns = [mark.get("turn"), *(reader.latest_turn(raw) for raw in (here, *raws) if raw)]
     turn = max((turn for turn in turns if isinstance(turn, int)), default=0)
     room = _decoded(raws[0]) if raws else None
     history = _history(ours, git_dir, room.room_id) if room else ("", 0, 0)

@@ -148,7 +148,7 @@ def every(git_dir: str) -> Iterator[Copy]:
 
 def age(raw: Mapping[str, Any]) -> tuple[int, int]:
     """Return the last turn and event of a state: what orders the states of a room."""
-    return raw["turn_id"], raw["event_seq"]
+    return reader.latest_turn(raw), raw["event_seq"]
 
 
 def drop(git_dir: str | None, ours: Folder, room_id: str, *, carried: bool = False) -> None:
@@ -181,7 +181,7 @@ def exact(git_dir: str | None, path: str, mark: Mapping[str, object] | None) -> 
     if mark is None or copy is None:
         return None
     raw, vouched = copy.raw, copy.vouched
-    same = (raw["path"], raw["room_id"], raw["turn_id"], raw["event_seq"]) == (
+    same = (raw["path"], raw["room_id"], *age(raw)) == (
         path, mark["id"], mark["turn"], mark["event"],
     )  # fmt: skip
     sure = vouched and same and raw["members"] and all(map(_seen, raw["members"]))

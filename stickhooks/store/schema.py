@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 MIRRORED = 2  # of a room on an engine, which programs that know of none must not write
+PARTED = 2  # of a room with parts, or that had some since its own last turn: as above
 _ODD = frozenset(("", ".", ".."))  # parts that no path of a room has
 
 
@@ -186,6 +187,29 @@ def _policy(value: object) -> bool:
     )
 
 
+_PROMISE = _record(recipient=_text, expires_at=_whole)
+_LETTER = _record(author=_text, event_seq=_count, event_type=_text, handoff=_handoff)
+
+
+def _letter(value: object) -> bool:
+    return isinstance(value, dict) and _LETTER(value) and _maybe(_count)(value.get("unread_from"))
+
+
+_PLACE = _record(agent_id=_text, since=_whole, why=_maybe(_text))
+
+
+def _waiter(value: object) -> bool:
+    """Tell whether it is a place in the line; one for the rest of a room has no more."""
+    if not isinstance(value, dict) or not _PLACE(value):
+        return False
+    if len(value) == _PLAIN_PLACE:
+        return True
+    wish = _flag(value.get("whole", False)) and _flag(value.get("folds", False))
+    return wish and _texts(value.get("paths", []))
+
+
+_PLAIN_PLACE = 3
+
 _STATE = {
     "schema": _count,
     "revision": _count,
@@ -199,11 +223,9 @@ _STATE = {
     "pending": _flag,
     "clock": _record(boot=_text, offset=_whole),
     "lease": _maybe(_lease),
-    "reservation": _maybe(_record(recipient=_text, expires_at=_whole)),
-    "letter": _maybe(
-        _record(author=_text, event_seq=_count, event_type=_text, handoff=_handoff),
-    ),
-    "waiters": _records(_record(agent_id=_text, since=_whole, why=_maybe(_text))),
+    "reservation": _maybe(_PROMISE),
+    "letter": _maybe(_letter),
+    "waiters": _records(_waiter),
     "policy": _policy,
     "members": _records(_member),
 }
@@ -212,6 +234,25 @@ _STATE = {
 _SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
 
 _ASKS = _records(_record(agent_id=_text, asked_at=_whole, event_seq=_count, why=_maybe(_text)))
+
+
+def is_count(value: object) -> bool:
+    return _count(value)
+
+
+def is_lease(value: object) -> bool:
+    return _lease(value)
+
+
+def is_promise(value: object) -> bool:
+    return _PROMISE(value)
+
+
+def are_further(letter: object, pending: object, asks: object) -> bool:
+    """Tell whether these can be a part's letter, whether that is pending, and who asks for it."""
+    return (letter is None or _letter(letter)) and _flag(pending) and _ASKS(asks)
+
+
 _OPENING = _record(own=_text, base=_whole, until=_whole, boot=_text, skew=_whole)
 
 
@@ -238,8 +279,10 @@ _EVENT = {
 
 
 def is_event(raw: object) -> bool:
-    """Tell whether a parsed line of a log is an event."""
-    return _first_wrong(raw, _EVENT) is None
+    """Tell whether a parsed line of a log is an event; those of a part's turn have its ``paths``."""
+    if not isinstance(raw, dict) or _first_wrong(raw, _EVENT) is not None:
+        return False
+    return "paths" not in raw or _texts(raw["paths"])
 
 
 def complaint(raw: object) -> str | None:
@@ -259,6 +302,12 @@ def complaint(raw: object) -> str | None:
         return "the field asks is of the wrong kind"
     if "mirror" in raw and not _mirror(raw["mirror"]):
         return "the field mirror is of the wrong kind"
+    if "parts" in raw or "last_turn" in raw:
+        from stickhooks.store import schema_parts
+
+        wrong = schema_parts.complaint(raw)
+        if wrong is not None:
+            return wrong
     names = [member["agent_id"] for member in raw["members"]]
     if len(set(names)) != len(names):
         return "a member stands in it twice"
@@ -277,4 +326,5 @@ def is_newer(raw: object) -> bool:
     """Tell whether a state was written under a later schema than this program knows."""
     if not isinstance(raw, dict) or type(raw.get("schema")) is not int:
         return False
-    return bool(raw["schema"] > (MIRRORED if "mirror" in raw else SCHEMA))
+    known = MIRRORED if "mirror" in raw else PARTED if "last_turn" in raw else SCHEMA
+    return bool(raw["schema"] > known)

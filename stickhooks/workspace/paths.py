@@ -248,7 +248,7 @@ class Layout:
         while begin and begin not in self._rooms:
             if self._alike is None:
                 self._alike = _by_fold(self._rooms)
-            for room in self._alike.get(folded(begin), ()) if self._alike else ():
+            for room in self._alike.get(phases.folded(begin), ()) if self._alike else ():
                 if same(os.path.join(self._root, begin), os.path.join(self._root, room)):
                     return room + path[len(begin) :]
             begin = begin.rpartition("/")[0]
@@ -262,22 +262,13 @@ def _by_fold(rooms: "Iterable[str]") -> "dict[str, list[str]]":
     found: dict[str, list[str]] = {}
     for room in rooms:
         if room:
-            found.setdefault(folded(room), []).append(room)
+            found.setdefault(phases.folded(room), []).append(room)
     return found
 
 
 def spelled(root: str, path: str, rooms: "Iterable[str]") -> str:
     """Return one path below ``root`` as the deepest of ``rooms`` is spelled that it lies in."""
     return Layout(root, rooms).spelled(path)
-
-
-def folded(text: str) -> str:
-    """Return what is left of a name where neither case nor the way of writing an accent counts."""
-    if text.isascii():
-        return text.lower()
-    from unicodedata import normalize
-
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def same(one: str, other: str) -> bool:

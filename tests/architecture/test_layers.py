@@ -23,6 +23,7 @@ from tests.support.world import Workspace, git_repo
 
 PURE = {
     "abc", "collections", "dataclasses", "typing", "stickhooks", "__future__",
+    "unicodedata",  # a table of characters
 }  # fmt: skip
 LAW = {
     "fast.records",

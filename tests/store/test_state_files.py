@@ -24,6 +24,7 @@ from stickhooks.protocol.model import (
     Lease,
     Letter,
     Member,
+    Part,
     Policy,
     Process,
     Reservation,
@@ -85,22 +86,62 @@ closings = st.none() | st.builds(
 )
 
 
+places = st.lists(
+    st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), max_size=9).map(
+        "p/{}x".format
+    ),
+    min_size=1,
+    max_size=2,
+)
+
+
+@st.composite
+def parts(draw: st.DrawFn, names: list[str], turn: int) -> tuple[Part, ...]:
+    """Draw parts of different turns above ``turn``, each held or promised."""
+    found: list[Part] = []
+    for number in range(draw(st.integers(0, 2)) if names else 0):
+        keeper, held = draw(st.sampled_from(names)), draw(st.booleans())
+        letter = draw(st.none() | st.builds(Letter, handoffs, texts, counts, texts))
+        found.append(
+            Part(
+                tuple(draw(places)), turn + number + 1,
+                Lease(keeper, draw(texts), draw(times), draw(times), draw(times), None)
+                if held else None,
+                None if held else Reservation(keeper, draw(times)),
+                letter, letter is not None and draw(st.booleans()),
+                tuple(draw(st.lists(st.builds(Asking, texts, times, counts), max_size=1))),
+                draw(st.booleans()), draw(unknown(keys_of(Part))),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+waits = st.builds(
+    Waiter, texts, times, st.none() | texts, st.lists(texts, max_size=2).map(tuple), st.booleans()
+)
+
+
 @st.composite
 def rooms(draw: st.DrawFn) -> Room:
     there = draw(members)
     names = [member.agent_id for member in there]
     keeper = draw(st.sampled_from([*names, ""])) if names else ""
     held = keeper in names and draw(st.booleans())
-    letter = draw(st.none() | st.builds(Letter, handoffs, texts, counts, texts))
+    letter = draw(
+        st.none() | st.builds(Letter, handoffs, texts, counts, texts, st.none() | counts)
+    )  # fmt: skip
+    turn = draw(st.integers(0, 1 << 40))
+    out, ended = draw(parts(names, turn)), draw(st.booleans())
     return Room(
-        draw(ids), draw(texts), draw(times), draw(counts), draw(counts), draw(st.booleans()),
+        draw(ids), draw(texts), draw(times), turn, draw(counts), draw(st.booleans()),
         Lease(keeper, draw(texts), draw(times), draw(times), draw(times), draw(st.none() | texts))
         if held else None,
         Reservation(keeper, draw(times)) if keeper in names and not held else None,
         letter, letter is not None and draw(st.booleans()),
-        tuple(draw(st.lists(st.builds(Waiter, texts, times, st.none() | texts), max_size=2))),
+        tuple(draw(st.lists(waits, max_size=2))),
         tuple(there), draw(policies), draw(closings),
         tuple(draw(st.lists(st.builds(Asking, texts, times, counts, st.none() | texts), max_size=2))),
+        out, turn + 9 if out or ended else 0,
         draw(unknown(keys_of(Room) + RECORD)),
     )  # fmt: skip
 
@@ -128,6 +169,7 @@ def test_our_files_are_json_to_everybody(room: Room, record: Record) -> None:
 events = st.builds(
     Event, counts, counts, texts, st.none() | texts, st.none() | texts,
     st.none() | handoffs, st.none() | texts, st.none() | texts, times,
+    st.lists(texts, max_size=2).map(tuple),
 )  # fmt: skip
 
 
