@@ -138,9 +138,8 @@ def _asker_or_other(room: Room, agent_id: str, at: Moment) -> Role:
 
 def line_of(room: Room, at: Moment) -> list[str]:
     """Return the members waiting now for what could be theirs, in the order they began."""
-    return [
-        w.agent_id for w in room.waiters if w.agent_id in at.waiting and parts.suits(room, w)
-    ]  # fmt: skip
+    line = [w for w in room.waiters if w.agent_id in at.waiting]
+    return [w.agent_id for w in line if parts.suits(room, w)]
 
 
 def next_in_order(room: Room, after: str, at: Moment) -> str | None:

@@ -97,6 +97,11 @@ def suits(room: Room, waiter: Waiter) -> bool:
     return not any(touches(part, waiter.paths, waiter.folds) for part in others)
 
 
+def _lies_in(part: Part, paths: Iterable[str], folds: bool) -> bool:
+    """Tell whether one of a part's paths lies in one of others, and is not the same."""
+    return any(touches(part, [path], folds) and not has(part, path, folds) for path in paths)
+
+
 def suits_after(room: Room, over: Part, waiter: Waiter) -> bool:
     """Tell whether what a member waits for is some paths that are all free once a part is over."""
     if not waiter.paths or not touches(over, waiter.paths, waiter.folds):
@@ -104,11 +109,13 @@ def suits_after(room: Room, over: Part, waiter: Waiter) -> bool:
     others = [part for part in of_others(room, waiter.agent_id) if part is not over]
     if any(touches(part, waiter.paths, waiter.folds) for part in others):
         return False
+    own = [part for part in room.parts if keeper_of(part) == waiter.agent_id and part is not over]
+    if any(_lies_in(part, waiter.paths, waiter.folds) for part in own):
+        return False  # two parts of one member must not meet either
     rest = {room.lease.holder if room.lease else None}
     rest |= {room.reservation.recipient if room.reservation else None}
     if rest <= {None, waiter.agent_id}:
         return True
-    own = [part for part in room.parts if keeper_of(part) == waiter.agent_id]
     return all(any(has(p, path, waiter.folds) for p in (over, *own)) for path in waiter.paths)
 
 

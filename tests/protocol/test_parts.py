@@ -438,6 +438,9 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        self.folds = (
+            seed % 4 == 0
+        )  # a disk takes names in another case for the same, or it does not
         policy = Policy(reserve=self.chance.choice(["waiters", "order"]))
         self.table = Paths(policy=policy)
         for number, name in enumerate(self.NAMES):
@@ -472,10 +475,10 @@ class Walk:
         token: tuple[str, str, str, int] = holder, "R", lease_id, turn
         text = {"status": f"text {table.room.event_seq}", "next_action": "on"}
         makes: list[Callable[[], Command]] = [
-            lambda: Wait(agent, "R", token[2], paths=paths, folds=chance.random() < 0.2),
-            lambda: Wait(agent, "R", token[2], paths=paths),
+            lambda: Wait(agent, "R", token[2], paths=paths, folds=self.folds),
+            lambda: Wait(agent, "R", token[2], paths=paths, folds=self.folds),
             lambda: Wait(agent, "R", token[2], whole=chance.random() < 0.3),
-            lambda: Enlist(agent, "R", paths=paths, whole=False),
+            lambda: Enlist(agent, "R", paths=paths, folds=self.folds),
             lambda: Enlist(agent, "R", whole=chance.random() < 0.5),
             lambda: Delist(agent, "R"),
             lambda: Release(*token, text),

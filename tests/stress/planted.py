@@ -37,6 +37,7 @@ KEPT: Final = ("test_making", "test_snapshots", "test_restore", "test_undo")
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
 IDLE: Final = ("test_idle",)
+PARTS: Final = ("test_parts",)
 
 
 @dataclass(frozen=True)
@@ -916,10 +917,69 @@ PLANTS: Final = (
         LAW,
     ),
     Plant(
+        "a turn number given twice beside a part",
+        "protocol/transitions.py",
+        "agent, turn = command.agent_id, room.latest_turn + 1",
+        "agent, turn = command.agent_id, room.turn_id + 1",
+        PARTS,
+    ),
+    Plant(
+        "half a set of paths taken",
+        "protocol/part_grants.py",
+        "    if others:\n        return _blocked(room, others, plain, at, law)\n    promised = [",
+        "    free = [p for p in paths if not any(parts.has(o, p, folds) for o in others)]\n"
+        "    if others and not free:\n        return _blocked(room, others, plain, at, law)\n"
+        "    paths = tuple(free)\n    promised = [",
+        PARTS,
+    ),
+    Plant(
+        "paths meet by their letters",
+        "protocol/parts.py",
+        "return covers(here, there) or covers(there, here)",
+        "return here.startswith(there) or there.startswith(here)",
+        PARTS,
+    ),
+    Plant(
+        "a folder above a part is free",
+        "protocol/parts.py",
+        "return covers(here, there) or covers(there, here)",
+        "return covers(here, there)",
+        PARTS,
+    ),
+    Plant(
+        "the end of a part frees the rest",
+        "protocol/part_views.py",
+        "pending=room.lease is None)",
+        "lease=None, pending=True)",
+        PARTS,
+    ),
+    Plant(
+        "a part's handoff hides another",
+        "protocol/part_views.py",
+        "        numbers.append(room.letter.event_seq)\n",
+        "        numbers.append(None)\n",
+        PARTS,
+    ),
+    Plant(
+        "a part beside one who waits for all",
+        "protocol/part_grants.py",
+        "if new and whole and me not in whole:",
+        "if new and whole and me in whole:",
+        PARTS,
+    ),
+    Plant(
+        "one of several paths waited for is enough",
+        "protocol/parts.py",
+        "    if any(touches(part, waiter.paths, waiter.folds) for part in others):\n        return False\n    own",
+        "    if all(touches(part, waiter.paths, waiter.folds) for part in others) and others:\n"
+        "        return False\n    own",
+        PARTS,
+    ),
+    Plant(
         "turn stays at a takeover",
         "protocol/transitions.py",
-        "        turn_id=room.turn_id + 1,\n",
-        '        turn_id=room.turn_id + (event_type == "claim"),\n',
+        "        turn_id=turn,\n",
+        '        turn_id=turn - (event_type != "claim"),\n',
         LAW,
     ),
     Plant(
@@ -953,21 +1013,21 @@ PLANTS: Final = (
     Plant(
         "killed waiter keeps the line",
         "protocol/moment.py",
-        "return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]",
-        "return [w.agent_id for w in room.waiters]",
+        "line = [w for w in room.waiters if w.agent_id in at.waiting]",
+        "line = list(room.waiters)",
         LINE,
     ),
     Plant(
         "last come first served",
         "protocol/moment.py",
-        "return [w.agent_id for w in room.waiters if w.agent_id in at.waiting]",
-        "return [w.agent_id for w in room.waiters[::-1] if w.agent_id in at.waiting]",
+        "line = [w for w in room.waiters if w.agent_id in at.waiting]",
+        "line = [w for w in room.waiters[::-1] if w.agent_id in at.waiting]",
         LINE,
     ),
     Plant(
         "holder pruned",
         "protocol/members.py",
-        "kept = {joining, revocable(room), ",
+        "kept = {joining, *keepers(room), ",
         "kept = {joining, ",
         LAW,
     ),
