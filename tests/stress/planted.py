@@ -970,7 +970,8 @@ PLANTS: Final = (
     Plant(
         "one of several paths waited for is enough",
         "protocol/parts.py",
-        "    if any(touches(part, waiter.paths, waiter.folds) for part in others):\n        return False\n    own",
+        "    if any(touches(part, waiter.paths, waiter.folds) for part in others):\n"
+        "        return False\n    own",
         "    if all(touches(part, waiter.paths, waiter.folds) for part in others) and others:\n"
         "        return False\n    own",
         PARTS,
