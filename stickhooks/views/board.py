@@ -28,7 +28,7 @@ STYLES: Final = {"go": "bold green", "wait": "bold yellow", "stop": "bold red", 
 #: A room inside another one stands below it, as far to the right as it lies deep.
 INDENT, BRANCH, DEEPEST = "  ", "└ ", 4
 NARROWEST: Final = 10
-BAR_FROM: Final = 60  # columns
+BAR_FROM: Final = 50  # columns
 BESIDE_FROM: Final = 150
 LEASE: Final = "lease"
 LAST: Final = "last events"

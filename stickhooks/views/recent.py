@@ -35,8 +35,8 @@ class Recent(Frozen):
     stops: bool = False
 
     def line(self) -> str:
-        room = f"  [{plain(self.room)}]" if self.room else ""
-        return f"{clock_time(self.at)}  {self.words}{room}"
+        room = f"[{plain(self.room, 40)}] " if self.room else ""
+        return f"{clock_time(self.at)}  {room}{self.words}"
 
     def data(self) -> dict[str, object]:
         return {"at": stamp(self.at), "room": self.room or ".", "message": self.words}

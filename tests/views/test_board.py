@@ -79,7 +79,7 @@ def test_the_rest_of_a_lease_is_a_bar(width: int) -> None:
     assert 0 < full[2] < full[1] < full[0] == min(40, width // 3)
     assert [bar.split(" ", 1)[1] for bar in bars] == ["45 min left", "30 min left", "1 min left"]
     assert any("█" in line for line in plain_frame([("/shop", held_at(0))], width, 20))
-    assert not board.lease_bar(held_at(0), 59)
+    assert not board.lease_bar(held_at(0), 49)
 
 
 def test_rooms_stand_as_a_tree() -> None:
@@ -99,7 +99,7 @@ def test_the_last_events_stand_below_the_rooms_and_beside_them_on_a_wide_screen(
         assert all(columns.width(line) < width for line in told)
         beside = [line for line in told if "ada holds" in line and "last events" in line]
         assert bool(beside) == (width >= 150)
-        assert [line for line in told if "deed 7  [web]" in line]
+        assert [line for line in told if "[web] deed 7" in line]
     short = [line.plain for line in board.frame(seen("ada"), "the foot", 80, 6, happened)]
     assert not [line for line in short if "deed" in line]
 
