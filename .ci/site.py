@@ -1,4 +1,4 @@
-"""A hook of mkdocs: pages that lie outside docs/, the menu, and the links between both.
+"""A hook of ProperDocs: pages that lie outside docs/, the menu, and the links between both.
 
 On GitHub the front page is README.md and the list of all pages docs/README.md. On the site they
 are ``index.html`` and ``pages.html``; every link is written anew for where its page lies there.
@@ -10,9 +10,9 @@ import posixpath
 import re
 from pathlib import Path
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
+from properdocs.config.defaults import ProperDocsConfig
+from properdocs.structure.files import File, Files
+from properdocs.structure.pages import Page
 
 REPOSITORY = Path(__file__).parents[1]
 LIST = "docs/README.md"
@@ -47,7 +47,7 @@ def linked_anew(text: str, source: str) -> str:
     return LINK.sub(link, text)
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
+def on_config(config: ProperDocsConfig) -> ProperDocsConfig:
     """Make the menu of the list in docs/README.md."""
     text = (REPOSITORY / LIST).read_text(encoding="utf-8")
     menu: list[dict[str, object]] = [{"Start": "index.md"}, {"Tutorial": "tutorial.md"}]
@@ -60,7 +60,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
+def on_files(files: Files, config: ProperDocsConfig) -> Files:
     """Take the pages that lie elsewhere, or under another name."""
     listed = files.get_file_from_path("README.md")
     if listed:
@@ -71,6 +71,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, config: ProperDocsConfig, files: Files) -> str:
     path = page.file.src_uri
     return linked_anew(markdown, SOURCE.get(path, f"docs/{path}"))

@@ -96,6 +96,7 @@ PAGE: Final = "\n".join(
         "th,td{text-align:left;padding:3px 14px 3px 0;vertical-align:top;border-bottom:1px solid}",
         "th:last-child,td:last-child{padding-right:0}",
         ".number{text-align:right;font-variant-numeric:tabular-nums}",
+        ".number+th:not(.number),.number+td:not(.number){padding-left:8px}",
         "summary{cursor:pointer}",
         "details p{margin:2px 0 6px;overflow-wrap:anywhere}",
         _coloured_page(_LIGHT),

@@ -61,7 +61,7 @@ def test_the_source_distribution_has_what_its_tests_need(
     assert not wanted - names
     tops = {
         "CONTRIBUTING.md", "README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", "CITATION.cff",
-        "mkdocs.yml", ".pre-commit-hooks.yaml",
+        "properdocs.yml", ".pre-commit-hooks.yaml",
     }  # fmt: skip
     assert tops <= names
 
