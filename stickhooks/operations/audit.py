@@ -219,7 +219,7 @@ def seen_at(store: Store, room_id: str) -> list[tuple[int, str]]:
 def brought_back(sighting: Mapping[str, Any], *, whole: bool = True) -> str:
     """Say what somebody brought back; without ``whole``, only what and of which turn."""
     turn = f" of turn {plain(sighting['of'], 20)}" if sighting.get("of") else ""
-    told = f"stick {plain(sighting.get('kind'), 20)}{turn}{_paths(sighting)}"
+    told = f"stick {plain(sighting.get('kind'), 20)}{turn}{paths_of(sighting)}"
     at, who = sighting.get("at"), plain(sighting.get("agent_id"))
     when = clock_time(at) if type(at) is int else "?"
     return f"{who} at {when} brought work back: {told}" if whole else told
@@ -269,10 +269,10 @@ def deed(sighting: Mapping[str, Any]) -> str:
     who = plain(sighting.get("agent_id") or "somebody")
     did = plain(sighting.get("did"), DEED)
     told = did if sighting.get("kind") == activity.FREE else f"{who} at {when}: {did}"
-    return told + _paths(sighting)
+    return told + paths_of(sighting)
 
 
-def _paths(sighting: Mapping[str, Any]) -> str:
+def paths_of(sighting: Mapping[str, Any]) -> str:
     found = sighting.get("paths")
     if not isinstance(found, list) or not found:
         return ""

@@ -1,4 +1,7 @@
-"""What changed in a room while nobody held its stick: noted where a turn begins, and told its holder once."""
+"""What changed in a room while nobody held its stick: noted where a turn begins, and told its holder once.
+
+Nobody is named: who was seen to do it stands in a note of its own, from the hook that saw it.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,18 @@ def note(workspace: Workspace, id: str, turn: Turn) -> None:
     left = next(_released(lists.every(place), turn), None)
     if left is None:
         return
+    from stickhooks.fast.records import replace
     from stickhooks.recovery import deeds
+    from stickhooks.recovery.witnesses import Witnesses
 
-    changed = deeds.changed(place, turn.room, left, began)
+    before = replace(turn, turn=turn.turn - 1, holder="")
+    seen = Witnesses(place, before, left.at, began.at).others
+    changed = [path for path in deeds.changed(place, turn.room, left, began) if path not in seen]
     if changed:
         did = f"changed while nobody held, since {clock_time(left.at)}"
         activity.note(
             workspace.root, turn.room_id, activity.OUTSIDE,
-            agent_id="", kind=activity.FREE, did=did, paths=list(changed),
+            agent_id="", kind=activity.FREE, did=did, paths=changed,
         )  # fmt: skip
 
 

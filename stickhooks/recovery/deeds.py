@@ -1,21 +1,22 @@
-"""What each turn of a room did: its files and commits, by the snapshots at its two ends.
+"""What each turn of a room did: its files and commits, by the snapshots at its two ends; and between two.
 
-Who held the stick answers for a turn; who else wrote meanwhile is not known apart.
+Who held the stick answers for a turn. Who else was seen to write meanwhile is told apart: see ``witnesses``.
 """
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import dataclass, field, replace
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
 from stickhooks.recovery.undoing import ends
+from stickhooks.recovery.witnesses import Witnesses
 from stickhooks.workspace import git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stickhooks.recovery.entries import Entry, Listed
+    from stickhooks.recovery.entries import Entry, Listed, Turn
     from stickhooks.recovery.lists import Place
 
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Deeds:
     """One turn. ``files`` says of each path how the turn left it; ``commits`` are names and subjects.
 
-    ``until`` is the last snapshot of it, that of its end where it has ended.
+    ``until`` is the last snapshot of it, that of its end where it has ended. ``holder`` is ``""`` for the
+    time after a turn in which nobody held. ``said`` tells of some files who changed them.
     """
 
     number: int
@@ -33,10 +35,12 @@ class Deeds:
     ended: bool
     files: Mapping[str, str]
     commits: Sequence[tuple[str, str]]
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
-    """Return the turns of which a snapshot was made when they began, the newest first."""
+    """Return the turns of which a snapshot was made when they began, and what changed between two of them
+    while nobody held, the newest first."""
     snapshots = list(lists.every(place))[::-1]
     found = []
     for i, begin in enumerate(snapshots):
@@ -46,18 +50,32 @@ def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
         later = snapshots[i + 1 :]
         end = next((it for it in later if ends(it, of)), None)
         until = end or (later[-1] if later else begin)
-        found.append(
-            Deeds(
-                of.turn,
-                of.holder,
-                begin,
-                until,
-                end is not None,
-                changed(place, room, begin, until),
-                _commits(place, room, begin, until),
-            )
-        )
+        found.append(_span(place, of, begin, until, ended=end is not None))
+        free = _free(place, of, end, later)
+        found += [free] if free else []
     return found[::-1]
+
+
+def _span(place: Place, of: Turn, begin: Listed, until: Listed, *, ended: bool) -> Deeds:
+    files = changed(place, of.room, begin, until)
+    seen = Witnesses(place, of, begin.at, until.at)
+    said = {path: words for path in files if (words := seen.said(path))}
+    commits = _commits(place, of.room, begin, until)
+    return Deeds(of.turn, of.holder, begin, until, ended, files, commits, said)
+
+
+def _free(place: Place, of: Turn, end: Listed | None, later: Sequence[Listed]) -> Deeds | None:
+    """Return what changed after a turn until the next one began, None where nothing did."""
+    if end is None or end.why != "release":
+        return None
+    begins = (
+        it for it in later if it.why in entries.BEGINS and it.of and it.of.room_id == of.room_id
+    )
+    begin = next(begins, None)
+    if begin is None:
+        return None
+    found = _span(place, replace(of, holder=""), end, begin, ended=True)
+    return found if found.files or found.commits else None
 
 
 def changed(place: Place, room: str, old: Listed, new: Listed) -> dict[str, str]:

@@ -77,6 +77,14 @@ class Present:
         make = loose.hasher_of(entry.blob)
         return bool(entry.blob) and loose.name_of(now, make) == entry.blob
 
+    def has_stat(self, path: str, entry: Entry) -> bool:
+        """Tell whether a path is the very file that an entry was made of, unchanged since."""
+        try:
+            with files.Tree(self.root) as tree:
+                return tree.look(path).stat == entry.stat
+        except (files.Gone, files.NotKept):
+            return False
+
     def names_of(self, paths: Sequence[str], sizes: Set[int]) -> set[str]:
         """Return the blobs that some paths of those sizes are, by both ways of naming objects."""
         found: set[str] = set()

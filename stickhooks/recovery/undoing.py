@@ -1,7 +1,8 @@
 """`stick undo`: take back what a turn did, where the file is byte for byte what the turn left.
 
 From the snapshot of its begin to that of its end, or to now while it runs. Nothing is removed: what a
-turn made new is named. What it committed is taken back by git, and the line for that is named.
+turn made new is named. What it committed is taken back by git, and the line for that is named. What others
+changed in it past the gate is only named; so is what nobody was seen to change, if its edits were seen.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import dataclass, replace
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
 from stickhooks.recovery.entries import Entry, Listed
 from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit
 from stickhooks.recovery.restoring import EDITED, beside
+from stickhooks.recovery.witnesses import UNSEEN, Witnesses, is_as
+from stickhooks.system import clock
 from stickhooks.workspace import git, git_found
 
 TYPE_CHECKING = False
@@ -67,7 +70,7 @@ def plan(place: Place, present: Present, turn: Turn, paths: Sequence[str]) -> Pl
     """Return what would be taken back. Raises Refusal ``io`` where git cannot tell."""
     span = _Span(place, present, turn)
     items = [
-        item
+        span.by_turn(item, named=bool(paths))
         for path in sorted(span.touched())
         if span.governs(path)
         and (not paths or any(covers(named, path) for named in paths))
@@ -80,7 +83,23 @@ def plan(place: Place, present: Present, turn: Turn, paths: Sequence[str]) -> Pl
             items.append(Item(named, "name", why))
     if paths:
         items = [beside(item) if item.why == EDITED else item for item in items]
-    return Plan(str(turn.number), tuple(items), tuple(span.lines()), turn.begin)
+    lines = [*span.lines(), *_unseen(turn, span, items)]
+    return Plan(str(turn.number), tuple(items), tuple(lines), turn.begin)
+
+
+def _unseen(turn: Turn, span: _Span, items: Sequence[Item]) -> list[str]:
+    """Say what is not known of who changed what."""
+    unseen = [item for item in items if item.why == UNSEEN]
+    if unseen:
+        what = "1 path" if len(unseen) == 1 else f"{len(unseen)} paths"
+        return [
+            f"{what} may be others' work: named, they are taken back: stick undo {turn.number} PATH"
+        ]
+    if span.seen.own or not any(item.act == "write" for item in items):
+        return []
+    return [
+        "no hook saw who changed what in this turn: what others changed in it goes back as well"
+    ]
 
 
 class _Span:
@@ -99,6 +118,11 @@ class _Span:
         before, after = self.old or {}, self.new or {}
         both = {*before, *after} if moved and self.old is not None else set()
         self.committed = {path for path in both if before.get(path) != after.get(path)}
+        of = turn.begin.of
+        assert of
+        self.seen = Witnesses(
+            place, of, turn.begin.at, turn.end.at if turn.end else clock.read()[0]
+        )
 
     def lines(self) -> list[str]:
         """Say of the turn as a whole what matters to who takes it back."""
@@ -145,6 +169,26 @@ class _Span:
             why = "a folder lies there, or it cannot be read"
             return Item(path, "beside", why, was, self.begin.at)
         return Item(path, "write", source=was, at=self.begin.at)
+
+    def by_turn(self, item: Item, *, named: bool) -> Item:
+        """Return an item as it is where its path is the turn's own work, as far as was seen; else it is
+        only named. One that was ``named`` is put beside where it is another's, and taken back where
+        nobody was seen."""
+        if item.act == "name" or not (self.seen.own or self.seen.others):
+            return item
+        other, own = self.seen.other(item.path), self.seen.own.get(item.path)
+        if other:
+            return replace(item, act="beside" if named else "name", why=f"outside: {other}")
+        if not self.seen.own or (own and own.entry and self._left(item.path, own.entry)):
+            return item
+        return item if named else replace(item, act="name", why=UNSEEN)
+
+    def _left(self, path: str, entry: Entry) -> bool:
+        """Tell whether the turn left at a path what an edit of it was seen to."""
+        if self.end is None:
+            return self.present.is_as(path, entry, None) or self.present.has_stat(path, entry)
+        left = self.end.paths.get(path)
+        return left is not None and is_as(left, entry)
 
     def unknown(self, path: str) -> str:
         """Return why nothing is known of a path at the turn's begin, ``""`` where it is."""

@@ -124,6 +124,8 @@ def of_sighting(raw: Mapping[str, Any]) -> list[Happening]:
     words = raw.get(key) if key else ""
     kind = HOOKS.get(kind, kind)
     text = words[:TEXT] if isinstance(words, str) else ""
+    if what == OUTSIDE and text:
+        text = f"{text}{audit.paths_of(raw)}"[:TEXT]
     if what == activity.BACK:
         kind, text = "", audit.brought_back(raw, whole=False)[:TEXT]
     if isinstance(raw.get("below"), str):

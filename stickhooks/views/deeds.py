@@ -13,7 +13,7 @@ from stickhooks.text import clock_time, plain, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Final
 
 SHOWN: Final = 50  # files and commits of a turn, each
@@ -27,7 +27,7 @@ def files(desk: Desk, limit: int | None) -> Reply:
         raise Refusal("invalid_input", "--limit must be 1 or more", field="limit")
     found = _turns(desk)[: limit or LIMIT][::-1]
     lines = [line for turn in found for line in [_headline(turn), *_lines(turn)]]
-    return Reply(lines or [NOTHING], data={"turns": [_data(turn) for turn in found]})
+    return Reply(lines or [NOTHING], data=_spans((turn, turn.files) for turn in found))
 
 
 def blame(desk: Desk, path: str) -> Reply:
@@ -41,11 +41,20 @@ def blame(desk: Desk, path: str) -> Reply:
     lines = [
         line
         for turn, touched in found
-        for line in [_headline(turn), *_files(touched), *_commits_of(desk, turn, named)]
+        for line in [_headline(turn), *_files(touched, turn.said), *_commits_of(desk, turn, named)]
     ]
     message = f"no turn that is known touched {plain(named)}"
-    data = {"path": named, "turns": [{**_data(turn), "files": touched} for turn, touched in found]}
+    data = {"path": named, **_spans(found)}
     return Reply(lines or [message], next=[] if found else [Next("log", "--files")], data=data)
+
+
+def _spans(found: Iterable[tuple[Deeds, Mapping[str, str]]]) -> dict[str, object]:
+    """Return turns for programs, and apart from them the times between two in which something changed."""
+    spans = [(turn, {**_data(turn), "files": dict(files)}) for turn, files in found]
+    return {
+        "turns": [data for turn, data in spans if turn.holder],
+        "between": [data for turn, data in spans if not turn.holder],
+    }
 
 
 def _turns(desk: Desk) -> list[Deeds]:
@@ -55,6 +64,10 @@ def _turns(desk: Desk) -> list[Deeds]:
 
 def _headline(turn: Deeds) -> str:
     when = clock_time(turn.begin.at)
+    if not turn.holder:
+        marks = f"{turn.begin.mark} {turn.until.mark}"
+        span = f"{when} to {clock_time(turn.until.at)}"
+        return f"after turn {turn.number}  nobody held  {span}  (snapshots {marks})"
     until = clock_time(turn.until.at) if turn.ended else f"{clock_time(turn.until.at)}, so far"
     marks = " ".join(dict.fromkeys((turn.begin.mark, turn.until.mark)))
     return f"turn {turn.number}  {plain(turn.holder)}  {when} to {until}  (snapshots {marks})"
@@ -64,11 +77,15 @@ def _lines(turn: Deeds) -> list[str]:
     commits = [
         f"  commit     {commit[:10]} {plain(subject, 80)}" for commit, subject in turn.commits
     ]
-    return [*_files(turn.files), *_cut(commits, "commits")] or ["  nothing"]
+    return [*_files(turn.files, turn.said), *_cut(commits, "commits")] or ["  nothing"]
 
 
-def _files(files: Mapping[str, str]) -> list[str]:
-    return _cut([f"  {how:<10} {plain(path, 200)}" for path, how in files.items()], "files")
+def _files(files: Mapping[str, str], said: Mapping[str, str]) -> list[str]:
+    lines = [
+        f"  {how:<10} {plain(path, 200)}{f'  ({said[path]})' if path in said else ''}"
+        for path, how in files.items()
+    ]
+    return _cut(lines, "files")
 
 
 def _commits_of(desk: Desk, turn: Deeds, path: str) -> list[str]:
@@ -88,11 +105,12 @@ def _cut(lines: Sequence[str], what: str) -> list[str]:
 def _data(turn: Deeds) -> dict[str, object]:
     return {
         "turn_id": turn.number,
-        "holder": turn.holder,
+        "holder": turn.holder or None,
         "began_at": stamp(turn.begin.at),
         "until": stamp(turn.until.at),
         "ended": turn.ended,
         "files": dict(turn.files),
+        "said": dict(turn.said),
         "commits": [{"commit": commit, "subject": subject} for commit, subject in turn.commits],
         "snapshots": list(dict.fromkeys((turn.begin.id, turn.until.id))),
     }

@@ -33,6 +33,8 @@ WHO: Final = ("test_identity", "test_planted_bugs")
 RESUMED: Final = ("test_resumed",)
 LIFE: Final = ("test_liveness",)
 GIT: Final = ("test_git_table", "test_git_fencing")
+OUTSIDE: Final = ("test_outside",)
+AFTER: Final = ("test_after_write",)
 KEPT: Final = ("test_making", "test_snapshots", "test_restore", "test_undo")
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
@@ -162,6 +164,104 @@ PLANTS: Final = (
         "recovery/losses.py",
         "        elif not own & (committed or set()):",
         "        elif own is not None:",
+        KEPT,
+    ),
+    Plant(
+        "undo takes what another did in the turn",
+        "recovery/undoing.py",
+        "        if other:\n",
+        "        if other and named is None:\n",
+        OUTSIDE,
+    ),
+    Plant(
+        "undo takes what nobody was seen to change for the turn's",
+        "recovery/undoing.py",
+        '        return item if named else replace(item, act="name", why=UNSEEN)',
+        "        return item",
+        OUTSIDE,
+    ),
+    Plant(
+        "another's later edit is taken for the holder's",
+        "recovery/undoing.py",
+        "(own and own.entry and self._left(item.path, own.entry))",
+        "own",
+        OUTSIDE,
+    ),
+    Plant(
+        "what was seen in another turn counts",
+        "recovery/witnesses.py",
+        "    return (written.turn.room_id, written.turn.turn) == (turn.room_id, turn.turn)",
+        "    return written.turn.room_id != turn.room_id",
+        OUTSIDE,
+    ),
+    Plant(
+        "what changed while nobody held is told of nobody",
+        "recovery/deeds.py",
+        "        found += [free] if free else []\n",
+        "",
+        OUTSIDE,
+    ),
+    Plant(
+        "what git may ignore is kept after an edit",
+        "recovery/edits.py",
+        "            if not state:\n",
+        "            if state is None:\n",
+        AFTER,
+    ),
+    Plant(
+        "an edit that failed is noted as made",
+        "clients/after.py",
+        "    if not isinstance(payload, dict) or _failed(payload):",
+        "    if not isinstance(payload, dict):",
+        AFTER,
+    ),
+    Plant(
+        "who wrote without the stick wrote as the holder",
+        "handlers/written.py",
+        "    holds = ruling.agent_id is not None and ruling.agent_id == holder",
+        "    holds = True",
+        AFTER,
+    ),
+    Plant(
+        "an old file is taken for what the tool wrote",
+        "recovery/edits.py",
+        "            if at - max(seen.stat[2:]) // 10**6 > FRESH_MS:",
+        "            if at < 0:",
+        AFTER,
+    ),
+    Plant(
+        "an edit by two hooks stands there twice",
+        "recovery/edits.py",
+        "        if any(old.startswith(told) for old in there.splitlines()[-3:]):",
+        "        if not told:",
+        AFTER,
+    ),
+    Plant(
+        "a blob that was cut short counts as kept",
+        "recovery/blobs.py",
+        "        if not self._touch(name) or not (name in self._sure or self._is_whole(name)):",
+        "        if not self._touch(name):",
+        KEPT,
+    ),
+    Plant(
+        "a damaged pack keeps what was to be forgotten",
+        "recovery/pruning.py",
+        "            if not promised:\n",
+        "            if name:\n",
+        KEPT,
+    ),
+    Plant(
+        "a pack without an index keeps what was to be forgotten",
+        "recovery/pruning.py",
+        "packs.without_index(place.objects) if gone else ()",
+        "()",
+        KEPT,
+    ),
+    Plant(
+        "a damaged blob hides the whole one before it",
+        "recovery/losses.py",
+        "whole = next((it for it in losses if reader.is_whole(it.entry.blob)), None)",
+        "whole = next(iter(losses), None)",
         KEPT,
     ),
     Plant(
