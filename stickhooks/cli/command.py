@@ -13,7 +13,7 @@ import os
 from stickhooks import text
 from stickhooks.errors import EXIT, Next, Refusal
 from stickhooks.fast import bundle
-from stickhooks.fast.records import Frozen, dataclass, replace
+from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.moment import member_of
@@ -33,44 +33,79 @@ NUMBER: Final = "number"
 FLAG: Final = "flag"
 
 
-@dataclass(frozen=True)
-class Option(Frozen):
-    """One option of a verb; without flags an argument, which without a default must be given."""
+class Option:
+    """One option of a verb; without flags an argument, which without a default must be given.
 
-    kind: str
-    flags: tuple[str, ...]
-    help: str
-    default: Any = None
-    required: bool = False
-    #: what a shell completes its value with: one of the kinds of ``cli.completion``, or what returns it
-    offers: str | Callable[[], str] = ""
+    ``offers`` is what a shell completes its value with: one of the kinds of ``cli.completion``, or what
+    returns it. No record, as little as ``Verb``: some ninety are made at each start, for a third of the time.
+    """
+
+    __slots__ = ("default", "flags", "help", "kind", "offers", "required")
+
+    def __init__(
+        self,
+        kind: str,
+        flags: tuple[str, ...],
+        help: str,
+        default: Any = None,
+        required: bool = False,
+        offers: str | Callable[[], str] = "",
+    ) -> None:
+        self.kind = kind
+        self.flags = flags
+        self.help = help
+        self.default = default
+        self.required = required
+        self.offers = offers
 
 
-@dataclass(frozen=True)
-class Verb(Frozen):
-    """One verb: its function, its options by the names of that function's parameters, and its flags."""
+class Verb:
+    """One verb: its function, its options by the names of that function's parameters, and its flags.
 
-    name: str
-    function: Callable[..., Reply]
-    options: Mapping[str, Option]
-    #: ``cli.app`` reads the arguments of this one as they are: they are somebody else's
-    foreign: bool = False
-    #: it leaves the disk as it was
-    reads: bool = False
-    #: it shows rooms, and says so where they cannot be written from here
-    shows: bool = False
-    #: it says nothing of what others did
-    aloof: bool = False
-    #: it looks after our git hooks
-    tends: bool = False
-    #: it says where nothing enforces the stick
-    warns: bool = False
-    #: it has what the gate loads made anew where the package was put in anew
-    refreshes: bool = False
-    #: after it succeeds the caller holds the stick; ``shell.stick`` knows these by name
-    gets: bool = False
-    #: it ends nobody's turn; ``shell.stick`` knows these by name
-    keeps: bool = False
+    - ``foreign``: ``cli.app`` reads its arguments as they are, for they are somebody else's
+    - ``reads``: it leaves the disk as it was
+    - ``shows``: it shows rooms, and says so where they cannot be written from here
+    - ``aloof``: it says nothing of what others did
+    - ``tends``: it looks after our git hooks
+    - ``warns``: it says where nothing enforces the stick
+    - ``refreshes``: it has what the gate loads made anew where the package was put in anew
+    - ``gets``: after it succeeds the caller holds the stick; ``shell.stick`` knows these by name
+    - ``keeps``: it ends nobody's turn; ``shell.stick`` knows these by name
+    """
+
+    __slots__ = (
+        "aloof", "foreign", "function", "gets", "keeps", "name", "options", "reads", "refreshes", "shows",
+        "tends", "warns",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Reply],
+        options: Mapping[str, Option],
+        *,
+        foreign: bool = False,
+        reads: bool = False,
+        shows: bool = False,
+        aloof: bool = False,
+        tends: bool = False,
+        warns: bool = False,
+        refreshes: bool = False,
+        gets: bool = False,
+        keeps: bool = False,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.options = options
+        self.foreign = foreign
+        self.reads = reads
+        self.shows = shows
+        self.aloof = aloof
+        self.tends = tends
+        self.warns = warns
+        self.refreshes = refreshes
+        self.gets = gets
+        self.keeps = keeps
 
 
 def option(
@@ -230,7 +265,8 @@ def _afterwards(desk: Desk, verb: Verb, news: list[str]) -> list[str]:
     lines = _other_side(desk) if verb.shows else []
     if not (verb.reads or verb.aloof):
         guard(desk)
-        lines += [] if news else _meanwhile(desk, verb)
+        known = news or (desk.told_as_holder and not verb.foreign)  # `run` takes its time
+        lines += [] if known else _meanwhile(desk, verb)
     if verb.tends:
         lines += _notice(desk, verb)
     if verb.refreshes and bundle.is_due(os.path.dirname(os.path.dirname(__file__))):

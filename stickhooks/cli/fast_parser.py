@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 #: Importing them is what enters their verbs; those of the other modules are not in a hurry.
 VERBS = (turn_commands,)
-#: Verbs that are read here as well, and loaded only when one of them is typed.
-LATER = ("tell", "ask", "notes")
+#: Verbs that are read here as well, by the module that is loaded only when one of them is typed.
+LATER = {
+    **dict.fromkeys(
+        ("status", "rooms", "log", "report", "whoami", "policy", "check"), "view_commands"
+    ),
+    **dict.fromkeys(("tell", "ask", "notes"), "note_commands"),
+}
 
 
 def read(arguments: Sequence[str]) -> Callable[[], int] | None:
     """Return what runs a plain command line, None where this is none."""
     name, *words = arguments or [""]
     if name in LATER:
-        from stickhooks.cli import note_commands
-
-        assert note_commands
+        __import__(f"{__package__}.{LATER[name]}")
     verb = command.VERBS.get(name)
     if verb is None or verb.foreign:
         return None

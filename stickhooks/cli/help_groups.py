@@ -27,8 +27,7 @@ def group_of(name: str) -> str:
     module = VERBS[name].function.__module__
     if "recovery" in module or "undo" in module:
         return "Undo"
-    group = BY_MODULE.get(module.rpartition(".")[2], "House")
-    return "Look" if group == "Turn" and VERBS[name].reads else group
+    return BY_MODULE.get(module.rpartition(".")[2], "House")
 
 
 def grouped(names: Iterable[str]) -> dict[str, list[str]]:

@@ -9,10 +9,6 @@ OFFERS = "__offers"  # what those of this version ask
 HOOK = "hook"
 
 
-def leads(arguments: "list[str]") -> bool:
-    return bool(arguments) and arguments[0] in (STATUSLINE, NAMES, OFFERS, HOOK)
-
-
 def answer(arguments: "list[str]", env: "dict[str, str]") -> "int | None":
     """Answer a command line and return its exit code, or None: this one is not for here."""
     name, *rest = arguments

@@ -3,6 +3,7 @@
 Copilot CLI and Cursor run the same settings entries: a refusal is in all their words.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 

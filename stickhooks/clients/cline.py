@@ -3,6 +3,7 @@
 Its hooks are executable files named by the event; no event tells that a turn has ended.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL, is_foreign
 

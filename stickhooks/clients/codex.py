@@ -4,6 +4,7 @@ So a refusal is exit code 2 with text on standard error, and nothing on standard
 fields of the other replies are those of its published schemas.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import PATCH, SHELL, is_foreign
 

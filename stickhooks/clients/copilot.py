@@ -4,6 +4,7 @@ Events in camel case bring its own names of tools, in Pascal case Claude Code's 
 arguments: a patch then comes as an ``Edit``, as bare text.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL, is_foreign
 

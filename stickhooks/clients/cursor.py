@@ -1,5 +1,6 @@
 """Cursor, by its documentation alone. Its hook entries have to say ``failClosed``."""
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 

@@ -4,6 +4,7 @@ Its shell runs no git hooks, so this is the only gate there. ``welcome`` and ``r
 by its documentation.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 

@@ -3,6 +3,7 @@
 The plugin throws the ``reason`` of a refusal, and OpenCode shows exactly that to its model.
 """
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, PATCH, SHELL
 

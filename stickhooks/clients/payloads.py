@@ -8,8 +8,10 @@ error. Every refusal ends with code 2 and has text on standard error: that alone
 and none of them takes it for a yes. The JSON carries the reason to those that read it.
 """
 
+import sys
+
 from stickhooks.clients import CLIENTS
-from stickhooks.fast import json
+from stickhooks.fast import bundle, json
 from stickhooks.fast.os import os
 
 TYPE_CHECKING = False
@@ -62,6 +64,8 @@ class Request:
 def adapter_of(client: "Client") -> "ModuleType":
     """Load and return a client's adapter."""
     module = client.name.replace("-", "_")
+    if f"{__package__}.{module}" not in sys.modules:
+        bundle.more(f"{__package__}.{module}")
     return getattr(__import__(str(__package__), fromlist=[module]), module)  # type: ignore[no-any-return]
 
 

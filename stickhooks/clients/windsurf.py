@@ -1,5 +1,6 @@
 """Windsurf's Cascade, by its documentation alone: an event a kind of tool, and none for sessions."""
 
+# bundle: alone
 from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 

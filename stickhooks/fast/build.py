@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, BinaryIO
 
 from stickhooks.fast import bundle
 
@@ -23,7 +23,16 @@ PACKAGE = Path(__file__).parent.parent
 BARE = "stickhooks.fast.bare_os"
 #: How a module says that cores begin with it; all that it imports comes with it.
 ROOT = re.compile(rb"^# bundle: ([a-z ]+)$", re.MULTILINE)
-CORES = ("git", "edit", "verbs", "write", "join")  # in the order of ``bundle``'s numbers
+#: Cores that a start begins with, and those that come after these: what is there by then is left out.
+FIRST = ("git", "edit", "notes", "verbs")
+AFTER = {
+    "write": ("git", "edit"), "command": ("edit",), "join": ("verbs",), "release": ("verbs",),
+    "losses": ("verbs",),
+}  # fmt: skip
+ALONE = "alone"
+#: Each start has loaded these by another way.
+THERE = ("stickhooks.fast.bundle",)
+PIECE = 1 << 16  # bytes of code, read at once: more of them would be memory that is not used again
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
@@ -69,10 +78,15 @@ def _fits(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             _, cores, length = marshal.loads(file.read(int(file.read(8), 16)))
-        parts = {part for _, _, parts in cores for part in parts}
+            parts = {part for place in cores.values() for part in _parts_at(file, *place[:2])}
         return path.stat().st_size == length and parts == {_part(p[0], p[1]) for p in parts}
     except Exception:
         return False
+
+
+def _parts_at(file: BinaryIO, place: int, length: int) -> list[bundle.Part]:
+    file.seek(place)
+    return marshal.loads(file.read(length))  # type: ignore[no-any-return]
 
 
 def _part(name: str, below: str) -> bundle.Part:
@@ -92,33 +106,61 @@ def _sources() -> Sources:
 
 
 def _roots(sources: Sources) -> dict[str, list[str]]:
-    roots: dict[str, list[str]] = {core: [] for core in CORES}
+    """Return what each core begins with; who says ``alone`` is one, by its name."""
+    roots: dict[str, list[str]] = {core: [] for core in (*FIRST, *AFTER)}
     for name in sorted(sources):
         mark = ROOT.search((PACKAGE / sources[name]).read_bytes())
         for core in mark[1].decode().split() if mark else ():
-            roots[core].append(name)
+            roots.setdefault(name if core == ALONE else core, []).append(name)
     return roots
+
+
+def _cores(sources: Sources) -> dict[str, list[str]]:
+    """Return the modules of each core, in the order in which they are run."""
+    cores = {core: _order(sources, roots) for core, roots in _roots(sources).items()}
+    for core, names in cores.items():
+        there = [set(cores[one]) for one in AFTER.get(core, () if core in FIRST else ("edit",))]
+        known = {*THERE, *(set.intersection(*there) if there else ())}
+        # Where an interpreter ran its ``site``, as those of verbs do, it has ``os`` itself.
+        known |= set() if core in ("git", "edit", "notes") else {BARE}
+        cores[core] = [name for name in names if name not in known]
+    return cores
 
 
 def _bundled() -> bytes:
     sources = _sources()
-    roots = _roots(sources)
-    cores = [[_part(n, sources[n]) for n in _order(sources, roots[core])] for core in CORES]
-    cores[bundle.VERBS] = [part for part in cores[bundle.VERBS] if part[0] != BARE]
-    before = [part for part in cores[bundle.GIT] if part in cores[bundle.EDIT]]
-    for core, there in (bundle.WRITE, before), (bundle.JOIN, cores[bundle.VERBS]):
-        cores[core] = [part for part in cores[core] if part not in there and part[0] != BARE]
-    bodies = [marshal.dumps([_code(below) for _, below, _, _ in parts]) for parts in cores]
-    code, start = _code("fast/bundle.py"), 0
-    while True:  # the head names places behind itself: its own length counts, until it stays
-        place, entries = start, []
-        for parts, body in zip(cores, bodies, strict=True):
-            entries.append((place, len(body), parts))
-            place += len(body)
-        head = marshal.dumps((code, entries, place))
+    entries: dict[str, bundle.Place] = {}
+    bodies: list[bytes] = []
+    start = 0
+    for core, names in _cores(sources).items():
+        parts = marshal.dumps([_part(name, sources[name]) for name in names])
+        pieces = list(_pieces([_code(sources[name]) for name in names]))
+        entries[core] = start, len(parts), [len(piece) for piece in pieces]
+        bodies += [parts, *pieces]
+        start += sum(map(len, (parts, *pieces)))
+    return _headed(_code("fast/bundle.py"), entries, b"".join(bodies))
+
+
+def _headed(code: CodeType, entries: dict[str, bundle.Place], body: bytes) -> bytes:
+    """Put the head before all: it names places behind itself, so its own length counts, until it stays."""
+    start = 0
+    while True:
+        cores = {core: (start + place, *rest) for core, (place, *rest) in entries.items()}
+        head = marshal.dumps((code, cores, start + len(body)))
         if start == 8 + len(head):
-            return b"%08x" % len(head) + head + b"".join(bodies)
+            return b"%08x" % len(head) + head + body
         start = 8 + len(head)
+
+
+def _pieces(codes: Sequence[CodeType]) -> Iterator[bytes]:
+    """Yield the code of modules in pieces of a size that is good to read."""
+    piece: list[CodeType] = []
+    for code in codes:
+        if piece and len(marshal.dumps([*piece, code])) > PIECE:
+            yield marshal.dumps(piece)
+            piece = []
+        piece.append(code)
+    yield marshal.dumps(piece)
 
 
 def _order(sources: Sources, roots: Sequence[str]) -> list[str]:

@@ -8,7 +8,8 @@ The bundle lies beside the compiled files, written by the same user, and is beli
 same condition: every source has the time and size that it had when it was compiled. Where one
 has not, and for every other module, Python imports as ever.
 
-``hook.py`` runs this module's code before anything of ours is imported, with PACK given.
+``hook.py`` and ``__main__.py`` open it and run this module's code, which it begins with, before
+anything else of ours is imported.
 """
 
 import marshal
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
     #: Name, path below the package, time and size of a source.
     Part = tuple[str, str, int, int]
-    #: The code of this module; the cores: place, length, parts; the length of the whole.
-    Head = tuple[CodeType, list[tuple[int, int, list[Part]]], int]
+    #: Where a core begins, the length of its list of parts, and those of the pieces of its code.
+    Place = tuple[int, int, list[int]]
+    #: The code of this module; the cores by their names; the length of the whole.
+    Head = tuple[CodeType, dict[str, Place], int]
+    #: The open file, its head, and the package's folder.
+    Pack = tuple[FileIO, Head, str]
 
 if TYPE_CHECKING or "posix" in sys.builtin_module_names:
     from posix import stat
@@ -32,29 +37,44 @@ else:
 
 #: The magic number is that of the bytecode: another Python's bundle is another file.
 NAME = f"gate.{MAGIC_NUMBER.hex()}.pack"
-#: The cores: what git's hooks need, what a client's edit needs, the fast parser's verbs; and what
-#: comes after these: what a hook needs to write (a renewal, a claim), what ``stick join`` does.
-GIT, EDIT, VERBS, WRITE, JOIN = 0, 1, 2, 3, 4
+#: With which core a hook begins; those of git, which are not here, with "git".
+OF_HOOKS = {"pre-edit": "edit", "after-tool": "notes", "prompt": "notes"}
 _Module: "type[ModuleType]" = type(sys)
+_HERE = "stickhooks.fast.bundle"
+_pack: "Pack | None" = None
 
 
-def run(file: "FileIO", head: "Head", folder: str, core: int) -> None:
+def more(core: str) -> None:
+    """Run the modules of a core from the bundle, where there is one that has it: once."""
+    if _pack is not None and core in _pack[1][1]:
+        try:
+            run(_pack, core)
+            del _pack[1][1][core]
+        except Exception:
+            return  # a damaged one: the modules are where they always are
+
+
+def run(pack: "Pack", core: str) -> None:
     """Run the modules of a core in order, none where one of their sources was changed.
 
     Raises ValueError for a bundle that lost its end.
     """
-    place, length, parts = head[1][core]
+    file, head, folder = pack
+    place, length, pieces = head[1][core]
     if file.seek(0, 2) != head[2]:
         raise ValueError
+    file.seek(place)
+    parts = marshal.loads(file.read(length))
     for _, below, time, size in parts:
         source = stat(f"{folder}/{below}")
         if source.st_mtime_ns != time or source.st_size != size:
             return
-    file.seek(place)
-    codes = marshal.loads(file.read(length))
-    for (name, below, _, _), code in zip(parts, codes, strict=True):
-        if name not in sys.modules:
-            _run(name, f"{folder}/{below}", code)
+    left = iter(parts)
+    for length in pieces:
+        for code in marshal.loads(file.read(length)):
+            name, below, _, _ = next(left)
+            if name not in sys.modules:
+                _run(name, f"{folder}/{below}", code)
 
 
 def _run(name: str, source: str, code: "CodeType") -> None:
@@ -83,18 +103,16 @@ def is_due(folder: str) -> bool:
         return True
 
 
-def begin(folder: str, core: int) -> None:
-    """Run the modules of a core from the package's bundle, where it has one."""
-    try:
-        with open(f"{folder}/__pycache__/{NAME}", "rb", 0) as file:
-            run(file, marshal.loads(file.read(int(file.read(8), 16))), folder, core)
-    except Exception:
-        return  # none, or a damaged one: the modules are where they always are
-
-
-if "PACK" in globals():  # the hooks'
+if "PACK" in globals():  # opened by one of the two starts
     import gc
 
-    gc.disable()  # a hook ends before there is anything to collect
-    file, head, folder = globals()["PACK"]
-    run(file, head, folder, EDIT if "pre-edit" in sys.argv[1:2] else GIT)
+    gc.disable()  # while modules are loaded, and in a hook, there is nothing to collect
+    pack = globals()["PACK"]
+    core = globals().get("CORE") or OF_HOOKS.get(sys.argv[1] if len(sys.argv) > 1 else "", "git")
+    sys.modules[_HERE] = module = _Module(_HERE)
+    vars(module).update(globals())  # what is asked of it later
+    run(pack, core)
+    if sys.platform == "win32":  # where an open file can be neither replaced nor removed
+        pack[0].close()
+    else:
+        _pack = pack

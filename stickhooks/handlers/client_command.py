@@ -4,6 +4,7 @@ Who holds every room that the command could reach goes through at once, and so d
 where no room is near. Only for others the grammar is loaded, to see what the command would write.
 """
 
+# bundle: command
 from stickhooks.errors import Refusal
 from stickhooks.fast.os import os
 from stickhooks.gate import decision, reach

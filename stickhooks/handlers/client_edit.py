@@ -2,7 +2,7 @@
 
 # bundle: edit
 from stickhooks.clients import CLIENTS, Client, payloads
-from stickhooks.fast import json
+from stickhooks.fast import bundle, json
 from stickhooks.fast.os import os, standard_input
 from stickhooks.gate import decision
 from stickhooks.handlers import common
@@ -71,6 +71,7 @@ class Question:
         base = request.cwd or self.here
         if request.command is not None:
             self.kind = decision.SHELL
+            bundle.more("command")
             from stickhooks.handlers import client_command
 
             own = [*(request.own or [self.here]), *payloads.projects(env)]

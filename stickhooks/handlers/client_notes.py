@@ -3,12 +3,12 @@
 None of it is a gate: where a note cannot be shown it stays unread, and the client goes on.
 """
 
+# bundle: notes
 from stickhooks.clients import CLIENTS, Client, payloads
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.handlers import client_command, client_edit
 from stickhooks.identity import resolver
-from stickhooks.operations import obligations
 from stickhooks.system import deadline
 from stickhooks.workspace import paths
 
@@ -65,6 +65,7 @@ def _verdict(client: Client, payload: object) -> "decision.Verdict | None":
 
 def _remember(verdict: decision.Verdict, payload: "dict[str, object]") -> None:
     """Keep what reaches the session, as it is now, and note the words of ours that came as a prompt."""
+    from stickhooks.operations import obligations
     from stickhooks.waking import reach
 
     for ruling in [*verdict.allowed, *verdict.refusals]:
@@ -82,6 +83,8 @@ def beside_a_yes(client: Client, event: str, ruling: decision.Ruling, payload: o
     if form is None or ruling.agent_id is None:
         return
     try:
+        from stickhooks.operations import obligations
+
         rooms = obligations.rooms_of(ruling, _lock_timeout())
         _deliver(rooms, ruling.room, ruling.agent_id, form, "")
     except Exception:  # it stays unread

@@ -9,6 +9,7 @@ the gate nor close other people's repositories.
 import sys
 
 from stickhooks.errors import Refusal
+from stickhooks.fast import bundle
 from stickhooks.fast.os import leave, os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
@@ -129,6 +130,7 @@ def settled(
 def settle(verdict: decision.Verdict) -> decision.Verdict:
     """Do what a yes made due, and write down a no."""
     if verdict.ok and any(ruling.due for ruling in verdict.allowed):
+        bundle.more("write")
         from stickhooks.operations import obligations
 
         obligations.settle(verdict)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Refusal
+from stickhooks.fast import bundle
 from stickhooks.operations import head_log, own_moves
 from stickhooks.operations.context import Desk
 from stickhooks.store import activity, layout
@@ -50,7 +51,7 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
         opened = _opened(desk, room, me, settle=settle)
         if lease is None or me.agent_id != lease.holder or not me.proof:
             return opened if lease else [*opened, *_lost(desk, settle=settle)]
-        room_id = room.room_id
+        room_id, desk.told_as_holder = room.room_id, True
         found = unread(desk.store, room_id, lease.holder)
         told = [*opened, *(_line(s) for s in _with_changes(desk, room.path, found))]
         passed = head_moves(desk.workspace)
@@ -67,6 +68,7 @@ def meanwhile(desk: Desk, *, settle: bool) -> list[str]:
 
 def _lost(desk: Desk, *, settle: bool) -> list[str]:
     """Return what of uncommitted work is in the tree no more: what takes it need not run a hook of git's."""
+    bundle.more("losses")
     from stickhooks.operations import losses_told
 
     try:

@@ -8,7 +8,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.gate.standing import Standing
 from stickhooks.identity import liveness, resolver
-from stickhooks.operations import newcomer, recording, replay
+from stickhooks.operations import recording
 from stickhooks.operations.boundaries import Boundaries
 from stickhooks.operations.promises import News, news_of
 from stickhooks.operations.recording import bindings_of
@@ -88,6 +88,7 @@ class Desk:
         self.boundaries = Boundaries(self.workspace)
         self.rooms = Rooms(self.store, keep_proofs=True, published=self._published)
         self.news: list[tuple[Rooms, News]] = []  # of what was published: see ``waking``
+        self.told_as_holder = False  # what happened outside of its turn: see ``audit``
         self._sighting: resolver.Sighting | None = None
         self.program: Process | None = None  # around the terminal that was joined in
 
@@ -207,6 +208,8 @@ class Desk:
         snapshot = self.snapshot()
         room, caller = snapshot.room, self.caller(snapshot.room)
         if caller.agent_id is None:
+            from stickhooks.operations import newcomer
+
             named = self.said or self.sighting.name
             rooms = () if named else newcomer.rooms_of(self.store)
             name = newcomer.next_door(rooms, self.caller) or caller.name
@@ -222,6 +225,8 @@ class Desk:
                 agent_id=name,
             )
         if not caller.proof and not self.is_gone(snapshot, caller.agent_id):
+            from stickhooks.operations import newcomer
+
             raise newcomer.taken(caller)
         if caller.succeeds:
             recording.record(self.rooms, room.room_id, caller, bindings_of(room))
@@ -252,6 +257,8 @@ class Desk:
         seat = self.seat()
         turn, lease = seat.room.turn_id, seat.room.lease
         if seat.lease_id and expect in (None, turn - 1):
+            from stickhooks.operations import replay
+
             done = replay.taken_over(self.rooms, seat.path, seat.agent_id)
             if done is not None:
                 return done
@@ -269,6 +276,8 @@ class Desk:
         if how == "pass" and not is_name(to):
             raise Refusal("invalid_input", field="to_agent_id")
         seat = self.seat()
+        from stickhooks.operations import replay
+
         done = replay.put_down(seat.room, seat.agent_id, how, handoff, to)
         if done is not None:
             return done
@@ -287,6 +296,8 @@ class Desk:
             if refusal.code != "unknown_member":
                 raise
             name = str(refusal.details["agent_id"])
+            from stickhooks.operations import replay
+
             done = replay.left(self.rooms, self.snapshot().room, name)
             if done is None:
                 raise

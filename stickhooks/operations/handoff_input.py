@@ -1,5 +1,6 @@
 """Where a handoff comes from: options, or standard input as JSON or as labelled text. Notes likewise."""
 
+# bundle: release
 from __future__ import annotations
 
 import sys

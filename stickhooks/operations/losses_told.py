@@ -4,6 +4,7 @@ A hook of git's tells it after the command that took it; where none runs (``clea
 the next verb does. What was kept is as old as its snapshot: that is always said.
 """
 
+# bundle: losses
 from __future__ import annotations
 
 import os

@@ -4,6 +4,7 @@ The gate runs without site-packages; only here, once in a long while, the full l
 loaded. What the gate read may have changed since: the protocol has the last word.
 """
 
+# bundle: write
 import sys
 import time
 
@@ -184,7 +185,7 @@ def rooms_of(ruling: decision.Ruling, lock_timeout: float, boundaries=None):  # 
     """Return the operations on the ruling's workspace; the library is loaded where they need it."""
     if sys.platform == "win32":  # elsewhere the system's own lock needs no library
         load_library()
-    bundle.begin(os.path.dirname(os.path.dirname(__file__)), bundle.WRITE)
+    bundle.more("write")
     from stickhooks.operations.rooms import Rooms
     from stickhooks.store.opening import open_store
 

@@ -3,6 +3,7 @@
 Each function returns the answer that was given, or None where it never was. They only read.
 """
 
+# bundle: release
 from __future__ import annotations
 
 from stickhooks.protocol import notes, phases, rules, transitions

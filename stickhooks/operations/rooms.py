@@ -11,7 +11,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.identity import liveness
 from stickhooks.operations.unconfirmed import told_if_doubtful
-from stickhooks.protocol import commands, phases, rules, wire
+from stickhooks.protocol import commands, phases, rules
 from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
 from stickhooks.protocol.model import Policy, Process, Room
@@ -106,6 +106,8 @@ class Rooms:
                 half = {**refusal.details, "half": True}
                 raise Refusal(refusal.code, told, refusal.next, told=half) from refusal
             raise
+        from stickhooks.protocol import wire
+
         return {
             "agent_id": agent_id,
             "room_id": outcome.room.room_id,

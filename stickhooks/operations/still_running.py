@@ -4,6 +4,7 @@ A command that was put in the background, a shell that was opened. No hook is as
 write later, so who puts the stick down is told of them. A courtesy: what cannot be seen is not told.
 """
 
+# bundle: release
 from __future__ import annotations
 
 import os
@@ -16,8 +17,6 @@ from stickhooks.workspace import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stickhooks.protocol.model import Room
 
 NAMED = 5
@@ -42,17 +41,6 @@ def in_turn(desk: Desk) -> list[tuple[int, str]]:
         for one in seen
         if one.pid not in own | apart and not running.is_below(one.parent, apart, parents)
         if _age_ms(one) < held_ms and _is_of_session(one, top, sighting, parents)
-    ]
-
-
-def told(found: Sequence[tuple[int, str]]) -> list[str]:
-    """Say what still runs."""
-    if not found:
-        return []
-    named = ", ".join(f"{pid} ({command})" for pid, command in found[:NAMED])
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return [
-        f"still running here, begun in your turn: {named}{more}; no hook judges what they write from now on"
     ]
 
 

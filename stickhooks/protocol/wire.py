@@ -1,5 +1,6 @@
 """A room, a member and an event as programs are told of them. Times are milliseconds of room time."""
 
+# bundle: join
 from __future__ import annotations
 
 from stickhooks.protocol import phases

@@ -4,6 +4,7 @@ In the common git dir, for a linked worktree's own goes with `git worktree remov
 has mode 0700, whatever `core.sharedRepository` says, for what is kept may be anybody's secret.
 """
 
+# bundle: losses
 from __future__ import annotations
 
 import os

@@ -5,6 +5,7 @@ tree is the one that shfmt would give (``tests/shell/test_shell_simple.py`` comp
 an expansion, a redirection into a file, a keyword or an assignment is no simple line.
 """
 
+# bundle: command
 from __future__ import annotations
 
 TYPE_CHECKING = False

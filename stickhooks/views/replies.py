@@ -8,7 +8,6 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.gate.standing import UNPROVEN
 from stickhooks.identity import liveness
-from stickhooks.operations import still_running
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply, refusing
 from stickhooks.protocol import phases
@@ -133,24 +132,6 @@ def waiting_handoff(room: Room) -> list[str]:
     letter = room.letter
     answer = {"handoff": handoff_answer(letter.handoff), "from_agent_id": letter.author}
     return output.handoff_lines(answer)
-
-
-def put_down(desk: Desk, answer: Answer, running: Sequence[tuple[int, str]] = ()) -> Reply:
-    """Tell to whom the stick went, and what the caller's session still runs here."""
-    standing = desk.standing()
-    heir = answer["reserved_for"]
-    if heir:
-        state = f"reserved for {plain(heir)}"
-        if standing.reservation and standing.reservation["recipient"] == heir:
-            until = clock_time(standing.reservation["expires_at"], standing.shift)
-            state += f" until {until}"
-        elif standing.lease and standing.lease["holder"] == heir:  # the waiter was that fast
-            state = f"{plain(heir)} has it"
-    else:
-        state = "free; the handoff waits for whoever takes it next"
-    lines = [f"released {standing.shown}: {state}", *still_running.told(running)]
-    left = [{"pid": pid, "command": command} for pid, command in running]
-    return Reply(lines, data={**answer, "still_running": left}, standing=standing)
 
 
 def renewed(desk: Desk, answer: Answer) -> Reply:

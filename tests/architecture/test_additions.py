@@ -105,7 +105,6 @@ def copy(tmp_path: Path, home: Path) -> Copy:
 
 
 def test_a_verb_touches_two_files(copy: Copy, repo: Path) -> None:
-    copy.change("stickhooks/cli/view_commands.py", "import argument,", "import argument, flag,")
     copy.add("stickhooks/cli/view_commands.py", TOY_VERB)
     copy.change(
         "stickhooks/shell/stick.py", "KEEPING: Final = (\n", 'KEEPING: Final = (\n    "toy",\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.__main__ import PROMPTS
 from stickhooks.cli import help_commands, prompt_parser
 from stickhooks.cli.command import VERBS
 from stickhooks.cli.help_commands import MEANT
@@ -24,3 +25,8 @@ def test_other_words_for_verbs_lead_to_verbs_that_there_are() -> None:
     assert set(MEANT.values()) <= set(VERBS)
     assert not set(MEANT) & set(VERBS)
     assert prompt_parser.STATUSLINE in VERBS
+
+
+def test_the_start_knows_the_commands_that_stand_in_prompts() -> None:
+    there = prompt_parser.STATUSLINE, prompt_parser.NAMES, prompt_parser.OFFERS, prompt_parser.HOOK
+    assert set(PROMPTS) == set(there)

@@ -579,10 +579,10 @@ def test_a_holder_with_another_living_process_is_not_gone(here: Here) -> None:
 
 def test_a_release_is_told_where_the_waiter_was_faster_than_the_telling(here: Here) -> None:
     from stickhooks.operations.context import Desk
-    from stickhooks.views import replies
+    from stickhooks.views import put_down
 
     process = here.start("bo")
     answer = here.release()
     process.wait(PATIENCE_S)
     desk = Desk(str(here.root))
-    assert replies.put_down(desk, answer).lines == [f"released {here.root}: bo has it"]
+    assert put_down.reply(desk, answer).lines == [f"released {here.root}: bo has it"]

@@ -15,6 +15,7 @@ import pytest
 
 import stickhooks
 from stickhooks.cli import turn_commands as verbs
+from stickhooks.cli import view_commands as views
 from stickhooks.cli.command import VERBS
 from stickhooks.clients import CLIENTS
 from stickhooks.identity import resolver
@@ -56,7 +57,7 @@ class Folder:
         return verb(self.desk(name), **{**defaults, **given})
 
     def headline(self) -> str:
-        return self.run("ada", verbs.status).lines[0]
+        return self.run("ada", views.status).lines[0]
 
 
 @pytest.fixture(params=["files", "memory"])
@@ -133,14 +134,14 @@ def test_a_closed_room_gives_no_turn_until_it_is_open_again(folder: Folder) -> N
 def test_a_member_that_leaves_is_no_member(folder: Folder) -> None:
     folder.run("bob", verbs.leave)
     refused(lambda: folder.run("bob", verbs.take), "unknown_member")
-    assert "bob" not in str(folder.run("ada", verbs.status, everybody=True).data["members"])
+    assert "bob" not in str(folder.run("ada", views.status, everybody=True).data["members"])
 
 
 def test_what_happened_is_shown_in_order(folder: Folder) -> None:
     folder.run("ada", verbs.take)
     folder.run("ada", verbs.release, **DONE)
     folder.run("bob", verbs.take)
-    events = folder.run("bob", verbs.log).data["events"]
+    events = folder.run("bob", views.log).data["events"]
     assert isinstance(events, list)
     assert [event["event_type"] for event in events] == ["claim", "release", "claim"]
     assert [it.what for it in source.events_of(*history(folder))] == ["claim", "release", "claim"]
