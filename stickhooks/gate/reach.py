@@ -21,7 +21,9 @@ WORDS = (
 BASES = 12
 LOOKED_AT = 400  # entries of folders, in search of rooms below one
 _GIT, _ROOM = os.path.sep + ".git", os.path.sep + layout.FOLDER
-_NESTED = 2  # folders down, rooms are looked for below one that is named
+_NESTED = 6  # folders down, rooms are looked for below one that is named
+#: Folders of tools, full of others: nobody has a room in these.
+_PASSED_OVER = (".git", ".hg", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox")
 #: Folders that everything lies below: who names them means no room in particular.
 WIDE = ("/", "/tmp", "/var/tmp", "/private/tmp")
 _QUOTES = "\"'`"
@@ -176,6 +178,17 @@ def of(
     return [workspace for workspace in found.values() if workspace.has_room()]
 
 
+def names_inside(folder: str, words: "Iterable[str]", env: "dict[str, str]") -> bool:
+    """Tell whether a command names something that is there in the folder that it stands in."""
+    real = os.path.realpath(folder)
+    for piece in pieces("\n".join(words)):
+        for word in spelled(piece, env):
+            place = os.path.join(real, word)
+            if os.path.lexists(place) and os.path.realpath(place) != real:
+                return True
+    return False
+
+
 def beneath(folder: str, depth: int) -> "list[Workspace]":
     """Return the workspaces with a room below a folder, as far as a short search finds them."""
     found: list[Workspace] = []
@@ -184,6 +197,8 @@ def beneath(folder: str, depth: int) -> "list[Workspace]":
         below: list[str] = []
         for one in level:
             for path in _folders_in(one):
+                if os.path.basename(path) in _PASSED_OVER:
+                    continue
                 looked_at += 1
                 if looked_at > LOOKED_AT:
                     return found

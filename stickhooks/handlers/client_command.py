@@ -63,7 +63,7 @@ def verdict(
     others = _refused(found, everything, sighting, env)
     harmless = [_called_harmless(ruling) for ruling in others]
     reads = tuple(set.intersection(*harmless)) if harmless else ()
-    writes = shell.writes(command, folder, env, reads)
+    writes = shell.writes(command, folder, env, reads, _alias)
     targets, because = _written(writes, command, folder, env, own, near)
     if takes(command):
         _keep_before(command, decision.judge(targets, kind, sighting, env))
@@ -153,15 +153,25 @@ def _in_danger(
     """
     found = reach.of([folder, *own], [], env, below=False)
     found += reach.of(danger.folders, danger.words, env)
-    if danger.nested is not False:
-        found += reach.inside(f for f in danger.folders if danger.nested or _recurses(f))
+    found += reach.inside(f for f in danger.folders if _reaches_nested(f, danger, env))
     return found if danger.known else found + reach.of([folder], [command], env)
 
 
-def _recurses(folder: str) -> bool:
+def _reaches_nested(folder: str, danger: "Danger", env: "dict[str, str]") -> bool:
+    """Tell whether a command writes the submodules and repositories in the tree around a folder too."""
+    if danger.nested == "unnamed":
+        return not reach.names_inside(folder, danger.words, env)
+    if danger.nested != "set":
+        return danger.nested == "yes"
     from stickhooks.workspace import git
 
     return os.path.isdir(folder) and git.recurses(folder)
+
+
+def _alias(folder: str, name: str) -> "tuple[str, str] | None":
+    from stickhooks.workspace import git
+
+    return git.alias(folder, name)
 
 
 def at(path: str, folder: str, near: "list[paths.Workspace]") -> "list[paths.Target]":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stickhooks.shell.answer import Writes
+    from stickhooks.shell.state import Alias
 
 
 def writes(
@@ -19,8 +20,9 @@ def writes(
     cwd: str,
     env: Mapping[str, str] | None = None,
     reads: tuple[str, ...] = (),
+    alias: Alias | None = None,
 ) -> Writes:
     """Tell what a command would write: see ``verdict.writes``, which is loaded only then."""
     from stickhooks.shell import verdict
 
-    return verdict.writes(command, cwd, env, reads)
+    return verdict.writes(command, cwd, env, reads, alias)

@@ -7,7 +7,7 @@ pass too, for they keep what is there.
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell import tables
+from stickhooks.shell import aliases, tables
 from stickhooks.shell.options import ANY, Options, listed, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import GLOB_MARKS, as_typed, has_glob, is_known, plain
@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
+
+    from stickhooks.shell.state import Nested
 
 #: What the options of reading verbs may be, and of git itself before any verb.
 OPTIONS: Final = tables.load("git")
@@ -40,7 +42,7 @@ def judge(call: Call) -> None:
         if name == "C":
             call = call.moved(value)
         elif name == "c" and plain(value).lower().startswith("submodule."):
-            call.tree(f"git -c {plain(value)} may have it change submodules", nested=True)
+            call.tree(f"git -c {plain(value)} may have it change submodules", nested="yes")
         elif name == "c" and not _is_safe(plain(value).lower()):
             call.nobody_knows(f"git -c {plain(value)} may run a program or change what git does")
         elif name == "exec-path" and value:
@@ -72,14 +74,27 @@ def _is_safe(setting: str) -> bool:
 def _verb(call: Call) -> None:
     verb, given = call.name, options(call.words, _words(call.name, "takes"))
     special = SPECIAL.get(verb)
+    if verb in aliases.DEPRECATED and _is_alias(call):
+        return
     if _only_reads(verb, given):
         _reading(call)
     elif special:
         special(call, given)
     elif _words(verb, "does"):
         _tree(call)
-    else:
+    elif not _is_alias(call):
         call.nobody_knows(f"git {verb} is not known: an alias may do anything")
+
+
+def _is_alias(call: Call) -> bool:
+    """Judge an alias by what it stands for. Tell whether it is one that is understood."""
+    try:
+        meant = aliases.stands_for(call)
+    except LookupError:
+        return False
+    if meant is not None:
+        judge(meant)
+    return True
 
 
 def _tree(call: Call) -> None:
@@ -88,19 +103,20 @@ def _tree(call: Call) -> None:
     call.tree(f"{shown.strip()} {_words(call.name, 'does')}", _reaches_nested(call))
 
 
-def _reaches_nested(call: Call) -> bool | None:
-    """Tell whether a verb writes submodules or repositories in the tree too, None where it is set.
+def _reaches_nested(call: Call) -> Nested:
+    """Tell whether a verb writes submodules or repositories in the tree too.
 
     A clean does so when it is forced twice (git-clean(1)), others when they are told to recurse.
     """
     given = options(call.words, _words(call.name, "takes"))
     names = [name for name, _ in given.given]
     if call.name == "clean":
-        return sum(name == "f" or _begins(name, "force") for name in names) > 1
+        forced = sum(name == "f" or _begins(name, "force") for name in names)
+        return "yes" if forced > 1 else "no"
     told = [value for name, value in given.given if _begins(name, "recurse-submodules")]
     if call.name == "submodule" or told:
-        return not told or told[-1] not in _NOT_RECURSING
-    return None if call.name in _SET_BY else False
+        return "yes" if not told or told[-1] not in _NOT_RECURSING else "no"
+    return "set" if call.name in _SET_BY else "no"
 
 
 def _begins(typed: str, name: str) -> bool:
@@ -160,9 +176,9 @@ def _reading(call: Call) -> None:
     if call.name == "interpret-trailers" and given.has("in-place"):
         _paths(call, given.operands)
     if call.name == "fetch" and any(":" in plain(spec) for spec in given.operands[1:]):
-        call.tree("git fetch into a branch moves it")
+        call.tree("git fetch into a branch moves it", "no")
     if call.name == "push" and given.operands and plain(given.operands[0]).startswith("."):
-        call.tree("git push into a folder moves the branches there")
+        call.tree("git push into a folder moves the branches there", "no")
     if call.name == "maintenance" and given.operands != ["run"]:
         call.nobody_knows("git maintenance changes git's settings")
 
@@ -172,7 +188,7 @@ def _paths(call: Call, pathspecs: list[str]) -> None:
     for spec in pathspecs:
         typed = as_typed(spec)
         if typed.startswith(":"):
-            nested = call.name in ("rm", "mv") or _reaches_nested(call)
+            nested: Nested = "yes" if call.name in ("rm", "mv") else _reaches_nested(call)
             does = _words(call.name, "does") or "writes"
             call.tree(f"git {call.name} {does}: {plain(spec)}", nested)
         else:

@@ -74,7 +74,7 @@ def interpreter(call: Call) -> Outcome | None:
     checked = checked or (call.name == "php" and call.words[:1] == ["-l"])
     if checked and not any(word.startswith("-") for word in rest):
         return None
-    call.tree(f"{call.name} runs a program that may write anywhere")
+    call.tree(f"{call.name} runs a program that may write anywhere", "yes")
     return None
 
 
@@ -107,14 +107,14 @@ def _starts(call: Call, modules: list[str]) -> None:
     try:
         _may_import(call, modules, alone=False)
     except Unclear as reason:
-        call.tree(f"{call.name} runs a program that may write anywhere: {reason}")
+        call.tree(f"{call.name} runs a program that may write anywhere: {reason}", "yes")
 
 
 def python(call: Call) -> None:
     """Judge Python by the text of its program: after ``-c``, or from a here-document."""
     code, alone = _python_program(call)
     if code is None:
-        call.tree(f"{call.name} runs a program that may write anywhere")
+        call.tree(f"{call.name} runs a program that may write anywhere", "yes")
         return
     try:
         if not is_known(code):
@@ -123,7 +123,7 @@ def python(call: Call) -> None:
 
         _may_import(call, python_code.imports(as_typed(code)), alone)
     except Unclear as reason:
-        call.tree(f"{call.name} runs a program that may write anywhere: {reason}")
+        call.tree(f"{call.name} runs a program that may write anywhere: {reason}", "yes")
 
 
 def _python_program(call: Call) -> tuple[str | None, bool]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
+    from stickhooks.shell.state import Nested
+
 #: Run the command that follows: the options with a value, how many operands stand before it,
 #: and the options that write a file.
 WRAPPERS: Final = {
@@ -44,6 +46,11 @@ TOOLS: Final = (
     "docker-compose", "podman", "kubectl", "oc", "terraform", "tofu", "brew", "apt", "apt-get",
     "apt-cache", "apt-mark", "systemctl", "rustup", "nvm", "pyenv", "gh",
 )  # fmt: skip
+#: Those whose words are no paths: targets, tasks, scripts of the project.
+RUNNING: Final = frozenset((
+    "make", "gmake", "ninja", "meson", "bazel", "gradle", "gradlew", "mvn", "ant", "sbt", "rake", "just",
+    "task", "tox", "nox", "npm", "pnpm", "yarn", "composer", "mix", "pre-commit", "turbo", "nx", "hatch",
+))  # fmt: skip
 ASSIGNMENT: Final = "="
 
 
@@ -131,7 +138,7 @@ def shell(call: Call) -> Outcome | None:
             call = replace(call, state=call.state.knowing(str(place), word))
         call.script(words[0], call.name)
     elif words and "s" not in flags:
-        call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}")
+        call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}", "yes")
     elif call.stdin is not None:
         call.script(call.stdin, call.name)
     else:
@@ -166,7 +173,7 @@ def source(call: Call) -> None:
     script = plain(call.words[0]) if call.words else ""
     folder = os.path.basename(os.path.dirname(script))
     if os.path.basename(script) != "activate" or folder not in ("bin", "Scripts"):
-        call.tree(f"it runs a script that may write anywhere: {script}")
+        call.tree(f"it runs a script that may write anywhere: {script}", "yes")
 
 
 def trap(call: Call) -> None:
@@ -209,7 +216,8 @@ def tool(call: Call) -> None:
         return
     first = next((word for word in call.words if not word.startswith("-")), "")
     shown = f"{call.name} {plain(first)}" if first and call.name not in BUILDERS else call.name
-    call.tree(f"{shown} runs the project's own code or tools, and may write anywhere")
+    nested: Nested = "yes" if call.name in RUNNING else "unnamed"
+    call.tree(f"{shown} runs the project's own code or tools, and may write anywhere", nested)
 
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {

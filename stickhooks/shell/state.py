@@ -17,7 +17,12 @@ from stickhooks.system import lexical
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Final
+    from typing import Final, Literal, TypeAlias
+
+    #: Whether the submodules and repositories in the tree are written as well: ``set``, where git's setting
+    #: ``submodule.recurse`` says so; ``unnamed``, where no word names anything in the folder.
+    Nested: TypeAlias = Literal["yes", "no", "set", "unnamed"]
+    Alias: TypeAlias = Callable[[str, str], tuple[str, str] | None]
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
 FOLDERS_LIMIT: Final = 4
@@ -82,27 +87,32 @@ class Danger(Frozen):
     """One command that may write anywhere: the folders it may stand in, and what it names.
 
     ``known`` is False where a word or the folder is not known: it may come from any other word.
-    ``held`` is a folder whose room's stick it has got, None where it has none. ``nested`` is True
-    where the submodules and repositories in the tree are written as well, None where git's setting
-    ``submodule.recurse`` says so.
+    ``held`` is a folder whose room's stick it has got, None where it has none.
     """
 
     folders: tuple[str, ...]
     words: tuple[str, ...]
     known: bool
     held: str | None = None
-    nested: bool | None = False
+    nested: Nested = "unnamed"
 
 
 class Found:
     """What has been found out: see ``answer.Writes``. ``given`` are variables the shell began with.
 
-    ``reads`` are commands that count as reading ones: see ``allowed``.
+    ``reads`` are commands that count as reading ones: see ``allowed``. ``alias`` returns what an alias
+    of git stands for in a folder, and the top of the working tree there; None where there is none.
     """
 
     def __init__(
-        self, start: str, given: frozenset[str] = frozenset(), reads: tuple[str, ...] = ()
+        self,
+        start: str,
+        given: frozenset[str] = frozenset(),
+        reads: tuple[str, ...] = (),
+        alias: Alias | None = None,
     ) -> None:
+        self.alias = alias
+        self.aliases = 0  # that were looked up
         self.start = start
         self.given = given
         self.reads = reads
@@ -132,7 +142,7 @@ class Found:
             return
         name = _known_part(word)
         if name is None or not (state.cwds or name.startswith("/")):
-            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], True)
+            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], "yes")
             return
         for folder in state.cwds or (EVERYTHING,):
             path, held = _tidy(os.path.join(folder, name)), self._held(state)
@@ -142,19 +152,17 @@ class Found:
                 self.later[path, held] = None
 
     def tree(
-        self, reason: str, state: State, words: Iterable[str] = (), nested: bool | None = False
+        self, reason: str, state: State, words: Iterable[str] = (), nested: Nested = "unnamed"
     ) -> None:
         """Note that anything may be written: around the folder we are in, and where words lead."""
         if self._without_stick(state, words, nested):
             self.whole = self.whole or reason[:REASON_LIMIT]
 
     def nobody_knows(self, reason: str, state: State, words: Iterable[str] = ()) -> None:
-        if self._without_stick(state, words):
+        if self._without_stick(state, words, "yes"):
             self.unclear = self.unclear or reason[:REASON_LIMIT]
 
-    def _without_stick(
-        self, state: State, words: Iterable[str], nested: bool | None = False
-    ) -> bool:
+    def _without_stick(self, state: State, words: Iterable[str], nested: Nested) -> bool:
         """Note what is in danger, and tell whether that is so without any stick."""
         folders, held = state.cwds or (self.start,), self._held(state)
         set_ = [value for name, value in state.variables.items() if name not in self.given]
@@ -235,7 +243,7 @@ class Call(Frozen):
             self.nobody_knows(f"nobody knows what {self.name} does with {plain(given.odd)}")
         return given
 
-    def tree(self, reason: str, nested: bool | None = False) -> None:
+    def tree(self, reason: str, nested: Nested = "unnamed") -> None:
         self.found.tree(reason, self.state, self._said(), nested)
 
     def nobody_knows(self, reason: str) -> None:

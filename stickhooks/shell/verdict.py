@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.shell.grammar import Node
+    from stickhooks.shell.state import Alias
 
 STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
@@ -35,6 +36,7 @@ def writes(
     cwd: str,
     env: Mapping[str, str] | None = None,
     reads: tuple[str, ...] = (),
+    alias: Alias | None = None,
 ) -> Writes:
     """Tell what a command would write that is run in the absolute folder ``cwd``.
 
@@ -44,7 +46,7 @@ def writes(
     home = env.get("HOME")
     known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
     known |= {"HOME": home} if home else {}
-    return _found(cwd, known, lambda walk, state: walk.script(command, state), reads)
+    return _found(cwd, known, lambda walk, state: walk.script(command, state), reads, alias)
 
 
 def only_read(words: list[str]) -> bool:
@@ -58,8 +60,9 @@ def _found(
     known: dict[str, str],
     judge: Callable[[_Walk, State], object],
     reads: tuple[str, ...] = (),
+    alias: Alias | None = None,
 ) -> Writes:
-    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}), reads)
+    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}), reads, alias)
     state = State((cwd,), known)
     walk = _Walk(found)
     try:

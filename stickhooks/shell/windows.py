@@ -48,7 +48,7 @@ def cmd(call: Call) -> None:
         for stage in stages
     )
     if not (runs_one and reads and all(map(is_known, call.words)) and _CMD_MARKS.isdisjoint(line)):
-        call.tree(f"{call.name} runs a program that may write anywhere")
+        call.tree(f"{call.name} runs a program that may write anywhere", "yes")
 
 
 def wmic(call: Call) -> None:
@@ -64,7 +64,7 @@ def powershell(call: Call) -> None:
     if not all(map(is_known, call.words)) or not powershell.only_reads(
         list(map(plain, call.words))
     ):
-        call.tree(f"{call.name} runs a program that may write anywhere")
+        call.tree(f"{call.name} runs a program that may write anywhere", "yes")
 
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {

@@ -305,6 +305,20 @@ def recurses(folder: str) -> bool:
     return (told or "").strip() == "true"
 
 
+def alias(folder: str, name: str) -> tuple[str, str] | None:
+    """Return what an alias stands for, and the top of the working tree that a ``!`` one is run in.
+
+    None where there is none, or where git would run a program of that name before it looks for one.
+    """
+    if not os.path.isdir(folder) or not name.replace("-", "").isalnum():
+        return None
+    value = (_ask(folder, ("config", "--get", f"alias.{name}")) or "").strip()
+    places = [*os.environ.get("PATH", "").split(os.pathsep), (_ask(folder, ("--exec-path",)) or "")]
+    if not value or any(os.path.exists(os.path.join(p.strip(), f"git-{name}")) for p in places):
+        return None
+    return value, (_ask(folder, ("rev-parse", "--show-toplevel")) or "").strip()
+
+
 def hook_command(name: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line that has git start one hook as it would by itself (2.36 and newer)."""
     return git_process.unpinned(("hook", "run", name, "--", *arguments))

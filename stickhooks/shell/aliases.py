@@ -1,0 +1,51 @@
+"""Aliases of git: what a verb that git does not know itself stands for (git-config(1), ``alias.*``).
+
+git runs a program ``git-NAME`` before an alias of that name, so where there is one nothing is known.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from stickhooks.shell.state import Call
+from stickhooks.shell.words import has_glob, is_known, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+#: So many aliases may stand for one another; git stops where they go round.
+DEPTH: Final = 8
+#: Verbs of git that an alias may take the place of, from 2.52 on.
+DEPRECATED: Final = ("whatchanged", "pack-redundant")
+
+
+def stands_for(call: Call) -> Call | None:
+    """Return the call of git that an alias makes of this one; None where it is no alias, or judged here.
+
+    Raises LookupError where nobody knows what it does.
+    """
+    found, folders = call.found, call.state.cwds
+    if found.alias is None or len(folders) != 1 or found.aliases >= DEPTH:
+        raise LookupError
+    found.aliases += 1
+    value, top = found.alias(folders[0], call.name) or ("", "")
+    if value.startswith("!"):
+        _run(call, value[1:], top)
+        return None
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        words = []
+    if not words:
+        raise LookupError
+    return call.renamed("git", [*words, *call.words])
+
+
+def _run(call: Call, script: str, top: str) -> None:
+    """Judge a script that git runs at the top of the working tree, with the words as its arguments."""
+    if not all(is_known(word) and not has_glob(word) for word in call.words):
+        raise LookupError
+    given = " ".join(shlex.quote(plain(word)) for word in call.words)
+    there = call.moved(top) if top else call
+    there.script(f"{script} {given}".strip(), "an alias of git")
