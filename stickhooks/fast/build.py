@@ -208,7 +208,43 @@ def _code(below: str) -> CodeType:
     path = PACKAGE / below
     tree = ast.parse(path.read_bytes(), str(path))
     bare = _Bare(documented=below.endswith(HELPFUL)).visit(tree)
-    return compile(bare, str(path), "exec", dont_inherit=True, optimize=0)
+    return without_columns(compile(bare, str(path), "exec", dont_inherit=True, optimize=0))
+
+
+def without_columns(code: CodeType) -> CodeType:
+    """Return code that knows the lines of its instructions, and not their columns: a sixth less to read.
+
+    The table is that of CPython's ``Objects/locations.md``; where it reads otherwise, code stays as it is.
+    """
+    consts = (without_columns(it) if isinstance(it, CodeType) else it for it in code.co_consts)
+    bare = code.replace(co_linetable=_line_table(code), co_consts=tuple(consts))
+    return bare if _lines_of(bare) == _lines_of(code) else code
+
+
+def _lines_of(code: CodeType) -> list[int | None]:
+    return [line for start, end, line in code.co_lines() for _ in range(start, end, 2)]
+
+
+def _line_table(code: CodeType) -> bytes:
+    table, last = bytearray(), code.co_firstlineno
+    for start, end, line in code.co_lines():
+        for left in range((end - start) // 2, 0, -8):
+            kind = 15 if line is None else 13  # no place at all; a line without columns
+            table.append(0x80 | kind << 3 | min(left, 8) - 1)
+            if line is not None:
+                table += _signed(line - last)
+                last = line
+    return bytes(table)
+
+
+def _signed(number: int) -> bytes:
+    """Return a number in pieces of six bits, the lowest first; the very lowest bit is its sign."""
+    rest = -number << 1 | 1 if number < 0 else number << 1
+    pieces = bytearray()
+    while rest > 63:
+        pieces.append(0x40 | rest & 63)
+        rest >>= 6
+    return bytes((*pieces, rest))
 
 
 class _Bare(ast.NodeTransformer):

@@ -70,20 +70,28 @@ def run(pack: "Pack", core: str) -> None:
         if source.st_mtime_ns != time or source.st_size != size:
             return
     left = iter(parts)
-    for length in pieces:
-        for code in marshal.loads(file.read(length)):
-            name, below, _, _ = next(left)
-            if name not in sys.modules:
-                _run(name, f"{folder}/{below}", code)
+    packages: list[tuple[ModuleType, str]] = []
+    try:
+        for length in pieces:
+            for code in marshal.loads(file.read(length)):
+                name, below, _, _ = next(left)
+                if name not in sys.modules:
+                    _run(name, f"{folder}/{below}", code, packages)
+    finally:
+        # Only now: what is imported from something with a path goes through Python code each time.
+        for package, init in packages:
+            package.__path__ = [init[: -len("/__init__.py")]]
 
 
-def _run(name: str, source: str, code: "CodeType") -> None:
+def _run(
+    name: str, source: str, code: "CodeType", packages: "list[tuple[ModuleType, str]]"
+) -> None:
     module = _Module(name)
     module.__file__ = source
     module.__package__, _, short = name.rpartition(".")
     if source.endswith("/__init__.py"):
         module.__package__ = name
-        module.__path__ = [source[: -len("/__init__.py")]]
+        packages.append((module, source))
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: So many aliases may stand for one another; git stops where they go round.
 DEPTH: Final = 8
-#: Verbs of git that an alias may take the place of, from 2.52 on.
-DEPRECATED: Final = ("whatchanged", "pack-redundant")
 
 
 def stands_for(call: Call) -> Call | None:

@@ -74,8 +74,6 @@ def _is_safe(setting: str) -> bool:
 def _verb(call: Call) -> None:
     verb, given = call.name, options(call.words, _words(call.name, "takes"))
     special = SPECIAL.get(verb)
-    if verb in aliases.DEPRECATED and _is_alias(call):
-        return
     if _only_reads(verb, given):
         _reading(call)
     elif special:

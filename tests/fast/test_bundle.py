@@ -6,12 +6,14 @@ import compileall
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
 import stickhooks
-from stickhooks.fast import bundle
+from stickhooks.fast import build, bundle
 
 SOURCE = Path(stickhooks.__file__).parent
 NAME = bundle.NAME
@@ -186,3 +188,24 @@ def test_a_fault_still_shows_its_line(package: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert f'"{answering}", line' in done.stderr
     assert "1 / 0" in done.stderr
+
+
+def test_code_without_columns_has_the_lines_that_it_had() -> None:
+    source = (
+        "def f(x):\n    return [\n        y\n        for y in x\n        if y\n    ]\n"
+        + "\n" * 9000
+    )
+    source += "class A:\n    def g(self): return f(\n        self)\n"
+    code = compile(source, "a.py", "exec")
+    bare = build.without_columns(code)
+    for one, other in zip(inner(code), inner(bare), strict=True):
+        assert list(one.co_lines())[-1][2] == list(other.co_lines())[-1][2]
+        assert [p[0] for p in one.co_positions()] == [p[0] for p in other.co_positions()]
+        assert {p[2:] for p in other.co_positions()} == {(None, None)}
+
+
+def inner(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from inner(one)

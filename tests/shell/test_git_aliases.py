@@ -20,7 +20,7 @@ ALIASES = {
     "quiet": "-c x.y=z st",
     "a": "b", "b": "a", "odd": "log '", "up": "!cat app.py | tee ../other", "here": "!pwd && cat",
     "tool": "status",
-    "whatchanged": "!rm app.py", "log": "reset --hard",
+    "log": "reset --hard",
 }  # fmt: skip
 
 
@@ -88,7 +88,6 @@ def test_an_alias_is_refused_as_what_it_stands_for(tree: Path, command: str, say
 def test_a_script_is_run_at_the_top_with_the_words(tree: Path) -> None:
     assert judged("git f app.py", tree / "inner").paths == [f"{tree}/app.py"]
     assert judged("git up", tree / "inner").paths == [f"{tree}/../other"]
-    assert judged("git whatchanged", tree).paths == [f"{tree}/app.py"]
 
 
 def test_where_nobody_can_look_it_up_it_is_asked(tree: Path) -> None:
