@@ -162,6 +162,24 @@ def renew(desk: Desk) -> Reply:
     return replies.renewed(desk, answer)
 
 
+@verb("push", keeps=True)
+def push(
+    desk: Desk,
+    remote: str | None = argument("The remote that has the rooms; the default."),
+    branch: str | None = argument("BRANCH, +BRANCH or SOURCE:BRANCH; default: the one here."),
+    server_hook: bool = flag("--server-hook", "Print the hook by which the server decides."),
+) -> Reply:
+    """Push a branch that lands only while you hold. Example: stick push origin main"""
+    if server_hook:
+        from stickhooks.setup import templates
+
+        return Reply([templates.template("pre-receive").rstrip()])
+    from stickhooks.operations import fenced_push
+    from stickhooks.views import pushed
+
+    return pushed.reply(desk, fenced_push.push(desk, remote, branch, pushed.show))
+
+
 @verb("takeover", gets=True)
 def takeover(
     desk: Desk,

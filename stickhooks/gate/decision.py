@@ -30,6 +30,7 @@ EDITOR = "editor"
 COMMIT = "commit"
 REFS = "refs"
 PUSH = "push"
+SEND = "send"  # a push, asked in the clone that it leaves from
 BY_HAND = "check"
 BY_CLIENT = (EDIT, SHELL, FOREIGN)  # whose yes may carry a note
 BYPASS_VARIABLE = "STICK_BYPASS"

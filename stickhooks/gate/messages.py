@@ -26,6 +26,7 @@ HEADS = {
     decision.COMMIT: "NOT COMMITTED",
     decision.REFS: "NOT DONE",
     decision.PUSH: "NOT PUSHED",
+    decision.SEND: "NOT PUSHED",
     decision.BY_HAND: "NOT ALLOWED",
 }
 
@@ -171,7 +172,7 @@ def line(verdict: decision.Verdict, *, head: str = "", urgent: str = "") -> str:
 
 def _urgent(kind: str, *, person: bool) -> "list[Step]":
     """A person may go past the gate, on the record. An agent is not told of it."""
-    if person and kind in (decision.COMMIT, decision.REFS):
-        verb = "commit " if kind == decision.COMMIT else ""
+    if person and kind in (decision.COMMIT, decision.REFS, decision.SEND):
+        verb = {decision.COMMIT: "commit ", decision.SEND: "push "}.get(kind, "")
         return [Urgent(f'{decision.BYPASS_VARIABLE}="why" git {verb}…   (recorded)')]
     return []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Phases in which a holder that nothing proves to be gone may have to yield.
 MAYBE_LOST = (phases.STALE_OWNER, phases.OWNER_IDLE)
 WHY = 120  # characters
+PLACE = 80
 
 #: To an agent: only a person may decide that somebody who may live has gone.
 UNPROVEN = "nothing proves that the holder is gone: ask the person you work for, who may take over"
@@ -134,7 +135,8 @@ class Standing:
         since = clock_time(lease["granted_at"], self.shift)
         if lease["holder"] == me:
             who = f"{who} (you)"
-        told = f"{who} holds {self.shown} since {since} ({age(self.now - lease['granted_at'])})"
+        since += f" ({age(self.now - lease['granted_at'])}){self._elsewhere()}"
+        told = f"{who} holds {self.shown} since {since}"
         if self.phase == phases.OWNER_GONE:
             told += f", and is gone: {self.evidence}"
         elif self.phase == phases.OWNER_IDLE:
@@ -145,6 +147,13 @@ class Standing:
             return told
         why = plain(lease["why"], WHY)
         return f"{told}: {why}" if self.phase == phases.OWNED else f"{told} (it was for: {why})"
+
+    def _elsewhere(self) -> str:
+        """Say where the holder of a room on an engine sits, if that is in another clone."""
+        place, mirror = self.lease.get("place"), self.raw.get("mirror") or {}
+        if not isinstance(place, str) or self.lease.get("clone") == mirror.get("clone"):
+            return ""
+        return f" in {plain(place, PLACE)}"
 
     def _reserved_line(self, me: "str | None") -> str:
         heir = self.reservation["recipient"]

@@ -47,7 +47,7 @@ def _governs(ruling: decision.Ruling, folder: str) -> bool:
 
 def _typed_in(kind: str) -> str:
     """Return the folder of who asked: git goes to the top of a tree before it calls a hook."""
-    if kind in (decision.COMMIT, decision.REFS, decision.PUSH):
+    if kind in (decision.COMMIT, decision.REFS, decision.PUSH, decision.SEND):
         above = processes.ancestors()
         gits = [i for i, one in enumerate(above) if one.name.startswith("git")]
         outside = above[gits[-1] + 1 :] if gits else []

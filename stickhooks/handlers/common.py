@@ -21,6 +21,7 @@ from stickhooks.workspace.hook_names import (
     LOST,
     NOTING,
     PROBE,
+    PUSH,
     RECEIVE,
     TRANSACTION,
 )
@@ -60,6 +61,11 @@ def main(arguments: "list[str]") -> int:
         from stickhooks.handlers import git_transaction
 
         return git_transaction.answer(option(options, "--git"))
+    if name == PUSH:
+        from stickhooks.handlers import git_push
+
+        pid = option(options, "--git")
+        return git_push.answer(options[2:] if pid else options, pid)
     if name == RECEIVE:
         from stickhooks.handlers import git_receive
 
@@ -93,7 +99,7 @@ def main(arguments: "list[str]") -> int:
         say(f"stick: asked {os.environ.get('STICK_PROBE', '')} {' '.join(options)}")
         return 3
     there = ", ".join(
-        ("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, AFTER, RECEIVE, *GIT_HOOKS)
+        ("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, AFTER, RECEIVE, PUSH, *GIT_HOOKS)
     )
     from stickhooks.text import plain
 

@@ -256,9 +256,14 @@ class Rooms:
             raise Refusal("no_room")
         return snapshot.room, self.moment(snapshot)
 
-    def moment(self, snapshot: Snapshot, dead: frozenset[Process] | None = None) -> Moment:
-        """Return all that the law may know about a room now."""
-        return self._moment(snapshot, self.clock(), dead)
+    def moment(
+        self,
+        snapshot: Snapshot,
+        dead: frozenset[Process] | None = None,
+        reading: Reading | None = None,
+    ) -> Moment:
+        """Return all that the law may know about a room now, or at a reading of the clock."""
+        return self._moment(snapshot, reading or self.clock(), dead)
 
     def shown(self, path: str) -> str:
         return f"{self.store.root}/{path}" if path else self.store.root

@@ -32,7 +32,6 @@ from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import filesystem
 from stickhooks.text import age, command, plain, word
 from stickhooks.workspace import git, git_environment, paths
-from stickhooks.workspace.hook_names import GIT_HOOKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -313,7 +312,9 @@ def _hooks(desk: Desk) -> Iterator[Finding]:
         yield Finding("config", f"{folder}: Permission denied", f"ls -ld {word(folder)}")
         return
     try:
-        wrong = git_hooks.wrongs(workspace, GIT_HOOKS) or git_hooks.older(workspace)
+        wrong = git_hooks.wrongs(workspace, git_hooks.hooks_of(workspace)) or git_hooks.older(
+            workspace
+        )
     except PermissionError as error:
         wrong = [(f"{error.filename}: {error.strerror}", git_hooks.AGAIN)]
     except (Refusal, OSError) as error:

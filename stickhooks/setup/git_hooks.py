@@ -14,10 +14,10 @@ from stickhooks.setup.client_places import Wrong
 from stickhooks.setup.placing import Manifest
 from stickhooks.setup.report import Report, undo, undo_all
 from stickhooks.setup.templates import fill, filled, template
-from stickhooks.store import layout
+from stickhooks.store import layout, reader
 from stickhooks.system import text_files
 from stickhooks.workspace import git, hook_seal, paths
-from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, TRANSACTION
+from stickhooks.workspace.hook_names import ASKING, GIT_HOOKS, NOTING, PUSH, TRANSACTION
 
 AGAIN = Next("init")
 #: From this version on git runs hooks that its configuration names.
@@ -49,21 +49,31 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         return
     if not report.dry:
         _leave_others(workspace, manifest, place)
-    for name in dict.fromkeys((*GIT_HOOKS, *hooks_folder.names(place, workspace.root))):
+    ours = hooks_of(workspace)
+    for name in dict.fromkeys((*ours, *hooks_folder.names(place, workspace.root))):
         path = Path(place.folder, name)
-        text = hook_text(name, place.theirs)
+        text = hook_text(name, place.theirs, pushes=PUSH in ours)
         kept = " (the hook that was there runs after it)" if hook_files.keeps(path) else ""
         changed = not hook_files.is_in_place(path, text)
         if changed and report.dry:
             report.files[str(path)] = text
         elif changed:
             hook_files.place(manifest, path, text)
-        if name in GIT_HOOKS:
+        if name in ours:
             report.did(changed, f"git hook {name}{kept}", kind="" if kept else "git hooks")
     if place.scope:
         pointed = not report.dry and hooks_folder.point(workspace, place)
         after = place.theirs or "no other folder"
         report.did(pointed, f"core.hooksPath, with the hooks in {after} after ours")
+
+
+def hooks_of(workspace: paths.Workspace) -> tuple[str, ...]:
+    """Return the git hooks that a repository needs: ``pre-push`` as well where rooms of one of its worktrees
+    are on an engine, for all of them share their hooks."""
+    assert workspace.git_dir is not None
+    folders = paths.worktree_git_dirs(paths.common_dir_of(workspace.git_dir))
+    shared = any(map(reader.names_engine, {workspace.git_dir, *folders}))
+    return (*GIT_HOOKS, PUSH) if shared else GIT_HOOKS
 
 
 def _leave_others(workspace: paths.Workspace, manifest: Manifest, place: hooks_folder.Way) -> None:
@@ -128,13 +138,16 @@ def _hindrance(place: hooks_folder.Way) -> Wrong:
     return message, place.step
 
 
-def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
+def hook_text(name: str, theirs: str = "", *, kept: bool = True, pushes: bool = False) -> str:
     """Return one of our git hooks, pointing at this interpreter and this package.
 
-    It goes on to the hook that was there, and to that in ``theirs``; with ``kept`` off to none.
+    It goes on to the hook that was there, and to that in ``theirs``; with ``kept`` off to none. ``pushes``
+    where pushes are asked about.
     """
     ours = "git-hook" if name in GIT_HOOKS else "forward"
-    text = filled(TRANSACTION) if name == TRANSACTION else filled(ours, HOOK=name)
+    if name == TRANSACTION or (name == PUSH and pushes):
+        ours = name
+    text = filled(ours, HOOK=name)
     for part in COMMON_PARTS:
         is_wanted = kept or part != "kept"
         text = text.replace(f"@{part.upper()}@\n", template(part) if is_wanted else "")
@@ -147,7 +160,7 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True) -> str:
         MARKS="".join(marks),
         TOLD=cache.SEPARATOR.join(marks),
     )
-    quiet = kept and name in (*NOTING, "pre-push") and os.name != "nt"
+    quiet = kept and name in (*NOTING, PUSH) and os.name != "nt"
     return _unnoticed(text) if quiet else text
 
 
@@ -208,7 +221,9 @@ def wrongs(workspace: paths.Workspace, names: Sequence[str]) -> list[Wrong]:
     if not what:
         return []
     as_ours = all(
-        hook_files.is_in_place(Path(place.folder, name), hook_text(name, place.theirs))
+        hook_files.is_in_place(
+            Path(place.folder, name), hook_text(name, place.theirs, pushes=name == PUSH)
+        )
         for name in names
     )
     return [(what, shown if as_ours else AGAIN)]
@@ -221,7 +236,7 @@ def _amiss(workspace: paths.Workspace, place: hooks_folder.Way) -> list[str]:
     if place.scope and git.hooks_path(workspace.root)[0] != place.folder:
         theirs = "none" if place.theirs == os.devnull else place.theirs or "nowhere"
         return [f"git takes its hooks from {theirs}, where ours are not"]
-    files = [(name, Path(place.folder, name)) for name in GIT_HOOKS]
+    files = [(name, Path(place.folder, name)) for name in hooks_of(workspace)]
     wrong = [what for name, path in files if (what := _wrong_with(path, name, place.theirs))]
     if git.version() >= IN_CONFIG and not _is_configured(common):
         config = Path(common, "config")
@@ -267,13 +282,13 @@ def notice(workspace: paths.Workspace) -> list[str]:
 
 
 def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
-    text = text_files.read(path)
+    text, what = text_files.read(path), "pushes" if name == PUSH else "commits"
     if hook_files.demoted(path):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
     if text is None:
-        return f"there is no git hook {path}: commits are not refused"
+        return f"there is no git hook {path}: {what} are not refused"
     if not placing.is_ours(text):
-        return f"the git hook {path} is not ours: commits are not refused"
+        return f"the git hook {path} is not ours: {what} are not refused"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} is not executable, so git ignores it"
     if "\r\n" in text:
@@ -282,7 +297,9 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
         return (
             f"lines of another tool stand above ours in the git hook {path}, and run before it asks"
         )
-    if text != hook_text(name, theirs) and not _runs(text):
+    if name == PUSH and '"$stick_gate" "$stick_hook"' not in text:
+        return f"the git hook {path} asks nothing: pushes are not refused"
+    if text != hook_text(name, theirs, pushes=name == PUSH) and not _runs(text):
         return f"the git hook {path} calls an interpreter that is gone"
     return ""
 

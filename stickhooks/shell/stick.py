@@ -23,7 +23,7 @@ _GETTING_OPTIONS: Final = (
 KEEPING: Final = (
     "status", "log", "rooms", "whoami", "check", "policy", "renew", "join", "doctor", "skill",
     "agents-md", "board", "statusline", "completion", "help", "version", "tell", "ask", "notes",
-    "snapshots", "restore", "undo", "blame", "engine",
+    "snapshots", "restore", "undo", "blame", "engine", "push",
 )  # fmt: skip
 _ALL_OPTIONS: Final = (
     "ho:m: room= as= lock-timeout= timeout= why= takeover= reason= expect= status= next= artifact= "

@@ -23,7 +23,7 @@ EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", 
 SEEN: Final = (
     activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, activity.BACK, OUTSIDE,
 )  # fmt: skip
-HOOKS: Final = {"commit": "git", "refs": "git", "push": "git"}
+HOOKS: Final = {"commit": "git", "refs": "git", "push": "git", "send": "git"}
 
 
 def of(desk: Desk, since: int | None = None) -> Timeline:

@@ -7,6 +7,7 @@ ASKING = (
 TRANSACTION = "reference-transaction"
 #: Those that come too late to refuse; they note what was done without the stick.
 NOTING = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
+PUSH = "pre-push"  # where the rooms are on an engine: see ``handlers.git_push``
 RECEIVE = "pre-receive"  # a server's: put in by hand
 GIT_HOOKS = (*ASKING, TRANSACTION, *NOTING)
 BEFORE = (

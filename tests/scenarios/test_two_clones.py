@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.team import ENGINE, Team
-
-HANDOFF = "release --status 'half of it' --next 'the other half'"
+from tests.support.team import ENGINE, HANDOFF, Team
 
 
 def close(clone: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.shells import Shell, Shells
 
 ENGINE = "init --only git --engine git:origin"
+HANDOFF = "release --status 'half of it' --next 'the other half'"
 
 
 class Team:
@@ -36,3 +37,8 @@ class Team:
 
     def back(self) -> None:
         self.origin.with_suffix(".away").rename(self.origin)
+
+    def tip(self, ref: str = "refs/heads/main") -> str:
+        """Return what a ref of the bare repository names, ``""`` where it is not there."""
+        told = ["git", "rev-parse", "-q", "--verify", ref]
+        return subprocess.run(told, cwd=self.origin, capture_output=True, text=True).stdout.strip()

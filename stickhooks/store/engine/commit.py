@@ -27,7 +27,11 @@ Change: TypeAlias = "Callable[[Document | None], tuple[Document, Mapping[str, Se
 
 
 def commit(
-    engine: Engine, version: Version | None, operation: str, change: Change
+    engine: Engine,
+    version: Version | None,
+    operation: str,
+    change: Change,
+    attempts: int = ATTEMPTS,
 ) -> tuple[Version, Document]:
     """Make a change and return the document that the engine has with it.
 
@@ -36,7 +40,7 @@ def commit(
     ``doubt``, where that cannot be found out.
     """
     doubt = False
-    for _ in range(ATTEMPTS):
+    for _ in range(attempts):
         old = document.read(version.data, engine.name) if version else None
         after, events = change(old)
         try:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stickhooks.store.engine.git_repository import Done
 
 _SECRET: Final = re.compile(r"(://)[^/@\s]*@")
+_SILENT: Final = b"[remote failure]"
 _LOCK: Final = "a lock of another push is left on the server"
 _READS: Final = "the server lets you read, and not write"
 _ABSENT: Final = "there is no repository at that place, or none for you"
@@ -67,8 +68,10 @@ def is_policy(done: Done) -> bool:
 
 
 def is_answer(done: Done) -> bool:
-    """Tell whether a push was answered for its refs (git-push(1), ``--porcelain``)."""
-    return any(line.startswith(b"!\t") for line in done.output.splitlines())
+    """Tell whether a push was answered for its refs (git-push(1), ``--porcelain``). A server that did
+    not report has not answered: it may do it yet."""
+    lines = done.output.splitlines()
+    return any(line.startswith(b"!\t") and _SILENT not in line for line in lines)
 
 
 def refused(name: str, errors: str, output: bytes = b"") -> Refusal:

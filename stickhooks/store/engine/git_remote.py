@@ -21,7 +21,7 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.store import layout
-from stickhooks.store.engine import git_answers
+from stickhooks.store.engine import git_answers, turns
 from stickhooks.store.engine.git_repository import Repository
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 
@@ -29,6 +29,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Final
+
+    from stickhooks.store.engine.beside import Beside
+    from stickhooks.store.engine.git_repository import Done
 
 ROOMS: Final = "refs/stickhooks/rooms/"
 DOCUMENT: Final = "document.json"
@@ -55,6 +58,7 @@ class GitRemote:
         self.room = _checked(name or MAIN, self.name)
         self.ref = f"{ROOMS}{self.room}"
         self.seconds = seconds
+        self.beside: Beside | None = None  # what goes in the same push as the next swaps
         self.repository = Repository(
             os.path.join(git_dir, layout.GIT_FOLDER, layout.ENGINE_REPOSITORY), root, git_dir
         )
@@ -130,7 +134,7 @@ class GitRemote:
     def _made(
         self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
     ) -> str:
-        files = {DOCUMENT: data}
+        files = {DOCUMENT: data, turns.FILE: turns.lines_of(data)}
         for room_id, lines in events.items():
             for number, line in ((_number(line), line) for line in lines):
                 path = _file_of(room_id, number)
@@ -147,26 +151,36 @@ class GitRemote:
         """Move the ref from a version to a commit. Raises Moved, NoAnswer, Refusal ``engine``."""
         expected = before.token if before else ""
         source = "" if delete else commit
-        done = self.repository.network(
-            ["push", "--atomic", "--no-verify", "--porcelain", "--no-follow-tags", "--no-signed",
-             "--recurse-submodules=no", f"--force-with-lease={self.ref}:{expected}",
-             self.remote, f"{source}:{self.ref}"],
-            self.seconds,
-        )  # fmt: skip
+        lease = f"--force-with-lease={self.ref}:{expected}"
+        done = self._sent([lease, self.remote, f"{source}:{self.ref}"])
         if done is None:
             raise NoAnswer
         if not done.code:
             return
-        if git_answers.was_not_sent(done) or git_answers.is_policy(done):
+        policy = not self.beside and git_answers.is_policy(done)
+        if git_answers.was_not_sent(done) or policy:
             raise git_answers.refused(self.name, done.errors, done.output)
         now = self._after_refusal()
         if now == (None if delete else commit):
             return
         if now != (expected or None):
             raise Moved
+        if self.beside and (refusal := self.beside.refusal(done)):
+            raise refusal
         if git_answers.is_answer(done):
             raise git_answers.refused(self.name, done.errors, done.output)
         raise NoAnswer
+
+    def _sent(self, arguments: Sequence[str]) -> Done | None:
+        if self.beside:
+            return self.beside.sent(
+                ["--atomic", "--porcelain", *arguments], self.repository.objects
+            )
+        return self.repository.network(
+            ["push", "--atomic", "--no-verify", "--porcelain", "--no-follow-tags", "--no-signed",
+             "--recurse-submodules=no", *arguments],
+            self.seconds,
+        )  # fmt: skip
 
     def _after_refusal(self) -> str | None:
         try:

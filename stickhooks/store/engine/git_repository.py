@@ -45,6 +45,11 @@ class Repository:
         self.path, self.root, self.git_dir = path, root, git_dir
         self._made = False
 
+    @property
+    def objects(self) -> str:
+        """The folder of its objects: another repository that is told of it can push them."""
+        return os.path.join(self.path, "objects")
+
     def network(self, arguments: Sequence[str], seconds: float) -> Done | None:
         """Run a command that asks a remote. None: it did not end in time, and was ended with all that it
         started."""

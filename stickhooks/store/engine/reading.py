@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 class EngineRead(FileStore):
     """The rooms of a workspace whose truth is on an engine. ``clone`` is the id of this working tree
-    there. See ``Store``; ``EngineStore`` adds the writing."""
+    there, ``place`` what people know it by. See ``Store``; ``EngineStore`` adds the writing."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class EngineRead(FileStore):
         engine: Engine,
         clone: str,
         *,
+        place: str = "",
         folder: str | None = None,
         lock_timeout: float = LOCK_TIMEOUT,
         clock: Callable[[], Reading] = clock.read,
@@ -44,6 +45,7 @@ class EngineRead(FileStore):
         super().__init__(root, git_dir, folder=folder, lock_timeout=lock_timeout, waiting=waiting)
         self.engine = engine
         self.clone = clone
+        self.place = place
         self.clock = clock
         self._version: Version | None = None
         self._document: Document | None = None
@@ -98,6 +100,11 @@ class EngineRead(FileStore):
     def token(self) -> str:
         """What the document was called that was loaded last, ``""`` for none."""
         return self._version.token if self._version else ""
+
+    @property
+    def version(self) -> Version | None:
+        """The document that was loaded last, as the engine has it; None for none."""
+        return self._version
 
     def stale(self) -> None:
         """Have the next look ask the engine."""

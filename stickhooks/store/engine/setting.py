@@ -7,6 +7,8 @@ copied disk, another one is drawn.
 
 from __future__ import annotations
 
+import socket
+
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass
 from stickhooks.store import reader
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from stickhooks.store.anchor import Marks
     from stickhooks.store.engine.interface import Version
 
+PLACE_LIMIT: Final = 300  # characters
 KEY: Final = "stickhooks.engine"  # of git's configuration
 
 
@@ -143,10 +146,17 @@ def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> Eng
         setting = drawn(setting.name)
         enter(git_dir, root, setting)
     engine = kinds.engine_named(setting.name, root, git_dir)
-    return EngineStore(root, git_dir, engine, setting.clone, lock_timeout=lock_timeout)
+    return EngineStore(
+        root, git_dir, engine, setting.clone, place=_place(root), lock_timeout=lock_timeout
+    )
 
 
 def is_here(entry: tuple[Setting, object], root: str) -> bool:
     """Tell whether an entry was made in this very tree on this machine, and not copied."""
     setting, tree = entry
     return tree == root and setting.machine == processes.where()[0]
+
+
+def _place(root: str) -> str:
+    """Return what people know this clone by: its machine's name, and its folder there."""
+    return f"{socket.gethostname()}:{root}"[:PLACE_LIMIT]

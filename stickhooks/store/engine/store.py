@@ -8,7 +8,7 @@ one after the other; that nobody else was faster is what the engine's compare-an
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import replace
+from stickhooks.fast.records import dataclass, replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, limits
 from stickhooks.store.engine import document, mirrors, openness, views
@@ -24,6 +24,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from stickhooks.store.engine.commit import Change
+    from stickhooks.store.engine.interface import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A change that is about to be sent, and what this clone's files say once it is confirmed: the
+    mirror's fields by path, the events' lines by room id, lease ids by path."""
+
+    operation: str
+    change: Change
+    fields: Mapping[str, Mapping[str, Any]] = {}
+    given: Mapping[str, Sequence[bytes]] = {}
+    leases: Mapping[str, str] = {}
 
 
 class EngineStore(EngineRead):
@@ -55,7 +70,7 @@ class EngineStore(EngineRead):
             rooms = {**(old.rooms if old else {}), room.path: document.plain(told)}
             return (old or Document(0, now)).after(operation, now, rooms), {}
 
-        self._send(operation, change, {}, {}, {})
+        self._send(Sending(operation, change))
         return self._snapshot(room.path)
 
     def swap(
@@ -71,6 +86,16 @@ class EngineStore(EngineRead):
 
         ``reading`` is the one that the change was decided by: from before it is sent (R5).
         """
+        sending = self.prepared(before, room, events, reading)
+        if first:
+            first()
+        self._send(sending)
+        return self._snapshot(before.room.path)
+
+    def prepared(
+        self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+    ) -> Sending:
+        """Check a swap and write down what has to be so before it is sent. Raises Conflict."""
         path = before.room.path
         mirror, base_raw = self._mirrors.get(path), self._base(path)
         if mirror is None or mirror.data != before.data or not self._is_there(mirror):
@@ -81,7 +106,8 @@ class EngineStore(EngineRead):
         base, operation = document.room_of(base_raw), fresh.uuid()
         now = before.now(reading)
         views.check_may_end(base, room, self.clone, now)
-        told = views.to_engine(room, base, self.clone, operation, now)
+        marks = {"place": self.place, "wall": reading[0]}
+        told = views.to_engine(room, base, self.clone, operation, now, marks)
         writes = told.lease is not None and views.operation_of(told) == operation
         self._check_holder(base, told, mirror, now, writes=writes)
         lines = [_line(event, operation, reading[0]) for event in events]
@@ -97,10 +123,7 @@ class EngineStore(EngineRead):
         if writes:
             after = openness.opened(fields, operation, reading, room.policy.owner_lease_ttl)
         lease_ids = {path: room.lease.lease_id} if room.lease and writes else {}
-        if first:
-            first()
-        self._send(operation, change, {path: after}, {room.room_id: lines}, lease_ids)
-        return self._snapshot(path)
+        return Sending(operation, change, {path: after}, {room.room_id: lines}, lease_ids)
 
     def remove(self, before: Snapshot) -> None:
         path, base_raw = before.room.path, self._base(before.room.path)
@@ -112,7 +135,7 @@ class EngineStore(EngineRead):
             rest = {other: raw for other, raw in old.rooms.items() if other != path}
             return old.after(operation, now, rest), {}
 
-        self._send(operation, change, {}, {}, {})
+        self._send(Sending(operation, change))
 
     def _base(self, path: str) -> Mapping[str, Any]:
         if self._document is None or path not in self._document.rooms:
@@ -195,22 +218,31 @@ class EngineStore(EngineRead):
         except Refusal:
             pass  # a sandbox: the mirror alone is closed
 
-    def _send(
-        self,
-        operation: str,
-        change: Callable[[Document | None], tuple[Document, Mapping[str, Sequence[bytes]]]],
-        fields: Mapping[str, Mapping[str, Any]],
-        given: Mapping[str, Sequence[bytes]],
-        leases: Mapping[str, str],
-    ) -> None:
+    def raw(self, path: str) -> Mapping[str, Any] | None:
+        """Return a room as the document has it that was loaded last."""
+        return self._document.rooms.get(path) if self._document else None
+
+    def publish(self, version: Version, now: Document, sending: Sending) -> None:
+        """Publish a change that was sent without the lock. Another process of this clone may have loaded it
+        meanwhile, and begun to let others act (R2): then nothing is opened by it."""
+        seen = mirrors.seen_of(self._open)
+        if seen is None or seen.revision < now.revision:
+            self._confirm(version, now, sending)
+        else:
+            self._reread()
+
+    def _send(self, sending: Sending) -> None:
         """Send a change, and publish what the engine has with it."""
         try:
-            version, now = commit(self.engine, self._version, operation, change)
+            version, now = commit(self.engine, self._version, sending.operation, sending.change)
         except (Conflict, Refusal):
             self.stale()
             raise
+        self._confirm(version, now, sending)
+
+    def _confirm(self, version: Version, now: Document, sending: Sending) -> None:
         try:
-            self._mirror(version, now, fields, given, leases)
+            self._mirror(version, now, sending.fields, sending.given, sending.leases)
         except (OSError, Refusal) as error:
             self.stale()
             raise Unconfirmed(str(error)) from error

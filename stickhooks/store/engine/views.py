@@ -17,6 +17,7 @@ from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
 
 SEEN: Final = "seen"  # of a place in the line: room time at which its clone vouched for it last
@@ -60,18 +61,25 @@ def _proof(member: Member) -> Process | None:
     return member.processes[0] if dead else None
 
 
-def to_engine(room: Room, base: Room | None, clone: str, operation: str, now: int) -> Room:
+def to_engine(
+    room: Room,
+    base: Room | None,
+    clone: str,
+    operation: str,
+    now: int,
+    told: Mapping[str, object] = {},
+) -> Room:
     """Return a room as the engine is to have it, after a change that was decided on what this clone
-    sees. ``base`` is the room as the engine has it.
+    sees. ``base`` is the room as the engine has it, ``told`` what a grant tells people: where its
+    holder sits, and when that was by the wall clock there.
 
     Raises ``identity_taken`` for a change of another clone's member or lease.
     """
     known = {m.agent_id: m for m in base.members} if base else {}
     members = tuple(_told(m, known.get(m.agent_id), base, clone) for m in room.members)
     waiters = tuple(_vouched(w, members, clone, now) for w in room.waiters)
-    return replace(
-        room, members=members, waiters=waiters, lease=_lease(room, base, clone, operation)
-    )
+    lease = _lease(room, base, clone, operation, told)
+    return replace(room, members=members, waiters=waiters, lease=lease)
 
 
 def _told(member: Member, known: Member | None, base: Room | None, clone: str) -> Member:
@@ -100,7 +108,9 @@ def _engaged(room: Room) -> set[str | None]:
     return keepers | {waiter.agent_id for waiter in room.waiters}
 
 
-def _lease(room: Room, base: Room | None, clone: str, operation: str) -> Lease | None:
+def _lease(
+    room: Room, base: Room | None, clone: str, operation: str, told: Mapping[str, object]
+) -> Lease | None:
     """Return the lease as the engine keeps it: one that was granted or renewed bears the operation."""
     lease, before = room.lease, base.lease if base else None
     if lease is None:
@@ -109,7 +119,8 @@ def _lease(room: Room, base: Room | None, clone: str, operation: str) -> Lease |
         return before
     if before and clone_of(before) != clone and lease.holder == before.holder:
         raise taken(lease.holder)
-    marks = {CLONE: clone, OPERATION: operation}
+    granted = base is None or room.turn_id != base.turn_id
+    marks = {**(told if granted else {}), CLONE: clone, OPERATION: operation}
     hidden = document.hidden(lease.lease_id)
     return replace(lease, lease_id=hidden, extra={**lease.extra, **marks})
 

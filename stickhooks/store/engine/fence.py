@@ -1,0 +1,84 @@
+"""A branch of the user's that reaches the remote only while this clone holds: its push carries a renewal.
+
+The room's ref moves in the same ``git push --atomic``, with a lease on the commit that was read and found
+ours (R4). A takeover in between moves that ref, so the server refuses both. The lock of the workspace is held
+while the renewal is prepared and while it is published, not while git pushes: a push may take
+minutes, and what others of this clone swap meanwhile makes it fail like what other clones do.
+"""
+
+from __future__ import annotations
+
+from stickhooks.errors import Next, Refusal
+from stickhooks.store.engine.commit import commit
+from stickhooks.store.engine.document import OPERATION, Document
+from stickhooks.store.engine.git_remote import GitRemote
+from stickhooks.store.engine.store import EngineStore, Sending
+from stickhooks.store.snapshot import Conflict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from stickhooks.protocol.model import Event, Room
+    from stickhooks.store.engine.beside import Beside
+    from stickhooks.store.interface import Store
+    from stickhooks.store.snapshot import Reading, Snapshot
+
+ATTEMPTS: Final = 3  # with no answer: each one sends the branch once more
+
+
+def engine_of(store: Store) -> GitRemote:
+    """Return the git remote that has the rooms of a store. Raises ``config`` where nothing fences there."""
+    if isinstance(store, EngineStore) and isinstance(store.engine, GitRemote):
+        return store.engine
+    if isinstance(store, EngineStore):
+        store.paths()  # raises what is wrong with the setting
+        told = f"{store.engine.name} cannot fence a push of git's"
+    else:
+        told = "the rooms of this workspace are on this machine alone: there is nothing to fence a push by"
+    raise Refusal("config", f"{told}; nothing was pushed", ["git push", Next("init", "--help")])
+
+
+def push(store: Store, sending: Sending, beside: Beside, others: Mapping[str, str]) -> None:
+    """Send a prepared renewal and a branch as one push; ``others`` are further rooms, with the operation
+    that their lease must bear still.
+
+    Raises Conflict where the room has changed: neither has moved. Raises ``engine`` as ``commit`` does.
+    """
+    engine = engine_of(store)
+    assert isinstance(store, EngineStore)
+
+    def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
+        rooms = old.rooms if old else {}
+        if any(_operation(rooms.get(path)) != operation for path, operation in others.items()):
+            raise Conflict
+        return sending.change(old)
+
+    engine.beside = beside
+    try:
+        version, now = commit(engine, store.version, sending.operation, change, ATTEMPTS)
+    finally:
+        engine.beside = None
+        store.stale()
+    with store.exclusive():
+        store.publish(version, now, sending)
+
+
+def prepared(
+    store: Store, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
+) -> Sending:
+    """Check a renewal and write down what has to be so before it is sent. Needs the lock."""
+    assert isinstance(store, EngineStore)
+    return store.prepared(before, room, events, reading)
+
+
+def operation_at(store: Store, path: str) -> str:
+    """Return the operation that wrote the lease of a room as it was loaded last, ``""`` for none."""
+    assert isinstance(store, EngineStore)
+    return _operation(store.raw(path))
+
+
+def _operation(room: Mapping[str, Any] | None) -> str:
+    lease = (room or {}).get("lease") or {}
+    return str(lease.get(OPERATION, ""))
