@@ -27,7 +27,7 @@ ARCHITECTURE = page("explanation/architecture")
 CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CI = REPOSITORY / ".ci/run"
 TOPS = ("stickhooks", "tests", "hooks", "docs", ".ci")
-OF_GIT = {"hooks/pre-receive"}  # in a repository of the user's
+OF_GIT = {"hooks/pre-receive", "hooks/pre-receive.next"}  # in a repository of the user's
 OURS = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
 
 

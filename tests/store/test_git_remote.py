@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import stat
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,39 +19,10 @@ from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 from stickhooks.store.engine.store import EngineStore
 from tests.protocol.test_conformance import ROOT, Replay, traces
 from tests.stress import sample
+from tests.support.origin import Origin, git
 from tests.support.world import refused
 
 REF = "refs/stickhooks/rooms/main"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
-class Origin:
-    """A bare repository, and clones of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / "origin.git"
-        git(folder, "init", "-q", "--bare", "-b", "main", str(self.path))
-        self.count = 0
-
-    def clone(self, name: str = "") -> GitRemote:
-        self.count += 1
-        tree = self.folder / f"clone {self.count}"
-        git(self.folder, "init", "-q", "-b", "main", str(tree))
-        git(tree, "remote", "add", "origin", str(self.path))
-        return GitRemote(f"origin{name}", str(tree), str(tree / ".git"), 60)
-
-    def hook(self, name: str, text: str) -> None:
-        hook = self.path / "hooks" / name
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(f"#!/bin/sh\n{text}\n")
-        hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
 
 
 @pytest.fixture
@@ -95,7 +64,7 @@ def test_what_is_here_is_not_fetched_again(origin: Origin) -> None:
     before = objects(two)
     version = one.swap(version, text(9), {})
     assert two.load() == version
-    assert objects(two) - before == 3  # the commit, its tree, its document
+    assert objects(two) - before == 4  # the commit, its tree, its document and its turns
 
 
 def objects(clone: GitRemote) -> int:

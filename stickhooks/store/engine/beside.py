@@ -11,11 +11,10 @@ among them, and has no time limit. ``GIT_ALTERNATE_OBJECT_DIRECTORIES`` (git(1))
 from __future__ import annotations
 
 import os
-import subprocess
-import threading
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass, field
+from stickhooks.store.engine import git_repository
 from stickhooks.store.engine.git_repository import Done
 from stickhooks.system.outer_git import clean
 from stickhooks.text import plain, word
@@ -49,32 +48,12 @@ class Beside:
         lent = [env.get(ALTERNATES, ""), _quoted(objects)]
         # git's words are read, so in English; what else the user's locale says holds for the user's hooks
         env.update({ALTERNATES: os.pathsep.join(filter(None, lent)), "LANGUAGE": "en"})
-        try:
-            process = subprocess.Popen(
-                ["git", "push", *arguments, *self.refspecs],
-                cwd=self.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
-        except OSError as error:
-            raise Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"]) from None
-        rows: list[bytes] = []
-        words: list[bytes] = []
-        reader = threading.Thread(target=self._pass_on, args=[process.stdout, rows, _is_row])
-        reader.start()
-        try:
-            self._pass_on(process.stderr, words, lambda _: False)
-            code = process.wait()
-        finally:
-            reader.join()
-        self.rows[:] = [row.decode("utf-8", "replace") for row in rows if _is_row(row)]
-        return Done(code, b"".join(rows), b"".join(words).decode("utf-8", "replace"))
-
-    def _pass_on(self, stream: object, kept: list[bytes], silent: Callable[[bytes], bool]) -> None:
-        """Show what comes, but for what is read here alone; keep the end of all of it."""
-        for line in stream:  # type: ignore[attr-defined]
-            kept.append(line)
-            del kept[:-1000]
-            if not silent(line):
-                self.show(line)
+        done = git_repository.streamed(
+            self.root, ["push", *arguments, *self.refspecs], env, self.show, _is_row
+        )
+        rows = done.output.decode("utf-8", "replace").splitlines()
+        self.rows[:] = [row for row in rows if _is_row(row.encode())]
+        return done
 
     def refusal(self, done: Done) -> Refusal | None:
         """Return why a push was refused that moved nothing, None where that was the room's own ref."""
@@ -110,7 +89,7 @@ def _is_own(ref: str) -> bool:
 def _is_row(line: bytes) -> bool:
     """Tell whether a line is git's own answer for programs (git-push(1), ``--porcelain``)."""
     told = line[:1] in b" +-*!=" and line[1:2] == b"\t"
-    return told or line[:3] == b"To " or line == b"Done\n"
+    return told or line[:3] == b"To " or line.rstrip() == b"Done"
 
 
 def _quoted(path: str) -> str:

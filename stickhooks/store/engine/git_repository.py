@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
+from collections import deque
 
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import dataclass
@@ -13,8 +15,8 @@ from stickhooks.system.outer_git import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Final
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import IO, Final
 
 #: No answer within two seconds is none (git-config(1), ``http.lowSpeedLimit``).
 _PINNED: Final = (
@@ -26,6 +28,7 @@ _TEMPORARY: Final = "refs/stickhooks/made"
 _FETCHED: Final = "refs/stickhooks/fetched"
 AUTHOR: Final = "stickhooks <stickhooks@localhost>"
 LOCAL_SECONDS: Final = 10.0
+NEWEST_LINES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,43 @@ class Repository:
             _end(process)
             raise
         return Done(process.returncode, output, errors.decode("utf-8", "replace"))
+
+
+def streamed(
+    root: str,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    show: Callable[[bytes], object],
+    silent: Callable[[bytes], bool],
+) -> Done:
+    """Run a command of the user's own git at ``root``, without a time limit. ``show`` is told each line that
+    comes but those on standard output that are ``silent``. Of very many lines the last are returned."""
+    try:
+        process = subprocess.Popen(
+            ["git", *arguments],
+            cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    except OSError as error:
+        raise Refusal("io", f"git cannot be run: {error.strerror}", ["git --version"]) from None
+    rows: deque[bytes] = deque(maxlen=NEWEST_LINES)
+    words: deque[bytes] = deque(maxlen=NEWEST_LINES)
+
+    def pass_on(stream: IO[bytes], kept: deque[bytes], hidden: Callable[[bytes], bool]) -> None:
+        for line in stream:
+            kept.append(line)
+            if not hidden(line):
+                show(line)
+
+    with process:
+        assert process.stdout
+        assert process.stderr
+        reader = threading.Thread(target=pass_on, args=[process.stdout, rows, silent])
+        reader.start()
+        try:
+            pass_on(process.stderr, words, lambda _: False)
+        finally:
+            reader.join()
+    return Done(process.returncode, b"".join(rows), b"".join(words).decode("utf-8", "replace"))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
