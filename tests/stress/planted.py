@@ -36,6 +36,7 @@ GIT: Final = ("test_git_table", "test_git_fencing")
 OUTSIDE: Final = ("test_outside",)
 AFTER: Final = ("test_after_write",)
 KEPT: Final = ("test_making", "test_snapshots", "test_restore", "test_undo")
+FENCE: Final = ("test_fence",)
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
 IDLE: Final = ("test_idle",)
@@ -60,6 +61,35 @@ class Plant:
 
 
 PLANTS: Final = (
+    # --- the fence
+    Plant(
+        "a branch lands where the room's ref does not move",
+        "store/engine/git_remote.py",
+        '["--atomic", "--porcelain", *arguments], self.repository.objects',
+        '["--porcelain", *arguments], self.repository.objects',
+        FENCE,
+    ),
+    Plant(
+        "a push that landed opens over what another process published",
+        "store/engine/store.py",
+        "if seen is None or seen.revision < now.revision:",
+        "if seen is None or seen.revision <= now.revision:",
+        FENCE,
+    ),
+    Plant(
+        "a push needs the renewed room alone, not every one",
+        "operations/fenced_push.py",
+        "        needed = pushed_paths.rooms_of(desk.store, names) or needed\n",
+        "        pushed_paths.rooms_of(desk.store, names)\n",
+        ("test_pushes",),
+    ),
+    Plant(
+        "a push goes by the mirror alone",
+        "handlers/git_push.py",
+        "            ruling.must = True\n            if decision.RENEW not in ruling.due:\n",
+        "            if False:\n",
+        ("test_pushes",),
+    ),
     # --- what is kept, and brought back
     Plant(
         "a listing that failed makes an empty snapshot",

@@ -1,4 +1,5 @@
-"""One room on an engine, shared by clones on several machines, as a model: are two ever allowed at once?
+"""One room on an engine, shared by clones on several machines, as a model: are two ever allowed at once,
+and does work of somebody who was taken over from ever reach the branch by a fenced push?
 
     python -m tests.stress.shared_rooms --runs 100000             # all rules
     python -m tests.stress.shared_rooms --runs 3000 --copies      # a cloned machine, after one grace
@@ -95,6 +96,11 @@ class Run:
         self.document = Document()
         self.steps: list[tuple[float, int, Callable[[float], None]]] = []
         self.count = self.operations = 0
+        self.pushes = random.Random(
+            f"{seed} pushes"
+        )  # drawn apart: seeds of other faults stay good
+        self.landed = 0
+        self.late = ""  # what landed too late
         self.copies = copies
         self.graceless = 0.0  # until when a copy may be allowed beside its original
         names = ["a", "b", "c"][: self.random.choice((2, 2, 3))]
@@ -125,6 +131,8 @@ class Run:
             allowed = [machine.clone for machine in self.machines if machine.allows(at)]
             if len(allowed) > 1 and at >= self.graceless:
                 return f"at {at:.0f} two are allowed: {allowed}"
+            if self.late:
+                return f"at {at:.0f} {self.late}"
         return ""
 
     # --- what a machine does
@@ -199,13 +207,26 @@ class Run:
         after: Document,
         reading: tuple[int, int, str],
     ) -> None:
+        renews = before.holder == after.holder == it.clone and after.operation != before.operation
+        fenced = renews and self.pushes.random() < 0.5  # a branch goes with it
         if self.document.revision != before.revision or self.random.random() < 0.05:
             return self.load(it, at)
+        if fenced:
+            self.push(it, before)
         self.document = after
         if self.random.random() < 0.8:  # else the answer is lost, or its process killed
             arrives = at + self.delay()
             self.later(arrives, lambda at: self.confirmed(it, at, before, after, reading))
         return None
+
+    def push(self, it: Machine, before: Document) -> None:
+        """Have what a clone made in a turn land on the branch."""
+        self.landed += 1
+        if (self.document.holder, self.document.turn) != (it.clone, before.turn):
+            now = self.document
+            self.late = (
+                f"work of {it.clone}'s turn {before.turn} landed in turn {now.turn} of {now.holder}"
+            )
 
     def confirmed(
         self,

@@ -49,7 +49,11 @@ def test_a_branch_goes_with_the_stick_from_the_holder_alone(team: Team) -> None:
     assert team.tip(ROOM) != room
     assert "it landed" in ada.stick("push origin main").ok().text
     bob.run(PAST).ok()
-    before, place = team.tip(), f"in {ada.run('hostname').out.strip()}:{team.folders[0]}"
+    before, room, place = (
+        team.tip(),
+        team.tip(ROOM),
+        f"in {ada.run('hostname').out.strip()}:{team.folders[0]}",
+    )
     bob.stick("push").fails(76, "ada holds", place, "the login", "nothing was pushed", "stick wait")
     for how in ("origin main", "origin HEAD:fresh +HEAD:main", f"'{team.origin}' HEAD:main"):
         bob.run(f"git push {how}").fails(1, "NOT PUSHED", "ada holds", place, "stick wait")
@@ -57,6 +61,7 @@ def test_a_branch_goes_with_the_stick_from_the_holder_alone(team: Team) -> None:
     assert team.tip() == before
     ada.run(f"{COMMIT} two && git push -q origin main").ok()
     assert team.tip() == head(team.folders[0])
+    assert team.tip(ROOM) != room
     renewed = team.tip(ROOM)
     ada.run("git push -q origin main").ok()  # nothing to push, and so nothing to ask
     assert team.tip(ROOM) == renewed
@@ -71,6 +76,22 @@ def test_what_is_nobodys_turn_passes(team: Team, tmp_path: Path) -> None:
     ).ok()
     bob.stick(f"push '{tmp_path}/other.git'").fails(78, "do not fence", "git push")
     bob.stick("push origin v1:refs/tags/v2").fails(2, "is no branch")
+
+
+def test_each_room_of_what_is_pushed_has_to_be_held(team: Team) -> None:
+    ada, bob = team.people()
+    ada.run("mkdir -p sub && stick join --new sub && stick take && stick take --room sub").ok()
+    ada.run("echo 1 >sub/new && echo 1 >new && git add . && git commit -q -m both").ok()
+    ada.stick("push").ok()
+    assert team.tip() == head(team.folders[0])
+    ada.run(f"{HANDOFF.replace('release', 'stick release --room sub')}").ok()
+    bob.run("mkdir -p sub && stick join sub && stick take --room sub").ok()
+    ada.run("echo 2 >new && git commit -q -am above && stick push").ok()
+    above = team.tip()
+    ada.run("echo 2 >sub/new && git -c core.hooksPath=/dev/null commit -q -am past").ok()
+    ada.stick("push").fails(76, "bob holds", "/sub since")
+    ada.run("git push origin main").fails(1, "NOT PUSHED", "bob holds")
+    assert team.tip() == above
 
 
 def test_a_deposed_holder_whose_files_say_that_it_holds_reaches_nothing(team: Team) -> None:
