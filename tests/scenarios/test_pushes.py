@@ -6,10 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from tests.support.shells import Shell, Shells
 from tests.support.team import ENGINE, HANDOFF, Team
@@ -17,11 +14,6 @@ from tests.support.team import ENGINE, HANDOFF, Team
 COMMIT = "git commit -q --allow-empty -m"
 PAST = "git -c core.hooksPath=/dev/null commit -q --allow-empty -m past"
 ROOM = "refs/stickhooks/rooms/main"
-
-
-@pytest.fixture
-def team(tmp_path: Path, make_repository: Callable[[str], Path], shells: Shells) -> Team:
-    return Team(tmp_path, make_repository, shells)
 
 
 def head(clone: Path) -> str:

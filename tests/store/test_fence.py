@@ -69,7 +69,7 @@ class Clone:
             assert snapshot.room.lease
             token = self.room_id, snapshot.room.lease.lease_id, snapshot.room.turn_id
             command = commands.Heartbeat(self.name, *token)
-            moment = self.rooms.moment(snapshot, reading)
+            moment = self.rooms.moment(snapshot, reading=reading)
             told = rules.decide(snapshot.room, command, moment)
             return fence.prepared(self.store, snapshot, told.room, told.events, reading)
 
