@@ -108,6 +108,7 @@ def test_a_branch_moves_with_a_renewal_that_opens(
     assert mirror
     assert mirror["own"] == fence.operation_at(ada.store, "")
     assert {"base", "until"} <= mirror.keys()
+    bob.store.stale()
     assert bob.rooms.look("")[0].lease.extra["place"] == "ada"  # type: ignore[union-attr]
 
 
