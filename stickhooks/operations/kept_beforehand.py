@@ -32,7 +32,7 @@ def lines(workspace: Workspace) -> list[str]:
     asks = ASKS if os.path.lexists(os.path.join(folder, layout.BEFORE_HOOK)) else ASKS_NOT
     if newest is None:
         return [f"no uncommitted work yet; {asks}"]
-    kept = f"uncommitted work of {clock_time(newest.at)} ({age(clock.read()[0] - newest.at)} ago); {asks}"
+    kept = f"uncommitted work as of {clock_time(newest.at)} ({age(clock.read()[0] - newest.at)} ago); {asks}"
     return [kept, *_not_kept(newest)]
 
 
