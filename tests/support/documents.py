@@ -60,7 +60,9 @@ def blocks(text: str) -> list[str]:
     fenced = [block for language, block in pairs if language in ("", "sh")]
     rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     indented = re.findall(r"(?:(?<=\n\n) {4}\S.*\n(?: {4}.*\n)*)", rest)
-    jobs = re.findall(r"^ +- (?:run: )?(test .*\n)", text, re.MULTILINE)  # of a CI's description
+    jobs = re.findall(
+        r"^ +- (?:run: )?((?:test|stick) .*\n)", text, re.MULTILINE
+    )  # of a CI's description
     return [
         *fenced,
         *(re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented),
