@@ -147,18 +147,23 @@ def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> P
 
 @pytest.fixture
 def room(repo: Path, template_room: Path, env: dict[str, str]) -> Path:
-    """Return a repository with a room, git hooks and the hook of Claude Code.
+    """Return a repository with a room, git hooks and the hook of Claude Code."""
+    shutil.rmtree(repo)
+    return copied_room(template_room, repo, env)
+
+
+def copied_room(template_room: Path, to: Path, env: Mapping[str, str]) -> Path:
+    """Copy that repository to a place that is not there yet.
 
     It is as if ``stick init`` had run there, which takes longer than most tests: the path is
     another in each file that names it.
     """
-    shutil.rmtree(repo)
-    shutil.copytree(template_room, repo, symlinks=True)
+    shutil.copytree(template_room, to, symlinks=True)
     for name in NAMING_THE_TREE:
-        for file in repo.glob(name):
-            file.write_bytes(file.read_bytes().replace(bytes(template_room), bytes(repo)))
-    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=repo, env=env, check=True)
-    return repo
+        for file in to.glob(name):
+            file.write_bytes(file.read_bytes().replace(bytes(template_room), bytes(to)))
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=to, env=env, check=True)
+    return to
 
 
 @pytest.fixture
@@ -179,6 +184,10 @@ def conflict(ada: Shell) -> None:
 
     ``../p`` is that branch's commit as a patch; ``other`` is a branch like main.
     """
+    hold_in_conflict(ada)
+
+
+def hold_in_conflict(ada: Shell) -> None:
     ada.stick("take").ok()
     ada.run(
         "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main;"

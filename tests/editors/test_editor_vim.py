@@ -59,6 +59,9 @@ qall!
 """
 
 
+pytestmark = pytest.mark.sampled(2)
+
+
 @pytest.fixture(scope="module", params=ACCOUNTS)
 def site(request: pytest.FixtureRequest, template: Path) -> Iterator[Site]:
     """Return a room that bob holds, with the plugins installed for ada."""

@@ -38,6 +38,24 @@ def package(tmp_path: Path, compiled: Path) -> Path:
     return copy
 
 
+@pytest.fixture(scope="module")
+def bundled_once(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Path:
+    """That copy with its bundle, to be copied and never used itself."""
+    copy = tmp_path_factory.mktemp("bundled") / "lib/stickhooks"
+    shutil.copytree(compiled, copy)
+    assert refresh(copy) == "True"
+    return copy
+
+
+@pytest.fixture
+def bundled(tmp_path: Path, bundled_once: Path) -> Path:
+    """A copy with a bundle for one test: the bundle too goes by the sources' dates and sizes."""
+    copy = tmp_path / "lib/stickhooks"
+    shutil.copytree(bundled_once, copy)
+    assert CORE not in loaded_by_file(hook(copy, tmp_path))
+    return copy
+
+
 def python(*arguments: object, cwd: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-I", *map(str, arguments)],
@@ -84,17 +102,16 @@ def test_with_a_bundle_no_module_of_its_core_is_looked_for(package: Path, tmp_pa
 
 
 def test_a_module_that_changed_since_is_imported_as_it_is_now(
-    package: Path, tmp_path: Path
+    bundled: Path, tmp_path: Path
 ) -> None:
-    refresh(package)
-    door = package / "handlers/common.py"
+    door = bundled / "handlers/common.py"
     louder = "def say(text): sys_say(text.upper())\n\n\ndef sys_say("
     door.write_text(door.read_text().replace("def say(", louder))
-    told = hook(package, tmp_path)
+    told = hook(bundled, tmp_path)
     assert "NO SUCH HOOK" in told
     assert CORE in loaded_by_file(told)
-    assert refresh(package) == "True"
-    told = hook(package, tmp_path)
+    assert refresh(bundled) == "True"
+    told = hook(bundled, tmp_path)
     assert "NO SUCH HOOK" in told
     assert CORE not in loaded_by_file(told)
 
@@ -103,14 +120,13 @@ def test_a_module_that_changed_since_is_imported_as_it_is_now(
 @pytest.mark.parametrize(
     "damage", [b"", b"0000", b"zzzzzzzz", b"7fffffff", b"00000010" + b"\0" * 40]
 )
-def test_a_damaged_bundle_is_as_good_as_none(package: Path, tmp_path: Path, damage: bytes) -> None:
-    refresh(package)
-    (package / "__pycache__" / NAME).write_bytes(damage)
-    told = hook(package, tmp_path)
+def test_a_damaged_bundle_is_as_good_as_none(bundled: Path, tmp_path: Path, damage: bytes) -> None:
+    (bundled / "__pycache__" / NAME).write_bytes(damage)
+    told = hook(bundled, tmp_path)
     assert "no such hook" in told
     assert CORE in loaded_by_file(told)
-    assert refresh(package) == "True"
-    assert CORE not in loaded_by_file(hook(package, tmp_path))
+    assert refresh(bundled) == "True"
+    assert CORE not in loaded_by_file(hook(bundled, tmp_path))
 
 
 @pytest.mark.sampled(2)
@@ -130,18 +146,17 @@ def test_a_bundle_that_lost_its_end_is_as_good_as_none(
 
 @pytest.mark.parametrize("back", [300, -300])
 def test_a_bundle_with_a_hole_in_its_index_lacks_modules_and_no_more(
-    package: Path, tmp_path: Path, back: int
+    bundled: Path, tmp_path: Path, back: int
 ) -> None:
     """In the head, which ends with the places of the cores, and in the first core's list of sources."""
-    refresh(package)
-    path = package / "__pycache__" / NAME
+    path = bundled / "__pycache__" / NAME
     whole = bytearray(path.read_bytes())
     at = 8 + int(whole[:8], 16) - back
     whole[at : at + 256] = b"x" * 256
     path.write_bytes(whole)
-    assert "no such hook" in hook(package, tmp_path)
-    assert "Example: stick" in verb(package, "take", "-h")
-    assert refresh(package) == "True"
+    assert "no such hook" in hook(bundled, tmp_path)
+    assert "Example: stick" in verb(bundled, "take", "-h")
+    assert refresh(bundled) == "True"
     assert path.read_bytes()[at : at + 256] != b"x" * 256
 
 
@@ -159,11 +174,10 @@ def test_a_module_that_cannot_be_compiled_is_no_reason_to_fail(package: Path) ->
     assert refresh(package) == "True"
 
 
-def test_a_bundle_is_left_alone_while_it_fits(package: Path) -> None:
-    refresh(package)
-    path = package / "__pycache__" / NAME
+def test_a_bundle_is_left_alone_while_it_fits(bundled: Path) -> None:
+    path = bundled / "__pycache__" / NAME
     before = path.stat().st_ino
-    assert refresh(package) == "True"
+    assert refresh(bundled) == "True"
     assert path.stat().st_ino == before
 
 

@@ -14,7 +14,7 @@ from tests.conftest import FILES, MakeRepository, build
 from tests.support.shells import Shell, Shells, difference, held_lock, snapshot, without_stick
 from tests.support.world import activity_file
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(2)
 
 HANDOFF = '--status "done" --next "go on"'
 MANY = 300

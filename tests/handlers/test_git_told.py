@@ -10,7 +10,7 @@ COMMIT = "git commit -q --allow-empty -m"
 PAST = "git -c core.hooksPath=/dev/null"
 
 
-pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("conflict")]
+pytestmark = [pytest.mark.sampled(4), pytest.mark.usefixtures("conflict")]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ between, it keeps that, or does nothing.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.shells import Result, Shell
+from tests.conftest import copied_room, hold_in_conflict
+from tests.support.shells import Result, Shell, Shells, environment
 
 pytestmark = pytest.mark.sampled(5)
 
@@ -90,9 +92,18 @@ class Stage:
         return self.ada.run(SEEN).out
 
 
-@pytest.fixture
-def stage(conflict: None, ada: Shell, bob: Shell, room: Path) -> Stage:
-    return Stage(ada, bob, room)
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, template_room: Path) -> Iterator[Stage]:
+    """One stage for all commands: each begins from the copy."""
+    folder = tmp_path_factory.mktemp("stage")
+    (folder / "home").mkdir()
+    env = environment(folder / "home")
+    shells = Shells(folder / "shells", env)
+    room = copied_room(template_room, folder / "shop", env)
+    ada, bob = shells.member(room, "ada"), shells.member(room, "bob")
+    hold_in_conflict(ada)
+    yield Stage(ada, bob, room)
+    shells.close()
 
 
 def step(done: Result, label: str) -> str:

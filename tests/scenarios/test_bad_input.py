@@ -18,7 +18,7 @@ from tests.conftest import MakeRepository
 from tests.support.rights import bound, limited
 from tests.support.shells import Shell, Shells, difference, held_lock, snapshot
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(2)
 
 HANDOFF = '--status "done" --next "go on"'
 ESC, RTL = "\x1b[31mred", "abc\u202edef"

@@ -25,7 +25,7 @@ from tests.support.rights import bound, give_up_rights
 from tests.support.shells import Result, Shell, Shells, eventually
 from tests.support.world import DAY, MINUTE, Workspace, process, refused
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(2)
 
 ROOT = os.geteuid() == 0
 STEPS = 8

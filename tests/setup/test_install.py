@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.shells import STICK, Shell, Shells, Tree, difference, git_snapshot, snapshot
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(2)
 
 SETTINGS = ".claude/settings.local.json"
 OTHERS = """{

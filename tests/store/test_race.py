@@ -11,10 +11,11 @@ from pathlib import Path
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.store.files import FileStore
+from tests.stress import sample
 from tests.support.shells import Shell, Shells
 
 RACERS = 8
-ROUNDS = 200
+ROUNDS = sample.count("ROUNDS", 80)  # .ci/full: 200
 LAPS = 12
 CLI_ROUNDS = 4
 PATIENCE_S = 120.0
