@@ -90,7 +90,7 @@ class Standing:
         member = self.member(self.keeper)
         found = _judged(member)
         if not found:
-            return liveness.UNKNOWN, "no process is known of it"
+            return liveness.UNKNOWN, "its process is not known here"
         living = [verdict for verdict in found if verdict[0] != liveness.GONE]
         if living:
             return next((v for v in living if v[0] == liveness.ALIVE), living[0])

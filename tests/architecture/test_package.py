@@ -92,6 +92,8 @@ def test_the_documents_of_a_release_name_this_version() -> None:
     changes = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
     first, second = re.findall(r"^## \[(.+?)\]", changes, re.MULTILINE)[:2]
     assert (first, second) == ("Unreleased", __version__)
+    kinds = set(re.findall(r"^### (.+)", changes, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
     citation = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in citation
 
