@@ -117,11 +117,22 @@ def doctor(
 
 
 @verb("engine", aloof=True, keeps=True)
-def engine(desk: Desk) -> Reply:
-    """Show on which engine the rooms are, and what this clone knows of them. Example: stick engine"""
-    from stickhooks.views import shared
+def engine(
+    desk: Desk,
+    move: str | None = option("--move", "Move the rooms to git:REMOTE, or back to files."),
+    delete: bool = flag("--delete", "Delete the rooms there, for all clones."),
+    force: bool = flag("--force", "With --delete: do it, and do not only say what that is."),
+) -> Reply:
+    """Show where the rooms lie, or move them. Example: stick engine --move git:origin"""
+    if move is None and not delete:
+        from stickhooks.views import shared
 
-    return shared.show(desk)
+        return shared.show(desk)
+    from stickhooks.setup import moving_rooms
+
+    if move is not None and delete:
+        raise Refusal("usage", "one of --move and --delete", [])
+    return moving_rooms.delete(desk, force=force) if move is None else moving_rooms.move(desk, move)
 
 
 @verb("demo", aloof=True)

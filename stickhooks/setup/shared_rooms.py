@@ -27,12 +27,7 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
     Raises ``config`` where another engine has them, or files do: two truths are none; ``engine`` where
     it cannot be asked.
     """
-    workspace = desk.workspace
-    git_dir = workspace.git_dir
-    if git_dir is None:
-        raise Refusal(
-            "config", "rooms on an engine need git here", [f"git init {word(workspace.root)}"]
-        )
+    workspace, git_dir = desk.workspace, git_dir_of(desk)
     known = setting.of(git_dir)
     if known and known[0].name != name:
         told = f"the rooms of this workspace are on {known[0].name}"
@@ -42,10 +37,10 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
     again = opening.configured(git_dir) == name  # the anchor was lost
     if known is None and not again and desk.store.paths():
         told = f"{plain(workspace.root)} has a room of its own: it would be two rooms"
-        raise Refusal("config", f"{told}; take it away first", [Next("status"), Next("uninit")])
-    if known is None and "#" not in name and git_dir != paths.common_dir_of(git_dir):
-        told = "a linked worktree names its rooms: they are not those of the main one"
-        raise Refusal("config", told, [Next("init", "--engine", word(f"{name}#NAME"))])
+        steps = [Next("engine", "--move", word(name)), Next("uninit")]
+        raise Refusal("config", f"{told}; move it there, or take it away first", steps)
+    if known is None:
+        check_name(desk, name)
     engine = kinds.engine_named(name, workspace.root, git_dir)
     engine.check()
     there = engine.load() is not None
@@ -56,6 +51,22 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
         known is None, f"rooms on {plain(name)}, {'as they are there' if there else 'made there'}"
     )
     return desk if report.dry else desk.moved(desk.place)
+
+
+def git_dir_of(desk: Desk) -> str:
+    """Return the git dir of the workspace. Raises ``config`` where there is no git."""
+    if desk.workspace.git_dir is None:
+        step = f"git init {word(desk.workspace.root)}"
+        raise Refusal("config", "rooms on an engine need git here", [step])
+    return desk.workspace.git_dir
+
+
+def check_name(desk: Desk, name: str) -> None:
+    """Raise ``config`` for a linked worktree that would have the rooms of the main one."""
+    git_dir = git_dir_of(desk)
+    if "#" not in name and git_dir != paths.common_dir_of(git_dir):
+        told = "a linked worktree names its rooms: they are not those of the main one"
+        raise Refusal("config", told, [Next("init", "--engine", word(f"{name}#NAME"))])
 
 
 def leave(desk: Desk) -> list[str]:

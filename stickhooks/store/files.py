@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Json, Room
 from stickhooks.store import (
@@ -71,6 +71,11 @@ class FileStore(FilesRead):
         """Return a room as it is now, or None. Raises the refusals of ``reader.Survey.load``; under the
         lock, when it is read to be written, ``io`` for a room of another side."""
         snapshot = super().load(path)
+        if self._held is not None and self._anchor.engine is not None:
+            told = (
+                "the rooms of this workspace were moved to an engine meanwhile; nothing was changed"
+            )
+            raise Refusal("engine", told, [Next("status")])
         if snapshot is not None and self._held is not None:
             self._check_side(snapshot)
         return snapshot

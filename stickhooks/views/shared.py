@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.store import layout, reader
@@ -28,7 +28,7 @@ def show(desk: Desk) -> Reply:
         line = (
             f"the rooms of {plain(store.root)} are of this machine alone: their files are the truth"
         )
-        return Reply([line], data={"engine": None})
+        return Reply([line], next=[Next("engine", "--move", "git:origin")], data={"engine": None})
     trouble = _asked(store)
     seen = _Seen(desk, store)
     data: dict[str, Any] = {

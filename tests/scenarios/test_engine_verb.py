@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.shells import Shells
-from tests.support.team import Team
+import subprocess
+
+from tests.support.shells import Shell, Shells, eventually
+from tests.support.team import ENGINE, HANDOFF, Team
 
 
 def test_it_shows_where_the_rooms_are_and_says_so_offline(team: Team) -> None:
@@ -38,3 +40,119 @@ def test_two_engines_are_said_to_be_two(team: Team) -> None:
     ada, _ = team.people()
     (team.folders[0] / ".git" / "stickhooks" / "anchor.json").unlink()
     ada.stick("engine").fails(78, "no room is opened", "stick init --engine git:origin")
+
+
+MOVE = "engine --move git:origin"
+
+
+def local(team: Team, shells: Shells) -> tuple[Shell, Shell]:
+    """Return two members of one clone, whose room is of its files."""
+    folder = team.folders[0]
+    shells.person(folder).stick("init --only git").ok()
+    return shells.member(folder, "ada"), shells.member(folder, "eve")
+
+
+def events(member: Shell) -> list[dict[str, object]]:
+    """Return the log, but for the times: an engine's clock counts what was watched."""
+    told = member.stick("log --json").ok().json["events"]
+    return [{**event, "created_at": ""} for event in told]
+
+
+def other(team: Team, shells: Shells) -> Shell:
+    shells.person(team.folders[1]).stick(ENGINE).ok()
+    return shells.member(team.folders[1], "bob")
+
+
+def test_a_holder_moves_the_rooms_and_goes_on(team: Team, shells: Shells) -> None:
+    ada, _ = local(team, shells)
+    ada.stick("take --why 'the login'").ok()
+    assert MOVE in ada.stick("engine").ok().text
+    before = events(ada)
+    ada.stick(MOVE).ok()
+    assert ada.stick("status --json").json["room"]["turn"] == 1
+    assert events(ada) == before
+    ada.run("git commit -q --allow-empty -m one").ok()
+    assert "already" in ada.stick(MOVE).ok().text
+    bob = other(team, shells)
+    bob.stick("take").fails(75, "ada holds", "the login")
+    ada.stick(HANDOFF).ok()
+    assert "half of it" in bob.stick("take").ok().text
+    ada.stick("engine --move files").fails(75, "bob holds", "while nobody holds")
+    ada.stick("engine --delete --force").fails(75, "bob holds")
+    bob.stick(HANDOFF).ok()
+    ada.stick("take").ok()
+    ada.stick("engine --move files").ok()
+    ada.run("git commit -q --allow-empty -m two").ok()
+    assert ada.stick("status --json").json["room"]["turn"] == 3
+    assert len(events(ada)) == len(before) + 4
+    assert "engine" not in (team.folders[0] / ".git/config").read_text()
+    bob.stick("take").fails(78, "ada moved the rooms to the files of one clone", "stick uninit")
+    bob.stick("doctor").fails(78, "ada moved the rooms")
+    bob.stick("uninit").ok()
+    ada.stick(HANDOFF).ok()
+    ada.stick("take").ok()
+
+
+def test_rooms_that_others_use_are_not_moved(team: Team, shells: Shells) -> None:
+    ada, eve = local(team, shells)
+    eve.stick("take").ok()
+    ada.stick(MOVE).fails(75, "eve holds", "while nobody holds")
+    waiting = ada.begin("stick wait --timeout 60s")
+    eventually(
+        lambda: (
+            (team.folders[0] / ".talking-stick/line").is_dir()
+            and "ada" in str(eve.stick("status --json").json)
+        )
+    )
+    eve.stick(MOVE).fails(75, "ada waits for the stick")
+    eve.stick(HANDOFF).ok()
+    waiting.result().ok()
+    eve.stick("engine --move git:nowhere").fails(78, "there is none of that name")
+    ada.stick("policy owner_lease_ttl 5m").ok()
+    ada.stick(MOVE).fails(78, "15 min at least")
+
+
+def test_a_move_that_the_server_declines_leaves_the_files(team: Team, shells: Shells) -> None:
+    ada, _ = local(team, shells)
+    config = ["git", "config", "receive.hideRefs", "refs/stickhooks"]
+    subprocess.run(config, cwd=team.origin, check=True)
+    ada.stick(MOVE).fails(74, "hides refs/stickhooks")
+    ada.stick("take").ok()
+    ada.run("git commit -q --allow-empty -m one").ok()
+    assert ada.stick("engine --json").json["engine"] is None
+
+
+def test_rooms_go_beside_those_of_an_engine_only_while_free(team: Team, shells: Shells) -> None:
+    other(team, shells)
+    ada, _ = local(team, shells)
+    ada.stick("take").ok()
+    ada.stick(MOVE).fails(75, "ada (you) holds", "stick release")
+    ada.stick(HANDOFF).ok()
+    ada.stick(MOVE).ok()
+    assert ada.stick("rooms --json").ok().json["rooms"][0]["turn_id"] == 0
+    ada.stick("take").fails(66, "have not joined")
+    ada.stick("join --as ada").ok()
+    ada.stick("take").ok()
+
+
+def test_a_person_deletes_the_rooms_for_all(team: Team, shells: Shells) -> None:
+    ada, bob = team.people()
+    told = ada.stick("engine --delete").ok().text
+    assert "would delete on git:origin" in told
+    assert "ada, bob" in told
+    bob.stick("status").ok()
+    shells.agent(team.folders[0]).stick("engine --delete --force").fails(78, "a person deletes")
+    ada.stick("engine --delete --force").ok()
+    refs = subprocess.run(
+        ["git", "for-each-ref"], cwd=team.origin, capture_output=True, text=True, check=True
+    )
+    assert "rooms" not in refs.stdout
+    bob.stick("take").fails(78, "ada deleted the rooms", "stick uninit")
+    bob.stick("uninit").ok()
+    bob.stick(ENGINE).ok()
+    bob.stick("join --as bob").ok()
+    bob.stick("take").ok()
+    ada.stick("engine --delete").fails(78, "of this machine alone")
+    ada.stick(ENGINE).ok()
+    ada.stick("join --as ada").ok()
+    ada.stick("take").fails(75, "bob holds")

@@ -226,11 +226,11 @@ def test_answers_that_are_lost_are_found_out(origin: Origin) -> None:
     drawn = random.Random(5)
 
     class Cutting(GitRemote):
-        def _push(self, before: Version | None, made: str, *, delete: bool = False) -> None:
+        def _push(self, before: Version | None, commit: str, farewell: str = "") -> None:
             chance = drawn.random()
             if chance < 0.25:
                 raise NoAnswer
-            super()._push(before, made, delete=delete)
+            super()._push(before, commit, farewell)
             if chance > 0.75:
                 raise NoAnswer
 

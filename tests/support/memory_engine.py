@@ -29,6 +29,7 @@ class MemoryEngine:
         self.lines: dict[str, list[bytes]] = {}
         self.count = 0
         self.faults: list[str] = []
+        self.note: bytes | None = None
         self.late: list[tuple[Version | None, bytes, Mapping[str, Sequence[bytes]]]] = []
         self.down = False
         self.before: Callable[[], object] = lambda: None
@@ -83,11 +84,19 @@ class MemoryEngine:
         lines = self.lines.get(room_id, [])
         return [line for line in lines if number(line) > after][:limit]
 
-    def delete(self, before: Version) -> None:
+    def delete(self, before: Version, farewell: bytes) -> None:
+        fault = self.faults.pop(0) if self.faults else ""
+        self._check("down" if fault == "down" else "")
         with self.lock:
-            if self.version != before:
+            if self.version is None or self.version.token != before.token:
                 raise Moved
-            self.version, self.lines = None, {}
+            self.version, self.lines, self.note = None, {}, farewell
+        if fault == "lost":
+            raise NoAnswer
+
+    def farewell(self) -> bytes | None:
+        self._check()
+        return self.note
 
 
 def number(line: bytes) -> int:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from stickhooks.store.engine.git_repository import Done
 
 ROOMS: Final = "refs/stickhooks/rooms/"
+FAREWELLS: Final = "refs/stickhooks/farewell/"
+FAREWELL: Final = "farewell.json"
 DOCUMENT: Final = "document.json"
 EVENTS: Final = "events"
 PER_FILE: Final = 500
@@ -56,7 +58,7 @@ class GitRemote:
         self.name = f"git:{remote}"
         self.remote, _, name = remote.partition("#")
         self.room = _checked(name or MAIN, self.name)
-        self.ref = f"{ROOMS}{self.room}"
+        self.ref, self.farewell_ref = f"{ROOMS}{self.room}", f"{FAREWELLS}{self.room}"
         self.seconds = seconds
         self.beside: Beside | None = None  # what goes in the same push as the next swaps
         self.repository = Repository(
@@ -85,23 +87,24 @@ class GitRemote:
             raise Refusal("state_corrupt", what=f"{self.name}: {self.ref} has no {DOCUMENT}")
         return Version(commit, data)
 
-    def commit(self) -> str | None:
+    def commit(self, ref: str = "") -> str | None:
         """Return the commit that the remote's ref names now, None where it is not there."""
+        ref = ref or self.ref
         done = self.repository.network(
-            ["ls-remote", "--refs", self.repository.push_side(self.remote), self.ref], self.seconds
+            ["ls-remote", "--refs", self.repository.push_side(self.remote), ref], self.seconds
         )
         if done is None:
             raise git_answers.silent(self.name, self.seconds)
         if done.code:
             raise git_answers.refused(self.name, done.errors)
         rows = [line.split("\t") for line in done.output.decode().splitlines()]
-        return next((row[0] for row in rows if row[1:] == [self.ref]), None)
+        return next((row[0] for row in rows if row[1:] == [ref]), None)
 
-    def _fetch(self, commit: str) -> None:
+    def _fetch(self, commit: str, ref: str = "") -> None:
         """Fetch a commit of the ref; it may have moved on, and that is a commit on the way there."""
         done = self.repository.network(
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-             "--refmap=", "--recurse-submodules=no", self.repository.push_side(self.remote), self.ref],
+             "--refmap=", "--recurse-submodules=no", self.repository.push_side(self.remote), ref or self.ref],
             self.seconds * 2,
         )  # fmt: skip
         if done is None:
@@ -147,12 +150,13 @@ class GitRemote:
             files, before.token if before else None, int(time.time()), alone=squashed
         )
 
-    def _push(self, before: Version | None, commit: str, *, delete: bool = False) -> None:
-        """Move the ref from a version to a commit. Raises Moved, NoAnswer, Refusal ``engine``."""
+    def _push(self, before: Version | None, commit: str, farewell: str = "") -> None:
+        """Move the ref from a version to a commit, or delete it and leave a ``farewell``. Raises Moved,
+        NoAnswer, Refusal ``engine``."""
         expected = before.token if before else ""
-        source = "" if delete else commit
         lease = f"--force-with-lease={self.ref}:{expected}"
-        done = self._sent([lease, self.remote, f"{source}:{self.ref}"])
+        left = [f"+{farewell}:{self.farewell_ref}"] if farewell else []
+        done = self._sent([lease, self.remote, f"{commit}:{self.ref}", *left])
         if done is None:
             raise NoAnswer
         if not done.code:
@@ -161,7 +165,7 @@ class GitRemote:
         if git_answers.was_not_sent(done) or policy:
             raise git_answers.refused(self.name, done.errors, done.output)
         now = self._after_refusal()
-        if now == (None if delete else commit):
+        if now == (commit or None):
             return
         if now != (expected or None):
             raise Moved
@@ -188,8 +192,15 @@ class GitRemote:
         except Refusal:
             raise NoAnswer from None
 
-    def delete(self, before: Version) -> None:
-        self._push(before, before.token, delete=True)
+    def delete(self, before: Version, farewell: bytes) -> None:
+        note = self.repository.commit({FAREWELL: farewell}, None, int(time.time()), alone=True)
+        self._push(before, "", note)
+
+    def farewell(self) -> bytes | None:
+        commit = self.commit(self.farewell_ref)
+        if commit and self.repository.file(commit, FAREWELL) is None:
+            self._fetch(commit, self.farewell_ref)
+        return self.repository.file(commit, FAREWELL) if commit else None
 
 
 def _checked(name: str, engine: str) -> str:

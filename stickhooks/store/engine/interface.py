@@ -57,5 +57,8 @@ class Engine(Protocol):
     def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
         """Return up to ``limit`` lines of events numbered above ``after``, oldest first."""
 
-    def delete(self, before: Version) -> None:
-        """Remove the document and its events. Raises Moved, NoAnswer."""
+    def delete(self, before: Version, farewell: bytes) -> None:
+        """Remove the document and its events, with a note in their place. Raises Moved, NoAnswer."""
+
+    def farewell(self) -> bytes | None:
+        """Return the note that the last deletion left, None where there was none."""

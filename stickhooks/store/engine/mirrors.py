@@ -153,14 +153,17 @@ def put(
     return Mirror(room, record, data)
 
 
-def log_length(ours: Folder, old: Mirror | None, room_id: str) -> tuple[int, int]:
-    """Return how many bytes of a mirror's log are good, and the number of its last event."""
-    if old is None or old.room.room_id != room_id:
+def log_length(ours: Folder, old: Mirror | None, room: Room) -> tuple[int, int]:
+    """Return how many bytes of a room's log here are good, and the number of its last event. Before a
+    mirror there is the state of a room that was moved to the engine from here."""
+    raw = None if old else reader.lying_here(ours, room.path)
+    known: Any = (raw["room_id"], raw["log_bytes"], raw["event_seq"]) if raw else ("", 0, 0)
+    if old:
+        known = old.room.room_id, old.record.log_bytes, old.room.event_seq
+    log = os.path.join(ours.path, layout.LOGS, room.room_id)
+    if known[0] != room.room_id or event_log.size_of(log) < known[1]:
         return 0, 0
-    log = os.path.join(ours.path, layout.LOGS, room_id)
-    if event_log.size_of(log) < old.record.log_bytes:
-        return 0, 0
-    return old.record.log_bytes, old.room.event_seq
+    return known[1], known[2]
 
 
 def missing_lines(room: Room, last: int, given: Sequence[bytes], fetch: Fetch) -> Sequence[bytes]:

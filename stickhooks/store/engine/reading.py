@@ -8,7 +8,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, layout, reader
-from stickhooks.store.engine import document, mirrors, views
+from stickhooks.store.engine import document, farewells, mirrors, views
 from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.mirrors import Mirror, Seen
 from stickhooks.store.files import LOCK_TIMEOUT, FileStore
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from stickhooks.store.anchor import Marks
     from stickhooks.store.engine.interface import Engine, Version
     from stickhooks.store.engine.watching import EngineWatch
 
@@ -153,11 +154,19 @@ class EngineRead(FileStore):
         return self._seen is None or self._seen.boot != self.clock()[2]
 
     def _nothing_there(self) -> None:
-        """Note that the engine has no document. Raises ``state_lost`` where it had one."""
-        if self._anchor.marks():
+        """Note that the engine has no document. Raises ``state_lost`` where it had one, and ``config`` where
+        somebody deleted it."""
+        marks = self._anchor.marks()
+        if marks:
+            self._check_farewell(marks)
             raise lost(self.engine.name, "it has none of the rooms of this workspace any more")
         self._version = self._document = None
         self._mirrors = {}
+
+    def _check_farewell(self, marks: Marks) -> None:
+        found = farewells.of_any(self.engine.farewell(), (mark["id"] for mark in marks.values()))
+        if found:
+            raise found.refusal(self.engine.name)
 
     def _locked(self) -> _Nothing | Any:
         return _Nothing() if self._held is not None else self.exclusive(anywhere=True)
@@ -175,6 +184,7 @@ class EngineRead(FileStore):
         """Bring the files of this clone to a document. ``fields`` are the mirror's of rooms that this
         clone swapped, ``given`` lines of events by room id, ``leases`` lease ids by path."""
         ours = self._open
+        self._check_here()
         with reported(self.folder):
             old = mirrors.seen_of(ours)
             if old and old.revision > now.revision:
@@ -189,6 +199,14 @@ class EngineRead(FileStore):
             if seen != old:
                 mirrors.write_seen(ours, seen)
         self._version, self._document, self._seen = version, now, seen
+
+    def _check_here(self) -> None:
+        """Raise ``engine`` where the rooms were moved to the files meanwhile: no mirror goes over them."""
+        if self.git_dir and reader.whole_anchor(self.git_dir)[2] is None:
+            told = (
+                f"the rooms were moved from {self.engine.name} to the files of this clone meanwhile"
+            )
+            raise Refusal("engine", f"{told}; nothing was changed", [Next("status")])
 
     def _put(
         self,
@@ -207,7 +225,7 @@ class EngineRead(FileStore):
         told = fields or mirrors.fields_after_load(room, old, self.engine.name, self.clone)
         if old and self._is_told(old, raw, room, told, seen):
             return old
-        length, last = mirrors.log_length(self._open, old, room.room_id)
+        length, last = mirrors.log_length(self._open, old, room)
         lines = mirrors.missing_lines(room, last, given.get(room.room_id, ()), self.engine.events)
         record = codec.Record(
             now.revision, length, seen.boot, seen.offset,
@@ -254,6 +272,7 @@ class EngineRead(FileStore):
                     raise lost(self.engine.name, "it has not the workspace's own room")
                 continue
             if raw["room_id"] != mark["id"] and mark["id"] not in raw.get("replaces", ()):
+                self._check_farewell({path: mark})
                 raise lost(self.engine.name, "it has another room in the place of this one")
             if reader.is_older(raw, mark):
                 raise lost(

@@ -104,7 +104,10 @@ class Shut:
     def events(self, room_id: str, after: int, limit: int) -> list[bytes]:
         raise self._refusal()
 
-    def delete(self, before: Version) -> None:
+    def delete(self, before: Version, farewell: bytes) -> None:
+        raise self._refusal()
+
+    def farewell(self) -> bytes | None:
         raise self._refusal()
 
 

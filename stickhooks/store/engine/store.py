@@ -10,7 +10,7 @@ from __future__ import annotations
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.protocol.model import Event, Room
-from stickhooks.store import codec, limits
+from stickhooks.store import codec, layout, limits
 from stickhooks.store.engine import document, mirrors, openness, views
 from stickhooks.store.engine.commit import commit
 from stickhooks.store.engine.document import Document
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from stickhooks.store.engine.commit import Change
     from stickhooks.store.engine.interface import Version
+    from stickhooks.system.folder import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,32 @@ class EngineStore(EngineRead):
             return old.after(operation, now, rest), {}
 
         self._send(Sending(operation, change))
+
+    def mirror(
+        self,
+        version: Version,
+        now: Document,
+        fields: Mapping[str, Mapping[str, Any]],
+        leases: Mapping[str, str],
+    ) -> None:
+        """Publish rooms that were moved here, with their mirrors' ``fields``. Under the lock."""
+        self._mirror(version, now, fields, {}, leases)
+
+    @property
+    def version(self) -> Version | None:
+        """The document as it was loaded last."""
+        return self._version
+
+    def tidy(self, paths: Sequence[str]) -> None:
+        """Remove the states that lie here of other rooms than these. Under the lock."""
+        for room in layout.rooms_among(self._open.names()):
+            if room not in paths:
+                self._open.unlink(layout.state_name(room))
+
+    @property
+    def ours(self) -> Folder:
+        """Our folder, under the lock."""
+        return self._open
 
     def _base(self, path: str) -> Mapping[str, Any]:
         if self._document is None or path not in self._document.rooms:
