@@ -13,14 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
 from typing import Final
 
 from stickhooks.clients import CLIENTS
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.reply import Reply
 from stickhooks.system import text_files
+from stickhooks.text import quoted
 from stickhooks.views import output
 from stickhooks.workspace import git
 
@@ -91,8 +94,15 @@ CLAUDE: Final = CLIENTS["claude-code"]
 STREAM: Final = ContextVar("STREAM", default=1)
 
 
-def tell(*, quiet: bool = False) -> Reply:
-    """Tell the story. The reply's exit code is 1 if it did not come out as told."""
+def tell(*, quiet: bool = False, engine: str | None = None) -> Reply:
+    """Tell the story, with ``engine`` that of two clones. The reply's exit code is 1 if it did not come out
+    as told."""
+    from stickhooks.cli import demo_clones
+
+    story = {None: _story, "git": demo_clones.story}.get(engine)
+    if story is None:
+        told = f"--engine knows git here, not {quoted(engine)}"
+        raise Refusal("usage", told, [Next("demo", "--engine", "git")])
     STREAM.set(2 if quiet else 1)
     began = time.monotonic()
     if not hasattr(os, "killpg") or not shutil.which("sh") or not shutil.which("git"):
@@ -100,7 +110,7 @@ def tell(*, quiet: bool = False) -> Reply:
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="stick-demo-")))
     members: list[Member] = []
     try:
-        _story(folder, members)
+        story(folder, members)
     except Unlike as unlike:
         return Reply([f"not as told: {unlike}"], "internal", ["stick doctor"])
     finally:
@@ -112,8 +122,8 @@ def tell(*, quiet: bool = False) -> Reply:
 
 
 def _story(folder: Path, members: list[Member]) -> None:
-    env = _environment(folder)
-    repository = _repository(folder, env)
+    env = environment(folder)
+    repository = repository_in(folder, env)
 
     def arrives(name: str, **more: str) -> Member:
         members.append(Member(name, repository, {**env, **more}))
@@ -160,7 +170,7 @@ def _story(folder: Path, members: list[Member]) -> None:
     ada.types("git status --short && git log --oneline", says="test the login")
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """Return an environment in which this very program is ``stick``, and git asks nobody."""
     bin_folder = folder / "bin"
     bin_folder.mkdir()
@@ -181,14 +191,18 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _repository(folder: Path, env: dict[str, str]) -> Path:
+def repository_in(folder: Path, env: dict[str, str]) -> Path:
     repository = folder / "shop"
     repository.mkdir()
     for name, text in {"app.py": "print('shop')\n", "README": "A shop.\n"}.items():
         (repository / name).write_text(text)
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "the shop"]):
-        subprocess.run(["git", *command], cwd=repository, env=env, check=True)
+        by_git(command, repository, env)
     return repository
+
+
+def by_git(words: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
+    subprocess.run(["git", *words], cwd=folder, env=env, check=True)
 
 
 def _payload(repository: Path, name: str, session: str) -> None:

@@ -136,8 +136,13 @@ def engine(
 
 
 @verb("demo", aloof=True)
-def demo(desk: Desk) -> Reply:
+def demo(
+    desk: Desk,
+    engine: str | None = option(
+        "--engine", "git: two clones of one repository.", offers="words:git"
+    ),
+) -> Reply:
     """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""
     from stickhooks.cli import demo as story
 
-    return story.tell(quiet=desk.as_json)
+    return story.tell(quiet=desk.as_json, engine=engine)

@@ -20,6 +20,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.setup import (
     before_hook,
     client_checks,
+    engine_checks,
     git_hooks,
     hookless_shell,
     kept_work,
@@ -92,6 +93,9 @@ def _everything(desk: Desk) -> Iterator[Finding]:
         return
     rooms = list(_rooms(desk))
     yield from rooms
+    for code, what, way in engine_checks.amiss(desk):
+        if not any(found.code == code for found in rooms):
+            yield Finding(code, what, way)
     yield from () if any(found.code == "io" for found in rooms) else _own_files(desk)
     yield from _lock(desk)
     yield from _hooks(desk)
@@ -137,7 +141,7 @@ def _room(desk: Desk, snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("io", what, FIX, lambda: _accept_end(desk, snapshot.room.path, log))
     reading = desk.rooms.clock()
     off = snapshot.now(reading) - reading[0]
-    if abs(off) > CLOCK_LIMIT_MS:
+    if abs(off) > CLOCK_LIMIT_MS and not engine_checks.is_shared(desk):
         way = "behind" if off > 0 else "ahead of"
         what = f"the wall clock is {age(abs(off))} {way} the room's; leases are not touched by it"
         yield Finding("config", what, "date")

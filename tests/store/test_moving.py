@@ -78,6 +78,9 @@ class DiskEngine:
     def delete(self, before: Version, farewell: bytes) -> None:
         self._put(before, data=None, lines={}, note=farewell.decode())
 
+    def probe(self) -> list[Refusal]:
+        return []
+
     def farewell(self) -> bytes | None:
         note = self._read()["note"]
         return str(note).encode() if note else None

@@ -94,6 +94,9 @@ class MemoryEngine:
         if fault == "lost":
             raise NoAnswer
 
+    def probe(self) -> list[Refusal]:
+        return []
+
     def farewell(self) -> bytes | None:
         self._check()
         return self.note

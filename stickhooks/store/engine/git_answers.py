@@ -8,24 +8,32 @@ from __future__ import annotations
 
 import re
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from stickhooks.errors import Step
     from stickhooks.store.engine.git_repository import Done
 
+_LOCK_FILE: Final = re.compile(r"Unable to create '([^']+\.lock)'")
+_ALONE: Final = Next("init", "--solo", after=Next("uninit"), note="a room of this clone alone")
 _SECRET: Final = re.compile(r"(://)[^/@\s]*@")
 _SILENT: Final = b"[remote failure]"
 _LOCK: Final = "a lock of another push is left on the server"
 _READS: Final = "the server lets you read, and not write"
 _ABSENT: Final = "there is no repository at that place, or none for you"
+_ATOMIC: Final = "the server cannot push two refs at once (--atomic)"
+_HIDES: Final = "the server hides refs/stickhooks from pushes (transfer.hideRefs)"
+_DECLINES: Final = (
+    "a hook of the server declines refs/stickhooks (a sandbox may push its own branch only)"
+)
 _ASKS: Final = "git has no credentials for the server, and may not ask here"
 #: Words of git where nothing was sent, and what they mean; the first that fits counts.
 _BEFORE: Final = (
-    ("does not support --atomic", "the server cannot push two refs at once (--atomic)"),
+    ("does not support --atomic", _ATOMIC),
     ("returned error: 403", _READS),
     ("Permission to", _READS),
     ("Permission denied (", "the server does not let you in"),
@@ -42,8 +50,8 @@ _BEFORE: Final = (
 )
 #: Those of an answer that no race brings.
 _POLICY: Final = (
-    ("hidden ref", "the server hides refs/stickhooks from pushes (transfer.hideRefs)"),
-    ("hook declined", "a hook of the server declines refs/stickhooks"),
+    ("hidden ref", _HIDES),
+    ("hook declined", _DECLINES),
 )
 #: And those of an answer to a push that was in the way of another, or came too late.
 _LOCKS: Final = (
@@ -81,7 +89,22 @@ def refused(name: str, errors: str, output: bytes = b"") -> Refusal:
     meaning = next((told for sign, told in (*_BEFORE, *_POLICY, *_LOCKS) if sign in words), None)
     told = meaning or (lines[0] if lines else "git gave no reason")
     message = f"{name} did not do that: {told}; nothing was changed"
-    return Refusal("engine", message, [_look(name)], more=lines[:6])
+    return Refusal("engine", message, _steps(name, told, words), more=lines[:6])
+
+
+def _steps(name: str, told: str, words: str) -> list[Step]:
+    """Return what helps: on the server where that is ours, else to be alone, or to see what git says."""
+    server = "# in the repository on the server"
+    if told == _LOCK and (found := _LOCK_FILE.search(words)):
+        return [f"rm {word(found[1])} # on the server, while nobody pushes", _look(name)]
+    if told == _ATOMIC:
+        return [f"git config receive.advertiseAtomic true {server}"]
+    if told == _HIDES:
+        return [f"git config --get-regexp hiderefs {server}", _ALONE]
+    if told in (_DECLINES, _READS):
+        remote = name.removeprefix("git:").partition("#")[0]
+        return [f"git push --dry-run {word(remote)} HEAD", _ALONE]
+    return [_look(name)]
 
 
 def without_password(words: str) -> str:

@@ -24,6 +24,7 @@ from stickhooks.store import layout
 from stickhooks.store.engine import git_answers, turns
 from stickhooks.store.engine.git_repository import Repository
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
+from stickhooks.system import fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 ROOMS: Final = "refs/stickhooks/rooms/"
 FAREWELLS: Final = "refs/stickhooks/farewell/"
 FAREWELL: Final = "farewell.json"
+PROBES: Final = "refs/stickhooks/probe/"
+_TWO: Final = (b"1", b"2")
 DOCUMENT: Final = "document.json"
 EVENTS: Final = "events"
 PER_FILE: Final = 500
@@ -52,7 +55,7 @@ class GitRemote:
     least_ttl = 15 * 60_000
     reuse = 1.0
     poll = 5.0
-    fence = ""
+    fence = "`stick push` has a branch land with the stick alone"
 
     def __init__(self, remote: str, root: str, git_dir: str, seconds: float = SECONDS) -> None:
         self.name = f"git:{remote}"
@@ -149,6 +152,20 @@ class GitRemote:
         return self.repository.commit(
             files, before.token if before else None, int(time.time()), alone=squashed
         )
+
+    def probe(self) -> list[Refusal]:
+        """Make, move and delete a ref of our own: return why the remote does not let us, if it does not."""
+        ref = f"{PROBES}{fresh.uuid()}"
+        first, second = (
+            self.repository.commit({"probe": text}, None, 0, alone=True) for text in _TWO
+        )
+        for old, new in (("", first), (first, second), (second, "")):
+            done = self._sent([f"--force-with-lease={ref}:{old}", self.remote, f"{new}:{ref}"])
+            if done is None:
+                return [git_answers.silent(self.name, self.seconds)]
+            if done.code:
+                return [git_answers.refused(self.name, done.errors, done.output)]
+        return []
 
     def _push(self, before: Version | None, commit: str, farewell: str = "") -> None:
         """Move the ref from a version to a commit, or delete it and leave a ``farewell``. Raises Moved,

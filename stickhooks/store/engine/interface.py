@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stickhooks.errors import Refusal
+
 
 class Moved(Exception):  # noqa: N818 - an answer: somebody was faster
     """The engine refused a swap: its document is not the version that was expected."""
@@ -62,3 +64,6 @@ class Engine(Protocol):
 
     def farewell(self) -> bytes | None:
         """Return the note that the last deletion left, None where there was none."""
+
+    def probe(self) -> list[Refusal]:
+        """Try what a swap needs beside the document, and return why the engine does not let us."""

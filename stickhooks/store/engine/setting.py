@@ -110,6 +110,9 @@ class Shut:
     def farewell(self) -> bytes | None:
         raise self._refusal()
 
+    def probe(self) -> list[Refusal]:
+        return [self._refusal()]
+
 
 def undecided(named: str, configured: str) -> Shut:
     """Return what stands in for an engine where the anchor names one, and git's configuration another."""
