@@ -7,12 +7,13 @@ the price (see ``fast.bundle``).
 from __future__ import annotations
 
 import ast
+import functools
 import marshal
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any, BinaryIO
@@ -32,7 +33,6 @@ AFTER = {
 ALONE = "alone"
 #: Each start has loaded these by another way.
 THERE = ("stickhooks.fast.bundle",)
-PIECE = 1 << 16  # bytes of code, read at once: more of them would be memory that is not used again
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
@@ -117,7 +117,8 @@ def _roots(sources: Sources) -> dict[str, list[str]]:
 
 def _cores(sources: Sources) -> dict[str, list[str]]:
     """Return the modules of each core, in the order in which they are run."""
-    cores = {core: _order(sources, roots) for core, roots in _roots(sources).items()}
+    needed = functools.cache(lambda name: list(_imports(sources, name)))
+    cores = {core: _order(needed, roots) for core, roots in _roots(sources).items()}
     for core, names in cores.items():
         there = [set(cores[one]) for one in AFTER.get(core, () if core in FIRST else ("edit",))]
         known = {*THERE, *(set.intersection(*there) if there else ())}
@@ -129,48 +130,38 @@ def _cores(sources: Sources) -> dict[str, list[str]]:
 
 def _bundled() -> bytes:
     sources = _sources()
+    compiled = functools.cache(lambda below: _code(sources, below))
     entries: dict[str, bundle.Place] = {}
     bodies: list[bytes] = []
     start = 0
     for core, names in _cores(sources).items():
         parts = marshal.dumps([_part(name, sources[name]) for name in names])
-        pieces = list(_pieces([_code(sources[name]) for name in names]))
-        entries[core] = start, len(parts), [len(piece) for piece in pieces]
-        bodies += [parts, *pieces]
-        start += sum(map(len, (parts, *pieces)))
-    return _headed(_code("fast/bundle.py"), entries, b"".join(bodies))
+        code = marshal.dumps([compiled(sources[name]) for name in names])
+        entries[core] = start, len(parts), len(code)
+        bodies += [parts, code]
+        start += len(parts) + len(code)
+    return _headed(compiled("fast/bundle.py"), entries, b"".join(bodies))
 
 
 def _headed(code: CodeType, entries: dict[str, bundle.Place], body: bytes) -> bytes:
     """Put the head before all: it names places behind itself, so its own length counts, until it stays."""
     start = 0
     while True:
-        cores = {core: (start + place, *rest) for core, (place, *rest) in entries.items()}
+        cores = {core: (start + place, *sizes) for core, (place, *sizes) in entries.items()}
         head = marshal.dumps((code, cores, start + len(body)))
         if start == 8 + len(head):
             return b"%08x" % len(head) + head + body
         start = 8 + len(head)
 
 
-def _pieces(codes: Sequence[CodeType]) -> Iterator[bytes]:
-    """Yield the code of modules in pieces of a size that is good to read."""
-    piece: list[CodeType] = []
-    for code in codes:
-        if piece and len(marshal.dumps([*piece, code])) > PIECE:
-            yield marshal.dumps(piece)
-            piece = []
-        piece.append(code)
-    yield marshal.dumps(piece)
-
-
-def _order(sources: Sources, roots: Sequence[str]) -> list[str]:
+def _order(needed: Callable[[str], list[str]], roots: Sequence[str]) -> list[str]:
     """Return modules with all that they import as they are imported, each after those that it needs."""
     order: list[str] = []
 
     def visit(name: str) -> None:
         if name not in order:
-            for needed in _imports(sources, name):
-                visit(needed)
+            for other in needed(name):
+                visit(other)
             if name not in order:
                 order.append(name)
 
@@ -203,11 +194,11 @@ def _at_once(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _at_once(node.orelse)
 
 
-def _code(below: str) -> CodeType:
+def _code(sources: Sources, below: str) -> CodeType:
     """Compile a module without what only readers and type checkers need: a fifth of its code."""
     path = PACKAGE / below
     tree = ast.parse(path.read_bytes(), str(path))
-    bare = _Bare(documented=below.endswith(HELPFUL)).visit(tree)
+    bare = _Bare(sources, documented=below.endswith(HELPFUL)).visit(tree)
     return without_columns(compile(bare, str(path), "exec", dont_inherit=True, optimize=0))
 
 
@@ -248,10 +239,33 @@ def _signed(number: int) -> bytes:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes docstrings and types out. The docstrings of the verbs stay, for they are their help."""
+    """Takes docstrings and types out, and import statements for what is loaded by then.
 
-    def __init__(self, *, documented: bool) -> None:
+    The docstrings of the verbs stay, for they are their help.
+    """
+
+    def __init__(self, sources: Sources, *, documented: bool) -> None:
+        self.sources = sources
         self.documented = documented
+        self.depth = 0  # functions around
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.stmt]:
+        """Take each name from the module itself: a core has it before, for it is needed here."""
+        module = str(node.module)
+        if self.depth or not _is_here(self.sources, module):
+            return node
+        taken = [self._taken(module, name) for name in node.names]
+        for part in (part for one in taken for part in ast.walk(one)):
+            ast.copy_location(part, node)
+        return taken
+
+    def _taken(self, module: str, name: ast.alias) -> ast.stmt:
+        inner = f"{module}.{name.name}"
+        whole = f"{bundle.LOADED}[{inner!r}]"
+        value = (
+            whole if _is_here(self.sources, inner) else f"{bundle.LOADED}[{module!r}].{name.name}"
+        )
+        return ast.parse(f"{name.asname or name.name} = {value}").body[0]
 
     def visit(self, node: ast.AST) -> Any:
         if not self.documented and isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
@@ -260,7 +274,10 @@ class _Bare(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
-        return self.generic_visit(node)
+        self.depth += 1
+        visited = self.generic_visit(node)
+        self.depth -= 1
+        return visited
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Leave the annotations of a class: ``fast.records`` makes its fields of them."""

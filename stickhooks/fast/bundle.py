@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     #: Name, path below the package, time and size of a source.
     Part = tuple[str, str, int, int]
-    #: Where a core begins, the length of its list of parts, and those of the pieces of its code.
-    Place = tuple[int, int, list[int]]
+    #: Where a core begins, the length of its list of parts, and that of its code.
+    Place = tuple[int, int, int]
     #: The code of this module; the cores by their names; the length of the whole.
     Head = tuple[CodeType, dict[str, Place], int]
     #: The open file, its head, and the package's folder.
@@ -41,6 +41,8 @@ NAME = f"gate.{MAGIC_NUMBER.hex()}.pack"
 OF_HOOKS = {"pre-edit": "edit", "after-tool": "notes", "prompt": "notes"}
 _Module: "type[ModuleType]" = type(sys)
 _HERE = "stickhooks.fast.bundle"
+#: Where code in the bundle finds other modules of ours, as ``build`` has it: an import statement costs more.
+LOADED = "_loaded_modules"
 _pack: "Pack | None" = None
 
 
@@ -60,7 +62,7 @@ def run(pack: "Pack", core: str) -> None:
     Raises ValueError for a bundle that lost its end.
     """
     file, head, folder = pack
-    place, length, pieces = head[1][core]
+    place, length, size_of_code = head[1][core]
     if file.seek(0, 2) != head[2]:
         raise ValueError
     file.seek(place)
@@ -69,29 +71,21 @@ def run(pack: "Pack", core: str) -> None:
         source = stat(f"{folder}/{below}")
         if source.st_mtime_ns != time or source.st_size != size:
             return
-    left = iter(parts)
-    packages: list[tuple[ModuleType, str]] = []
-    try:
-        for length in pieces:
-            for code in marshal.loads(file.read(length)):
-                name, below, _, _ = next(left)
-                if name not in sys.modules:
-                    _run(name, f"{folder}/{below}", code, packages)
-    finally:
-        # Only now: what is imported from something with a path goes through Python code each time.
-        for package, init in packages:
-            package.__path__ = [init[: -len("/__init__.py")]]
+    # All at once: a name that stands in many modules is read, and interned, once.
+    codes = marshal.loads(file.read(size_of_code))
+    for (name, below, _, _), code in zip(parts, codes, strict=True):
+        if name not in sys.modules:
+            _run(name, f"{folder}/{below}", code)
 
 
-def _run(
-    name: str, source: str, code: "CodeType", packages: "list[tuple[ModuleType, str]]"
-) -> None:
+def _run(name: str, source: str, code: "CodeType") -> None:
     module = _Module(name)
     module.__file__ = source
     module.__package__, _, short = name.rpartition(".")
     if source.endswith("/__init__.py"):
         module.__package__ = name
-        packages.append((module, source))
+        module.__path__ = [source[: -len("/__init__.py")]]
+    vars(module)[LOADED] = sys.modules
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import shutil
 import subprocess
 import sys
@@ -223,3 +224,43 @@ def inner(code: CodeType) -> Iterator[CodeType]:
     for one in code.co_consts:
         if isinstance(one, CodeType):
             yield from inner(one)
+
+
+#: What the import system gives a module, and ours what it names its loaded modules by.
+OF_IMPORTS = {
+    "__builtins__",
+    "__cached__",
+    "__loader__",
+    "__spec__",
+    "__doc__",
+    "__annotations__",
+    bundle.LOADED,
+}
+NAMES = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from stickhooks import __main__
+if len(sys.argv) == 3:
+    __main__._open_pack(sys.argv[2])
+else:
+    for name in sys.argv[2:]:
+        __import__(name)
+ours = {n: m for n, m in sys.modules.items() if n.startswith("stickhooks.") and not hasattr(m, "__path__")}
+print(json.dumps({name: sorted(vars(module)) for name, module in ours.items()}))
+"""
+
+
+@pytest.mark.parametrize("core", ["git", "verbs"])
+def test_modules_from_a_core_have_the_names_that_an_import_gives_them(
+    package: Path, core: str
+) -> None:
+    def names(*asked: str) -> dict[str, set[str]]:
+        told = json.loads(python("-c", NAMES, package.parent, *asked, cwd=package))
+        return {module: set(found) - OF_IMPORTS for module, found in told.items()}
+
+    refresh(package)
+    found = names(core)
+    found.pop("stickhooks.fast.bundle")
+    assert len(found) > 20
+    imported = names(*found, "stickhooks")
+    assert found == {module: imported[module] for module in found}
