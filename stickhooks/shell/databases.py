@@ -176,7 +176,7 @@ def sqlite(call: Call) -> None:
         call.tree("sqlite3 reads its statements from where they cannot be seen")
         return
     _said(call, texts, _of_sqlite)
-    _opened(call, given.operands[0] if given.operands else ":memory:", given.has("readonly"))
+    opened(call, given.operands[0] if given.operands else ":memory:", given.has("readonly"))
 
 
 def _of_sqlite(text: str) -> None:
@@ -192,7 +192,7 @@ def _of_sqlite(text: str) -> None:
     only_reads("\n".join(sql))
 
 
-def _opened(call: Call, database: str, readonly: bool) -> None:
+def opened(call: Call, database: str, readonly: bool) -> None:
     """Note a file that SQLite makes where it is missing, or brings in order before it reads."""
     if not is_known(database) or has_glob(database) or not call.state.cwds:
         call.tree("sqlite3 makes the file that it is given, where there is none")

@@ -23,6 +23,12 @@ INTERPRETERS: Final = (
 )  # fmt: skip
 #: Alone, these make a program tell about itself. (`make version` would run a target.)
 TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
+#: Python's own modules that tell something, whatever stands behind them, and options by which some write.
+_SAYING: Final = (
+    "site", "sysconfig", "platform", "dis", "ast", "tokenize", "calendar", "this", "base64", "mimetypes",
+    "locale", "quopri", "tabnanny", "uuid",
+)  # fmt: skip
+_WRITING_OPTIONS: Final = ("--generate-posix-vars", "-o", "--output")
 #: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
 CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
@@ -53,10 +59,29 @@ def interpreter(call: Call) -> Outcome | None:
         return None
     if call.name == "php" and call.words in PHP_TELLS:
         return None
+    from stickhooks.shell import telling
+
+    if telling.says(call):
+        return None
     module = call.words[1:] if call.words[:1] == ["-m"] else []
     if module and _is_here(call, plain(module[0])):
         module = []
+    if (
+        module[:1] in (["zipfile"], ["tarfile"]) and module[1:2] in (["-l"], ["--list"], ["-t"])
+    ) or module[:1] == ["pydoc"]:
+        if module[:1] == ["pydoc"] and (len(module) != 2 or not _is_own(plain(module[1]))):
+            call.tree(f"{call.name} runs a program that may write anywhere")
+        else:
+            _starts(call, [])
+        return None
     if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
+        _starts(call, [])
+        return None
+    if (
+        module
+        and module[0] in _SAYING
+        and not (set(map(plain, module[1:])) & set(_WRITING_OPTIONS))
+    ):
         _starts(call, [])
         return None
     if module[:1] in (["pip"], ["stickhooks"], ["site"]):
@@ -102,6 +127,11 @@ def _one_liner(call: Call) -> bool:
     return True
 
 
+def _is_own(name: str) -> bool:
+    top = name.partition(".")[0]
+    return top in sys.stdlib_module_names and top not in _APART
+
+
 def _starts(call: Call, modules: list[str]) -> None:
     """Judge what Python loads to run a module that only reads: `python -m pytest --version`."""
     try:
@@ -119,9 +149,12 @@ def python(call: Call) -> None:
     try:
         if not is_known(code):
             raise Unclear("it has an expansion of the shell in it")
-        from stickhooks.shell import python_code
+        from stickhooks.shell import databases, python_code
 
-        _may_import(call, python_code.imports(as_typed(code)), alone)
+        modules, opened = python_code.uses(as_typed(code))
+        _may_import(call, modules, alone)
+        for name, read_alone in opened:
+            databases.opened(call, name, read_alone)
     except Unclear as reason:
         call.tree(f"{call.name} runs a program that may write anywhere: {reason}", "yes")
 

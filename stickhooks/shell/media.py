@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.shell.options import listed
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import is_known, plain
 
@@ -103,9 +104,79 @@ def jar(call: Call) -> None:
         call.tree("jar may write files")
 
 
+#: Options of exiftool that change nothing, in small letters. A name with a capital is a tag that is shown.
+_EXIF: Final = """
+    a b csv d c e ee ee2 ee3 f fast fast2 g g0 g1 g2 g3 g4 h j json l lang m n php q r s s1 s2
+    s3 sort struct t table u u2 ver x xmlformat z progress ignoreminorerrors short veryshort
+    long args duplicates groupnames unknown ext common listx list listw listf listr listg
+    validate charset
+"""
+_EXIF_WRITES: Final = """
+    tagsfromfile textout tagout config execute out geotag use if delete restore overwrite
+    srcfile stay argfile w o p printformat fileorder efile trailer userparam echo
+"""
+
+
+def exiftool(call: Call) -> None:
+    """Judge ``exiftool``: tags are shown by their names, and written where a mark stands behind these."""
+    for word in map(plain, call.words):
+        name = word[1:].rstrip("#*").replace(":", "")
+        odd = word.startswith("-") and not (
+            name.lower() in _EXIF.split()
+            or (
+                name[:1].isupper()
+                and name.isalnum()
+                and not name.lower().startswith(tuple(_EXIF_WRITES.split()))
+                and len(name) > 2
+            )
+        )
+        if odd or not all(map(is_known, call.words)):
+            call.tree(f"exiftool may write files: {word}")
+            return
+
+
+def tesseract(call: Call) -> None:
+    given = listed(
+        call.words,
+        "l: psm= oem= dpi= tessdata-dir= list-langs version help help-extra help-psm",
+    )
+    if given.odd or (given.operands and plain("".join(given.operands[1:2])) not in ("-", "stdout")):
+        call.tree("tesseract writes a text beside its file")
+
+
+def pdftotext(call: Call) -> None:
+    given = listed(
+        call.words,
+        "f:l:r:nqx:y:W:H: layout raw table enc= eol= nopgbrk bbox fixed= nodiag simple htmlmeta",
+    )
+    if given.operands[1:] != ["-"]:
+        call.tree("pdftotext writes a text beside its file")
+
+
+_PICTURES: Final = """
+    - f= l= r= rx= ry= scale-to= scale-to-x= scale-to-y= x= y= W= H= png jpeg tiff singlefile gray mono
+    cropbox svg pdf ps eps aa= aaVector= hide-annotations o e
+"""
+
+
+def pdftoppm(call: Call) -> None:
+    """Judge ``pdftoppm`` and its like: pictures beside the last word's name."""
+    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
+    given = listed(words, _PICTURES)
+    if given.odd or len(given.operands) < 2:
+        call.tree(f"{call.name} writes pictures")
+        return
+    call.path(given.operands[-1])
+    call.path(given.operands[-1] + "-1")
+
+
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     "ffmpeg": ffmpeg,
     "convert": convert,
     "magick": convert,
     "jar": jar,
+    "exiftool": exiftool,
+    "tesseract": tesseract,
+    "pdftotext": pdftotext,
+    **dict.fromkeys(("pdftoppm", "pdftocairo"), pdftoppm),
 }

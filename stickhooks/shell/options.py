@@ -94,6 +94,13 @@ def listed(words: list[str], spec: str, permute: bool = True) -> Options:
     return _apart(words, permute, lambda typed: _meant(typed, longs), short_kind)
 
 
+def both(one: str, other: str) -> str:
+    """Return the list of all options of two."""
+    first, second = one.partition(" "), other.partition(" ")
+    letters = (first[0] + second[0]).replace("-", "")
+    return f"{letters or '-'} {first[2]} {second[2]}"
+
+
 def _parsed(spec: str) -> tuple[dict[str, str], dict[str, str]]:
     letters, *names = spec.split()
     shorts: dict[str, str] = {}

@@ -34,9 +34,13 @@ def judge(call: Call) -> Outcome | None:
         return run(call.renamed(name, call.words))
     from stickhooks.shell import telling
 
-    if call.words not in (["--version"], ["--help"], ["-V"]) and not telling.judged(
-        call.renamed(name, call.words)
-    ):
+    if call.words not in (
+        ["--version"],
+        ["--help"],
+        ["-V"],
+        ["-version"],
+        ["version"],
+    ) and not telling.judged(call.renamed(name, call.words)):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
 
@@ -126,7 +130,9 @@ def tables() -> Iterator[Mapping[str, Handler]]:
     from stickhooks.shell import finders, setting, writers
 
     yield from (finders.HANDLERS, setting.HANDLERS, writers.HANDLERS)
-    from stickhooks.shell import databases, media, runners, services, windows
+    from stickhooks.shell import databases, runners, services
 
     yield from (runners.HANDLERS, databases.HANDLERS, services.HANDLERS)
-    yield from (media.HANDLERS, windows.HANDLERS)
+    from stickhooks.shell import clouds, media, windows
+
+    yield from (clouds.HANDLERS, media.HANDLERS, windows.HANDLERS)

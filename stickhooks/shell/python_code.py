@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 
+from stickhooks.shell import python_calls
 from stickhooks.shell import python_names as names
 from stickhooks.shell.grammar import Unclear
 
@@ -30,22 +31,11 @@ _ERRORS: Final = frozenset(
     for name in _BUILTINS
     if name.endswith(("Error", "Exception", "Exit", "Interrupt", "Iteration"))
 )
-#: Who gives these to a function of ours may have it write.
-_DATE_PARTS: Final = (
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "second",
-    "microsecond",
-    "tzinfo",
-    "fold",
-)
 
 
-def imports(code: str) -> list[str]:
-    """Return the modules that a program imports which writes nothing. Raises Unclear for any other."""
+def uses(code: str) -> tuple[list[str], list[tuple[str, bool]]]:
+    """Return the modules that a program imports which writes nothing, and the files of SQLite that it
+    opens, with True for one it opens to read alone. Raises Unclear for any other program."""
     if any("coding" in line for line in code.split("\n")[:2] if "#" in line):
         raise Unclear("it has an encoding of its own")
     tree = _parsed(code)
@@ -54,7 +44,7 @@ def imports(code: str) -> list[str]:
         program.look(tree)
     except RecursionError:
         raise Unclear("it is nested too deeply") from None
-    return program.imported
+    return program.imported, program.databases
 
 
 def _parsed(code: str) -> Any:
@@ -89,6 +79,7 @@ class _Program:
 
     def __init__(self, tree: Any) -> None:
         self.imported: list[str] = []
+        self.databases: list[tuple[str, bool]] = []
         self.modules: dict[str, str] = {}
         self.bound: set[str] = set()
         self.functions: set[str] = set()
@@ -222,6 +213,11 @@ class _Program:
     def on_Assign(self, node: Any, looking: bool) -> None:  # noqa: N802
         """Look at an assignment; standard output may be given another encoding."""
         target, value = node.targets[0], node.value
+        if _kind(target) == "Attribute" and target.attr == "row_factory" and not node.targets[1:]:
+            if self.full(value) != "sqlite3.Row":
+                raise Unclear("it has a row_factory of its own")
+            self.look(target.value)
+            return
         stream = self.full(target)
         if stream not in ("sys.stdout", "sys.stderr") or _kind(value) != "Call" or node.targets[1:]:
             for child in _children(node):
@@ -264,7 +260,11 @@ class _Program:
         else:
             raise Unclear("it calls what it has made")
         if full in ("open", *names.OPENING):
-            _reading_mode(node, 1)
+            python_calls.reading_mode(node, 1)
+        elif full == "importlib.util.find_spec":
+            python_calls.find_spec(node)
+        elif full in python_calls.CONNECTING:
+            self.databases += python_calls.database(full, node)
         self._arguments(node, full)
 
     def _called_by_name(self, name: str, looking: bool) -> str:
@@ -280,7 +280,7 @@ class _Program:
     def _called_of_a_value(self, function: Any, full: str, node: Any) -> str:
         method = function.attr
         if method in names.COUNTED:
-            _counted(method, node)
+            python_calls.counted(method, node)
         elif method not in names.METHODS:
             raise Unclear(f"it calls {full or '.' + method}")
         of = function.value.id if _kind(function.value) == "Name" else ""
@@ -359,35 +359,3 @@ def _may_be_named(full: str) -> bool:
     if module and last in names.VERSIONS:
         return True
     return _listed(names.VALUES, full) or (module == "ast" and last[:1].isupper())
-
-
-def _reading_mode(node: Any, place: int) -> None:
-    """Raise Unclear unless a file is opened by a mode that reads, as it stands there."""
-    allowed = ("mode", "encoding", "errors", "newline", "buffering", "name", "file")
-    odd = [one for one in node.keywords if one.arg not in allowed]
-    if odd or any(_kind(one) == "Starred" for one in node.args):
-        raise Unclear("it opens a file, who knows how")
-    modes = [one.value for one in node.keywords if one.arg == "mode"] + node.args[place : place + 1]
-    for mode in modes:
-        text = mode.value if _kind(mode) == "Constant" else None
-        if not isinstance(text, str) or text[:1] != "r" or "+" in text:
-            raise Unclear("it opens a file to write")
-
-
-def _counted(method: str, node: Any) -> None:
-    """Raise Unclear for ``Path.replace``, ``Path.copy``, and ``Path.open`` with another mode."""
-    if method == "open":
-        _reading_mode(node, 0)
-        return
-    given = len(node.args)
-    starred = any(_kind(one) == "Starred" for one in node.args)
-    dates = node.keywords and all(one.arg in _DATE_PARTS for one in node.keywords)
-    if method == "copy" and not given and not node.keywords:
-        return
-    if (
-        method == "replace"
-        and not starred
-        and ((given == 0 and dates) or (given > 1 and not node.keywords))
-    ):
-        return
-    raise Unclear(f"it calls .{method}, which may be a file's")

@@ -43,5 +43,15 @@ LOOKING: Final = _names("looking")
 #: Methods that write nothing, of whatever has one of this name here.
 METHODS: Final = _names("methods")
 #: These may not be handed on: what they do depends on how many words they are given.
-COUNTED: Final = ("replace", "copy", "open")
+COUNTED: Final = (
+    "replace",
+    "copy",
+    "open",
+    "execute",
+    "to_string",
+    "to_json",
+    "to_csv",
+    "to_markdown",
+    "to_html",
+)
 ATTRIBUTES: Final = _names("attributes")

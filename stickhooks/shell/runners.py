@@ -8,7 +8,7 @@ from stickhooks.shell import tables, variables
 from stickhooks.shell.interpreters import INTERPRETERS, TELLING, interpreter
 from stickhooks.shell.options import options
 from stickhooks.shell.state import Call, Outcome
-from stickhooks.shell.words import UNKNOWN, plain
+from stickhooks.shell.words import UNKNOWN, is_known, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,10 +168,29 @@ def evaluate(call: Call) -> Outcome | None:
     return call.script(" ".join(call.words), "eval") if call.words else None
 
 
+#: Scripts that shells begin with, and those of version managers: what each new shell runs as well.
+_BEGINNINGS: Final = """
+    .bashrc .zshrc .profile .bash_profile .zprofile .zshenv .cargo/env .nvm/nvm.sh nvm/nvm.sh
+    .asdf/asdf.sh asdf.sh sdkman-init.sh etc/profile profile.d/conda.sh conda.sh .ghcup/env
+    .local/bin/env .deno/env .fnm/env .bash_aliases google-cloud-sdk/path.bash.inc
+    google-cloud-sdk/path.zsh.inc .elan/env .opam/opam-init/init.sh .rvm/scripts/rvm
+    .foundry/bin/env
+"""
+
+
 def source(call: Call) -> None:
-    """Judge ``source``: a script, but for the one that makes a virtual environment known."""
+    """Judge ``source``: a script, but for those that make an environment known, or begin a shell."""
     script = plain(call.words[0]) if call.words else ""
     folder = os.path.basename(os.path.dirname(script))
+    home = plain(call.state.variables.get("HOME", ""))
+    begins = script.startswith(("/usr/", "/opt/", "/etc/", home + "/" if home else "/usr/"))
+    if (
+        begins
+        and ".." not in script
+        and is_known(call.words[0])
+        and script.endswith(tuple(_BEGINNINGS.split()))
+    ):
+        return
     if os.path.basename(script) != "activate" or folder not in ("bin", "Scripts"):
         call.tree(f"it runs a script that may write anywhere: {script}", "yes")
 

@@ -157,12 +157,30 @@ def _awk_files(code: str, strings: list[str]) -> list[str]:
             raise Unclear(f"an awk program with {word}")
     for statement in _awk_lines(code).replace("}", ";").replace("\n", ";").split(";"):
         one = statement.replace("||", "  ").replace("|&", "|")
-        if "|" in one:
+        if "|" in one and not _awk_pipe(one, strings):
             raise Unclear("an awk program that runs another")
         printing = one.find("print")
         if printing >= 0 and ">" in _outside_parentheses(one[printing:]):
             files.append(_awk_target(one[printing:], strings))
     return [name for name in files if name not in _SPECIAL_FILES]
+
+
+def _awk_pipe(statement: str, strings: list[str]) -> bool:
+    """Tell whether awk prints into a program that only reads, or reads from one: `| "sort -n"`."""
+    from stickhooks.shell import simple
+
+    before, _, after = statement.partition("|")
+    piped = (
+        after.strip()
+        if "getline" not in after
+        else '"' + before.strip().rpartition('"')[0].rpartition('"')[2] + '"'
+    )
+    if "|" in after or not (piped[:1] == piped[-1:] == '"' and piped[1:-1].isdigit()):
+        return False
+    if "getline" in after and not before.strip().endswith(piped):
+        return False
+    text = strings[int(piped[1:-1])]
+    return "\\" not in text and simple.only_reads(text)
 
 
 def _awk_lines(code: str) -> str:

@@ -1,9 +1,9 @@
-"""Programs that ask something far away: containers, clusters, clouds. What runs in there is judged."""
+"""Programs that ask something far away: containers, hosts, sessions. What runs in there is judged."""
 
 from __future__ import annotations
 
 from stickhooks.shell.options import Options, listed
-from stickhooks.shell.state import Call
+from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import as_typed, is_known, plain
 
 TYPE_CHECKING = False
@@ -23,33 +23,6 @@ _INSIDE: Final = {
 _BEFORE: Final = (
     "f:p:n:H:c: file= project-name= profile= env-file= namespace= context= host= kubeconfig="
 )
-#: What asks a cloud and changes nothing: the beginnings of its verbs, and whole ones.
-_ASKING: Final = ("describe-", "list-", "head-", "search-", "filter-", "lookup-", "query-")
-_AWS_WHOLE: Final = """
-    get-caller-identity get-parameter get-parameters get-parameters-by-path get-secret-value
-    get-log-events get-function get-function-configuration get-login-password get-policy
-    get-policy-version get-role get-role-policy get-user get-group get-bucket-location get-bucket-acl
-    get-bucket-policy get-bucket-versioning get-bucket-encryption get-bucket-tagging
-    get-cost-and-usage get-metric-statistics get-metric-data get-hosted-zone get-rest-apis
-    get-queue-url get-queue-attributes get-topic-attributes get-item get-account-summary
-    get-authorization-token get-token get-query-results get-resources
-"""
-_AWS: Final = (
-    "- region= profile= output= query= endpoint-url= no-cli-pager no-paginate no-sign-request debug "
-    "color= no-verify-ssl version"
-)
-_S3_LS: Final = "- recursive human-readable summarize page-size= request-payer= "
-_GCLOUD_ENDS: Final = ("list", "describe", "get-value", "info", "get-iam-policy", "read", "version")
-_GCLOUD: Final = (
-    "qh format= filter= project= region= zone= regions= zones= limit= sort-by= account= configuration= "
-    "quiet uri page-size= verbosity= flatten= location= cluster= all freshness= order= global "
-    "help version log-http impersonate-service-account= service= platform="
-)
-_AZ_ENDS: Final = ("list", "show", "version", "list-locations", "account")
-_AZ: Final = (
-    "o:g:n:s:hl: output= query= resource-group= name= subscription= verbose debug help only-show-errors "
-    "location= all show-details ids= version include-preview"
-)
 
 
 def inside(call: Call) -> bool:
@@ -62,6 +35,8 @@ def inside(call: Call) -> bool:
     if words.odd:
         return False
     rest, verb = list(words.operands), name
+    if name == "docker" and container(call, rest):
+        return True
     while rest and f"{verb} {rest[0]}" in ("docker compose", "docker container"):
         verb = f"{verb} {rest.pop(0)}"
         between = listed(rest, _BEFORE, permute=False)
@@ -130,71 +105,85 @@ def tmux(call: Call) -> None:
         call.nobody_knows("nobody knows what runs in tmux")
 
 
-def pdftotext(call: Call) -> None:
-    operands = listed(call.words, "f:l:r:nx:y:W:H: layout raw").operands
-    if operands[1:] != ["-"]:
-        call.tree("pdftotext writes a text beside its file")
+def sshpass(call: Call) -> Outcome | None:
+    """Judge ``sshpass``: it gives a password to what it runs."""
+    given = listed(call.words, "f:d:p:P:ev", permute=False)
+    if given.odd or not given.operands:
+        call.nobody_knows("nobody knows what sshpass runs")
+        return None
+    return call.run(given.operands)
 
 
-def aws(call: Call) -> None:
-    before = listed(call.words, _AWS, permute=False)
-    words = before.operands
-    service, verb = (*words[:2], "", "")[:2]
-    if before.odd or not all(map(is_known, words[:2])):
-        _cloud(call)
-    elif [service, verb] == ["s3", "ls"]:
-        if listed(words[2:], _S3_LS + _AWS[1:]).odd:
-            _cloud(call)
-    elif (
-        (words[:1] == ["configure"] and verb in ("list", "get", "list-profiles"))
-        or [service, verb] == ["logs", "tail"]
-        or words[-1:] == ["help"]
-        or before.has("version")
-    ):
-        pass
-    elif not (verb.startswith(_ASKING) or verb in _AWS_WHOLE.split()) or not _only_options(
-        words[2:]
-    ):
-        _cloud(call)
+def scp(call: Call) -> None:
+    """Judge ``scp``: the last word is written, where no host stands before it."""
+    given = listed(call.words, "346ABCOpqRrTvc:D:F!i:J:l:o:P:S!X:")
+    if given.odd or not all(one.startswith(_SSH_SETTINGS) for one in given.values("o")):
+        call.nobody_knows("scp may run a program")
+    call.paths(word for word in given.operands[-1:] if ":" not in plain(word))
 
 
-def _only_options(words: list[str]) -> bool:
-    """Tell whether only options with their values stand there: the name of a file would be none."""
-    return not words or (words[0].startswith("--") and not any("outfile" in word for word in words))
+#: What ``docker run`` may be given: nothing of this machine's files to write, and no more rights.
+_RUN: Final = """
+    itdPe:p:w:u:h:m:c:l: rm interactive tty detach env= env-file= publish= publish-all name=
+    workdir= user= entrypoint= platform= network= net= hostname= memory= cpus= pull= add-host=
+    restart= label= ulimit= shm-size= init gpus= quiet log-driver= log-opt= health-cmd=
+    stop-timeout= read-only tmpfs= expose= link= dns= ipc= no-healthcheck
+"""
 
 
-#: Verbs of clouds that write here, whatever the names behind them say.
-_MAKING_FILES: Final = ("cp", "mv", "rsync", "scp", "copy-files", "clone", "download", "download-batch",
-                        "export", "get-credentials", "create", "set", "source")  # fmt: skip
+def container(call: Call, words: list[str]) -> bool:
+    """Judge ``docker run --rm`` and ``docker cp``: where no folder of this machine is given."""
+    verb, rest = "".join(words[:1]), words[1:]
+    if verb == "run":
+        given = listed(rest, _RUN, permute=False)
+        plainly = not given.odd and given.has("rm") and not given.has("d detach")
+        return plainly and bool(given.operands) and all(map(is_known, given.operands[:1]))
+    if verb == "cp":
+        given = listed(rest, "Laq follow-link archive quiet")
+        if given.odd or len(given.operands) != 2 or ":" in plain(given.operands[1]):
+            return False  # a folder of this tree may be one of the container's
+        call.outputs(given.operands[1:])
+        return True
+    return False
 
 
-def gcloud(call: Call) -> None:
-    _by_last_verb(call, _GCLOUD, _GCLOUD_ENDS)
+def opener(call: Call) -> None:
+    """Judge ``open`` and its like: a page in a browser, and pictures, are only shown."""
+    given = listed(call.words, "a:b:nRgF")
+    shown = given.operands or [""]
+    if given.odd or not all(map(_is_shown, shown)):
+        call.nobody_knows(f"nobody knows what {call.name} starts")
 
 
-def az(call: Call) -> None:
-    _by_last_verb(call, _AZ, _AZ_ENDS)
+#: Endings of files that are looked at.
+_SHOWN: Final = (
+    ".html",
+    ".htm",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".pdf",
+    ".webp",
+    ".mp4",
+    ".mov",
+    ".wav",
+    ".mp3",
+)
 
 
-def _by_last_verb(call: Call, spec: str, ends: tuple[str, ...]) -> None:
-    given = listed(call.words, spec)
-    places = [place for place, word in enumerate(given.operands) if word in ends]
-    verbs = given.operands[: places[0]] if places else [*_MAKING_FILES]
-    asks = not any(word in _MAKING_FILES for word in verbs) or given.has("help version")
-    if given.odd or not asks:
-        _cloud(call)
+def _is_shown(word: str) -> bool:
+    text = plain(word)
+    return text.startswith(("http://", "https://")) or (
+        is_known(word) and (text == "." or text.lower().endswith(_SHOWN))
+    )
 
 
-def _cloud(call: Call) -> None:
-    first = " ".join(plain(word) for word in call.words[:2] if not word.startswith("-"))
-    call.tree(f"{call.name} {first} may write a file")
-
-
-HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
-    "aws": aws,
-    "gcloud": gcloud,
-    "az": az,
+HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "ssh": ssh,
+    "sshpass": sshpass,
+    "scp": scp,
     "tmux": tmux,
-    "pdftotext": pdftotext,
+    **dict.fromkeys(("open", "xdg-open", "start"), opener),
 }

@@ -253,11 +253,14 @@ class Call(Frozen):
         return [*self.around, self.name, *self.words, self.stdin or ""]
 
     def script(self, text: str, what: str) -> Outcome | None:
-        """Judge a text that the shell will run, where it is known."""
+        """Judge a text that the shell will run; what is not known in it counts as a word."""
+        typed = as_typed(text)
         if not is_known(text):
-            self.nobody_knows(f"an expansion in what {what} runs: {plain(text)[:80]}")
-            return None
-        return self.parse(as_typed(text), self.state)
+            if any(typed[:place].count("'") % 2 for place in _places(typed)):
+                self.nobody_knows(f"an expansion in what {what} runs: {plain(text)[:80]}")
+                return None
+            typed = typed.replace(UNKNOWN, "${_unknown}")
+        return self.parse(typed, self.state)
 
     def run(self, words: list[str]) -> Outcome | None:
         """Judge another command that this one runs with its words."""
@@ -269,6 +272,10 @@ class Call(Frozen):
 
     def renamed(self, name: str, words: list[str]) -> Call:
         return replace(self, name=name, words=words)
+
+
+def _places(text: str) -> list[int]:
+    return [place for place, character in enumerate(text) if character == UNKNOWN]
 
 
 def folders_at(word: str, state: State) -> tuple[str, ...]:

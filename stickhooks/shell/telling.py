@@ -1,13 +1,14 @@
 """Builders, package managers and clients of servers: the words with which they only tell something.
 
-``tools.txt`` has the options that may stand before a program's verb, and its verbs (one word or two)
-with theirs. A verb that is not there may write anywhere; an option that is not there is asked.
+``tools.txt``, and then ``lookers.txt``, have the options that may stand before a program's verb, and its
+verbs (of one or more words) with theirs. A verb that is not there may write anywhere; an option that is
+not there is asked.
 """
 
 from __future__ import annotations
 
 from stickhooks.shell import tables
-from stickhooks.shell.options import ANY, Options, listed
+from stickhooks.shell.options import ANY, Options, both, listed
 from stickhooks.shell.words import plain
 
 TYPE_CHECKING = False
@@ -21,6 +22,11 @@ _ALONE: Final = (
     "uv version",
     "poetry version",
     "npm root",
+    "npm version",
+    "mount *",
+    "composer config",
+    "poetry config",
+    "rustup default",
     "npm prefix",
     "npm bin",
     "pnpm root",
@@ -29,22 +35,45 @@ _ALONE: Final = (
 #: Their long options have one dash.
 _ONE_DASH: Final = (
     "go", "terraform", "tofu", "openssl", "ffprobe", "identify", "actionlint", "clang-format", "shfmt",
-    "plutil", "lipo", "javap",
+    "plutil", "lipo", "javap", "grpcurl", "networksetup", "system_profiler", "staticcheck", "govulncheck",
+    "errcheck", "gocyclo", "deadcode", "misspell", "pdfimages", "7z", "7za", "7zz", "7zr", "unrar", "rar",
+    "xcodebuild", "xcrun", "nomad", "consul", "vault",
 )  # fmt: skip
 #: A format that is a file's name is a program: pandoc(1), custom readers and writers.
 _FORMATS: Final = {"pandoc *": "f from r read t to w write"}
 #: Any other value is a program.
 _SYSTEMS: Final = {"cloc *": ("vcs", ("auto", "git", "svn"))}
 _IN_FORMATS: Final = str.maketrans("", "", "+-_")
+#: Values with which an option that makes a trial of something makes none.
+_NO: Final = ("false", "none", "0", "no", "off")
+#: A program's first verb where none is typed.
+_UNTYPED: Final = {"ast-grep": "run"}
+#: Verbs that run what stands behind them: there ``--help`` may be another program's.
+_RUNNING: Final = ("run", "exec", "x", "dlx", "start", "test", "create", "init", "do", "task", "script",
+                   "node", "shell", "ssh", "sh", "bash", "tool", "e", "env", "with", "-")  # fmt: skip
 #: Options that write with one verb, though others have the same letter.
 _WRITING: Final = {
     "gh pr close": "d delete-branch", "gh pr comment": "e editor", "gh issue comment": "e editor",
-    "kubectl cluster-info": "output-directory",
+    "kubectl cluster-info": "output-directory", "kubectl config use-context": "kubeconfig",
+    "oc config use-context": "kubeconfig", "gh copilot explain": "S shell-out",
+    "kubectl kustomize": "o output", "oc kustomize": "o output",
 }  # fmt: skip
 
 #: Words with which a program tells something, alone.
 _SAYING: Final = (
-    ("npm pnpm", ("run", "-v")), ("yarn npx bun composer", ("-v",)),
+    ("npm pnpm", ("run", "-v")), ("yarn npx bun composer", ("-v",)), ("yarn", ("versions",)),
+    ("pipenv", ("graph", "--venv", "--where", "--py", "--envs")), ("php", ("-v",)),
+    ("bun", ("pm ls", "pm ls --all", "pm cache", "pm bin", "pm whoami", "outdated", "pm hash")),
+    ("cargo", ("--list", "install --list")),
+    ("brew", ("--prefix", "--cellar", "--repository", "--cache", "doctor")),
+    ("apachectl apache2ctl", ("configtest", "status", "-S", "-M", "-t", "-v", "-V")),
+    ("java", ("-XshowSettings:properties -version", "-XshowSettings:all -version")),
+    ("deno", ("info", "doc --help", "types")), ("lua luajit", ("-v",)),
+    ("pnpm", ("-r ls", "-r list", "recursive list", "recursive ls", "m ls")),
+    ("sysctl", ("-a",)), ("xcodebuild", ("-version -sdk",)),
+    ("sw_vers", ("-productVersion", "-buildVersion", "-productName")),
+    ("lein kotlin kotlinc", ("version", "-version")), ("deno", ("--version", "-V")),
+    ("gst-inspect-1.0", ("",)), ("ocaml ocamlopt ocamlfind", ("-version", "-vnum", "list")),
     ("dotnet", ("--info", "--list-sdks", "--list-runtimes")), ("go", ("help",)),
     ("rustc", ("--version --verbose", "-vV", "-Vv")),
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
@@ -62,33 +91,61 @@ _SAYING: Final = (
 
 def judged(call: Call) -> bool:
     """Judge a program by its verb; False where no verb that is listed stands there."""
+    if says(call) or helps(call.name, call.words) or _tells_of_another(call.name, call.words):
+        return True
+    return any(_listed(call, table) for table in ("tools", "lookers"))
+
+
+def says(call: Call) -> bool:
+    """Tell whether these words alone have a program tell something about itself."""
     said = " ".join(call.words)
-    if any(call.name in names.split() and said in ways for names, ways in _SAYING):
-        return True
-    if _helps(call.name, call.words) or _tells_of_another(call.name, call.words):
-        return True
-    tools, words = tables.load("tools"), call.words
+    return any(call.name in names.split() and said in ways for names, ways in _SAYING)
+
+
+def _listed(call: Call, table: str) -> bool:
+    tools, words = tables.load(table), call.words
     if call.name in _ONE_DASH:
         words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
+    if call.name in ("cargo", "rustc", "rustfmt") and words[:1] and words[0].startswith("+"):
+        words = words[1:]  # the toolchain
+    if call.name in _UNTYPED and words[:1] and words[0].startswith("-"):
+        words = [_UNTYPED[call.name], *words]
     alone = tools.get((call.name, "*"))
     if alone is not None:
-        return _options(call, "*", alone, words)
+        return _options(call, "*", alone, words, table)
     before = tools.get((call.name,))
     if before is None:
         return False
     given = listed(words, before, permute=False)
-    verb, spec, rest = _verb(call.name, given.operands, before)
+    verb, spec, rest = _verb(call.name, given.operands, before, tools)
     if given.odd or spec is None:
         return False
-    return _options(call, verb, spec, rest)
+    return _options(call, verb, spec, rest, table)
 
 
-def _helps(name: str, words: list[str]) -> bool:
+def _needed(name: str, verb: str, table: str) -> str:
+    """Return the options without one of which a verb writes."""
+    key = ("needs", name, *verb.split())
+    return tables.load("telling").get(key, "") or tables.load(table).get(key, "")
+
+
+def _has(given: Options, needed: str) -> bool:
+    values = given.values(needed)
+    return bool(values) and not any(plain(value).lower() in _NO for value in values)
+
+
+def helps(name: str, words: list[str]) -> bool:
     """Tell whether a program is asked how one of its verbs is used."""
-    if words[-1:] != ["--help"] or len(words) > 3:
+    if words[-1:] not in (["--help"], ["-h"], ["-help"]) or not 1 < len(words) < 5:
         return False
-    verbs = tables.load("telling").get(("helps", name), "")
-    return len(words) > 1 and all(word in verbs.split() for word in words[:-1])
+    verbs, telling = words[:-1], tables.load("telling")
+    if ("helps-by", name) in telling and all(
+        word.replace("-", "").isalnum() and word[0] != "-" and word not in _RUNNING
+        for word in verbs
+    ):
+        return True
+    known = telling.get(("helps", name), "").split()
+    return words[-1] == "--help" and all(word in known for word in verbs)
 
 
 def _tells_of_another(name: str, words: list[str]) -> bool:
@@ -98,34 +155,33 @@ def _tells_of_another(name: str, words: list[str]) -> bool:
     return name in ("npx", "bunx", "pnpx") and plainly and rest[1] in ("--version", "-v", "--help")
 
 
-def _verb(name: str, words: list[str], before: str) -> tuple[str, str | None, list[str]]:
-    """Return the verb that stands there, one word or two, its options, and what follows it."""
-    tools = tables.load("tools")
-    verb, rest = words[:1], words[1:]
-    spec = tools.get((name, *verb)) if verb else None
-    if any(key[:-1] == (name, *verb) for key in tools if len(key) > 2):
+def _verb(
+    name: str, words: list[str], before: str, tools: dict[tuple[str, ...], str]
+) -> tuple[str, str | None, list[str]]:
+    """Return the verb that stands there, all its words, its options, and what follows it."""
+    key: tuple[str, ...] = (name,)
+    rest, spec = words, None
+    while rest:
+        key, rest = (*key, rest[0]), rest[1:]
+        spec = tools.get(key)
+        if not any(len(other) > len(key) and other[: len(key)] == key for other in tools):
+            break
         before = both(before, spec or "-")
         given = listed(rest, before, permute=False)
-        verb, rest = [*verb, *given.operands[:1]], given.operands[1:]
-        spec = None if given.odd else tools.get((name, *verb))
-    return " ".join(verb), spec if spec in (None, ANY) else both(before, str(spec)), rest
+        if given.odd:
+            return "", None, []
+        rest = given.operands
+    return " ".join(key[1:]), spec if spec in (None, ANY) else both(before, str(spec)), rest
 
 
-def both(one: str, other: str) -> str:
-    """Return the list of all options of two."""
-    first, second = one.partition(" "), other.partition(" ")
-    letters = (first[0] + second[0]).replace("-", "")
-    return f"{letters or '-'} {first[2]} {second[2]}"
-
-
-def _options(call: Call, verb: str, spec: str, words: list[str]) -> bool:
+def _options(call: Call, verb: str, spec: str, words: list[str], table: str) -> bool:
     """Judge what follows a verb; False where an option is missing without which it writes."""
     what = f"{call.name} {verb}"
     if spec == ANY:
         return True
-    given: Options = listed(words, spec)
-    needed = tables.load("telling").get(("needs", call.name, verb), "")
-    if needed and not given.has(needed) and "--check" not in (needed and given.operands):
+    given: Options = listed(words, spec, permute=call.name != "just")
+    needed = _needed(call.name, verb, table)
+    if needed and not _has(given, needed) and "--check" not in (needed and given.operands):
         return False
     if verb == "*" and given.odd:
         return False

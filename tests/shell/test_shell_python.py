@@ -171,7 +171,7 @@ WORDS = st.sampled_from(sorted({word for code in ALL for word in code.replace("(
 
 def judged(code: str) -> None:
     with contextlib.suppress(Unclear):
-        python_code.imports(code)
+        python_code.uses(code)
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)

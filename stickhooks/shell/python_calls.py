@@ -1,0 +1,104 @@
+"""Calls in a Python program that read or write by what they are given: files, frames, databases."""
+
+from __future__ import annotations
+
+from stickhooks.shell.grammar import Unclear
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+#: Who gives these to a function of ours may have it write.
+_DATE_PARTS: Final = (
+    "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold",
+)  # fmt: skip
+#: Open a database; what is asked of it stands in ``execute``.
+CONNECTING: Final = ("sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect")
+_OF_SQLITE: Final = ("database", "uri", "timeout", "check_same_thread", "isolation_level")
+#: Turn a table into text, where no file is named; and what may be said about how it looks.
+_SHOWING: Final = ("to_string", "to_json", "to_csv", "to_markdown", "to_html")
+_LOOKS: Final = (
+    "index", "header", "columns", "max_rows", "max_cols", "max_colwidth", "float_format", "na_rep", "sep",
+    "orient", "indent", "justify", "line_width", "min_rows", "tablefmt", "date_format",
+)  # fmt: skip
+
+
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
+def reading_mode(node: Any, place: int) -> None:
+    """Raise Unclear unless a file is opened by a mode that reads, as it stands there."""
+    allowed = ("mode", "encoding", "errors", "newline", "buffering", "name", "file")
+    odd = [one for one in node.keywords if one.arg not in allowed]
+    if odd or any(_kind(one) == "Starred" for one in node.args):
+        raise Unclear("it opens a file, who knows how")
+    modes = [one.value for one in node.keywords if one.arg == "mode"] + node.args[place : place + 1]
+    for mode in modes:
+        text = mode.value if _kind(mode) == "Constant" else None
+        if not isinstance(text, str) or text[:1] != "r" or "+" in text:
+            raise Unclear("it opens a file to write")
+
+
+def counted(method: str, node: Any) -> None:
+    """Raise Unclear for ``Path.replace``, ``Path.copy``, and ``Path.open`` with another mode."""
+    if method == "open":
+        reading_mode(node, 0)
+        return
+    if method == "execute":
+        _statement(node)
+        return
+    if method in _SHOWING:
+        if node.args or any(one.arg not in _LOOKS for one in node.keywords):
+            raise Unclear(f"it calls .{method}, which may write a file")
+        return
+    given = len(node.args)
+    starred = any(_kind(one) == "Starred" for one in node.args)
+    dates = node.keywords and all(one.arg in _DATE_PARTS for one in node.keywords)
+    if method == "copy" and not given and not node.keywords:
+        return
+    if (
+        method == "replace"
+        and not starred
+        and ((given == 0 and dates) or (given > 1 and not node.keywords))
+    ):
+        return
+    raise Unclear(f"it calls .{method}, which may be a file's")
+
+
+def find_spec(node: Any) -> None:
+    """Raise Unclear where a module is looked for in another, which is imported then."""
+    name = node.args[0].value if node.args and _kind(node.args[0]) == "Constant" else None
+    if not isinstance(name, str) or "." in name or node.keywords:
+        raise Unclear("it looks for a module in another one")
+
+
+def database(function: str, node: Any) -> list[tuple[str, bool]]:
+    """Return the file that is opened as a database of SQLite, and whether it is only read there."""
+    if function != "sqlite3.connect":
+        return []
+    given = {one.arg: one.value for one in node.keywords}
+    if len(node.args) > 1 or not set(given) <= set(_OF_SQLITE):
+        raise Unclear("it opens a database, who knows how")
+    place: Any = node.args[0] if node.args else given.get("database")
+    name = place.value if _kind(place) == "Constant" else None
+    if not isinstance(name, str):
+        raise Unclear("it opens a database whose name is not known")
+    if "uri" not in given:
+        return [(name, False)]
+    path, _, query = name.removeprefix("file:").partition("?")
+    if "%" in path or (query and query not in ("mode=ro", "mode=ro&immutable=1", "immutable=1")):
+        raise Unclear("it opens a database by an address that is not understood")
+    return [(path, "mode=ro" in query)]
+
+
+def _statement(node: Any) -> None:
+    """Raise Unclear unless a statement stands there as it is, and only reads."""
+    from stickhooks.shell import databases
+
+    text: Any = node.args[0] if node.args else None
+    parts = [text] if _kind(text) == "Constant" else getattr(text, "values", None)
+    if not parts or _kind(text) not in ("Constant", "JoinedStr"):
+        raise Unclear("it asks a database something that is not known")
+    said = [str(part.value) if _kind(part) == "Constant" else "x" for part in parts]
+    databases.only_reads("".join(said))
