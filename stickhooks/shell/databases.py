@@ -108,7 +108,7 @@ def _pragma(words: list[str]) -> None:
         raise Unclear(f"the pragma {name} may change the database")
 
 
-def _said(call: Call, texts: list[str], judge: Callable[[str], None]) -> None:
+def said(call: Call, texts: list[str], judge: Callable[[str], None]) -> None:
     """Judge each text that a client is given."""
     try:
         for text in texts:
@@ -119,7 +119,7 @@ def _said(call: Call, texts: list[str], judge: Callable[[str], None]) -> None:
         call.tree(f"{call.name} may write: {reason}")
 
 
-def _asked(call: Call, given: Options) -> bool:
+def asked(call: Call, given: Options) -> bool:
     """Note what an option writes; tell whether all options are listed."""
     call.paths(given.written)
     if given.odd:
@@ -129,7 +129,7 @@ def _asked(call: Call, given: Options) -> bool:
 
 def psql(call: Call) -> None:
     given = listed(call.words, _TABLE["psql"])
-    if not _asked(call, given) or given.has("version help V ?"):
+    if not asked(call, given) or given.has("version help V ?"):
         return
     settings = given.values("v variable set P pset")
     if any(not plain(one).startswith(("ON_ERROR_STOP", "pager=", "format=", "border=", "null=", "footer="))
@@ -137,7 +137,7 @@ def psql(call: Call) -> None:
         call.tree(f"psql is given a variable: {plain(settings[0])}")
     texts = given.values("c command") or ([call.stdin] if call.stdin is not None else [])
     if texts:
-        _said(call, texts, _of_psql)
+        said(call, texts, _of_psql)
     elif not given.has("l list"):
         call.tree("psql reads its commands from where they cannot be seen")
 
@@ -157,11 +157,11 @@ def _of_psql(text: str) -> None:
 
 def mysql(call: Call) -> None:
     given = listed(call.words, _TABLE["mysql"])
-    if not _asked(call, given) or given.has("version help V"):
+    if not asked(call, given) or given.has("version help V"):
         return
     texts = given.values("e execute") or ([call.stdin] if call.stdin is not None else [])
     if texts:
-        _said(call, texts, only_reads)
+        said(call, texts, only_reads)
     else:
         call.tree("mysql reads its statements from where they cannot be seen")
 
@@ -169,13 +169,13 @@ def mysql(call: Call) -> None:
 def sqlite(call: Call) -> None:
     words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
     given = listed(words, _TABLE["sqlite3"])
-    if not _asked(call, given) or given.has("version help"):
+    if not asked(call, given) or given.has("version help"):
         return
     texts = given.operands[1:] or ([call.stdin] if call.stdin is not None else [])
     if not texts:
         call.tree("sqlite3 reads its statements from where they cannot be seen")
         return
-    _said(call, texts, _of_sqlite)
+    said(call, texts, _of_sqlite)
     opened(call, given.operands[0] if given.operands else ":memory:", given.has("readonly"))
 
 
@@ -229,7 +229,7 @@ def _has_log(path: str) -> bool:
 
 def pg_dump(call: Call) -> None:
     given = listed(call.words, _TABLE["pg_dump"])
-    if _asked(call, given) and given.has("j jobs") and not given.written:
+    if asked(call, given) and given.has("j jobs") and not given.written:
         call.tree("pg_dump writes a folder")
 
 

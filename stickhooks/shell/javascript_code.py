@@ -34,7 +34,9 @@ JAVASCRIPT: Final = Language(
     "on once setEncoding resume",
     "",
     "const let var",
-    "fs os path readline node:fs node:os node:path node:readline",
+    "fs os path readline url util crypto assert events querystring string_decoder timers zlib module "
+    "node:fs node:os node:path node:readline node:url node:util node:crypto node:assert node:events "
+    "node:sqlite node:timers node:zlib node:module",
 )
 _OPERATORS: Final = (
     "===", "!==", "...", "**", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "+=", "-=", "++", "--",

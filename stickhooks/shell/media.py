@@ -170,12 +170,25 @@ def pdftoppm(call: Call) -> None:
     call.path(given.operands[-1] + "-1")
 
 
+def textutil(call: Call) -> None:
+    """Judge ``textutil`` of macOS: what it makes lies beside its file, unless it is told."""
+    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
+    given = listed(
+        words,
+        "- convert= output> stdout info cat= format= encoding= inputencoding= help",
+    )
+    if given.odd or not given.has("output stdout info help"):
+        call.tree("textutil writes beside its file")
+    call.paths(given.written)
+
+
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     "ffmpeg": ffmpeg,
     "convert": convert,
     "magick": convert,
     "jar": jar,
     "exiftool": exiftool,
+    "textutil": textutil,
     "tesseract": tesseract,
     "pdftotext": pdftotext,
     **dict.fromkeys(("pdftoppm", "pdftocairo"), pdftoppm),

@@ -178,18 +178,27 @@ _BEGINNINGS: Final = """
 """
 
 
+#: Scripts of installed packages that make these known.
+_OF_PACKAGES: Final = (
+    "/setup.bash",
+    "/setup.zsh",
+    "/setup.sh",
+    "/setvars.sh",
+    "/env.sh",
+    "/settings64.sh",
+    "/bash_completion",
+)
+
+
 def source(call: Call) -> None:
     """Judge ``source``: a script, but for those that make an environment known, or begin a shell."""
     script = plain(call.words[0]) if call.words else ""
     folder = os.path.basename(os.path.dirname(script))
     home = plain(call.state.variables.get("HOME", ""))
+    packaged = script.startswith(("/usr/", "/opt/")) and script.endswith(_OF_PACKAGES)
     begins = script.startswith(("/usr/", "/opt/", "/etc/", home + "/" if home else "/usr/"))
-    if (
-        begins
-        and ".." not in script
-        and is_known(call.words[0])
-        and script.endswith(tuple(_BEGINNINGS.split()))
-    ):
+    known = packaged or (begins and script.endswith(tuple(_BEGINNINGS.split())))
+    if known and ".." not in script and is_known(call.words[0]):
         return
     if os.path.basename(script) != "activate" or folder not in ("bin", "Scripts"):
         call.tree(f"it runs a script that may write anywhere: {script}", "yes")

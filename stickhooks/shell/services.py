@@ -122,6 +122,45 @@ def scp(call: Call) -> None:
     call.paths(word for word in given.operands[-1:] if ":" not in plain(word))
 
 
+#: What nix tells without building: a flake of this tree would be locked in it.
+_NIX: Final = """
+    search show-derivation path-info why-depends log store derivation registry config show-config doctor hash
+    profile key
+"""
+_NIX_OPTIONS: Final = (
+    "rshLdvq json recursive size closure-size human-readable long all precise quiet refresh offline "
+    "extra-experimental-features= option= no-write-lock-file impure"
+)
+
+
+def nix(call: Call) -> None:
+    given = listed(call.words, _NIX_OPTIONS)
+    verb, rest = "".join(given.operands[:1]), given.operands[1:]
+    asks = {
+        "store": ("ls", "cat", "ping", "info", "verify", "diff-closures", "path-from-hash-part"),
+        "derivation": ("show",), "registry": ("list",), "config": ("show",), "profile": ("list", "history"),
+    }.get(verb)  # fmt: skip
+    known = verb in _NIX.split() and (asks is None or bool(rest and rest[0] in asks))
+    here = any(plain(one).startswith((".", "#")) for one in rest)
+    alone = verb in ("search", "path-info", "show-derivation", "log", "why-depends") and not rest
+    if given.odd or not known or here or alone:
+        call.tree(f"nix {plain(verb)} may build, or lock a flake of this tree")
+
+
+def nix_env(call: Call) -> None:
+    """Judge ``nix-env`` and ``nix-store``: with -q they ask."""
+    if (
+        not call.words
+        or not call.words[0].startswith(("-q", "--query"))
+        or "--add-root" in call.words
+    ):
+        call.tree(f"{call.name} may change a profile, or write a link")
+
+
+def kubecolor(call: Call) -> Outcome | None:
+    return call.run(["kubectl", *call.words])
+
+
 #: What ``docker run`` may be given: nothing of this machine's files to write, and no more rights.
 _RUN: Final = """
     itdPe:p:w:u:h:m:c:l: rm interactive tty detach env= env-file= publish= publish-all name=
@@ -182,6 +221,9 @@ def _is_shown(word: str) -> bool:
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "ssh": ssh,
+    "nix": nix,
+    **dict.fromkeys(("nix-env", "nix-store"), nix_env),
+    "kubecolor": kubecolor,
     "sshpass": sshpass,
     "scp": scp,
     "tmux": tmux,

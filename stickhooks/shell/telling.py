@@ -56,6 +56,7 @@ _WRITING: Final = {
     "gh pr close": "d delete-branch", "gh pr comment": "e editor", "gh issue comment": "e editor",
     "kubectl cluster-info": "output-directory", "kubectl config use-context": "kubeconfig",
     "oc config use-context": "kubeconfig", "gh copilot explain": "S shell-out",
+    "gh repo create": "s source c clone p push r remote",
     "kubectl kustomize": "o output", "oc kustomize": "o output",
 }  # fmt: skip
 
@@ -72,6 +73,7 @@ _SAYING: Final = (
     ("pnpm", ("-r ls", "-r list", "recursive list", "recursive ls", "m ls")),
     ("sysctl", ("-a",)), ("xcodebuild", ("-version -sdk",)),
     ("sw_vers", ("-productVersion", "-buildVersion", "-productName")),
+    ("bazel bazelisk", ("version", "info", "help")), ("nixos-version", ("", "--json")),
     ("lein kotlin kotlinc", ("version", "-version")), ("deno", ("--version", "-V")),
     ("gst-inspect-1.0", ("",)), ("ocaml ocamlopt ocamlfind", ("-version", "-vnum", "list")),
     ("dotnet", ("--info", "--list-sdks", "--list-runtimes")), ("go", ("help",)),

@@ -9,13 +9,14 @@ import pytest
 from stickhooks import shell
 
 DATA = Path(__file__).parents[1] / "data"
-CORPORA = ("shell_corpus", "shell_corpus_second")
+CORPORA = ("shell_corpus", "shell_corpus_second", "shell_corpus_fifth")
 #: What part of the harmless ones may be refused; the small ones have Ansible's and PowerShell's in them.
 FALSE_REFUSALS = {
     "shell_corpus": 0.03,
     "shell_corpus_second": 0.03,
     "shell_corpus_third": 0.09,
     "shell_corpus_fourth": 0.09,
+    "shell_corpus_fifth": 0.03,
 }
 
 
