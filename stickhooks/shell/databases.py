@@ -233,9 +233,14 @@ def pg_dump(call: Call) -> None:
         call.tree("pg_dump writes a folder")
 
 
+def pg_dumpall(call: Call) -> None:
+    asked(call, listed(call.words, _TABLE["pg_dumpall"]))
+
+
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     "psql": psql,
     "sqlite3": sqlite,
     **dict.fromkeys(("mysql", "mariadb"), mysql),
     "pg_dump": pg_dump,
+    "pg_dumpall": pg_dumpall,
 }

@@ -14,6 +14,10 @@ PROGRAM_FOLDERS: Final = (
 INSTALLED: Final = ("/usr/", "/opt/", "/nix/", "/home/linuxbrew/", "/Library/", "/Applications/")
 ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "go", "node")
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
+#: Windows's own folders, as its paths are typed in the shells there.
+_WINDOWS: Final = tuple(
+    drive + name for drive in ("c:", "/c", "/mnt/c") for name in ("/windows/", "/program files")
+)
 
 
 def is_program_folder(folder: str) -> bool:
@@ -21,10 +25,10 @@ def is_program_folder(folder: str) -> bool:
 
     A project's own ``bin/test`` is none of those, nor is what lies in a folder for temporary files.
     """
-    if folder in PROGRAM_FOLDERS:
+    if folder in PROGRAM_FOLDERS or (folder.lower() + "/").startswith(_WINDOWS):
         return True
     above, _, name = folder.rpartition("/")
-    if name not in ("bin", "sbin") or folder.startswith(TEMPORARY):
+    if name not in ("bin", "sbin", "Scripts") or folder.startswith(TEMPORARY):
         return False
     installed = any(part in ENVIRONMENTS or _is_hidden(part) for part in above.split("/"))
     return installed or above.startswith(INSTALLED)

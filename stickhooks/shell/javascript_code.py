@@ -25,18 +25,20 @@ JAVASCRIPT: Final = Language(
     "fs.readdirSync fs.statSync os.cpus os.platform os.arch os.totalmem os.freemem os.homedir os.hostname "
     "os.tmpdir os.type path.join path.resolve path.basename path.dirname path.extname path.relative "
     "readline.createInterface Number.isInteger console.log console.error console.table console.dir "
-    "console.info process.stdout.write",
+    "console.info process.stdout.write fetch Buffer.from Buffer.byteLength process.exit "
+    "setTimeout crypto.randomBytes crypto.randomUUID crypto.createHash crypto.createHmac http.get https.get "
+    "util.format url.parse url.fileURLToPath process.hrtime BigInt",
     "join map filter slice includes indexOf lastIndexOf split trim trimStart trimEnd toString toFixed sort "
     "reverse concat flat flatMap some every find findIndex findLast padEnd padStart startsWith endsWith "
     "toUpperCase toLowerCase repeat keys values entries at isFile isDirectory toISOString getTime "
     "getFullYear substring substr charAt charCodeAt codePointAt replace replaceAll match matchAll test "
     "reduce forEach localeCompare toLocaleString toPrecision size has get add set push pop shift unshift "
-    "on once setEncoding resume",
+    "on once setEncoding resume then catch finally json text digest update",
     "",
     "const let var",
     "fs os path readline url util crypto assert events querystring string_decoder timers zlib module "
     "node:fs node:os node:path node:readline node:url node:util node:crypto node:assert node:events "
-    "node:sqlite node:timers node:zlib node:module",
+    "node:sqlite node:timers node:zlib node:module http https node:http node:https",
 )
 _OPERATORS: Final = (
     "===", "!==", "...", "**", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "+=", "-=", "++", "--",
@@ -47,7 +49,17 @@ _BINARY: Final = (
     ":", "in", "instanceof",
 )  # fmt: skip
 #: What may be made with ``new``.
-_MADE: Final = ("Set", "Map", "Date", "Array")
+_MADE: Final = (
+    "Set",
+    "Map",
+    "Date",
+    "Array",
+    "URL",
+    "URLSearchParams",
+    "Error",
+    "RegExp",
+    "TextDecoder",
+)
 #: Behind one of these a slash begins a pattern; behind anything else it divides.
 _BEFORE_PATTERN: Final = (
     *(one for one in _OPERATORS if one != "."),
@@ -78,10 +90,10 @@ class Script(Program):
 
     calling = (
         "map filter sort some every find findIndex findLast flatMap reduce forEach replace replaceAll on "
-        "once Array.from JSON.stringify JSON.parse"
+        "once Array.from JSON.stringify JSON.parse then catch finally setTimeout http.get https.get"
     )
     binary = _BINARY
-    prefixes = ("!", "-", "+", "...", "typeof")
+    prefixes = ("!", "-", "+", "...", "typeof", "await", "void")
 
     def __init__(self, code: str) -> None:
         super().__init__(JAVASCRIPT, _tokens(code))

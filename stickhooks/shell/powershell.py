@@ -8,26 +8,27 @@ A name that is a program of other systems too may write by neither meaning.
 
 from __future__ import annotations
 
+from stickhooks.shell import tables
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+_TABLE: Final = tables.by_program("powershell")
 #: What reads by these names elsewhere is on Windows another program, that writes files.
 OTHERS_ON_WINDOWS: Final = ("sort", "sort.exe", "expand", "expand.exe")
 #: What may stand before the command.
-_SWITCHES: Final = ("-noprofile", "-nop", "-noninteractive", "-nologo")
-_CMDLETS: Final = """
-    get-childitem gci ls dir get-content gc cat type get-item gi get-itemproperty get-location gl pwd
-    get-process gps ps get-service gsv get-nettcpconnection get-netipaddress get-netadapter get-command gcm
-    get-date get-host get-alias get-acl get-filehash get-hotfix get-ciminstance get-wmiobject get-winevent
-    get-eventlog get-computerinfo get-psdrive get-volume get-disk get-member gm get-culture get-uptime
-    select-object select select-string sls sort-object sort measure-object measure group-object group
-    where-object where foreach-object foreach format-table ft format-list fl format-wide out-string out-host
-    out-null test-path test-connection test-netconnection resolve-dnsname resolve-path split-path join-path
-    compare-object diff write-output write-host echo convertto-json convertfrom-json convertto-csv
-    convertfrom-csv stop-process spps kill start-sleep sleep set-location sl cd
-    invoke-webrequest iwr invoke-restmethod irm
-"""
+_SWITCHES: Final = ("-noprofile", "-nop", "-noninteractive", "-nologo", "-sta", "-mta")
+#: Switches with a word behind them.
+_SWITCHES_TAKING: Final = (
+    "-executionpolicy",
+    "-ep",
+    "-ex",
+    "-windowstyle",
+    "-w",
+    "-outputformat",
+    "-inputformat",
+)
 #: These write what they get where they are told to, by any beginning of ``-OutFile``.
 _FETCHING: Final = ("invoke-webrequest", "iwr", "invoke-restmethod", "irm")
 #: These call the method that a word of theirs names: only options before their braces.
@@ -43,18 +44,73 @@ _KEYWORDS: Final = ("if", "else", "elseif", "try", "catch", "finally", "return",
 _JOINTS: Final = "|;(){}\n"
 #: What writes nothing, with a blank before it.
 _HARMLESS: Final = (" 2>&1", " 2>$null", " >$null", " > $null", " 2> $null")
+#: What tells a column that is computed: `@{N='KB'; E={…}}`.
+_COLUMN: Final = (
+    "n",
+    "name",
+    "l",
+    "label",
+    "e",
+    "expression",
+    "format",
+    "formatstring",
+    "width",
+    "align",
+    "alignment",
+)
 _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
-def only_reads(words: list[str]) -> bool:
-    """Tell whether PowerShell's words give it a line that changes no file."""
+def only_reads(words: list[str], positional: bool = False) -> bool:
+    """Tell whether PowerShell's words give it a line that changes no file; ``positional`` where the
+    first word that is no switch begins that line."""
     rest = list(words)
-    while rest and rest[0].lower() in _SWITCHES:
-        rest.pop(0)
-    if not rest or rest[0].lower() not in ("-command", "-c"):
+    while rest and rest[0].lower() in (*_SWITCHES, *_SWITCHES_TAKING):
+        rest = rest[2 if rest[0].lower() in _SWITCHES_TAKING else 1 :]
+    if rest and rest[0].lower() in ("-command", "-c"):
+        rest = rest[1:]
+    elif not positional or not rest or rest[0].startswith("-"):
         return False
-    stages = _stages(" ".join(rest[1:]))
+    return line_reads(" ".join(rest))
+
+
+def line_reads(line: str) -> bool:
+    """Tell whether a line of PowerShell changes no file."""
+    stages = _stages(_without_types(line))
     return stages is not None and any(stages) and all(map(_reads, stages))
+
+
+def _without_types(line: str) -> str:
+    """Return a line without the types that only compute, and without numbers in square brackets."""
+    found, place = "", 0
+    while place < len(line):
+        end = line.find("]", place) + 1
+        inside = line[place + 1 : end - 1]
+        if line[place] != "[" or not end:
+            found, place = found + line[place], place + 1
+        elif inside and set(inside) <= set("0123456789-.,") and found[-1:] in _NAME | set(")]"):
+            place = end
+        elif line[end : end + 2] == "::":
+            after = end + 2
+            while line[after : after + 1] in _NAME and after < len(line):
+                after += 1
+            if f"{inside}::{line[end + 2 : after]}".lower() not in _TABLE["types"].split():
+                return line
+            found, place = found + "0" * (line[after : after + 1] != "("), after
+        elif inside.lower() in _TABLE["types"].split() and found[-1:] not in _NAME:
+            place = end
+        else:
+            return line
+    return found
+
+
+def _is_plain_value(text: str) -> bool:
+    """Tell whether all that a text computes is a part of a value: `$($r.StatusCode)`."""
+    pieces = text.split("$(")[1:]
+    values = [piece.partition(")") for piece in pieces]
+    return all(
+        end and value[:1] == "$" and set(value[1:]) <= _NAME | {"."} for value, end, _ in values
+    )
 
 
 def _stages(line: str) -> list[str] | None:
@@ -71,16 +127,23 @@ def _stages(line: str) -> list[str] | None:
         if quote:
             if character == quote:
                 stages[-1] += "''"
-                if quote == '"' and ("$(" in text or "`" in text):
+                if quote == '"' and ("`" in text or not _is_plain_value(text)):
                     return None
                 quote = ""
             text += character
         elif character in "'\"":
             quote, text = character, ""
         elif character in _JOINTS:
-            if character == "(" and place and line[place - 1] not in _BEFORE_VALUE:
+            if (
+                character == "("
+                and place
+                and line[place - 1] not in _BEFORE_VALUE
+                and not _is_method(stages[-1])
+            ):
                 return None  # a method or a function is called
             stages.append("")
+        elif character == "@" and line[place + 1 : place + 2] in ("{", "("):
+            continue
         elif character in "&<>@`[]#" or character in _DASHES:
             return None
         else:
@@ -88,8 +151,28 @@ def _stages(line: str) -> list[str] | None:
     return None if quote else stages
 
 
+def _is_method(stage: str) -> bool:
+    """Tell whether what stands before a bracket is a value, and a method of its that computes."""
+    word = "".join(stage.split()[-1:]) or stage
+    value, dot, method = word.rpartition(".")
+    return (
+        bool(dot)
+        and method.lower() in _TABLE["methods"].split()
+        and (not value or value[:1] in "$'_.")
+    )
+
+
+def _is_column(stage: str) -> bool:
+    name, equals, value = stage.strip().partition("=")
+    value = value.strip()
+    plainly = value in ("", "''") or value.isdigit() or value[:1] == "$"
+    return bool(equals) and name.strip().lower() in _COLUMN and plainly
+
+
 def _reads(stage: str) -> bool:
     """Tell whether what begins here writes nothing."""
+    if _is_column(stage):
+        return True
     words = stage.split()
     while words and words[0].lower() in _KEYWORDS:
         words.pop(0)
@@ -102,7 +185,9 @@ def _reads(stage: str) -> bool:
     if any("=" in word for word in words if not word.startswith("''")):
         return False
     first = words[0].lower()
-    if first.startswith(("$", "''", "-")) or first.isdigit():
+    if first.startswith(("$", "''", "-")) or (
+        first[:1].isdigit() and set(first) <= set("0123456789.,")
+    ):
         return True
     if first.startswith(".") and set(first[1:]) <= _NAME and len(words) == 1:
         return True
@@ -114,7 +199,7 @@ def _reads(stage: str) -> bool:
         word.startswith("-") and word.lower() not in _SORTS for word in words[1:]
     ):
         return False
-    return first in _CMDLETS.split() or _program_reads(words)
+    return first in _TABLE["cmdlets"].split() or _program_reads(words)
 
 
 def _is_block_option(word: str) -> bool:

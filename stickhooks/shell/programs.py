@@ -24,16 +24,19 @@ TEMPLATE: Final = "XXX"
 
 def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
-    folder, name = os.path.dirname(call.name), os.path.basename(call.name)
-    if folder and not is_program_folder(folder):
+    folder, slash, name = call.name.replace("\\", "/").rpartition("/")
+    if slash and not is_program_folder(folder):
         call.nobody_knows(f"nobody knows what the program {call.name} writes")
         return None
+    name = name.removesuffix(".exe") if handler(name.removesuffix(".exe")) else name
     name = name if handler(name) else _unversioned(name)
     run = handler(name)
     if run:
         return run(call.renamed(name, call.words))
-    from stickhooks.shell import telling
+    from stickhooks.shell import telling, windows
 
+    if name[:1].isupper() and "-" in name and windows.cmdlet(call.renamed(name, call.words)):
+        return None
     if call.words not in (
         ["--version"],
         ["--help"],

@@ -82,6 +82,7 @@ class _Program:
         self.databases: list[tuple[str, bool]] = []
         self.modules: dict[str, str] = {}
         self.bound: set[str] = set()
+        self.idle: set[str] = set()  # imported to see that it is there
         self.functions: set[str] = set()
         self._bind(tree)
         foreign = (self.bound & (_BUILTINS - names.HANDED)) | (self.bound & self.modules.keys())
@@ -124,7 +125,11 @@ class _Program:
         for alias in node.names:
             full = f"{node.module}.{alias.name}"
             if not (is_module(full) or _may_be_called(full) or _may_be_named(full)):
-                raise Unclear(f"it imports {full}")
+                known = node.module.partition(".")[0] in names.PACKAGES
+                if alias.name == "*" or not known or is_module(node.module):
+                    raise Unclear(f"it imports {full}")
+                self.idle.add(alias.asname or alias.name)
+                continue
             if is_module(full):
                 self.imported.append(full)
             self._name(alias.asname or alias.name, full)
@@ -205,6 +210,8 @@ class _Program:
         name = node.id
         if _kind(node.ctx) != "Load":
             return
+        if name in self.idle:
+            raise Unclear(f"it has {name}")
         if name in self.modules:
             self._value(self.modules[name], looking)
         elif name not in self.bound and name not in names.CONSTANTS and name not in _ERRORS:
@@ -271,6 +278,7 @@ class _Program:
         if name in self.modules and _may_be_called(self.modules[name]):
             return self.modules[name]
         known = name in names.HANDED or name in names.CALLED or name in _ERRORS
+        known = known and name not in self.idle
         if name in self.bound:
             known = name in self.functions
         if not known or (name == "type" and not looking):

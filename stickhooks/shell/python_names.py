@@ -54,4 +54,6 @@ COUNTED: Final = (
     "to_markdown",
     "to_html",
 )
+#: Packages from which anything may be imported, to see that it is there.
+PACKAGES: Final = _names("packages")
 ATTRIBUTES: Final = _names("attributes")

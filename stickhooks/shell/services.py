@@ -56,7 +56,7 @@ def inside(call: Call) -> bool:
     return not given.odd and bool(given.operands and command) and verdict.only_read(command)
 
 
-_SSH: Final = "i:p:l:o:J:tTqvn46CA"
+_SSH: Final = "i:p:l:o:J:O:Q:GtTqvn46CA"
 #: Settings of ssh that run nothing.
 _SSH_SETTINGS: Final = (
     "BatchMode=", "StrictHostKeyChecking=", "ConnectTimeout=", "UserKnownHostsFile=/dev/null", "LogLevel=",
@@ -72,7 +72,11 @@ def ssh(call: Call) -> None:
     command = " ".join(given.operands[1:])
     if call.words == ["-V"] or (given.operands[:1] == given.operands and _asks_git(given)):
         return
-    known = is_known(command) and all(one.startswith(_SSH_SETTINGS) for one in given.values("o"))
+    asks = given.has("G Q") or given.values("O") == ["check"]
+    usual = all(one.startswith(_SSH_SETTINGS) for one in given.values("o"))
+    if asks and usual and not given.odd and not command:
+        return
+    known = is_known(command) and usual and not given.has("O")
     if given.odd or not known or not command or not verdict.writes(as_typed(command), "/").nothing:
         call.nobody_knows("nobody knows what ssh runs, and whether that is far from this tree")
 
@@ -124,16 +128,18 @@ def scp(call: Call) -> None:
 
 #: What nix tells without building: a flake of this tree would be locked in it.
 _NIX: Final = """
-    search show-derivation path-info why-depends log store derivation registry config show-config doctor hash
-    profile key
+    search eval show-derivation path-info why-depends log store derivation registry config show-config
+    doctor hash profile key
 """
 _NIX_OPTIONS: Final = (
-    "rshLdvq json recursive size closure-size human-readable long all precise quiet refresh offline "
-    "extra-experimental-features= option= no-write-lock-file impure"
+    "rshLdvqE: expr= raw apply= read-only json recursive size closure-size human-readable long all "
+    "precise quiet refresh offline extra-experimental-features= option= no-write-lock-file impure"
 )
 
 
 def nix(call: Call) -> None:
+    if call.words == ["--version"]:
+        return
     given = listed(call.words, _NIX_OPTIONS)
     verb, rest = "".join(given.operands[:1]), given.operands[1:]
     asks = {
@@ -142,7 +148,8 @@ def nix(call: Call) -> None:
     }.get(verb)  # fmt: skip
     known = verb in _NIX.split() and (asks is None or bool(rest and rest[0] in asks))
     here = any(plain(one).startswith((".", "#")) for one in rest)
-    alone = verb in ("search", "path-info", "show-derivation", "log", "why-depends") and not rest
+    alone = verb in ("search", "eval", "path-info", "show-derivation", "log", "why-depends")
+    alone = alone and not rest and not given.has("expr E")
     if given.odd or not known or here or alone:
         call.tree(f"nix {plain(verb)} may build, or lock a flake of this tree")
 

@@ -181,6 +181,8 @@ def _options(call: Call, verb: str, spec: str, words: list[str], table: str) -> 
     what = f"{call.name} {verb}"
     if spec == ANY:
         return True
+    if table == "lookers" and verb != "*":
+        spec = both(tables.load(table)["common",], spec)
     given: Options = listed(words, spec, permute=call.name != "just")
     needed = _needed(call.name, verb, table)
     if needed and not _has(given, needed) and "--check" not in (needed and given.operands):

