@@ -13,6 +13,12 @@ _DATE_PARTS: Final = (
     "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold",
 )  # fmt: skip
 #: Open a database; what is asked of it stands in ``execute``.
+#: Read a file by these words; others have them write it, or run what it holds.
+LOADING: Final = {
+    "torch.load": "map_location weights_only",
+    "numpy.load": "mmap_mode",
+    "h5py.File": "mode",
+}
 CONNECTING: Final = ("sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect")
 _OF_SQLITE: Final = ("database", "uri", "timeout", "check_same_thread", "isolation_level")
 #: Turn a table into text, where no file is named; and what may be said about how it looks.
@@ -40,6 +46,37 @@ def reading_mode(node: Any, place: int) -> None:
             raise Unclear("it opens a file to write")
 
 
+def loading(function: str, node: Any) -> None:
+    """Raise Unclear where a file is loaded that may run something, or be written."""
+    words = LOADING[function].split()
+    given = {one.arg: getattr(one.value, "value", None) for one in node.keywords}
+    if function == "h5py.File" and len(node.args) == 2:
+        given["mode"] = getattr(node.args[1], "value", None)
+    most = 2 if function == "h5py.File" else 1
+    alone = 0 < len(node.args) <= most and _kind(node.args[0]) != "Starred"
+    safe = {
+        "torch.load": given.get("weights_only") is True,
+        "numpy.load": given.get("mmap_mode", "r") == "r",
+        "h5py.File": given.get("mode") == "r",
+    }
+    if not alone or not set(given) <= set(words) or not safe[function]:
+        raise Unclear(f"it calls {function}, who knows how")
+
+
+def _handed_a_function(method: str, node: Any) -> None:
+    """Raise Unclear unless a frame's method is given a function that stands there, or names alone."""
+    first: Any = node.args[0] if node.args else None
+    several = len(node.args) > 1
+    if method in ("agg", "aggregate"):
+        known = all(_kind(one.value) == "Tuple" for one in node.keywords)
+    else:
+        known = _kind(first) in ("Lambda", "Dict") and all(
+            one.arg == "axis" for one in node.keywords
+        )
+    if several or not known or _kind(first) == "Starred":
+        raise Unclear(f"it calls .{method}, which may call any method")
+
+
 def counted(method: str, node: Any) -> None:
     """Raise Unclear for ``Path.replace``, ``Path.copy``, and ``Path.open`` with another mode."""
     if method == "open":
@@ -47,6 +84,9 @@ def counted(method: str, node: Any) -> None:
         return
     if method == "execute":
         _statement(node)
+        return
+    if method in ("agg", "aggregate", "apply", "map", "transform"):
+        _handed_a_function(method, node)
         return
     if method in _SHOWING:
         if node.args or any(one.arg not in _LOOKS for one in node.keywords):

@@ -270,6 +270,8 @@ class _Program:
             python_calls.reading_mode(node, 1)
         elif full == "importlib.util.find_spec":
             python_calls.find_spec(node)
+        elif full in python_calls.LOADING:
+            python_calls.loading(full, node)
         elif full in python_calls.CONNECTING:
             self.databases += python_calls.database(full, node)
         self._arguments(node, full)
@@ -289,7 +291,7 @@ class _Program:
         method = function.attr
         if method in names.COUNTED:
             python_calls.counted(method, node)
-        elif method not in names.METHODS:
+        elif not names.tells(method):
             raise Unclear(f"it calls {full or '.' + method}")
         of = function.value.id if _kind(function.value) == "Name" else ""
         if of in ("str", "bytes", "dict", "int") and of not in self.bound:
@@ -355,7 +357,7 @@ def _listed(table: dict[str, str], full: str, exactly: bool = False) -> bool:
 
 
 def _may_be_handed(full: str) -> bool:
-    return _listed(names.FUNCTIONS, full, exactly=True)
+    return full not in python_calls.LOADING and _listed(names.FUNCTIONS, full, exactly=True)
 
 
 def _may_be_called(full: str) -> bool:

@@ -34,7 +34,7 @@ VERSIONS: Final = (*SPECIAL, "VERSION", "version_info", "__version_info__")
 FUNCTIONS: Final = _by_module("functions")
 #: Open a file by a mode that stands second: it has to be one that reads.
 OPENING: Final = ("io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open",
-                  "zipfile.ZipFile", "tokenize.open")  # fmt: skip
+                  "zipfile.ZipFile", "tokenize.open", "wave.open", "rasterio.open")  # fmt: skip
 #: Values of modules, which may be named uncalled.
 VALUES: Final = _by_module("values")
 #: Lists and tables that Python itself goes by: they may be looked at, and kept nowhere.
@@ -53,7 +53,22 @@ COUNTED: Final = (
     "to_csv",
     "to_markdown",
     "to_html",
+    "agg",
+    "aggregate",
+    "apply",
+    "map",
+    "transform",
 )
+#: A method whose name begins so tells something, unless it is one that ends in a file.
+_TELLING: Final = ("get_", "list_", "describe_", "is_", "has_")
+_ENDING: Final = ("_to_", "file", "download")
 #: Packages from which anything may be imported, to see that it is there.
 PACKAGES: Final = _names("packages")
 ATTRIBUTES: Final = _names("attributes")
+
+
+def tells(method: str) -> bool:
+    """Tell whether a method of any value writes nothing, by its name."""
+    if method in METHODS:
+        return True
+    return method.startswith(_TELLING) and not any(one in method for one in _ENDING)

@@ -53,10 +53,12 @@ _RUNNING: Final = ("run", "exec", "x", "dlx", "start", "test", "create", "init",
                    "node", "shell", "ssh", "sh", "bash", "tool", "e", "env", "with", "-")  # fmt: skip
 #: Options that write with one verb, though others have the same letter.
 _WRITING: Final = {
-    "gh pr close": "d delete-branch", "gh pr comment": "e editor", "gh issue comment": "e editor",
+    "gh pr close": "d delete-branch delete-branch-on-merge", "gh pr comment": "e editor",
+    "gh issue comment": "e editor",
     "kubectl cluster-info": "output-directory", "kubectl config use-context": "kubeconfig",
     "oc config use-context": "kubeconfig", "gh copilot explain": "S shell-out",
     "gh repo create": "s source c clone p push r remote",
+    "gh pr merge": "d delete-branch delete-branch-on-merge",
     "kubectl kustomize": "o output", "oc kustomize": "o output",
 }  # fmt: skip
 

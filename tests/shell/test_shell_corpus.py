@@ -18,6 +18,7 @@ FALSE_REFUSALS = {
     "shell_corpus_fourth": 0.09,
     "shell_corpus_fifth": 0.03,
     "shell_corpus_sixth": 0.03,
+    "shell_corpus_seventh": 0.03,
 }
 
 
