@@ -19,6 +19,7 @@ FALSE_REFUSALS = {
     "shell_corpus_fifth": 0.03,
     "shell_corpus_sixth": 0.03,
     "shell_corpus_seventh": 0.03,
+    "shell_corpus_eighth": 0.03,
 }
 
 
