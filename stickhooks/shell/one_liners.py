@@ -276,6 +276,10 @@ _PERL_FLAGS: Final = frozenset("xmsig")
 
 def perl_only_reads(code: str) -> None:
     """Raise Unclear unless a program prints lines or replaces in what it prints: `print if /x/`."""
+    alone = code.strip(" ;\n")
+    if alone[:2] in ("s/", "s|", "s,") and alone[2:].count(alone[1]) == 2 and "\n" not in alone:
+        _perl_replaces(alone)
+        return
     for statement in code.replace("\n", " ").strip(" ;").split(";"):
         words = statement.strip()
         head, _, condition = words.partition(" if ")

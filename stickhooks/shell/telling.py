@@ -37,7 +37,7 @@ _ONE_DASH: Final = (
     "go", "terraform", "tofu", "openssl", "ffprobe", "identify", "actionlint", "clang-format", "shfmt",
     "plutil", "lipo", "javap", "grpcurl", "networksetup", "system_profiler", "staticcheck", "govulncheck",
     "errcheck", "gocyclo", "deadcode", "misspell", "pdfimages", "7z", "7za", "7zz", "7zr", "unrar", "rar",
-    "xcodebuild", "xcrun", "nomad", "consul", "vault",
+    "xcodebuild", "xcrun", "nomad", "consul", "vault", "keytool", "jarsigner", "xclip",
 )  # fmt: skip
 #: A format that is a file's name is a program: pandoc(1), custom readers and writers.
 _FORMATS: Final = {"pandoc *": "f from r read t to w write"}

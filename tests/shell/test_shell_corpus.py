@@ -20,6 +20,7 @@ FALSE_REFUSALS = {
     "shell_corpus_sixth": 0.03,
     "shell_corpus_seventh": 0.03,
     "shell_corpus_eighth": 0.03,
+    "shell_corpus_ninth": 0.03,
 }
 
 
