@@ -41,7 +41,8 @@ NAME = f"gate.{MAGIC_NUMBER.hex()}.pack"
 OF_HOOKS = {"pre-edit": "edit", "after-tool": "notes", "prompt": "notes"}
 _Module: "type[ModuleType]" = type(sys)
 _HERE = "stickhooks.fast.bundle"
-#: Where code in the bundle finds other modules of ours, as ``build`` has it: an import statement costs more.
+#: Where code in the bundle finds other modules of ours, as ``build`` has it. By import statements the gate
+#: costs 1.19 B0 instead of 1.16, and ``stick take`` 2.45 instead of 2.26.
 LOADED = "_loaded_modules"
 _pack: "Pack | None" = None
 
