@@ -153,6 +153,23 @@ def test_the_log_of_each_clone_has_every_event(ada: Clone, bob: Clone) -> None:
         assert [event["event_seq"] for event in events] == list(range(1, 17))
 
 
+def test_what_came_after_the_load_is_in_the_log_once(ada: Clone, bob: Clone) -> None:
+    """The engine has it already when the log's lines are asked for."""
+    ada.take()
+    asked, engine = bob.engine.events, bob.engine
+
+    def events(room_id: str, after: int, limit: int) -> list[bytes]:
+        engine.events = asked  # type: ignore[method-assign]
+        ada.rooms.release(*ada.held(), DONE)
+        return asked(room_id, after, limit)
+
+    engine.events = events  # type: ignore[method-assign]
+    bob.store.paths()
+    bob.take()
+    numbers = [event["event_seq"] for event in bob.rooms.events(bob.room_id, 0, 100)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_the_engine_has_no_lease_id(ada: Clone, bob: Clone) -> None:
     ada.take()
     lease_id = ada.held()[2]

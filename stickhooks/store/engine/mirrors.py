@@ -16,6 +16,7 @@ from stickhooks.fast import json
 from stickhooks.fast.records import dataclass, replace
 from stickhooks.store import codec, event_log, layout, limits, reader
 from stickhooks.store.engine import document, openness, views
+from stickhooks.store.engine.holders import Vouched
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.system import fresh, publish
 from stickhooks.system.folder import Folder
@@ -82,19 +83,21 @@ class Mirror:
     def fields(self) -> Mapping[str, Any]:
         return self.record.mirror or {}
 
-    def snapshot(self, seen: Seen, clone: str) -> Snapshot:
-        """Return the room as read, by the clock of the document.
+    def snapshot(self, seen: Seen, clone: str, held: frozenset[str] | None = None) -> Snapshot:
+        """Return the room as read, by the clock of the document, and the engine's, which knows of leases
+        that they are in time: ``held`` are their operations.
 
         Of a lease of this clone that it cannot vouch for, the id is another one each time: no two looks
         agree, and who asks for the stick recovers it.
         """
         record = replace(self.record, clock_boot=seen.boot, clock_offset=seen.offset, clock_shift=0)
         room, lease = self.room, self.room.lease
+        vouched = held is not None and views.operation_of(room) in held
         if lease and views.clone_of(lease) == clone:
             known = openness.holding(self.fields, views.operation_of(room) or "")
             if known != openness.OURS:
                 room = replace(room, lease=replace(lease, lease_id=fresh.uuid()))
-        return Snapshot(room, record, self.data)
+        return (Vouched if vouched else Snapshot)(room, record, self.data)
 
 
 def mirror_of(folder: Folder | None, path: str) -> Mirror | None:
@@ -173,7 +176,8 @@ def missing_lines(room: Room, last: int, given: Sequence[bytes], fetch: Fetch) -
     if given and room.event_seq - last == len(given):
         return _checked(given, last)
     first = max(last, room.event_seq - NEWEST)
-    return _checked(fetch(room.room_id, first, NEWEST), first)
+    lines = fetch(room.room_id, first, room.event_seq - first)  # and none that came since
+    return _checked(lines, first)
 
 
 def _checked(lines: Sequence[bytes], last: int) -> Sequence[bytes]:
