@@ -59,7 +59,8 @@ def _asked(store: EngineRead) -> Refusal | None:
 
 
 def _can(engine: Engine) -> dict[str, object]:
-    return {"poll_s": engine.poll, "least_lease_ms": engine.least_ttl, "fence": engine.fence}
+    poll = None if engine.tells else engine.poll
+    return {"poll_s": poll, "least_lease_ms": engine.least_ttl, "fence": engine.fence}
 
 
 def _lines(store: EngineRead, seen: _Seen, trouble: Refusal | None) -> Iterator[str]:
@@ -75,10 +76,8 @@ def _lines(store: EngineRead, seen: _Seen, trouble: Refusal | None) -> Iterator[
     yield f"open     {seen.told_open()}"
     if engine.least_ttl:
         fence = engine.fence or "nothing keeps a push from landing after the turn is over"
-        yield (
-            f"can      a lease lasts {age(engine.least_ttl)} at least; who waits looks every"
-            f" {engine.poll:g} s; {fence}"
-        )
+        waits = "is told at once" if engine.tells else f"looks every {engine.poll:g} s"
+        yield f"can      a lease lasts {age(engine.least_ttl)} at least; who waits {waits}; {fence}"
 
 
 class _Seen:

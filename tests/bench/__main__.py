@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from . import before_hook, commits, contention, gate, growth, idle, kept, verbs, waking
+from . import before_hook, commits, contention, gate, growth, idle, kept, on_etcd, verbs, waking
 from .figures import Row, table
 from .ground import Ground
 
@@ -46,6 +46,7 @@ ROWS: Final[Mapping[str, Measure]] = {
     "events": growth.reading,
     "kept": kept.snapshots,
     "after": kept.after_the_answer,
+    "etcd": on_etcd.rows,
 }
 
 

@@ -138,7 +138,9 @@ def test_what_is_wrong_with_a_remote_is_said_at_init(team: Team) -> None:
     place = ["git", "remote", "add", "nowhere", "../nowhere.git"]
     subprocess.run(place, cwd=team.folders[0], check=True)
     person.stick("init --engine git:nowhere").fails(74, "no repository at that place")
-    refused = person.stick("init --engine etcd://ada:secret@localhost").fails(78, "names no engine")
+    refused = person.stick("init --engine etcd://ada:secret@localhost").fails(
+        78, "a password is no part"
+    )
     assert "secret" not in refused.text
     config = ["git", "config", "transfer.hideRefs", "refs/stickhooks"]
     subprocess.run(config, cwd=team.origin, check=True)

@@ -34,12 +34,19 @@ class DiskEngine:
     """An engine that is one file."""
 
     least_ttl, reuse, poll = 0, 0.0, 0.05
-    room, fence = "main", ""
+    room, fence, tells = "main", "", False
+    seconds = hurried = 0.0
 
     def __init__(self, path: str) -> None:
         self.path, self.name = path, f"disk:{path}"
 
     def check(self) -> None: ...
+
+    def listen(self) -> None:
+        return None
+
+    def place(self, agent: str) -> None:
+        return None
 
     def _read(self) -> dict[str, object]:
         try:

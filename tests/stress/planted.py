@@ -41,6 +41,7 @@ LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
 IDLE: Final = ("test_idle",)
 PARTS: Final = ("test_parts",)
+ETCD: Final = ("test_etcd",)  # needs one: see tests/support/etcd_servers.py
 
 
 @dataclass(frozen=True)
@@ -1800,6 +1801,55 @@ PLANTS: Final = (
         "moment.line_of(room, desk.rooms.moment(snapshot))",
         "(w.agent_id for w in room.waiters)",
         ("test_letting_go",),
+    ),
+    Plant(
+        "etcd: room time runs on while the holder's key is there",
+        "store/engine/holders.py",
+        "return min(now, lease.expires_at - STANDS) if lease else now",
+        "return now",
+        ETCD,
+    ),
+    Plant(
+        "etcd: a lease that is in time by its clock is over by ours",
+        "store/engine/views.py",
+        "vouched = operation_of(before) in (held or ())",
+        "vouched = False",
+        ETCD,
+    ),
+    Plant(
+        "etcd: a key that is gone ends nothing",
+        "store/engine/holders.py",
+        "return replace(seen, offset=seen.offset + behind) if behind > 0 else seen",
+        "return seen",
+        ETCD,
+    ),
+    Plant(
+        "etcd: a takeover does not compare that the key is gone",
+        "store/engine/etcd.py",
+        "gone = {} if held is None else holders.over(ended, held)",
+        "gone: Json = {}",
+        ETCD,
+    ),
+    Plant(
+        "etcd: a renewal is under the lease of before",
+        "store/engine/etcd.py",
+        "if operation != holding.operation:",
+        "if not operation:",
+        ETCD,
+    ),
+    Plant(
+        "etcd: a change without an answer is sent to the next member",
+        "store/engine/etcd_wire.py",
+        "if trouble.sent and not again:",
+        "if not trouble.sent and not again:",
+        ETCD,
+    ),
+    Plant(
+        "an engine's later events are in the log twice",
+        "store/engine/mirrors.py",
+        "lines = fetch(room.room_id, first, room.event_seq - first)",
+        "lines = fetch(room.room_id, first, NEWEST)",
+        ("test_engine",),
     ),
 )
 

@@ -23,6 +23,8 @@ class MemoryEngine:
     least_ttl = 0
     reuse = 0.0
     poll = 0.02
+    seconds = hurried = 0.0
+    tells = False
 
     def __init__(self) -> None:
         self.version: Version | None = None
@@ -36,6 +38,12 @@ class MemoryEngine:
         self.lock = threading.Lock()
 
     def check(self) -> None: ...
+
+    def listen(self) -> None:
+        return None
+
+    def place(self, agent: str) -> None:
+        return None
 
     def load(self) -> Version | None:
         self._check()

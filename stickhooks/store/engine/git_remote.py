@@ -55,6 +55,8 @@ class GitRemote:
     least_ttl = 15 * 60_000
     reuse = 1.0
     poll = 5.0
+    tells = False
+    hurried = SECONDS
     fence = "`stick push` has a branch land with the stick alone"
 
     def __init__(self, remote: str, root: str, git_dir: str, seconds: float = SECONDS) -> None:
@@ -127,6 +129,12 @@ class GitRemote:
             if not found:
                 break
         return lines[:limit]
+
+    def listen(self) -> None:
+        return None
+
+    def place(self, agent: str) -> None:
+        return None
 
     # --- writing
 

@@ -60,10 +60,21 @@ class Repository:
         return self._run(arguments, seconds)
 
     def knows(self, remote: str) -> bool:
-        """Tell whether the user's repository has a remote of that name. Nothing is made for it."""
-        asked = ["config", "--get", f"remote.{remote}.url"]
-        done = self._run(asked, LOCAL_SECONDS, git_dir=self.git_dir)
-        return bool(done and done.output.strip())
+        """Tell whether the user's repository has a remote of that name."""
+        return bool(self.setting(f"remote.{remote}.url"))
+
+    def setting(self, name: str) -> str:
+        """Return a setting of the user's repository, ``""`` for none. Nothing is made for it."""
+        return self._asked(["config", "--get", name])
+
+    def credential(self, asked: str) -> str:
+        """Return what git's credential helpers answer (git-credential(1), ``fill``), ``""`` for nothing.
+        Nobody is asked for it, by a prompt or in a window."""
+        return self._asked(["credential", "fill"], asked.encode())
+
+    def _asked(self, arguments: Sequence[str], given: bytes | None = None) -> str:
+        done = self._run(arguments, LOCAL_SECONDS, given, git_dir=self.git_dir)
+        return "" if done is None or done.code else done.output.decode("utf-8", "replace").strip()
 
     def push_side(self, remote: str) -> str:
         """Return what to read from: the place that pushes go to, which may be another than fetches'."""
@@ -151,8 +162,10 @@ class Repository:
         git_dir: str = "",
     ) -> Done | None:
         env = clean(os.environ)
-        env.update(GIT_DIR=git_dir or self.path, GIT_TERMINAL_PROMPT="0", GCM_INTERACTIVE="never", LC_ALL="C",
-                   SSH_ASKPASS_REQUIRE="never")  # fmt: skip
+        env.update(GIT_DIR=git_dir or self.path, GIT_TERMINAL_PROMPT="0", LC_ALL="C",
+                   GCM_INTERACTIVE="never", SSH_ASKPASS_REQUIRE="never")  # fmt: skip
+        if git_dir:
+            env["GIT_ASKPASS"] = ""  # of a helper a password may come, and no window
         try:
             process = subprocess.Popen(
                 ["git", "--no-pager", *_PINNED, *arguments],

@@ -23,10 +23,38 @@ class NoAnswer(Exception):  # noqa: N818 - it may have happened, now or later
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A document as an engine has it: its bytes, and the token that a swap of it names."""
+    """A document as an engine has it: its bytes, and the token that a swap of it names. ``held`` are the
+    operations whose leases the engine itself knows to be in time; None: it keeps no time. ``waiting`` are
+    the members that it sees to wait; None: it sees nobody, and the document says when they were seen."""
 
     token: str
     data: bytes
+    held: frozenset[str] | None = None
+    waiting: frozenset[str] | None = None
+
+
+class Hints(Protocol):
+    """What an engine tells of changes by itself: when to look, and nothing more."""
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when there is something to hear."""
+
+    def hear(self) -> None:
+        """Take in what there is, without waiting."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether there is more to come."""
+
+    def close(self) -> None: ...
+
+
+class Place(Protocol):
+    """A member's place in the line, as an engine shows it to all clones while it is refreshed. Where the
+    engine does not answer it is not shown; nothing is raised."""
+
+    def refresh(self) -> None: ...
+    def end(self) -> None: ...
 
 
 class Engine(Protocol):
@@ -41,6 +69,11 @@ class Engine(Protocol):
     least_ttl: int
     reuse: float
     poll: float
+    #: Whether it tells who waits of changes by itself: see ``listen``.
+    tells: bool
+    #: Seconds that a question takes at most, and at most from a hook.
+    seconds: float
+    hurried: float
     #: What keeps a push from landing once the turn is over, in words; empty: nothing does.
     fence: str
 
@@ -49,6 +82,12 @@ class Engine(Protocol):
 
     def load(self) -> Version | None:
         """Return the newest document, None where there is none yet."""
+
+    def listen(self) -> Hints | None:
+        """Return what tells of changes of the document from now on, None where nothing does."""
+
+    def place(self, agent: str) -> Place | None:
+        """Return a place in the line for a member of this clone, None where the engine shows none."""
 
     def swap(
         self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]

@@ -31,7 +31,23 @@ def _git(remote: str, root: str, git_dir: str) -> Engine:
     return GitRemote(remote, root, git_dir)
 
 
-KINDS: Final = (Kind("git:", "git:REMOTE", "with a remote of this repository", _git),)
+def _etcd(place: str, root: str, git_dir: str) -> Engine:
+    from stickhooks.store.engine.etcd import Etcd
+
+    return Etcd(f"etcd://{place}", root, git_dir)
+
+
+def _etcd_by_tls(place: str, root: str, git_dir: str) -> Engine:
+    from stickhooks.store.engine.etcd import Etcd
+
+    return Etcd(f"etcds://{place}", root, git_dir)
+
+
+KINDS: Final = (
+    Kind("git:", "git:REMOTE", "with a remote of this repository", _git),
+    Kind("etcds://", "etcds://HOST:2379,HOST:2379/PREFIX", "with members of an etcd", _etcd_by_tls),
+    Kind("etcd://", "etcd://127.0.0.1:2379/PREFIX", "with one of this machine", _etcd),
+)
 
 
 def engine_named(name: str, root: str, git_dir: str) -> Engine:

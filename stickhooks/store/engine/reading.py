@@ -8,9 +8,10 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, layout, reader
-from stickhooks.store.engine import document, farewells, mirrors, views
+from stickhooks.store.engine import document, farewells, holders, mirrors, views
 from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.mirrors import Mirror, Seen
+from stickhooks.store.engine.places import SeenPlace
 from stickhooks.store.files import LOCK_TIMEOUT, FileStore
 from stickhooks.store.snapshot import Reading, Snapshot
 from stickhooks.system import clock, fresh
@@ -19,6 +20,7 @@ from stickhooks.system.filesystem import reported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from stickhooks.store.anchor import Marks
@@ -68,12 +70,20 @@ class EngineRead(FileStore):
         """Return a room as the engine has it, or None. Raises ``engine`` where it cannot be asked."""
         self._refresh()
         mirror = self._mirrors.get(path)
-        return mirror.snapshot(self._known_seen, self.clone) if mirror else None
+        return self._shown(mirror) if mirror else None
 
     def every(self, room_id: str = "") -> Iterator[tuple[str, Snapshot | Refusal | None]]:
         self._refresh()
         for path, mirror in sorted(self._mirrors.items()):
-            yield path, mirror.snapshot(self._known_seen, self.clone)
+            yield path, self._shown(mirror)
+
+    def _shown(self, mirror: Mirror) -> Snapshot:
+        return mirror.snapshot(self._known_seen, self.clone, self._vouched)
+
+    @property
+    def _vouched(self) -> frozenset[str] | None:
+        """The operations whose leases are in time by the engine, None for one that keeps no time."""
+        return self._version.held if self._version else None
 
     def events(self, snapshot: Snapshot, after: int, limit: int) -> list[Event]:
         """Return events as ``Store`` says; those before the mirror's come from the engine."""
@@ -87,6 +97,8 @@ class EngineRead(FileStore):
         own = super().waiting(agents)
         if not self._mirrors or self._seen is None:
             return own
+        if self._version and self._version.waiting is not None:
+            return own.union(self._version.waiting.intersection(agents))
         now = self._seen.now(self.clock())
         rooms = [mirror.room for mirror in self._mirrors.values()]
         there = [views.waiting_elsewhere(room, self.clone, now) for room in rooms]
@@ -97,10 +109,16 @@ class EngineRead(FileStore):
 
         return EngineWatch(self, super().watch(path), path)
 
+    def wait_place(  # type: ignore[override]
+        self, agent: str
+    ) -> AbstractContextManager[Callable[[], bool]]:
+        here, there = super().wait_place(agent), self.engine.place(agent)
+        return here if there is None else SeenPlace(here, there)
+
     @property
-    def token(self) -> str:
-        """What the document was called that was loaded last, ``""`` for none."""
-        return self._version.token if self._version else ""
+    def token(self) -> tuple[object, ...]:
+        """What differs between any two looks after which something else is to be answered."""
+        return (self._version.token, self._version.held) if self._version else ()
 
     @property
     def version(self) -> Version | None:
@@ -139,6 +157,9 @@ class EngineRead(FileStore):
         elif self._version is None or version.token != self._version.token or self._rebooted():
             with self._locked():
                 self._mirror(*self._newest(version), {}, {})
+        elif version != self._version:
+            self._version = version
+            self._keep_time()
         self._until = loaded + self.engine.reuse
 
     def _newest(self, version: Version) -> tuple[Version, Document]:
@@ -199,6 +220,13 @@ class EngineRead(FileStore):
             if seen != old:
                 mirrors.write_seen(ours, seen)
         self._version, self._document, self._seen = version, now, seen
+        self._keep_time()
+
+    def _keep_time(self) -> None:
+        """Have room time be at the end of leases that are over by the engine."""
+        if self._document and self._vouched is not None:
+            rooms = self._document.rooms
+            self._seen = holders.timed(self._known_seen, rooms, self._vouched, self.clock())
 
     def _check_here(self) -> None:
         """Raise ``engine`` where the rooms were moved to the files meanwhile: no mirror goes over them."""

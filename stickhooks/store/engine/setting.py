@@ -15,6 +15,7 @@ from stickhooks.store import reader
 from stickhooks.store.anchor import Anchor
 from stickhooks.store.engine import kinds
 from stickhooks.store.engine.store import EngineStore
+from stickhooks.store.files import LOCK_TIMEOUT
 from stickhooks.system import fresh, processes
 from stickhooks.text import word
 
@@ -81,8 +82,8 @@ def of(git_dir: str) -> tuple[Setting, object] | None:
 class Shut:
     """In place of an engine: one that refuses, where none may be asked."""
 
-    least_ttl, reuse, poll = 0, 0.0, 60.0
-    room, fence = "", ""
+    least_ttl, reuse, poll, seconds, hurried = 0, 0.0, 60.0, 0.0, 0.0
+    room, fence, tells = "", "", False
 
     def __init__(self, name: str, told: str, steps: Sequence[Step], code: str = "config") -> None:
         self.name, self.told, self.steps, self.code = name, told, steps, code
@@ -95,6 +96,12 @@ class Shut:
 
     def load(self) -> Version | None:
         raise self._refusal()
+
+    def listen(self) -> None:
+        return None
+
+    def place(self, agent: str) -> None:
+        return None
 
     def swap(
         self, before: Version | None, data: bytes, events: Mapping[str, Sequence[bytes]]
@@ -152,6 +159,8 @@ def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> Eng
         setting = drawn(setting.name)
         enter(git_dir, root, setting)
     engine = kinds.engine_named(setting.name, root, git_dir)
+    if lock_timeout < LOCK_TIMEOUT:  # a hook
+        engine.seconds = engine.hurried
     return EngineStore(
         root, git_dir, engine, setting.clone, place=_place(root), lock_timeout=lock_timeout
     )

@@ -19,6 +19,7 @@ from stickhooks.store.engine.reading import EngineRead
 from stickhooks.store.snapshot import Conflict, Reading, Snapshot, Unconfirmed
 from stickhooks.system import fresh
 from stickhooks.system.filesystem import reported
+from stickhooks.text import age
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class EngineStore(EngineRead):
         limits.lines(events)  # what could not be read back is refused
         base, operation = document.room_of(base_raw), fresh.uuid()
         now = before.now(reading)
-        views.check_may_end(base, room, self.clone, now)
+        views.check_may_end(base, room, self.clone, now, self._vouched)
         marks = {"place": self.place, "wall": reading[0]}
         told = views.to_engine(room, base, self.clone, operation, now, marks)
         writes = told.lease is not None and views.operation_of(told) == operation
@@ -176,15 +177,16 @@ class EngineStore(EngineRead):
         return there is not None and there.data == mirror.data
 
     def _snapshot(self, path: str) -> Snapshot:
-        return self._mirrors[path].snapshot(self._known_seen, self.clone)
+        return self._shown(self._mirrors[path])
 
     def _check_ttl(self, before: Room, room: Room) -> None:
         least = self.engine.least_ttl
         if room.policy != before.policy and room.policy.owner_lease_ttl < least:
+            number, unit = age(least).split()
             raise Refusal(
                 "invalid_input",
-                f"on {self.engine.name} a lease lasts {least // 60_000} min at least",
-                [Next("policy", "owner_lease_ttl", f"{least // 60_000}m")],
+                f"on {self.engine.name} a lease lasts {age(least)} at least",
+                [Next("policy", "owner_lease_ttl", f"{number}{unit[0]}")],
                 field="owner_lease_ttl",
             )
 

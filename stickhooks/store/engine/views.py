@@ -149,14 +149,18 @@ def lets_others_act(before: Room, after: Room, clone: str) -> bool:
     return _proofs(after, lease.holder) > _proofs(before, lease.holder)
 
 
-def check_may_end(before: Room, after: Room, clone: str, now: int) -> None:
+def check_may_end(
+    before: Room, after: Room, clone: str, now: int, held: frozenset[str] | None = None
+) -> None:
     """Raise ``held`` for a change that ends another clone's lease before its time, where its holder is not
-    proven dead: that clone's mirror may be open, however idle the holder seems from here."""
+    proven dead: that clone's mirror may be open, however idle the holder seems from here. What is in time
+    by the engine's own clock is not over by ours: ``held`` are the operations of such leases."""
     lease = before.lease
     if lease is None or clone_of(lease) == clone or _same_turn(before, after):
         return
     keeper = next((m for m in before.members if m.agent_id == lease.holder), None)
-    if lease.expires_at <= now or (keeper and _proof(keeper)):
+    vouched = operation_of(before) in (held or ())
+    if (lease.expires_at <= now and not vouched) or (keeper and _proof(keeper)):
         return
     told = f"{lease.holder} holds the stick in another clone, and may write there until its lease is over"
     raise Refusal("held", told, [Next("wait")], current_owner=lease.holder)
