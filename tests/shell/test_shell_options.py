@@ -50,6 +50,10 @@ TELLING = [
     "cargo tree", "cargo metadata", "cargo fmt", "cargo update", "docker ps", "docker exec a", "kubectl get",
     "aws s3 ls", "black", "isort", "gofmt", "rustfmt", "rustc", "gcc", "just", "conda list", "helm template",
     "python3 -c", "timedatectl", "mysql -e", "ruff", "pip list", "make",
+    "openssl rsa", "openssl dgst", "openssl list", "dpkg-deb", "infocmp", "fc-query", "zdump",
+    "readtags", "keytool", "jstack", "udevadm info", "tc qdisc show", "gio info", "busctl list",
+    "xclip", "losetup", "filefrag", "csvjoin a", "in2csv", "llvm-nm", "llvm-readobj", "lexgrog",
+    "corelist", "zipgrep", "pinky", "ipcs", "jdeps", "json_pp",
 ]  # fmt: skip
 
 
