@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.gate import decision, messages
 from stickhooks.operations import losses_told, obligations
 from stickhooks.recovery import files, making, present
@@ -30,7 +30,7 @@ SECONDS = 60.0  # of the snapshot before: somebody waits for it, and it must be 
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Frozen):
     """What was done, by which plan; ``before`` is the snapshot that was made first, ``""`` for none.
 
     ``replaced`` are the paths where something lay before: the others cannot be taken back, for nothing

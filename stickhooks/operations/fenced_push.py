@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.operations import pushed_paths
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.pushed_paths import Update
@@ -31,8 +31,8 @@ RETRIES: Final = 20
 HEADS: Final = "refs/heads/"
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+@dataclass(frozen=True)
+class Pushed(Frozen):
     """What came of a push: the branch on the remote, what it was there before and is now (``""``: not there),
     and whether it was there already, by an earlier push."""
 
@@ -68,8 +68,8 @@ def push(
     return Pushed(engine.remote, spec.to.removeprefix(HEADS), old, new, already=flag in ("", "="))
 
 
-@dataclass(frozen=True, slots=True)
-class Refspec:
+@dataclass(frozen=True)
+class Refspec(Frozen):
     """A refspec as git takes it; ``source`` is ``""`` for one that deletes."""
 
     text: str

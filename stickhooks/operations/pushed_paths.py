@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import phases
 from stickhooks.workspace import git, git_pushed, paths
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from stickhooks.workspace.paths import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+@dataclass(frozen=True)
+class Update(Frozen):
     """A remote ref, and the commits that it names before and after; ``""`` where it is not there."""
 
     ref: str

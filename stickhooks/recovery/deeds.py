@@ -5,7 +5,7 @@ Who held the stick answers for a turn. Who else was seen to write meanwhile is t
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass, field, replace
+from stickhooks.fast.records import Frozen, dataclass, field, replace
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
 from stickhooks.recovery.undoing import ends
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Deeds:
+class Deeds(Frozen):
     """One turn. ``files`` says of each path how the turn left it; ``commits`` are names and subjects.
 
     ``until`` is the last snapshot of it, that of its end where it has ended. ``holder`` is ``""`` for the

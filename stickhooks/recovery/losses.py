@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.recovery import blobs, entries, lists
 from stickhooks.workspace import git, git_found
 
@@ -26,7 +26,7 @@ MOVES: Final = 200  # of git's log of HEAD, the newest
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(Frozen):
     """One path whose last kept bytes are nowhere else. ``state`` is how the path stands now.
 
     ``base`` is the snapshot of the whole tree that they belong to: the same, or the one before single edits.
@@ -45,7 +45,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Search:
+class Search(Frozen):
     """All losses of a working tree, the newest first. ``stashed`` are paths whose last kept bytes lie
     in a stash, ``unsure`` those of which git did not say in time whether a commit has them.
 
@@ -140,7 +140,7 @@ def _candidates(place: Place, present: Present) -> tuple[list[Loss], list[Loss]]
 
 
 @dataclass(frozen=True)
-class _Sorted:
+class _Sorted(Frozen):
     """Losses while they are sorted."""
 
     found: list[Loss] = field(default_factory=list)

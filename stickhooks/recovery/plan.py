@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.recovery import blobs
 from stickhooks.recovery.entries import FILE, LINK, Entry
 from stickhooks.workspace import git_found
@@ -24,7 +24,7 @@ _LINK: Final = 0o120000
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Frozen):
     """Where a path's bytes come from: a kept ``blob``, or a ``commit`` (as it would be checked out)."""
 
     entry: Entry
@@ -53,7 +53,7 @@ def of_commit(mode: int, commit: str) -> Source | None:
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(Frozen):
     """One path of a plan. ``at`` is when its bytes were kept, in milliseconds."""
 
     path: str
@@ -64,7 +64,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Frozen):
     """What would be done. ``label`` names the folder for what may not be replaced, ``lines`` say more."""
 
     label: str

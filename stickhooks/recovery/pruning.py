@@ -11,7 +11,7 @@ import os
 import time
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.recovery import blobs, entries, lists, loose, packs
 from stickhooks.recovery.loose import SUFFIX
 from stickhooks.store import layout
@@ -34,7 +34,7 @@ WASTE: Final = 0.5  # of a pack's blobs: it is written anew where so many are in
 
 
 @dataclass(frozen=True)
-class Size:
+class Size(Frozen):
     """How much a store takes: snapshots and bytes on disk."""
 
     snapshots: int

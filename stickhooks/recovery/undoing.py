@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol import phases
 from stickhooks.recovery import entries, lists
 from stickhooks.recovery.entries import Entry, Listed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Turn(Frozen):
     """A turn between two snapshots; ``end`` None while it runs."""
 
     number: int

@@ -5,7 +5,7 @@ Not all is seen: a program in a terminal, a shell command of a client, a hook th
 
 from __future__ import annotations
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.recovery import entries, lists
 from stickhooks.store import activity
 from stickhooks.text import clock_time, plain
@@ -21,7 +21,7 @@ UNSEEN = "no hook saw who changed it"
 
 
 @dataclass(frozen=True)
-class Deed:
+class Deed(Frozen):
     """That a member changed a path, ``at`` in milliseconds; ``entry`` is what it left, if that is known."""
 
     by: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.recovery import entries, files
 from stickhooks.store import layout
 from stickhooks.system import publish
@@ -30,7 +30,7 @@ class InTheWay(Exception):  # noqa: N818 - an answer: the path goes beside
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(Frozen):
     """What was done: paths written, where others were put, and why some were not written at all."""
 
     written: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import replace
+from stickhooks.fast.records import Frozen, replace
 from stickhooks.operations import move_side
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
@@ -45,7 +45,7 @@ ENGINE: Final = ("engine", "config")  # of rooms on several machines: nothing is
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Frozen):
     """One thing that is wrong, the command that mends it, and, where that is safe, how to do it.
 
     ``code`` is that of the refusal it causes; ``config`` for hooks and settings.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field
 from stickhooks.store.engine import git_repository
 from stickhooks.store.engine.git_repository import Done
 from stickhooks.system.outer_git import clean
@@ -30,8 +30,8 @@ _WITH_OTHERS: Final = ("atomic push failed", "atomic transaction failed", "atomi
 _BEHIND: Final = ("fetch first", "non-fast-forward", "needs force")
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+@dataclass(frozen=True)
+class Beside(Frozen):
     """``refspecs`` of the user's repository at ``root``, for the remote called ``remote``. ``show`` is told
     what git and its hooks print, as it comes; ``rows`` gets git's answer for each ref (git-push(1),
     ``--porcelain``)."""

@@ -14,7 +14,7 @@ import hashlib
 
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol.model import Room
 from stickhooks.store import codec, schema
 
@@ -33,8 +33,8 @@ _KEYS: Final = ("schema", "revision", "clock", "operations", "rooms")
 _FRAME: Final = {"log_bytes": 0, "clock": {"boot": "", "offset": 0}}
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+@dataclass(frozen=True)
+class Document(Frozen):
     """``rooms`` are plain values by path; ``clock`` is room time in milliseconds at ``revision``."""
 
     revision: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.text import clock_time, plain
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LIMIT: Final = 256  # ids of rooms, the newest last
 
 
-@dataclass(frozen=True, slots=True)
-class Farewell:
+@dataclass(frozen=True)
+class Farewell(Frozen):
     """``to`` is ``files``, or empty for rooms that were deleted; ``rooms`` are ids, also of earlier ones."""
 
     to: str

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.system.outer_git import clean
 
 TYPE_CHECKING = False
@@ -31,8 +31,8 @@ LOCAL_SECONDS: Final = 10.0
 NEWEST_LINES: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+@dataclass(frozen=True)
+class Done(Frozen):
     """What a git command came to: its exit code, and what it printed."""
 
     code: int

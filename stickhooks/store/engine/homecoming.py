@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.store import codec, event_log, layout, limits, reader, room_copy, young_git
 from stickhooks.store.anchor import mark_of
 from stickhooks.store.engine import document, moving
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from stickhooks.store.snapshot import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+@dataclass(frozen=True)
+class Left(Frozen):
     """What the mirror of a room left behind: its clock, revision and log, and the id of its lease."""
 
     boot: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ class NoAnswer(Exception):  # noqa: N818 - it may have happened, now or later
     """A swap was sent and no answer came. It may be done, or be done still."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+@dataclass(frozen=True)
+class Version(Frozen):
     """A document as an engine has it: its bytes, and the token that a swap of it names. ``held`` are the
     operations whose leases the engine itself knows to be in time; None: it keeps no time. ``waiting`` are
     the members that it sees to wait; None: it sees nobody, and the document says when they were seen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.store.engine import git_answers
 
 TYPE_CHECKING = False
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from stickhooks.store.engine.interface import Engine
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+@dataclass(frozen=True)
+class Kind(Frozen):
     """``prefix`` begins its names, ``form`` shows one and ``means`` explains it; ``opened`` gives the
     engine of what follows the prefix, for a working tree and its git dir. It connects to nothing yet."""
 

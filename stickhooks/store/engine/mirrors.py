@@ -13,7 +13,7 @@ import os
 
 from stickhooks.errors import Refusal
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.store import codec, event_log, layout, limits, reader
 from stickhooks.store.engine import document, openness, views
 from stickhooks.store.engine.holders import Vouched
@@ -35,8 +35,8 @@ SEEN_LIMIT: Final = 1 << 16
 Fetch: TypeAlias = "Callable[[str, int, int], Sequence[bytes]]"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+@dataclass(frozen=True)
+class Seen(Frozen):
     """What a clone has seen of the document; ``offset`` is room time minus monotonic time of ``boot``."""
 
     revision: int
@@ -71,8 +71,8 @@ def write_seen(folder: Folder, seen: Seen) -> None:
     publish.publish(folder, layout.ENGINE_SEEN, (json.write(raw) + "\n").encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
+@dataclass(frozen=True)
+class Mirror(Frozen):
     """One room's file: the room as this clone sees it, with its record, and its bytes."""
 
     room: Room

@@ -29,7 +29,7 @@ import os
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.store import event_log, layout, reader, room_copy
 from stickhooks.store.engine import document, farewells, openness, views
 from stickhooks.store.engine.commit import busy, commit, in_doubt
@@ -65,8 +65,8 @@ def begun(to: str, operation: str, by: str, reading: Reading) -> dict[str, Any]:
 # --- from files to an engine
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+@dataclass(frozen=True)
+class Load(Frozen):
     """The rooms of a clone's files as the engine is to have them, with all lines of their logs, and the
     ids of leases by path."""
 
@@ -171,8 +171,8 @@ def settle_there(
 # --- from an engine to files
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+@dataclass(frozen=True)
+class Kept(Frozen):
     """What a move from an engine takes along: the document, by its token, and whole logs by room id of
     the rooms whose mirror has not all events."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.store import reader
 from stickhooks.store.anchor import Anchor
 from stickhooks.store.engine import kinds
@@ -32,8 +32,8 @@ PLACE_LIMIT: Final = 300  # characters
 KEY: Final = "stickhooks.engine"  # of git's configuration
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+@dataclass(frozen=True)
+class Setting(Frozen):
     """``name`` as typed at ``stick init --engine``, the ``clone``'s id, and its machine's; ``move`` is what
     was begun and is not finished: see ``moving``."""
 

@@ -8,7 +8,7 @@ one after the other; that nobody else was faster is what the engine's compare-an
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, layout, limits
 from stickhooks.store.engine import document, mirrors, openness, views
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from stickhooks.system.folder import Folder
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+@dataclass(frozen=True)
+class Sending(Frozen):
     """A change that is about to be sent, and what this clone's files say once it is confirmed: the
     mirror's fields by path, the events' lines by room id, lease ids by path."""
 
