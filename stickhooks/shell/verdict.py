@@ -28,6 +28,7 @@ SCRIPTS_LIMIT: Final = 12
 ITEMS_LIMIT: Final = 16
 PASSES: Final = 3
 TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
+GIVEN: Final = ("HOME", "PWD", "OLDPWD")  # set in every shell
 NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
 
 
@@ -46,25 +47,21 @@ def writes(
     home = env.get("HOME")
     known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
     known |= {"HOME": home} if home else {}
-    return _found(cwd, known, lambda walk, state: walk.script(command, state), reads, alias)
+    found = Found(cwd, frozenset({*known, *GIVEN}), reads, alias)
+    return _judged(found, known, lambda walk, state: walk.script(command, state))
 
 
 def only_read(words: list[str]) -> bool:
     """Tell whether a command that is given as words writes nothing, wherever it is run."""
-    judged = _found("/", {}, lambda walk, state: walk.again(walk.call(state, tuple(words)), words))
-    return judged.nothing
+
+    def again(walk: _Walk, state: State) -> object:
+        return walk.again(walk.call(state, tuple(words)), words)
+
+    return _judged(Found("/", frozenset(GIVEN)), {}, again).nothing
 
 
-def _found(
-    cwd: str,
-    known: dict[str, str],
-    judge: Callable[[_Walk, State], object],
-    reads: tuple[str, ...] = (),
-    alias: Alias | None = None,
-) -> Writes:
-    found = Found(cwd, frozenset({*known, "HOME", "PWD", "OLDPWD"}), reads, alias)
-    state = State((cwd,), known)
-    walk = _Walk(found)
+def _judged(found: Found, known: dict[str, str], judge: Callable[[_Walk, State], object]) -> Writes:
+    state, walk = State((found.start,), known), _Walk(found)
     try:
         judge(walk, state)
         walk.never_called(state)
