@@ -101,14 +101,19 @@ else:
         cls = record if isinstance(record, type) else type(record)
         return tuple(_fields_of(cls).values())
 
-    def dataclass(*, frozen):
+    def dataclass(*, frozen, slots=True):
         """Say that a class is one of records. ``frozen`` has to be said, and nothing else can be."""
         assert frozen
         return _record
 
     def _record(cls):
-        assert issubclass(cls, Frozen), f"{cls.__name__} is no Frozen"
-        return cls
+        if issubclass(cls, Frozen):
+            return cls
+        return type(
+            cls.__name__,
+            (Frozen,),
+            {k: v for k, v in vars(cls).items() if k != "__dict__" and k != "__weakref__"},
+        )
 
     def replace(record, **changes):
         """Return a copy of a record with some fields changed. Raises TypeError for an unknown field."""

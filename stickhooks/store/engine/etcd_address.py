@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from stickhooks.errors import Next, Refusal
-from stickhooks.fast.records import dataclass
+from stickhooks.fast.records import Frozen, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _ROOM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LOOPBACK: Final = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+@dataclass(frozen=True)
+class Address(Frozen):
     """``endpoints`` are host and port of the members that are asked, in this order; ``room`` is what the
     rooms of this workspace are called there, below ``prefix``."""
 

@@ -10,7 +10,7 @@ still, so that who waits goes on to wait and is not refused.
 from __future__ import annotations
 
 from stickhooks.fast import json
-from stickhooks.fast.records import dataclass, replace
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.store.engine.document import OPERATION
 from stickhooks.store.snapshot import Snapshot
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 STANDS: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+@dataclass(frozen=True)
+class Holding(Frozen):
     """The lease of one room: the ``operation`` that wrote it, and the milliseconds that were left then."""
 
     operation: str
