@@ -8,7 +8,7 @@ from stickhooks.operations import notes
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.commands import Ask, Tell
-from stickhooks.text import plain
+from stickhooks.text import plain, word
 from stickhooks.views import output
 
 TYPE_CHECKING = False
@@ -46,16 +46,23 @@ def ask(
     why: str | None = option("--why", "What you want the stick for."),
 ) -> Reply:
     """Ask the holder for the stick; it decides. Example: stick ask --why "fix the login" """
+    inside = path
     if path is not None:
         desk = desk.moved(path)
-    seat = desk.seat()
+    seat, turn = desk.seat(), None
+    if inside is not None and seat.room.parts:
+        from stickhooks.operations import own_turns
+
+        turn = own_turns.of_path(desk, inside)
     person = desk.caller(seat.room).person
-    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person))
+    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person, turn))
     state = "stands already" if answer["again"] else "is kept for the holder"
     holder = plain(answer["holder"])
     message = f"ask #{answer['event_seq']} {state}: {holder} holds {desk.rooms.shown(seat.path)}"
     more = f"it stands until that turn ends; {holder} is told, and decides"
     follow = [Next("wait", room=desk.aside(seat.path))]
+    if turn is not None:
+        follow = [Next("wait", word(str(inside)))]
     return Reply([message, more], next=follow, data=answer)
 
 

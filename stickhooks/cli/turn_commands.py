@@ -22,6 +22,7 @@ from stickhooks.fast import bundle
 from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
+from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import REASON_LIMIT
 from stickhooks.protocol.moment import GOT
@@ -30,8 +31,8 @@ from stickhooks.views import output, replies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
     from stickhooks.operations.context import PutDown
     from stickhooks.protocol.answers import Answer
@@ -74,26 +75,65 @@ def join(
     return replace(reply, lines=[*reply.lines, f"{told} when the stick is reserved for you"])
 
 
+PATHS: Final[Any] = arguments("For these files and folders alone.", required=False, offers="files")
+WHOLE: Final[Any] = flag("--whole", "The room while nobody else has paths of it.")
+
+
+def _wish(desk: Desk, paths: Sequence[str] | None, whole: bool) -> tuple[Desk, Wish]:
+    """Return what a caller wants, and the desk at the room that has it."""
+    if not paths:
+        return desk, Wish(whole=whole)
+    if whole:
+        message = "--whole is for all of the room: name no paths"
+        raise Refusal("usage", message, [Next("take", "--whole")])
+    from stickhooks.operations import own_turns
+
+    return own_turns.wanted(desk, paths)
+
+
 @verb("take", tends=True, warns=True, gets=True)
-def take(desk: Desk, why: str | None = WHY) -> Reply:
-    """Try once to get the stick. Example: stick take --why "fix the login" """
-    return replies.turn(desk, desk.take(why))
+def take(
+    desk: Desk,
+    paths: list[str] | None = PATHS,
+    why: str | None = WHY,
+    whole: bool = WHOLE,
+) -> Reply:
+    """Try once to get the stick. Example: stick take src/login docs --why "fix the login" """
+    there, wish = _wish(desk, paths, whole)
+    return _told(desk, there, there.take(why, wish), paths, whole)
+
+
+def _told(
+    desk: Desk, there: Desk, answer: Answer, paths: Sequence[str] | None, whole: bool
+) -> Reply:
+    """Tell what came of an attempt; where parts have to do with it, by words of their own."""
+    if there is not desk:
+        desk.take_over_from(there)
+    if not {"paths", "for_turn", "waits_for_all", "also"} & answer.keys():
+        return replies.turn(there, answer)
+    from stickhooks.views import part_replies
+
+    return part_replies.turn(there, answer, paths or (), whole=whole)
 
 
 @verb("wait", tends=True, warns=True, gets=True)
 def wait(
     desk: Desk,
+    paths: list[str] | None = PATHS,
     timeout: str | None = TIMEOUT,
     why: str | None = WHY,
     takeover: str | None = option("--takeover", "Take over from a lost holder, for this reason."),
     bell: bool = flag("--notify", "Bell and notification when the wait is over."),
+    whole: bool = WHOLE,
 ) -> Reply:
     """Wait until the stick is yours. Example: stick wait --timeout 15m --why "run the tests" """
     from stickhooks.views import notify
 
     limit = _limit(timeout)
+    there, wish = _wish(desk, paths, whole)
     with notify.at_the_end(bell, desk.env) as notice:
-        return notice.of(replies.turn(desk, _waited(desk, desk.seat(), limit, why, takeover)))
+        answer = _waited(there, there.seat(), limit, why, takeover, wish)
+        return notice.of(_told(desk, there, answer, paths, whole))
 
 
 def _limit(timeout: str | None) -> float | None:
@@ -103,7 +143,12 @@ def _limit(timeout: str | None) -> float | None:
 
 
 def _waited(
-    desk: Desk, seat: Seat, limit: float | None, why: str | None, takeover: str | None = None
+    desk: Desk,
+    seat: Seat,
+    limit: float | None,
+    why: str | None,
+    takeover: str | None = None,
+    wish: Wish = ROOM,
 ) -> Answer:
     """Wait in sight of the caller, and return what came of it. ``limit`` is in seconds."""
     from stickhooks.operations import waiting
@@ -112,7 +157,7 @@ def _waited(
     with Progress(desk, seat.agent_id) as progress:
         return waiting.wait(
             desk.rooms, desk.store, seat.agent_id, seat.path,
-            timeout=limit, why=why, takeover=takeover, proven=seat.proven, progress=progress,
+            timeout=limit, why=why, takeover=takeover, proven=seat.proven, wish=wish, progress=progress,
         )  # fmt: skip
 
 
@@ -128,28 +173,34 @@ def _handoff(desk: Desk, command: str, words: Mapping[str, Any]) -> Mapping[str,
         raise
 
 
-def _put_down(desk: Desk, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Reply:
+def _put_down(
+    desk: Desk, how: PutDown, handoff: Mapping[str, object], to: str = "", turn: int | None = None
+) -> Reply:
     from stickhooks.operations import still_running
     from stickhooks.views import put_down
 
     running = still_running.in_turn(desk)
-    return put_down.reply(desk, desk.put_down(how, handoff, to), running)
+    return put_down.reply(desk, desk.put_down(how, handoff, to, turn), running)
+
+
+TURN: Final[Any] = number("--turn", "Only what this turn of yours is for.")
 
 
 @verb("release", HANDOFF)
-def release(desk: Desk, **words: Any) -> Reply:
+def release(desk: Desk, turn: int | None = TURN, **words: Any) -> Reply:
     """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
-    return _put_down(desk, "release", _handoff(desk, "stick release", words))
+    return _put_down(desk, "release", _handoff(desk, "stick release", words), turn=turn)
 
 
 @verb("handoff", HANDOFF)
 def handoff(
     desk: Desk,
     to: str = argument("The member to hand the stick to.", required=True, offers="members"),
+    turn: int | None = TURN,
     **words: Any,
 ) -> Reply:
     """Hand the stick to one member. Example: stick handoff bob --status "done" --next "review" """
-    return _put_down(desk, "pass", _handoff(desk, f"stick handoff {word(to)}", words), to)
+    return _put_down(desk, "pass", _handoff(desk, f"stick handoff {word(to)}", words), to, turn)
 
 
 @verb("renew", keeps=True)
@@ -158,6 +209,11 @@ def renew(desk: Desk) -> Reply:
     seat = desk.seat()
     lease = desk.lease(seat)
     turn = seat.room.turn_id
+    if seat.room.parts:
+        from stickhooks.operations import own_turns
+        from stickhooks.views import part_replies
+
+        return part_replies.renewed(desk, own_turns.renew(desk, seat))
     answer = desk.rooms.heartbeat(seat.agent_id, seat.room_id, lease.lease_id, turn)
     return replies.renewed(desk, answer)
 
@@ -187,7 +243,7 @@ def takeover(
     expect: int | None = number("--expect", "Only if the room is at this turn."),
 ) -> Reply:
     """Take a turn that was abandoned. Example: stick takeover --reason "bob's laptop died" """
-    return replies.turn(desk, desk.takeover(reason, expect))
+    return _told(desk, desk, desk.takeover(reason, expect), None, False)
 
 
 @verb("leave")
@@ -250,7 +306,12 @@ def run_command(
     from stickhooks.operations import run_command as operations_run_command
 
     limit, seat = _limit(timeout), desk.seat()
-    grant = _waited(desk, seat, limit, why or f"run {command[0]}"[:REASON_LIMIT])
+    purpose = why or f"run {command[0]}"[:REASON_LIMIT]
+    grant = _waited(desk, seat, limit, purpose)
+    while "paths" in grant:  # what was promised comes first, and is not the room
+        for line in output.handoff_lines(grant):
+            output.write(2, line)
+        grant = _waited(desk, seat, limit, purpose)
     if grant["status"] not in GOT:
         return replies.turn(desk, grant)
     guard(desk)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
+    from stickhooks.gate import parts
+
     #: Why a room is refused; ``gate.messages`` has the words for each.
     Ground = Literal[
         "", "not holder", "our files", "not begun", "unreadable", "other side", "not settled"
@@ -161,6 +163,7 @@ class _Gate:
         self.layouts: dict[str, paths.Layout] = {}
         self.listed: set[Ruling] = set()  # in the verdict: lists are slow to look through
         self.rulings: dict[tuple[str, str], Ruling] = {}
+        self.parts: dict[Ruling, parts.Parts] = {}
         self.reading = clock.read()
 
     def close(self) -> None:
@@ -202,15 +205,32 @@ class _Gate:
             self.verdict.addressed = ruling
         if self.kind == FOREIGN and _passes_foreign(ruling, strict=target.strict):
             return
-        exempt = path is not None and bool(ruling.exempt) and _is_exempt(ruling, spelled)
-        if ruling.code != "ok" and not exempt:
-            self._refused(ruling, path)
+        exempt = (
+            path is not None
+            and bool(ruling.exempt)
+            and paths.is_among(ruling.exempt, workspace.root, spelled)
+        )
+        asked = [ruling]
+        if ruling.raw is not None and "parts" in ruling.raw and not exempt:
+            asked = self._of_parts(survey, ruling, None if path is None else spelled)
+        for one in (refused := [one for one in asked if one.code != "ok" and not exempt]):
+            self._refused(one, path)
+        if refused:
             return
         if path is not None:
             self.verdict.passed.append(path)
-        if not exempt and ruling not in self.listed:
-            self.listed.add(ruling)
-            self.verdict.allowed.append(ruling)
+        for one in () if exempt else asked:
+            if one not in self.listed:
+                self.listed.add(one)
+                self.verdict.allowed.append(one)
+
+    def _of_parts(self, survey: reader.Survey, rest: Ruling, path: "str | None") -> "list[Ruling]":
+        """Return the rulings of the parts, and of the rest, that a write asks for."""
+        from stickhooks.gate import parts
+
+        if rest not in self.parts:
+            self.parts[rest] = parts.Parts(survey, rest)
+        return self.parts[rest].asked(self, self.sighting, path)
 
     def _refused(self, ruling: Ruling, path: "str | None") -> None:
         if self.verdict.ok:
@@ -253,12 +273,7 @@ class _Gate:
         """Return what stands in the line of every member that the caller may be."""
         from stickhooks.store import crowd
 
-        sighting = self.sighting
-        own = [one for one in (sighting.own, sighting.leader) if one]
-        seen = [*sighting.ancestors, *own]
-        names = [crowd.name_sign(name) for name in (self.said, sighting.name) if name]
-        session = [crowd.session_sign(sighting.session)] if sighting.session else []
-        return [*names, *session, *(crowd.process_sign(one.pid) for one in seen)]
+        return crowd.signs_of(self.sighting, self.said)
 
     def _rule_by(
         self, survey: reader.Survey, ruling: Ruling, signs: "Callable[[], list[bytes]] | None"
@@ -291,7 +306,7 @@ class _Gate:
             trouble = self._side_trouble(survey, ruling)
             if trouble:
                 return ruling.refuse(trouble.code, "other side", trouble)
-        ruled = self._rule_by_state(ruling, raw, caller)
+        ruled = self.rule_by_state(ruling, raw, caller)
         if survey.engine is not None or "mirror" in raw:
             from stickhooks.gate import mirrored
 
@@ -334,7 +349,7 @@ class _Gate:
             return resolver.is_person(self.sighting, self.sighting.session)
         return caller.person
 
-    def _rule_by_state(self, ruling: Ruling, raw, caller: resolver.Caller) -> Ruling:  # type: ignore[no-untyped-def]
+    def rule_by_state(self, ruling: Ruling, raw, caller: resolver.Caller) -> Ruling:  # type: ignore[no-untyped-def]
         now, me, lease, policy = ruling.now, ruling.agent_id, raw["lease"], raw["policy"]
         if me and self.kind in BY_CLIENT:
             ruling.addressed = _has_unread(raw["members"], me)
@@ -374,22 +389,11 @@ class _Gate:
 
 
 def _has_unread(members: "list[dict[str, object]]", me: str) -> bool:
-    for member in members:
-        if member["agent_id"] == me:
-            return "unread" in member  # it is written only where there are some
-    return False
+    """Tell whether a member has unread notes: they are written only where there are some."""
+    return any(member["agent_id"] == me and "unread" in member for member in members)
 
 
 def _passes_foreign(ruling: Ruling, *, strict: bool) -> bool:
     """Tell whether a room does not ask for a tool of another server, by its policy ``mcp``."""
     mode = ruling.raw["policy"].get("mcp", "judge") if ruling.raw else "judge"  # type: ignore[attr-defined]
     return bool(mode == "allow" or (strict and mode != "refuse"))
-
-
-def _is_exempt(ruling: Ruling, path: str) -> bool:
-    """Tell whether a glob of the policy matches a path; where case is ignored, in any case."""
-    if any(paths.matches(glob, path) for glob in ruling.exempt):
-        return True
-    told = phases.folded(path)
-    alike = any(paths.matches(phases.folded(glob), told) for glob in ruling.exempt)
-    return alike and paths.ignores_case(ruling.workspace.root)

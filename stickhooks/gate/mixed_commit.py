@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 PATHS = 20  # so many are named one by one
 
 
+def _of(ruling: decision.Ruling) -> "list[str]":
+    """Return the paths that a ruling is of: those of a part, or its room's."""
+    found: list[str] = (ruling.raw or {}).get("of_paths", [ruling.room])  # type: ignore[assignment]
+    return found
+
+
 def part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
     """Where a commit mixes rooms, return what is said of it, and the commit of the part that would pass.
 
@@ -25,8 +31,8 @@ def part(verdict: decision.Verdict) -> "tuple[str, list[Step]]":
         top = ":/" if verdict.prefix else ""
         part = "git commit -- " + " ".join(word(f"{top}{path}") for path in verdict.passed)
     else:
-        others = " ".join(word(f":(top,exclude){r.room}") for r in verdict.refusals if r.room)
-        mine = " ".join(word(f":/{r.room}") for r in verdict.allowed) or ":/"
+        others = " ".join(word(f":(top,exclude){p}") for r in verdict.refusals for p in _of(r) if p)
+        mine = " ".join(word(f":/{p}") for r in verdict.allowed for p in _of(r)) or ":/"
         part = (
             f"git diff --cached --name-only --no-renames -z -- {mine} {others} |"
             " git commit --pathspec-from-file=- --pathspec-file-nul -m …"

@@ -9,7 +9,8 @@ from stickhooks.errors import Next
 from stickhooks.gate import asked
 from stickhooks.identity import liveness
 from stickhooks.protocol import phases
-from stickhooks.text import age, clock_time, ordinal, plain, stamp
+from stickhooks.protocol.phases import named
+from stickhooks.text import age, clock_time, ordinal, plain, stamp, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MAYBE_LOST = (phases.STALE_OWNER, phases.OWNER_IDLE)
 WHY = 120  # characters
 PLACE = 80
+PARTS = 2  # that a headline tells of
 
 #: To an agent: only a person may decide that somebody who may live has gone.
 UNPROVEN = "nothing proves that the holder is gone: ask the person you work for, who may take over"
@@ -46,6 +48,8 @@ class Standing:
     def __init__(self, raw, shown: str, now: int, wall: int) -> None:  # type: ignore[no-untyped-def]
         self.raw = raw
         self.shown = plain(shown)
+        self.paths: list[str] = raw.get("of_paths", [])  # of a part: see ``gate.parts``
+        self.place = f"{plain(named(self.paths))} in {self.shown}" if self.paths else self.shown
         self.now = now
         self.shift = wall - now
         self.lease = raw["lease"]
@@ -115,20 +119,42 @@ class Standing:
         return "held" if self.lease else "reserved" if self.reservation else "free"
 
     def headline(self, me: "str | None" = None) -> str:
-        """Say who, since when, and why, in one line."""
+        """Say who, since when, and why, in one line; and which paths are somebody's own."""
+        return self._rest_line(me) + self._but_for(me)
+
+    def _but_for(self, me: "str | None") -> str:
+        parts = self.raw.get("parts", ())
+        told = [self._part_line(part, me) for part in parts[:PARTS]]
+        more = f" and {len(parts) - PARTS} more" if len(parts) > PARTS else ""
+        return f", but for {'; '.join(told)}{more}" if told else ""
+
+    def _part_line(self, part, me: "str | None") -> str:  # type: ignore[no-untyped-def]
+        """Say of a part whose it is, until when, and which turn."""
+        lease, promise = part.get("lease"), part.get("reservation")
+        who = lease["holder"] if lease else promise["recipient"]
+        name = f"{plain(who)} (you)" if who == me else plain(who)
+        until = clock_time((lease or promise)["expires_at"], self.shift)
+        how = f"{name} until {until}" if lease else f"reserved for {name} until {until}"
+        return f"{plain(named(part['paths']))}: {how} (turn {part['turn_id']})"
+
+    def part_lines(self, me: "str | None" = None) -> "list[str]":
+        """Say of each part whose it is."""
+        return [self._part_line(part, me) for part in self.raw.get("parts", ())]
+
+    def _rest_line(self, me: "str | None") -> str:
         if self.phase == phases.CLOSED:
             letter = self.raw["letter"]
             closed = letter and letter["event_type"] == "close"
             by = f" (by {plain(letter['author'])})" if closed else ""
-            return f"{self.shown} is closed{by}: there are no turns"
+            return f"{self.place} is closed{by}: there are no turns"
         if self.lease:
             return self._held_line(me)
         if self.reservation:
             return self._reserved_line(me)
         letter = self.raw["letter"]
         if self.raw["pending"] and letter:
-            return f"nobody holds {self.shown}; a handoff of {plain(letter['author'])} is waiting"
-        return f"nobody holds {self.shown}"
+            return f"nobody holds {self.place}; a handoff of {plain(letter['author'])} is waiting"
+        return f"nobody holds {self.place}"
 
     def _held_line(self, me: "str | None") -> str:
         lease, who = self.lease, plain(self.lease["holder"])
@@ -136,7 +162,7 @@ class Standing:
         if lease["holder"] == me:
             who = f"{who} (you)"
         since += f" ({age(self.now - lease['granted_at'])}){self._elsewhere()}"
-        told = f"{who} holds {self.shown} since {since}"
+        told = f"{who} holds {self.place} since {since}"
         if self.phase == phases.OWNER_GONE:
             told += f", and is gone: {self.evidence}"
         elif self.phase == phases.OWNER_IDLE:
@@ -158,7 +184,7 @@ class Standing:
     def _reserved_line(self, me: "str | None") -> str:
         heir = self.reservation["recipient"]
         who = "you" if heir == me else plain(heir)
-        told = f"{self.shown} is reserved for {who}"
+        told = f"{self.place} is reserved for {who}"
         if self.raw["letter"]:
             told += f" by {plain(self.raw['letter']['author'])}"
         if self.phase == phases.RECIPIENT_GONE:
@@ -208,15 +234,28 @@ class Standing:
             return [Next("log", room=room) if self.bars(person=person) else step("reopen")]
         if self.phase in MAYBE_LOST and asked.lost(self, me) and not person:
             return [Next("status")]  # `stick wait` would answer the same at once
+        wanted = self._wanted()
         if self.phase in phases.FREE or (self.reservation and self.keeper == me):
-            return [step("take")]
-        steps: list[Step] = [step("wait")]
+            return [step("take", *wanted)]
+        steps: list[Step] = [step("wait", *wanted)]
         open_to = {phases.OWNER_GONE, phases.RECIPIENT_GONE}
         if person:
             open_to |= {phases.STALE_CLAIM, *(MAYBE_LOST if asked.lost(self, me) else ())}
         if self.phase in open_to and self.keeper != me:
-            steps.insert(0, step("takeover", "--reason", '"why"'))
+            turn = ("--expect", str(self.raw["turn_id"])) if self.paths else ()
+            steps.insert(0, step("takeover", "--reason", '"why"', *turn))
         return steps
+
+    def _wanted(self) -> "list[str]":
+        """Return what ``take`` and ``wait`` have to be told to get what a part is in the way of."""
+        if not self.paths:
+            return []
+        if self.raw.get("wanted", "") is None:
+            return ["--whole"]
+        inside = self.raw["path"]
+        root = self.shown[: len(self.shown) - len(inside)].rstrip("/") if inside else self.shown
+        one = self.raw.get("wanted") or self.paths[0]
+        return [word(f"{root}/{one}")]
 
     def room_data(self) -> "dict[str, object]":
         return {

@@ -188,8 +188,8 @@ def _but(held: "str | None", targets: "list[paths.Target]") -> "list[paths.Targe
     if workspace is None:
         return targets
     layout = _layout(workspace)
-    room = layout and _room_of(layout, paths.Target(workspace, workspace.relative(real)))
-    if layout is None or room is None:
+    room = _room_of(layout, paths.Target(workspace, workspace.relative(real))) if layout else None
+    if layout is None or room is None or _is_parted(workspace, room):
         return targets
 
     def elsewhere(target: paths.Target) -> bool:
@@ -205,6 +205,16 @@ def _layout(workspace: paths.Workspace) -> "paths.Layout | None":
             return paths.Layout(workspace.root, survey.rooms)
     except Refusal:
         return None
+
+
+def _is_parted(workspace: paths.Workspace, room: str) -> bool:
+    """Tell whether somebody has a lease of paths in a room: its stick is not all of it then."""
+    try:
+        with reader.Survey(workspace.root, workspace.git_dir) as survey:
+            found = survey.load(room, signs=list)
+    except Refusal:
+        return True
+    return found is not None and "parts" in found[0]
 
 
 def _room_of(layout: paths.Layout, target: paths.Target) -> "str | None":

@@ -89,7 +89,7 @@ def stop(client: Client, payload: object) -> "Reply | None":
     desk = _desk(client, payload)
     if desk is None or not isinstance(payload, dict):
         return None
-    held = [room for room in _own(desk) if room.room.lease and _holds(desk, room)]
+    held = [room for room in _own(desk) if _holds(desk, room)]
     held = [room for room in held if not _lets_go(desk, room, payload)]
     if payload.get("stop_hook_active"):
         return None
@@ -117,7 +117,14 @@ def end(client: Client, payload: object) -> None:
         room, agent = snapshot.room, str(desk.caller(snapshot.room).agent_id)
         if not _is_alone(desk, room):
             continue  # somebody else goes on under this name
-        if room.lease and room.lease.holder == agent:
+        held = [lease for lease in room.leases if lease.holder == agent]
+        if held and room.parts:
+            from stickhooks.operations import own_turns
+            from stickhooks.operations.context import Seat
+
+            seat = Seat(agent, room.path, room)
+            own_turns.put_down(desk, seat, "release", {**LEFT_BEHIND}, "", None)
+        elif room.lease and held:
             letter = _left_behind(desk, room)
             desk.rooms.release(agent, room.room_id, room.lease.lease_id, room.turn_id, letter)
         desk.rooms.leave(agent, room.room_id)
@@ -185,8 +192,8 @@ def _own(desk: "Desk") -> "list[Snapshot]":
 
 
 def _holds(desk: "Desk", snapshot: "Snapshot") -> bool:
-    lease = snapshot.room.lease
-    return lease is not None and lease.holder == desk.caller(snapshot.room).agent_id
+    me = desk.caller(snapshot.room).agent_id
+    return any(lease.holder == me for lease in snapshot.room.leases)
 
 
 def _is_alone(desk: "Desk", room: "Room") -> bool:

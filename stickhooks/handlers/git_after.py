@@ -77,7 +77,12 @@ def _note(
     did = f"{did}; {lost}" if lost and did != LOST else lost or did
     from stickhooks.workspace import git
 
-    touched = git.between(workspace.root, old, new, hook.env)[:PATHS] if old != new else []
+    every = git.between(workspace.root, old, new, hook.env) if old != new else []
+    touched = every[:PATHS]
+    if (
+        every and hook.name == "post-commit"
+    ):  # of a part, or of a nested room, its holder may commit
+        hook.judged_only(paths.targets_of(workspace, every))
     for ruling in hook.verdict.refusals:
         common.note(ruling, activity.OUTSIDE, kind=hook.name, did=did, paths=touched)
 

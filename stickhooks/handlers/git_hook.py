@@ -82,7 +82,10 @@ class GitHook:
     def every_room(self) -> decision.Verdict:
         """Judge all rooms of the tree; nothing is written down."""
         assert self.workspace is not None
-        targets = every_room(self.workspace)
+        return self.judged_only(every_room(self.workspace))
+
+    def judged_only(self, targets: "list[paths.Target]") -> decision.Verdict:
+        """Judge some targets; nothing is written down."""
         self.verdict = decision.judge(targets, self.kind, resolver.look(self.env), self.env)
         return self.verdict
 
@@ -200,4 +203,6 @@ def is_one_whole(workspace: paths.Workspace) -> bool:
         return True
     finally:
         survey.close()
-    return found is not None and not found[0]["policy"]["exempt"]  # type: ignore[index]
+    if found is None or "parts" in found[0]:
+        return False
+    return not found[0]["policy"]["exempt"]  # type: ignore[index]

@@ -57,6 +57,7 @@ def _written(ruling: decision.Ruling) -> "Written":
     assert caller is not None
     lease = raw["lease"]
     holder = str(lease["holder"]) if lease else ""  # type: ignore[index]
-    turn = Turn(ruling.room, str(raw["room_id"]), int(raw["turn_id"]), holder)  # type: ignore[call-overload]
+    place = raw["of_paths"][0] if "of_paths" in raw else ruling.room  # type: ignore[index]
+    turn = Turn(place, str(raw["room_id"]), int(raw["turn_id"]), holder)  # type: ignore[call-overload]
     holds = ruling.agent_id is not None and ruling.agent_id == holder
     return Written(ruling.agent_id or caller.name, turn, holds, time.time_ns() // 1_000_000)

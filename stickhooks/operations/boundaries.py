@@ -12,10 +12,13 @@ from stickhooks.store import activity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, TypeAlias
 
     from stickhooks.protocol.model import Lease, Room
     from stickhooks.recovery.entries import Turn, Why
+
+    #: Why, then the place, the room's id, the turn and its holder, as ``Turn`` takes them.
+    Crossing: TypeAlias = tuple[Why, str, str, int, str]
     from stickhooks.recovery.making import Made
     from stickhooks.workspace.paths import Workspace
 
@@ -27,22 +30,26 @@ class Boundaries:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._due: tuple[Why, Room, Lease] | None = None
+        self._due: list[Crossing] = []
 
     def note(self, before: Room, room: Room) -> None:
         """Note what became of a room. Called with the lock taken."""
         turn_head.note(self._workspace.git_dir, before, room)
         if room.policy.keep_turns:
-            self._due = crossed(before, room) or self._due
+            self._due = crossings(before, room) or self._due
 
     def keep(self) -> list[str]:
         """Make a snapshot if one is due, and return what there is to say of it. Raises nothing."""
-        due, self._due = self._due, None
-        if due is None or self._workspace.git_dir is None:
+        due, self._due = self._due, []
+        if self._workspace.git_dir is None:
             return []
-        from stickhooks.recovery import making  # its imports cost as much as `stick status`
+        return [line for crossing in due for line in self._kept(*crossing)]
 
-        why, turn = due[0], _turn(*due[1:])
+    def _kept(self, why: Why, *of: object) -> list[str]:
+        from stickhooks.recovery import making  # its imports cost as much as `stick status`
+        from stickhooks.recovery.entries import Turn
+
+        turn = Turn(*of)  # type: ignore[arg-type]
         try:
             made = making.make(self._workspace, why, of=turn)
         except making.NotMade as error:
@@ -92,10 +99,33 @@ def crossed(before: Room, room: Room) -> tuple[Why, Room, Lease] | None:
     return None
 
 
-def _turn(room: Room, lease: Lease) -> Turn:
-    from stickhooks.recovery.entries import Turn
-
-    return Turn(room.path, room.room_id, room.turn_id, lease.holder)
+def crossings(before: Room, room: Room) -> list[Crossing]:
+    """Return all turns that begin or end with a change of a room: of the rest of it, and of its parts."""
+    found: list[Crossing] = []
+    rest = crossed(before, room)
+    if rest is not None:
+        why, of, lease = rest
+        found.append((why, of.path, of.room_id, of.turn_id, lease.holder))
+    if not (before.parts or room.parts):
+        return found
+    was = {part.turn_id: part for part in before.parts}
+    now = {part.turn_id: part for part in room.parts}
+    begun = [part for turn, part in now.items() if turn not in was and part.lease]
+    for part in begun:
+        assert part.lease
+        lost = [
+            p.lease.holder
+            for t, p in was.items()
+            if t not in now and p.paths == part.paths and p.lease
+        ]
+        taken: Why = "takeover" if lost and lost[0] != part.lease.holder else "take"
+        found.append((taken, part.paths[0], room.room_id, part.turn_id, part.lease.holder))
+    over = {part.paths for part in begun}
+    for turn, part in was.items():
+        still = now.get(turn)
+        if part.lease and not (still and still.lease) and part.paths not in over:
+            found.append(("release", part.paths[0], room.room_id, turn, part.lease.holder))
+    return found
 
 
 def _told(made: Made) -> list[str]:

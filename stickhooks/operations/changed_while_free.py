@@ -33,7 +33,11 @@ def note(workspace: Workspace, id: str, turn: Turn) -> None:
 
     before = replace(turn, turn=turn.turn - 1, holder="")
     seen = Witnesses(place, before, left.at, began.at).others
-    changed = [path for path in deeds.changed(place, turn.room, left, began) if path not in seen]
+    changed = [
+        path
+        for path in deeds.changed(place, frozenset({turn.room}), left, began)
+        if path not in seen
+    ]
     if changed:
         did = f"changed while nobody held, since {clock_time(left.at)}"
         activity.note(

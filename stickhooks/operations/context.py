@@ -13,6 +13,7 @@ from stickhooks.operations.boundaries import Boundaries
 from stickhooks.operations.promises import News, news_of
 from stickhooks.operations.recording import bindings_of
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import is_name
 from stickhooks.protocol.model import Lease, Process, Room
@@ -50,8 +51,13 @@ class Seat(Frozen):
     @property
     def lease_id(self) -> str | None:
         """The lease id of the member's own holding; shown to nobody else."""
-        lease = self.room.lease
-        return lease.lease_id if lease and self.proven and lease.holder == self.agent_id else None
+        return self.own[0].lease_id if self.own else None
+
+    @property
+    def own(self) -> list[Lease]:
+        """The leases that the member holds and may show: of the rest of the room first, then of parts."""
+        mine = [lease for lease in self.room.leases if lease.holder == self.agent_id]
+        return mine if self.proven else []
 
 
 class Desk:
@@ -123,7 +129,13 @@ class Desk:
             env=self.env, lock_timeout=self.lock_timeout, opened=self.opened,
         )  # fmt: skip
         there.as_json, there.news = self.as_json, self.news
+        if there.workspace.root == self.workspace.root:
+            there.boundaries = self.boundaries
         return there
+
+    def take_over_from(self, other: Desk) -> None:
+        """Have what was done at another room of this workspace be told of by this desk."""
+        self.place = other.place
 
     # --- the room
 
@@ -196,7 +208,8 @@ class Desk:
 
     def caller(self, room: Room | None) -> resolver.Caller:
         """Say who asks, by the bindings of this room."""
-        lease = (room.lease.holder, room.lease.lease_id) if room and room.lease else None
+        known = [(lease.holder, lease.lease_id) for lease in room.leases] if room else []
+        lease = next((one for one in known if one[1] == self.sighting.lease), None)
         return resolver.resolve(self.sighting, bindings_of(room), lease, self.said)
 
     def seat(self) -> Seat:
@@ -235,7 +248,7 @@ class Desk:
     def lease(self, seat: Seat) -> Lease:
         """Return the caller's own lease. Raises ``stale_lease`` for somebody who holds none."""
         lease = seat.room.lease
-        if lease is None or seat.lease_id is None:
+        if not seat.own:
             standing = self.standing()
             raise Refusal(
                 "stale_lease",
@@ -245,17 +258,22 @@ class Desk:
                 current_turn_id=seat.room.turn_id,
                 room_state=phases.shown(standing.phase),
             )
-        return lease
+        return seat.own[0]
 
-    def take(self, why: str | None = None) -> Answer:
-        """Attempt once to get the stick; a holder goes on with what it has."""
+    def take(self, why: str | None = None, wish: Wish = ROOM) -> Answer:
+        """Attempt once to get the stick, or what a wish is for; a holder goes on with what it has."""
         seat = self.seat()
-        return self.rooms.wait(seat.agent_id, seat.room_id, seat.lease_id, why)
+        return self.rooms.wait(seat.agent_id, seat.room_id, seat.lease_id, why, wish=wish)
 
     def takeover(self, reason: str, expect: int | None) -> Answer:
         """Take an abandoned turn. Asked again for the turn it got, it answers with that."""
         seat = self.seat()
         turn, lease = seat.room.turn_id, seat.room.lease
+        if seat.room.parts:
+            from stickhooks.operations import own_turns
+
+            turn = own_turns.abandoned(self, seat) if expect is None else expect
+            return self.rooms.takeover(seat.agent_id, seat.room_id, reason, turn)
         if seat.lease_id and expect in (None, turn - 1):
             from stickhooks.operations import replay
 
@@ -267,8 +285,12 @@ class Desk:
         expected = turn if expect is None else expect
         return self.rooms.takeover(seat.agent_id, seat.room_id, reason, expected)
 
-    def put_down(self, how: PutDown, handoff: Mapping[str, object], to: str = "") -> Answer:
+    def put_down(
+        self, how: PutDown, handoff: Mapping[str, object], to: str = "", turn: int | None = None
+    ) -> Answer:
         """Put the stick down with a handoff: ``release``, ``pass`` (to somebody) or ``close``.
+
+        All that the caller has of the room, in one write, or what ``turn`` is for.
 
         Asked again with the same handoff (the first answer may have been lost with the
         caller), it answers as it did, and changes nothing.
@@ -276,17 +298,25 @@ class Desk:
         if how == "pass" and not is_name(to):
             raise Refusal("invalid_input", field="to_agent_id")
         seat = self.seat()
-        from stickhooks.operations import replay
+        done = None
+        if not seat.own:
+            from stickhooks.operations import replay
 
-        done = replay.put_down(seat.room, seat.agent_id, how, handoff, to)
+            done = replay.put_down(seat.room, seat.agent_id, how, handoff, to)
         if done is not None:
             return done
-        lease_id, turn = self.lease(seat).lease_id, seat.room.turn_id
-        rooms, agent, room_id = self.rooms, seat.agent_id, seat.room_id
+        lease_id, rooms = self.lease(seat).lease_id, self.rooms
+        agent, room_id, own = seat.agent_id, seat.room_id, seat.room.turn_id
+        if seat.room.parts and how != "close":
+            from stickhooks.operations import own_turns
+
+            return own_turns.put_down(self, seat, how, handoff, to, turn)
+        if turn not in (None, own):
+            own = turn  # it is none of the caller's: the law says so
         if how == "pass":
-            return rooms.pass_on(agent, room_id, lease_id, turn, to, handoff)
+            return rooms.pass_on(agent, room_id, lease_id, own, to, handoff)
         act = rooms.release if how == "release" else rooms.close
-        return act(agent, room_id, lease_id, turn, handoff)
+        return act(agent, room_id, lease_id, own, handoff)
 
     def leave(self, *, force: bool) -> Answer:
         """Stop being a member. Asked again by the one who just left, it answers as it did."""

@@ -88,10 +88,13 @@ def follow(workspace: paths.Workspace) -> None:
     with contextlib.suppress(Refusal, OSError), _alone(workspace):
         store = open_store(workspace.root, workspace.git_dir)
         rooms = frozenset(store.paths())
-        held = {one.room.path for one in snapshots(store) if one.room.lease}
+        every = [one.room for one in snapshots(store)]
+        held = {room.path for room in every if room.lease}
+        held |= {path for room in every for part in room.parts if part.lease for path in part.paths}
+        kept = {path for room in every for part in room.parts for path in part.paths}
         tracked = git.tracked_files(workspace.root)
         open_ = {None, *held}
-        _apply(workspace, {p for p in tracked if phases.governing(rooms, p) not in open_})
+        _apply(workspace, {p for p in tracked if phases.governing(rooms | kept, p) not in open_})
 
 
 def _apply(workspace: paths.Workspace, shut: set[str]) -> None:

@@ -13,6 +13,7 @@ from stickhooks.fast import bundle
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
+from stickhooks.protocol import phases
 from stickhooks.store import activity
 from stickhooks.workspace import paths
 
@@ -104,6 +105,9 @@ def _claim(ruling: decision.Ruling, kind: str) -> None:
     )  # fmt: skip
     if answer["status"] != "your_turn":
         raise Refusal("held", "somebody took the stick just now", [Next("wait")])
+    if "paths" in answer:  # they were promised, and are not what is written here
+        told = f"you hold {phases.named(answer['paths'])} now, which were handed to you; take the rest too"
+        raise Refusal("turn_mismatch", told, [Next("take")])
     load_library()
     from stickhooks.operations import file_modes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.fast.records import Frozen, dataclass
-from stickhooks.protocol.model import Room
+from stickhooks.protocol.model import Part, Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +26,19 @@ class News(Frozen):
 
 def news_of(before: Room, room: Room) -> list[News]:
     """Return whom a change of a room is news for."""
-    place = room.room_id, room.path, room.turn_id
     found = []
-    if room.reservation is not None and room.reservation != before.reservation:
-        found.append(News(RESERVED, room.reservation.recipient, *place))
-    if room.asks and not before.asks and room.lease is not None:
-        found.append(News(ASK, room.lease.holder, *place))
+    for was, now in _pairs(before, room):
+        place = room.room_id, room.path, now.turn_id
+        promise = was.reservation if was else None
+        if now.reservation is not None and now.reservation != promise:
+            found.append(News(RESERVED, now.reservation.recipient, *place))
+        if now.asks and not (was and was.asks) and now.lease is not None:
+            found.append(News(ASK, now.lease.holder, *place))
     return found
+
+
+def _pairs(before: Room, room: Room) -> list[tuple[Room | Part | None, Room | Part]]:
+    """Return the rest of a room and each of its parts, as it was and as it is; None: it was not there."""
+    known = {part.turn_id: part for part in before.parts}
+    parts = [(known.get(part.turn_id), part) for part in room.parts]
+    return [(before, room), *parts]

@@ -29,7 +29,7 @@ def remake(rooms: Rooms, path: str) -> Room | None:
             known.room or Room("", path, 0, policy=rooms.policy),
             room_id=rooms.draw(), created_at=reading[0], turn_id=known.turn,
             event_seq=known.history[2], lease=None, reservation=None, waiters=(), asks=(),
-            letter=known.letter, pending=known.letter is not None,
+            letter=known.letter, pending=known.letter is not None, parts=(), last_turn=0,
         )  # fmt: skip
         log = known.history[:2]
         with told_if_doubtful({"status": "ok"}):

@@ -31,6 +31,7 @@ def remove(rooms: Rooms, agent_id: str, room_id: str, *, person: bool) -> Answer
         phase = rules.phase_of(snapshot.room, moment)
         if phase not in phases.FREE and phase != phases.CLOSED:
             raise rules.not_removable(snapshot.room, phase, agent_id)
+        rules.check_all_in(snapshot.room, "remove the room")
         rules.check_open_to(snapshot.room, person=person)
         rules.check_carving(above.room if above else None, agent_id, moment, deed="remove")
         with told_if_doubtful({"status": "removed"}):

@@ -11,6 +11,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.identity import liveness
 from stickhooks.operations.unconfirmed import told_if_doubtful
+from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import commands, phases, rules
 from stickhooks.protocol.commands import Command
 from stickhooks.protocol.members import with_proofs
@@ -21,7 +22,7 @@ from stickhooks.system import clock, fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Final, TypeAlias
 
     from stickhooks.protocol.answers import Answer, Joined, LoggedEvent
@@ -99,7 +100,7 @@ class Rooms:
         except Unconfirmed:
             pass  # the write to come confirms it as well
         try:
-            outcome, moment = self._change(path, command, self.store.load(path))
+            outcome, moment = self._change(path, [command], self.store.load(path))
         except Refusal as refusal:
             if not existed and not refusal.details.get("done"):
                 told = f"the room was made, but not joined: {refusal.message}"
@@ -125,18 +126,23 @@ class Rooms:
         why: str | None = None,
         *,
         auto_from: str | None = None,
+        wish: Wish = ROOM,
         seen: Snapshot | None = None,
     ) -> Answer:
-        """Attempt once to get the stick. The answer's ``status`` says what came of it.
+        """Attempt once to get the stick, or what a wish is for. The answer's ``status`` says what came of it.
 
         ``auto_from`` says that a first write asks, not somebody. ``seen`` is the room as the
         caller has just read it: it is not looked for again.
         """
-        return self.do(commands.Wait(agent_id, room_id, lease_id, why, auto_from), seen)
+        wanted = wish.paths, wish.whole, wish.folds
+        return self.do(commands.Wait(agent_id, room_id, lease_id, why, auto_from, *wanted), seen)
 
-    def enlist(self, agent_id: str, room_id: str, why: str | None = None) -> Answer:
+    def enlist(
+        self, agent_id: str, room_id: str, why: str | None = None, wish: Wish = ROOM
+    ) -> Answer:
         """Take a place in the line; kept until a release finds nobody at it."""
-        return self.do(commands.Enlist(agent_id, room_id, why))
+        wanted = wish.paths, wish.whole, wish.folds
+        return self.do(commands.Enlist(agent_id, room_id, why, *wanted))
 
     def delist(self, agent_id: str, room_id: str) -> Answer:
         return self.do(commands.Delist(agent_id, room_id))
@@ -202,6 +208,7 @@ class Rooms:
             phase = rules.phase_of(snapshot.room, self._moment(snapshot, self.clock(), dead))
             if phase not in phases.FREE:
                 raise rules.not_yours(snapshot.room, phase)
+            rules.check_all_in(snapshot.room, "change its policy")
             with told_if_doubtful({"status": "ok"}):
                 self.store.swap(snapshot, replace(snapshot.room, policy=policy), (), self.clock())
 
@@ -274,23 +281,31 @@ class Rooms:
         """Let the law say what becomes of a command, and return its answer."""
         commands.check_fields(command)
         seen = seen or self.find(command.room_id)  # type: ignore[attr-defined]
-        outcome, _ = self._change(seen.room.path, command, seen)
+        outcome, _ = self._change(seen.room.path, [command], seen)
         return outcome.answer
 
-    def _change(self, path: str, command: Command, seen: Snapshot | None) -> tuple[Outcome, Moment]:
+    def do_all(self, room_id: str, several: Sequence[Command]) -> Answer:
+        """Let the law say what becomes of several commands on one room, in one write: all or none."""
+        seen = self.find(room_id)
+        outcome, _ = self._change(seen.room.path, several, seen)
+        return outcome.answer
+
+    def _change(
+        self, path: str, several: Sequence[Command], seen: Snapshot | None
+    ) -> tuple[Outcome, Moment]:
         """Let ``decide`` say what becomes of a room, and publish it.
 
         The processes of the room as it was ``seen`` are probed before the lock is taken; those
         that appear in between are not probed, and so count as unknown, which only ever loses by time.
         """
-        dead = self.probed(seen, command)
+        dead = self.probed(seen, several[0])
         for _ in range(RETRIES):
             with self.store.exclusive():
                 snapshot, reading = self.store.load(path), self.clock()
                 if snapshot is None:
                     raise Refusal("no_room")
                 moment = self._moment(snapshot, reading, dead)
-                outcome = rules.decide(snapshot.room, command, moment)
+                outcome = rules.decide_all(snapshot.room, several, moment)
                 room = with_proofs(outcome.room, dead) if self.keep_proofs else outcome.room
                 if room == snapshot.room:
                     return outcome, moment
@@ -321,6 +336,7 @@ class Rooms:
                 moment = Moment(now, "")
                 rules.check_open_to(above.room, person=person)
                 rules.check_carving(above.room, agent_id, moment, deed="make")
+                rules.check_place(above.room, path, agent_id)
             policy = above.room.policy if above else self.policy
             try:
                 self.store.create(Room(self.draw(), path, now, policy=policy), reading)

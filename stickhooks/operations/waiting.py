@@ -7,6 +7,7 @@ import time
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import commands, rules
 from stickhooks.protocol.moment import GOT
 from stickhooks.store import activity
@@ -37,6 +38,7 @@ def wait(
     why: str | None = None,
     takeover: str | None = None,
     proven: bool = True,
+    wish: Wish = ROOM,
     progress: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Block until the stick is the caller's, and return the grant.
@@ -50,7 +52,7 @@ def wait(
     ``progress`` is called at every look, and every second for as long as it returns True.
     """
     until = None if timeout is None else time.monotonic() + timeout
-    attempt = _Attempt(rooms, agent_id, why, takeover, proven)
+    attempt = _Attempt(rooms, agent_id, why, takeover, proven, wish)
     snapshot = _load(store, path)
     answer = attempt.made(snapshot)
     if answer is not None:
@@ -61,7 +63,7 @@ def wait(
         store.wait_place(agent_id) as hold,
     ):
         try:
-            rooms.enlist(agent_id, room_id, why)
+            rooms.enlist(agent_id, room_id, why, wish)
             with store.watch(path) as watch:
                 while True:
                     snapshot = _load(store, path)
@@ -78,7 +80,7 @@ def wait(
 
 def _interrupted(room: Room, agent_id: str) -> Refusal:
     """Say where somebody stands who gave up: the stick may have come at that very moment."""
-    if room.lease and room.lease.holder == agent_id:
+    if any(lease.holder == agent_id for lease in room.leases):
         told, follow = "interrupted, but the stick had come: it is yours", Next("take")
     elif room.reservation and room.reservation.recipient == agent_id:
         by = f" by {plain(room.letter.author)}" if room.letter else ""
@@ -149,31 +151,42 @@ class _Attempt:
     """One member's wish for the stick, and what it may do to get it."""
 
     def __init__(
-        self, rooms: Rooms, agent_id: str, why: str | None, takeover: str | None, proven: bool
+        self,
+        rooms: Rooms,
+        agent_id: str,
+        why: str | None,
+        takeover: str | None,
+        proven: bool,
+        wish: Wish,
     ) -> None:
-        self.rooms, self.agent_id = rooms, agent_id
+        self.rooms, self.agent_id, self.wish = rooms, agent_id, wish
         self.why, self.takeover, self.proven = why, takeover, proven
+        self.came: list[Answer] = []  # turns that were taken over on the way
 
     def made_if_due(self, snapshot: Snapshot, calm: Calm) -> Answer | None:
         """Ask where the law would answer anything but ``not_yet``: to find that out writes nothing."""
-        if calm.open:
+        parted = bool(snapshot.room.parts) or self.wish != ROOM
+        if calm.open and not parted:
             return self.made(snapshot)
-        if calm.lasts():
+        if calm.lasts() and not parted:
             return None
-        command = commands.Wait(self.agent_id, snapshot.room.room_id)
+        wanted = self.wish.paths, self.wish.whole, self.wish.folds
+        command = commands.Wait(self.agent_id, snapshot.room.room_id, None, None, None, *wanted)
         outcome = rules.decide(snapshot.room, command, self.rooms.moment(snapshot))
         return None if outcome.answer["status"] == "not_yet" else self.made(snapshot)
 
     def made(self, snapshot: Snapshot) -> Answer | None:
         """Ask once, and take over what may be taken over. None: not yet."""
-        room, lease = snapshot.room, snapshot.room.lease
-        mine = lease is not None and self.proven and lease.holder == self.agent_id
-        shown = lease.lease_id if lease and mine else None
-        answer = self.rooms.wait(self.agent_id, room.room_id, shown, self.why, seen=snapshot)
+        room = snapshot.room
+        mine = [lease.lease_id for lease in room.leases if lease.holder == self.agent_id]
+        shown = mine[0] if mine and self.proven else None
+        answer = self.rooms.wait(
+            self.agent_id, room.room_id, shown, self.why, wish=self.wish, seen=snapshot
+        )  # fmt: skip
         if answer["status"] == "not_yet":
             return None
         if answer["status"] != "takeover_available":
-            return answer
+            return {**answer, "also": self.came} if self.came else answer
         abandoned = answer["reason"] in ABANDONED
         reason = f"{answer['reserved_for']} did not come for it" if abandoned else self.takeover
         return answer if reason is None else self._taken_over(room.room_id, reason, answer)
@@ -182,7 +195,9 @@ class _Attempt:
         turn = offer["turn_id"]
         assert isinstance(turn, int)
         try:
-            return self.rooms.takeover(self.agent_id, room_id, reason, turn)
+            taken = self.rooms.takeover(self.agent_id, room_id, reason, turn)
+            self.came = [*self.came, taken]
+            return taken if self.wish == ROOM else None  # it was in the way of what is wanted
         except Refusal as refusal:
             if refusal.code in ("turn_mismatch", "takeover_not_available", "takeover_ineligible"):
                 return None  # somebody was faster: wait on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
-from stickhooks.protocol import parts
+from stickhooks.protocol import parts, phases
 from stickhooks.protocol.commands import PATHS_LIMIT, Wait
 from stickhooks.protocol.model import Part, Room
 from stickhooks.protocol.moment import Moment, Outcome, revocable
@@ -124,7 +124,7 @@ def _growing(room: Room, missing: tuple[str, ...], command: Wait) -> Part:
     held = parts.held_by(room, command.agent_id)
     around = [part for part in held if parts.touches(part, missing, command.folds)]
     if len(around) > 1:
-        one, other = (f"{parts.named(p.paths)} (turn {p.turn_id})" for p in around[:2])
+        one, other = (f"{phases.named(p.paths)} (turn {p.turn_id})" for p in around[:2])
         told = f"{one} and {other} are two turns of yours: give one of them back first"
         raise Refusal("invalid_input", told, [Next("release", "--help")], field="paths")
     return around[0] if around else held[-1]

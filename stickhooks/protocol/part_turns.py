@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
-from stickhooks.protocol import parts
+from stickhooks.protocol import parts, phases
 from stickhooks.protocol.commands import (  # fmt: skip
     Ask,
     Close,
@@ -25,6 +25,7 @@ from stickhooks.protocol.commands import (  # fmt: skip
 from stickhooks.protocol.line import enlist
 from stickhooks.protocol.model import Event, Part, Room
 from stickhooks.protocol.moment import Moment, Outcome, member_of
+from stickhooks.protocol.part_checks import check_all_in
 from stickhooks.protocol.part_grants import wait
 from stickhooks.protocol.part_views import as_room, of_part, put_back, settled
 from stickhooks.protocol.transitions import logged, promise, say_closed
@@ -64,7 +65,7 @@ def _by_turn(room: Room, command: Held | Takeover | Ask, at: Moment, law: Law) -
             raise Refusal("turn_mismatch", told={"current_turn_id": room.turn_id})
         return law(room, command, at)
     if isinstance(command, Close):
-        told = f"turn {turn} is for {parts.named(part.paths)} alone: the room is closed by its own"
+        told = f"turn {turn} is for {phases.named(part.paths)} alone: the room is closed by its own"
         raise Refusal("invalid_input", told, [Next("release", "--help")], field="expected_turn_id")
     return of_part(room, part, command, at, law)
 
@@ -72,7 +73,7 @@ def _by_turn(room: Room, command: Held | Takeover | Ask, at: Moment, law: Law) -
 def _close(room: Room, command: Close, at: Moment, law: Law) -> Outcome:
     """Close a room of which nobody else has a part; the closer's own parts end with its handoff."""
     me, outcome = command.agent_id, law(room, command, at)  # its checks come first
-    check_all_in(room, me, "close the room")
+    check_all_in(room, "close the room", me)
     events: tuple[Event, ...] = ()
     for part in parts.held_by(room, me):
         handoff = handoff_of(command.handoff)
@@ -85,22 +86,10 @@ def _close(room: Room, command: Close, at: Moment, law: Law) -> Outcome:
     return replace(outcome, events=(*events, *outcome.events))
 
 
-def check_all_in(room: Room, agent: str, deed: str) -> None:
-    """Refuse what needs that no part of a room is out, but for those that the caller holds."""
-    out = [part for part in room.parts if part.lease is None or part.lease.holder != agent]
-    if out:
-        part = out[0]
-        how = "holds" if part.lease else "is promised"
-        who = "you" if parts.keeper_of(part) == agent else parts.keeper_of(part)
-        how = how.replace("is", "are") if who == "you" else how
-        told = f"{who} {how} {parts.named(part.paths)} (turn {part.turn_id}): nobody may {deed} until then"
-        raise Refusal("held", told, [Next("status")], current_owner=parts.keeper_of(part))
-
-
 def _check_policy(room: Room, command: SetPolicy) -> None:
     """Refuse to change the policy of a free room while others have parts of it."""
     if room.lease is None or room.lease.holder != command.agent_id:
-        check_all_in(room, command.agent_id, "change its policy")
+        check_all_in(room, "change its policy", command.agent_id)
 
 
 def _delist(room: Room, command: Delist, at: Moment, law: Law) -> Outcome:

@@ -7,7 +7,7 @@ its turn does to the rest.
 from __future__ import annotations
 
 from stickhooks.fast.records import replace
-from stickhooks.protocol import parts
+from stickhooks.protocol import parts, phases
 from stickhooks.protocol.commands import NOTE_LIMIT, Command, Release
 from stickhooks.protocol.model import Event, Letter, Part, Policy, Room, Waiter
 from stickhooks.protocol.moment import Moment, Outcome, revocable
@@ -128,7 +128,9 @@ def _noted_for_the_rest(
     if keeper is None or (keeper == author and room.lease):
         return room, ()
     to = None if keeper == author else keeper
-    told = f"{parts.named(part.paths)}: {letter.handoff.status}; next: {letter.handoff.next_action}"
+    told = (
+        f"{phases.named(part.paths)}: {letter.handoff.status}; next: {letter.handoff.next_action}"
+    )
     text = told.encode()[:NOTE_LIMIT].decode("utf-8", "ignore")
     room, event = logged(room, at, NOTE, author, to, reason=text)
     readers = [to] if to else [m.agent_id for m in room.members if m.agent_id != author]

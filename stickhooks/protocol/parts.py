@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from stickhooks.protocol.model import Part, Room, Waiter
 
 LIMIT: Final = 64  # parts of a room
-NAMED: Final = 3  # paths that a sentence names
 
 
 def key(path: str, folds: bool) -> str:
@@ -117,10 +116,3 @@ def suits_after(room: Room, over: Part, waiter: Waiter) -> bool:
     if rest <= {None, waiter.agent_id}:
         return True
     return all(any(has(p, path, waiter.folds) for p in (over, *own)) for path in waiter.paths)
-
-
-def named(paths: Iterable[str]) -> str:
-    """Return paths as a sentence names them: a few, and how many more there are."""
-    known = list(paths)
-    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
-    return ", ".join(known[:NAMED]) + more

@@ -145,3 +145,13 @@ def governing(rooms: "Collection[str]", path: str) -> str | None:
             return None
         path = path.rpartition("/")[0]
     return path
+
+
+NAMED = 3  # paths that a sentence names
+
+
+def named(paths: "Collection[str]") -> str:
+    """Return paths as a sentence names them: a few, and how many more there are."""
+    known = list(paths)
+    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+    return ", ".join(known[:NAMED]) + more

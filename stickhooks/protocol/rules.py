@@ -55,6 +55,7 @@ from stickhooks.protocol.moment import (  # fmt: skip
     role_of,
 )
 from stickhooks.protocol.notes import ask, read, tell
+from stickhooks.protocol.part_checks import check_all_in, check_place
 from stickhooks.protocol.phases import (  # fmt: skip
     CLOSED,
     DORMANT,
@@ -93,12 +94,14 @@ from stickhooks.protocol.transitions import (  # fmt: skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Final, TypeAlias
 
+    from stickhooks.protocol.answers import Answer
+
 __all__ = [
-    "RULES", "Moment", "Outcome", "bars", "check_carving", "check_open_to", "decide", "gone",
-    "here", "member_of",
+    "RULES", "Moment", "Outcome", "bars", "check_all_in", "check_carving", "check_open_to",
+    "check_place", "decide", "decide_all", "gone", "here", "member_of",
     "not_yours", "phase_of", "role_of",
 ]  # fmt: skip
 
@@ -180,6 +183,19 @@ def decide(room: Room | None, command: Command, at: Moment) -> Outcome:
 
     outcome = part_turns.decide(room, command, at, _by_table)
     return replace(outcome, room=seen(outcome.room, command.agent_id, at))
+
+
+def decide_all(room: Room | None, commands: Sequence[Command], at: Moment) -> Outcome:
+    """Return what commands do to a room one after the other, all of them or, by a Refusal, none.
+
+    The answer is the last one's, with ``also`` those before it.
+    """
+    outcome = decide(room, commands[0], at)
+    for number, command in enumerate(commands[1:], 1):
+        then = decide(outcome.room, command, replace(at, lease_id=f"{at.lease_id}.{number}"))
+        answer: Answer = {**then.answer, "also": [*outcome.answer.get("also", ()), outcome.answer]}
+        outcome = Outcome(then.room, answer, outcome.events + then.events)
+    return outcome
 
 
 _OF_PARTS: Final = ("paths", "whole", "for_turn")  # what only commands about parts have

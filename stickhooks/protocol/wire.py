@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import handoff_answer
-from stickhooks.protocol.model import Event, Member, Room
+from stickhooks.protocol.model import Event, Member, Part, Room
 from stickhooks.protocol.moment import Moment, here, phase_of
 
 TYPE_CHECKING = False
@@ -29,6 +29,20 @@ def room(room: Room, moment: Moment, shown: str) -> dict[str, Any]:
         "lease_expires_at": lease.expires_at if lease else None,
         "claim_expires_at": promise.expires_at if promise else None,
         "state": phases.shown(phase_of(room, moment)),
+        **({"parts": [_part(part) for part in room.parts]} if room.parts else {}),
+    }
+
+
+def _part(part: Part) -> dict[str, object]:
+    """Return a part of a room: its paths, whose they are, which turn that is, and until when."""
+    lease, promise = part.lease, part.reservation
+    return {
+        "paths": list(part.paths),
+        "owner": lease.holder if lease else None,
+        "reserved_for": promise.recipient if promise else None,
+        "turn_id": part.turn_id,
+        "lease_expires_at": lease.expires_at if lease else None,
+        "claim_expires_at": promise.expires_at if promise else None,
     }
 
 
@@ -58,4 +72,8 @@ def event(room_id: str, event: Event) -> LoggedEvent:
         "reason": event.reason,
         "created_at": event.created_at,
     }
-    return {**told, "kind": event.kind} if event.kind else told
+    if event.kind:
+        told["kind"] = event.kind
+    if event.paths:
+        told["paths"] = list(event.paths)
+    return told

@@ -57,7 +57,7 @@ def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
 
 
 def _span(place: Place, of: Turn, begin: Listed, until: Listed, *, ended: bool) -> Deeds:
-    files = changed(place, of.room, begin, until)
+    files = changed(place, begin.places(), begin, until)
     seen = Witnesses(place, of, begin.at, until.at)
     said = {path: words for path in files if (words := seen.said(path))}
     commits = _commits(place, of.room, begin, until)
@@ -78,14 +78,14 @@ def _free(place: Place, of: Turn, end: Listed | None, later: Sequence[Listed]) -
     return found if found.files or found.commits else None
 
 
-def changed(place: Place, room: str, old: Listed, new: Listed) -> dict[str, str]:
-    """Return the paths of a room that differ between two snapshots, with how the later one has each."""
+def changed(place: Place, own: frozenset[str], old: Listed, new: Listed) -> dict[str, str]:
+    """Return the paths at or below places that differ between two snapshots, with how the later has each."""
     committed = frozenset(git.committed_since(place.root, old.head, new.head))
     paths = {*old.paths, *new.paths, *committed}
     return {
         path: how
         for path in sorted(paths)
-        if phases.governing(new.rooms, path) == room
+        if phases.governing({**new.rooms, **dict.fromkeys(own)}, path) in own
         and (how := _how(old.paths.get(path), new.paths.get(path), committed=path in committed))
     }
 

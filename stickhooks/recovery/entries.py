@@ -26,7 +26,10 @@ Why: TypeAlias = "Literal['take', 'work', 'before', 'release', 'takeover', 'undo
 
 @dataclass(frozen=True)
 class Turn(Frozen):
-    """One turn of one room; ``holder`` is ``""`` where nobody held the stick."""
+    """One turn of one room; ``holder`` is ``""`` where nobody held the stick.
+
+    Of a turn for some paths ``room`` is one of these, and there are as many as it has paths.
+    """
 
     room: str
     room_id: str
@@ -95,6 +98,14 @@ class Listed(Frozen):
     def kept_at(self, path: str) -> int:
         """Return when a path was kept, in milliseconds."""
         return self.written[path].at if path in self.written else self.at
+
+    def places(self) -> frozenset[str]:
+        """Return the places of the turn that begins or ends here: its room, or its paths."""
+        of = self.of
+        if of is None:
+            return frozenset()
+        same = {p for p, it in self.rooms.items() if (it.room_id, it.turn) == (of.room_id, of.turn)}
+        return frozenset(same or {of.room})
 
     @property
     def mark(self) -> str:

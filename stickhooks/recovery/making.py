@@ -141,7 +141,7 @@ class _Making:
         ticks: Callable[[], float],
     ) -> None:
         self.place = place
-        self.rooms = {room.path: _turn(room) for room in rooms}
+        self.rooms = {turn.room: turn for room in rooms for turn in turns_of(room)}
         self.spared = [glob for room in rooms for glob in room.policy.keep_not]
         self.why = why
         self.until = until
@@ -314,8 +314,11 @@ def open_rooms(place: Place) -> list[Room]:
     return [found.room for _, found in every if isinstance(found, Snapshot)]
 
 
-def _turn(room: Room) -> Turn:
-    return Turn(room.path, room.room_id, room.turn_id, room.lease.holder if room.lease else "")
+def turns_of(room: Room) -> list[Turn]:
+    """Return the turn of a room, and those of its parts: one for each of their paths."""
+    rest = Turn(room.path, room.room_id, room.turn_id, room.lease.holder if room.lease else "")
+    held = [(part, part.lease.holder) for part in room.parts if part.lease]
+    return [rest, *(Turn(p, room.room_id, it.turn_id, who) for it, who in held for p in it.paths)]
 
 
 def _doing(git_dir: str) -> str:

@@ -61,7 +61,13 @@ def find(place: Place, room: str, room_id: str, number: int | None, caller: str)
 def ends(listed: Listed, of: entries.Turn) -> bool:
     """Tell whether a snapshot was made when a turn ended, or after that."""
     if listed.of and listed.of.room_id == of.room_id:
-        return listed.of.turn > of.turn or (listed.of.turn == of.turn and listed.why == "release")
+        if listed.of.turn == of.turn:
+            return listed.why == "release"
+        if listed.of.turn > of.turn and listed.of.room == of.room:
+            return True
+    running = (it for it in listed.rooms.values() if it.holder and it.room_id == of.room_id)
+    if any(it.turn == of.turn for it in running):
+        return False  # beside others: turns for paths
     now = listed.rooms.get(of.room)
     return now is not None and now.room_id == of.room_id and now.turn > of.turn
 
@@ -148,8 +154,9 @@ class _Span:
 
     def governs(self, path: str) -> bool:
         """Tell whether a path belonged to the turn's room, and to no room inside it."""
-        rooms: Mapping[str, object] = {**self.begin.rooms, self.turn.room: None}
-        return phases.governing(rooms, path) == self.turn.room
+        own, later = self.begin.places(), self.end.rooms if self.end else {}
+        rooms: Mapping[str, object] = {**self.begin.rooms, **later, **dict.fromkeys(own)}
+        return phases.governing(rooms, path) in own
 
     def item(self, path: str) -> Item | None:
         """Return what becomes of a path, None where the turn left it as it was."""

@@ -16,7 +16,7 @@ from typing import Final
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast import build
 from stickhooks.fast.records import replace
-from stickhooks.operations import file_modes, room_places, shared_setting
+from stickhooks.operations import file_modes, parted, room_places, shared_setting
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases, rules
@@ -325,7 +325,9 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
     but a person with ``force``."""
     try:
         every = snapshots(desk.store)
-        held = [(it.room, desk.standing(it)) for it in every if it.room.lease]
+        held = [
+            (it.room, one) for it in every for one in parted.all_standings(desk, it) if one.lease
+        ]
     except Refusal as refusal:
         if leaving:
             _check_may_end(desk, refusal, force=force)

@@ -27,7 +27,8 @@ KEEPING: Final = (
 )  # fmt: skip
 _ALL_OPTIONS: Final = (
     "ho:m: room= as= lock-timeout= timeout= why= takeover= reason= expect= status= next= artifact= "
-    "format= since= after= limit= for= json debug help version dry-run stdin unread all notify new programs"
+    "format= since= after= limit= for= json debug help version dry-run stdin unread all notify new programs "
+    "turn= whole"
 )
 
 
@@ -55,7 +56,7 @@ def _put_down(call: Call) -> Outcome:
 
 def _getting(call: Call) -> Outcome:
     given = listed(call.words, _GETTING_OPTIONS)
-    if given.odd:
+    if given.odd or len(given.operands) > 1:  # with paths it gets these, and not the room
         return Outcome(call.state, call.state)
     return Outcome(_holding(call, given), call.state)
 

@@ -28,7 +28,7 @@ def glimpse(data: bytes, signs: "list[bytes]") -> "dict[str, object] | None":
     None where the sum does not vouch for the others, or anything is odd: then it has to be read.
     """
     place = data.find(_MARK)
-    if place < 0 or not data.endswith(_END):
+    if place < 0 or not data.endswith(_END) or SUM.encode() not in data[:place]:
         return None
     try:
         raw = json.read((data[:place] + b'"members":[]}').decode())
@@ -47,6 +47,15 @@ def glimpse(data: bytes, signs: "list[bytes]") -> "dict[str, object] | None":
 
 
 _KEEPERS = (("lease", "holder"), ("reservation", "recipient"))
+
+
+def signs_of(sighting, said: str) -> "list[bytes]":  # type: ignore[no-untyped-def]
+    """Return what stands in the line of every member that a caller, as it was seen, may be."""
+    own = [one for one in (sighting.own, sighting.leader) if one]
+    seen = [*sighting.ancestors, *own]
+    names = [name_sign(name) for name in (said, sighting.name) if name]
+    session = [session_sign(sighting.session)] if sighting.session else []
+    return [*names, *session, *(process_sign(one.pid) for one in seen)]
 
 
 def name_sign(name: str) -> bytes:

@@ -59,6 +59,11 @@ KINDS: Final = {
         "leaves a note", "\u00b7", ".", "2",
         "M{x:.1f} {y:.1f}m-5 -3.5h10v7h-10zm0 0l5 4l5 -4", ("note", "notes"), "left a note",
     ),
+    model.PART: Kind(
+        "takes or gives back some paths", "p", "p", "34",
+        "M{x:.1f} {y:.1f}m-5 -5h4l1.5 2h4.5v8h-10z",
+        ("turn for paths", "turns for paths"), "had paths alone",
+    ),
     model.COMMIT: Kind(
         "a commit", "•", "*", "32", "M{x:.1f} {y:.1f}m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
         ("commit", "commits"), "committed",

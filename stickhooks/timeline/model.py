@@ -30,6 +30,7 @@ ASK: Final = "ask"
 #: What is said, and not what stands out.
 WORDS: Final = (NOTE, ASK)
 COMMIT: Final = "commit"
+PART: Final = "part"
 
 #: Clients end long commands, and their agent waits again: within this time it is the same wait.
 PAUSE_MS: Final = 60_000
@@ -378,6 +379,7 @@ _ACTS: Final = {
     BYPASS: _Teller.mark,
     OUTSIDE: _Teller.mark,
     BACK: _Teller.mark,
+    PART: _Teller.mark,
     NOTE: _Teller.word,
     ASK: _Teller.word,
     COMMIT: _Teller.commit,

@@ -19,7 +19,11 @@ ARTIFACTS: Final = 20  # of a handoff
 TEXT: Final = 400  # characters of a reason or a handoff that any picture shows
 NAME: Final = 80  # characters of a name; members have 64 at the most
 GIVEN: Final = ("claim", "takeover")
-EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask")
+EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask", "add")
+OF_PARTS: Final = {
+    "claim": "took", "add": "took as well", "release": "gave back", "pass": "handed to {to}",
+    "takeover": "took over from {by}", "leave": "left with", "ask": "asked {to} for",
+}  # fmt: skip
 SEEN: Final = (
     activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, activity.BACK, OUTSIDE,
 )  # fmt: skip
@@ -89,6 +93,8 @@ def of_event(raw: Any, shift: int) -> Happening:
         what, by, to = raw["event_type"], raw["from_agent_id"] or "", raw["to_agent_id"] or ""
         if what not in EVENTS:
             raise TypeError
+        if raw.get("paths"):
+            return _of_part(raw, what, shift)
         letter = raw["handoff"] or {}
         text, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
         at = int(raw["created_at"]) + shift
@@ -98,6 +104,17 @@ def of_event(raw: Any, shift: int) -> Happening:
         return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_, files)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not an event") from error
+
+
+def _of_part(raw: Any, what: str, shift: int) -> Happening:
+    """Return an event of a turn for paths as a mark: it moves no stick of the rest."""
+    by, to = raw["from_agent_id"] or "", raw["to_agent_id"] or ""
+    who = to if what in GIVEN else by
+    paths = phases.named([str(path) for path in raw["paths"]])
+    told = raw["handoff"]["status"] if raw["handoff"] else raw["reason"] or ""
+    text = f"{OF_PARTS[what].format(to=to, by=by)} {paths} (turn {raw['turn_id']})"
+    text += f": {told}" if told else ""
+    return Happening(int(raw["created_at"]) + shift, model.PART, who[:NAME], "", "", text[:TEXT])
 
 
 def seen(desk: Desk, room_id: str) -> list[Happening]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stickhooks.protocol.phases import named
 from stickhooks.text import clock_time, plain, stamp
 
 TYPE_CHECKING = False
@@ -45,10 +46,13 @@ def said(event: Mapping[str, Any]) -> str:
         "reopen": "{by} reopened the room",
         "note": "{by} wrote to " + ("{to}" if event["to_agent_id"] else "all"),
         "ask": "{by} asked {to} for the stick",
+        "add": "{by} took more paths",
     }
     message = who[event["event_type"]].format(
         to=plain(event["to_agent_id"]), by=plain(event["from_agent_id"]), kind=event.get("kind")
     )
+    if event.get("paths"):
+        message += f" (for {plain(named(event['paths']))} alone)"
     if not event["reason"]:
         return message
     reason = plain(event["reason"])

@@ -94,6 +94,10 @@ def handoff_lines(answer: Mapping[str, Any]) -> list[str]:
         lines += [f"             {plain(line)}" for line in more]
     if handoff.get("artifacts"):
         lines.append(f"  artifacts: {', '.join(plain(a) for a in handoff['artifacts'])}")
+    first = answer.get("unread_from")
+    if first is not None:
+        after = f"`stick log --after {first - 1}`"
+        lines.append(f"  more:      there are handoffs that nobody was given: {after}")
     return lines
 
 

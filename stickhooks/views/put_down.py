@@ -20,6 +20,12 @@ NAMED: Final = 5
 def reply(desk: Desk, answer: Answer, running: Sequence[tuple[int, str]] = ()) -> Reply:
     """Tell to whom the stick went, and what the caller's session still runs here."""
     standing = desk.standing()
+    left = [{"pid": pid, "command": command} for pid, command in running]
+    if "paths" in answer or "also" in answer:
+        from stickhooks.views import part_replies
+
+        lines = [*part_replies.put_down(desk, answer), *_told(running)]
+        return Reply(lines, data={**answer, "still_running": left}, standing=standing)
     heir = answer["reserved_for"]
     if heir:
         state = f"reserved for {plain(heir)}"
@@ -31,7 +37,6 @@ def reply(desk: Desk, answer: Answer, running: Sequence[tuple[int, str]] = ()) -
     else:
         state = "free; the handoff waits for whoever takes it next"
     lines = [f"released {standing.shown}: {state}", *_told(running)]
-    left = [{"pid": pid, "command": command} for pid, command in running]
     return Reply(lines, data={**answer, "still_running": left}, standing=standing)
 
 

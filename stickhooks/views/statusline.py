@@ -79,7 +79,18 @@ def _line(folder: str, sighting: resolver.Sighting, said: str) -> str:
 def words(s: Standing, me: "str | None") -> str:
     """Say in a few words who may write, who waits, and how many notes are unread."""
     unread = asked.unread(s.raw, me)
-    return _places(s, me) + (f" \u2709 {unread}" if unread else "")
+    return _places(s, me) + _parts(s, me) + (f" \u2709 {unread}" if unread else "")
+
+
+def _parts(s: Standing, me: "str | None") -> str:
+    """Say which paths are yours, and how many leases of paths others have."""
+    parts = s.raw.get("parts", ())
+    mine = [
+        p for part in parts if (part.get("lease") or {}).get("holder") == me for p in part["paths"]
+    ]
+    others = sum((part.get("lease") or {}).get("holder") != me for part in parts)
+    told = f", {plain(phases.named(mine), NAME)} yours" if me and mine else ""
+    return told + (f", {others} of paths" if others else "")
 
 
 def _places(s: Standing, me: "str | None") -> str:

@@ -10,6 +10,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Tone
 from stickhooks.protocol import phases
+from stickhooks.protocol.phases import named
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, clock_time, ordinal, plain
 
@@ -53,6 +54,7 @@ class Glance(Frozen):
         rows = [
             ("may write", [self.may_write()]),
             ("you", [self._you()] if self.me or strangers else []),
+            ("paths", self.standing.part_lines(self.me)),
             ("notes", self.unread()),
             ("asked", self.asks()),
             ("waiting", self.line()),
@@ -111,6 +113,8 @@ class Glance(Frozen):
             lines.append(f"{i}. {name} for {age(self.standing.now - waiter['since'])}")
             if waiter["agent_id"] not in self.waiting:
                 lines[-1] += " (not just now: the place is kept)"
+            if waiter.get("paths") or waiter.get("whole"):
+                lines[-1] += f" for {plain(named(waiter.get('paths') or ['the whole room']))}"
             if waiter["why"]:
                 lines[-1] += f": {plain(waiter['why'], TEXT)}"
         return lines
@@ -159,7 +163,19 @@ class Glance(Frozen):
             "handoff": self._handoff_data(),
             "asks": [self._ask_data(ask) for ask in self.standing.raw.get("asks", ())],
             "unread": asked.unread(self.standing.raw, self.me),
+            **({"parts": self._parts_data()} if "parts" in self.standing.raw else {}),
         }
+
+    def _parts_data(self) -> list[dict[str, object]]:
+        shift, found = self.standing.shift, []
+        for part in self.standing.raw["parts"]:
+            lease, promise = part.get("lease"), part.get("reservation")
+            told = {"paths": part["paths"], "turn_id": part["turn_id"]}
+            told["holder"] = lease["holder"] if lease else None
+            told["reserved_for"] = promise["recipient"] if promise else None
+            told["expires_at"] = (lease or promise)["expires_at"] + shift
+            found.append(told)
+        return found
 
     def _ask_data(self, ask: dict[str, Any]) -> dict[str, object]:
         at = ask["asked_at"] + self.standing.shift

@@ -11,7 +11,7 @@ import time
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.promises import ASK
-from stickhooks.protocol import moment
+from stickhooks.protocol import parts
 from stickhooks.protocol.moment import member_of
 from stickhooks.store import activity
 from stickhooks.text import clock_time, plain, word
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from stickhooks.operations.promises import News
     from stickhooks.operations.rooms import Rooms
-    from stickhooks.protocol.model import Room
+    from stickhooks.protocol.model import Part, Room
     from stickhooks.store.interface import Store
     from stickhooks.store.snapshot import Snapshot
     from stickhooks.waking.outcome import Outcome
@@ -71,11 +71,17 @@ def _still(store: Store, news: News) -> Snapshot | None:
 
 
 def _stands(room: Room, news: News) -> bool:
-    if room.turn_id != news.turn_id or member_of(room, news.agent_id) is None:
+    one = _of_turn(room, news)
+    if one is None or member_of(room, news.agent_id) is None:
         return False
     if news.kind == ASK:
-        return bool(room.asks) and room.lease is not None and room.lease.holder == news.agent_id
-    return room.lease is None and moment.revocable(room) == news.agent_id
+        return bool(one.asks) and one.lease is not None and one.lease.holder == news.agent_id
+    return one.reservation is not None and one.reservation.recipient == news.agent_id
+
+
+def _of_turn(room: Room, news: News) -> Room | Part | None:
+    """Return what of a room is at a turn: the rest of it, a part, or nothing any more."""
+    return room if room.turn_id == news.turn_id else parts.for_turn(room, news.turn_id)
 
 
 def words(rooms: Rooms, snapshot: Snapshot, news: News) -> str:
@@ -85,12 +91,14 @@ def words(rooms: Rooms, snapshot: Snapshot, news: News) -> str:
     """
     room, shown = snapshot.room, plain(rooms.shown(snapshot.room.path))
     step = f" --room {word(shown)}" if room.path else ""
+    one = _of_turn(room, news)
+    assert one is not None
     if news.kind == ASK:
-        name = room.asks[0].agent_id
+        name = one.asks[0].agent_id
         who = "a member" if " " in name else plain(name)
         return f"{who} asks for the stick of {shown}. Run: stick notes{step}"
     reading = rooms.clock()
-    assert room.reservation
-    until = clock_time(room.reservation.expires_at, reading[0] - snapshot.now(reading))
-    turn = room.turn_id + 1
+    assert one.reservation
+    until = clock_time(one.reservation.expires_at, reading[0] - snapshot.now(reading))
+    turn = room.latest_turn + 1
     return f"The stick of {shown} is reserved for you until {until} (turn {turn}). Run: stick take{step}"

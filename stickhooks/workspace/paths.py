@@ -314,6 +314,15 @@ def matches(pattern: str, path: str) -> bool:
     return _match(pattern.lstrip("/"), path)
 
 
+def is_among(globs: "list[str]", root: str, path: str) -> bool:
+    """Tell whether one of some globs matches a path below ``root``; where case is ignored, in any case."""
+    if any(matches(glob, path) for glob in globs):
+        return True
+    told = phases.folded(path)
+    alike = any(matches(phases.folded(glob), told) for glob in globs)
+    return alike and ignores_case(root)
+
+
 def _match(pattern: str, text: str) -> bool:
     """Match by going through the pattern once, with the set of places in the text it has reached."""
     reached = {0}

@@ -32,6 +32,7 @@ ROWS: Final[Mapping[str, Measure]] = {
     "gate": gate.installed,
     "seldom": gate.seldom,
     "counted": gate.counted,
+    "parts": gate.parted,
     "rooms": gate.rooms,
     "no-room": gate.without_a_room,
     "commit": commits.added,

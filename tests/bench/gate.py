@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.fast.records import replace
-from stickhooks.protocol.model import Event, Member
+from stickhooks.protocol import parts
+from stickhooks.protocol.model import Event, Lease, Member, Part
 from stickhooks.store.files import FileStore
 from tests.support import late_leases
 from tests.support.many_rooms import carve
@@ -136,6 +137,44 @@ def counted(ground: Ground, rounds: int) -> Iterator[Row]:
         payload = gate.repo.parent / f"{gate.repo.name}.counted-{number}"
         value = _instructions(stranger, asked, str(payload)) / bare_count
         yield Row(f"instructions of `{line}` / B0", value, (value, value), "<=", goal)
+
+
+def parted(ground: Ground, rounds: int) -> Iterator[Row]:
+    """An edit in a room of which others have so many leases of paths, in instructions."""
+    if not shutil.which("valgrind"):
+        return
+    few, many = Gate(*ground.held("unparted")), Gate(*ground.held("parted"))
+    give(many.repo, parts.LIMIT)
+    asked = (few.python, "-I", "-S", few.gate, "pre-edit", "--client", "claude-code")
+    counts = []
+    for gate in (few, many):
+        gate.edit_alone()  # it is compiled then
+        counts.append(_instructions(gate, asked, str(gate.payload)))
+    value = counts[1] / counts[0]
+    yield Row("instructions of pre-edit: 64 leases of paths / none", value, (value,) * 2, "<=", 1.1)
+
+
+def give(repo: Path, count: int) -> None:
+    """Let another member have so many leases of paths."""
+    store = FileStore(str(repo), str(repo / ".git"))
+    with store.exclusive():
+        before = store.load("")
+        assert before
+        room = before.room
+        at, first = room.created_at, room.latest_turn + 1
+        far = at + (1 << 40)
+        bob = Member("bob", len(room.members), at, at)
+        given = tuple(
+            Part(
+                (f"src/part-{n}", f"docs/part-{n}.md"), first + n, Lease("bob", f"{n}", at, at, far)
+            )
+            for n in range(count)
+        )
+        room = replace(
+            room, members=(*room.members, bob), parts=given, last_turn=first + count - 1
+        )  # fmt: skip
+        wall = before.record.clock_offset
+        store.swap(before, room, (), (wall, 0, before.record.clock_boot))
 
 
 def _instructions(gate: Gate, argv: Sequence[object], stdin: str) -> int:

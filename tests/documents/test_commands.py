@@ -26,6 +26,7 @@ BEFORE = {
     ),
     "how-to/editors": "stick join --as ada",
     "how-to/rooms": "stick join --as ada",
+    "how-to/paths": "stick join --as ada",
     "how-to/takeover-and-bypass": f"stick join --as ada; {WORK}; git add app.py",
     "how-to/scripts-and-ci": "stick join --as ada; echo 'echo done' > release.sh",
     "how-to/several-machines": (

@@ -41,6 +41,8 @@ GATE = {
     "gate.messages",
     "gate.standing",
     "gate.asked",
+    "gate.parts",
+    "store.schema_parts",
     "text",
     "identity.resolver",
     "system.processes",

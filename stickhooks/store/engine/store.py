@@ -98,6 +98,9 @@ class EngineStore(EngineRead):
         self, before: Snapshot, room: Room, events: Sequence[Event], reading: Reading
     ) -> Sending:
         """Check a swap and write down what has to be so before it is sent. Raises Conflict."""
+        if room.parts:
+            message = "this room is on an engine: it has no leases of paths, only of all of it"
+            raise Refusal("invalid_input", message, [Next("take")], field="path")
         path = before.room.path
         mirror, base_raw = self._mirrors.get(path), self._base(path)
         if mirror is None or mirror.data != before.data or not self._is_there(mirror):

@@ -1,0 +1,135 @@
+"""Whose a path is in a room with leases of paths, and what a write to a folder asks for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stickhooks.gate.decision import Ruling
+from stickhooks.gate.parts import FEW, REST, Parts
+from stickhooks.operations.wishes import Wish
+from stickhooks.store import reader, schema, schema_parts
+from stickhooks.workspace import paths
+from tests.support.world import Workspace, git_repo, refused
+
+LEASE = {
+    "holder": "ada", "lease_id": "x", "granted_at": 1, "renewed_at": 1, "expires_at": 9, "why": None,
+    "auto_from": None,
+}  # fmt: skip
+
+
+def part(turn: int, *paths: str, **more: object) -> dict[str, object]:
+    return {"paths": list(paths), "turn_id": turn, "lease": LEASE, **more}
+
+
+def parts(tmp_path: Path, *some: dict[str, object]) -> Parts:
+    ruling = Ruling(paths.Workspace(str(tmp_path), None), "")
+    ruling.raw = {"parts": list(some)}
+    with reader.Survey(str(tmp_path), None) as survey:
+        return Parts(survey, ruling)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("src/login", [0]),
+        ("src/login/a/b.py", [0]),
+        ("src/log", [REST]),
+        ("src/logins", [REST]),
+        ("src", [REST, 0, 2]),
+        ("docs", [1]),
+        ("docs/x", [1]),
+        ("README.md", [REST]),
+        ("src/pay/a", [2]),
+        ("Src/Login", [REST]),
+        (None, [REST, 0, 1, 2]),
+    ],
+)
+@pytest.mark.parametrize("times", [1, FEW + 2])
+def test_a_path_asks_who_has_it_and_a_folder_all_below(
+    path: str | None, asked: list[int], times: int, tmp_path: Path
+) -> None:
+    known = parts(tmp_path, part(1, "src/login"), part(2, "docs"), part(3, "src/pay", "x/y"))
+    for _ in range(times):
+        found = known.keepers(path)
+    assert found == asked
+
+
+def test_names_are_compared_as_the_disk_does(tmp_path: Path) -> None:
+    known = parts(tmp_path, part(1, "Src/Caf\u00e9", folds=True))
+    assert known.keepers("src/cafe\u0301/a.py") == [0]
+    assert known.keepers("SRC") == [REST, 0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"parts": {}}, "parts"),
+        ({"parts": [part(1)]}, "parts"),
+        ({"parts": [part(1, "")]}, "parts"),
+        ({"parts": [part(1, "../out")]}, "parts"),
+        ({"parts": [part(1, "/etc")]}, "parts"),
+        ({"parts": [part(1, "a\0")]}, "parts"),
+        ({"parts": [part(1, "a", reservation={"recipient": "ada", "expires_at": 1})]}, "parts"),
+        ({"parts": [{"paths": ["a"], "turn_id": 1}]}, "parts"),
+        ({"parts": [part(1, "a", lease={**LEASE, "expires_at": True})]}, "parts"),
+        ({"parts": [part(1, "a", lease={**LEASE, "holder": "\ud800"})]}, "parts"),
+        ({"parts": [part(1, "a", pending=1)]}, "parts"),
+        ({"parts": [part(1, "a", lease={**LEASE, "holder": "eve"})]}, "not a member"),
+        ({"parts": [part(1, "a"), part(1, "b")]}, "twice"),
+        ({"parts": [part(9, "a")]}, "never given"),
+        ({"parts": [part(True, "a")]}, "parts"),
+        ({"last_turn": None}, "last_turn"),
+        ({"last_turn": True}, "last_turn"),
+        ({"last_turn": -1}, "last_turn"),
+    ],
+)
+def test_a_state_whose_parts_are_not_sound_is_not_believed(
+    wrong: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    raw = {"turn_id": 0, "last_turn": 2, "members": [{"agent_id": "ada"}], "parts": []}
+    assert schema_parts.complaint({**raw, "parts": [part(1, "a"), part(2, "b")]}) is None
+    complaint = schema_parts.complaint({**raw, **wrong})
+    assert complaint is not None
+    assert told in complaint
+
+
+def test_a_state_with_parts_is_of_a_later_schema_and_without_them_it_is_not(
+    tmp_path: Path,
+) -> None:
+    ws = Workspace(git_repo(tmp_path / "ws"), git=True)
+    room_id = ws.join("ada")
+    _, _, lease, turn = ws.take("ada", room_id)
+    before = json.loads(ws.state.read_text())
+    assert before["schema"] == schema.SCHEMA
+    assert not {"parts", "last_turn"} & before.keys()
+    ws.rooms.wait("ada", room_id, lease, wish=Wish(("docs",)))
+    raw = json.loads(ws.state.read_text())
+    assert (raw["schema"], raw["last_turn"]) == (schema.PARTED, 2)
+    assert json.loads(ws.anchor.read_text())["rooms"][""]["turn"] == 2
+    old = {key: value for key, value in raw.items() if key not in ("parts", "last_turn")}
+    assert schema.is_newer({**old, "schema": 2})
+    own = raw["parts"][0]["lease"]["lease_id"]
+    ws.rooms.release("ada", room_id, own, 2, {"status": "s", "next_action": "n"})
+    ws.rooms.release("ada", room_id, lease, turn, {"status": "s", "next_action": "n"})
+    assert json.loads(ws.state.read_text())["last_turn"] == 2
+    ws.take("ada", room_id)
+    after = json.loads(ws.state.read_text())
+    assert (after["schema"], after["turn_id"]) == (schema.SCHEMA, 3)
+    assert after.keys() == before.keys()
+
+
+def test_a_state_of_before_the_last_part_is_lost(tmp_path: Path) -> None:
+    ws = Workspace(git_repo(tmp_path / "ws"), git=True)
+    room_id = ws.join("ada")
+    ws.take("ada", room_id)
+    old = ws.state.read_bytes()
+    ws.join("bob")
+    lease = json.loads(ws.state.read_text())["lease"]["lease_id"]
+    ws.rooms.wait("ada", room_id, lease, wish=Wish(("docs",)))
+    ws.state.write_bytes(old)
+    with reader.Survey(str(ws.root), str(ws.git_dir)) as survey:
+        refused(lambda: survey.load(""), "state_lost")

@@ -1,0 +1,202 @@
+"""Leases of paths by real shells: three members in one tree, each in its own part of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.mounts import own_mounts
+from tests.support.shells import Agent, Shell, Shells, eventually
+from tests.support.world import git_repo
+
+HANDOFF = '--status "half done" --next "the rest"'
+REFUSED = 1
+
+
+@pytest.fixture
+def tree(tmp_path: Path, shells: Shells) -> Path:
+    repo = git_repo(tmp_path / "shop")
+    for name in ("src/login/a.py", "src/pay/b.py", "docs/guide.md", "README.md"):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text("one\n")
+    setup = shells.person(repo)
+    setup.stick("init --only git,claude").ok()
+    setup.run("git add -A && STICK_BYPASS=begin git commit -qm begin").ok()
+    return repo
+
+
+@pytest.fixture
+def ada(tree: Path, shells: Shells) -> Shell:
+    return shells.member(tree, "ada")
+
+
+@pytest.fixture
+def bob(tree: Path, shells: Shells) -> Shell:
+    return shells.member(tree, "bob")
+
+
+@pytest.fixture
+def eve(tree: Path, shells: Shells) -> Shell:
+    return shells.member(tree, "eve")
+
+
+def state(tree: Path) -> Any:
+    return json.loads((tree / ".talking-stick/room.json").read_text())
+
+
+def commit(shell: Shell, *paths: str) -> Any:
+    for path in paths:
+        with (Path(shell.cwd) / path).open("a") as file:
+            file.write("more\n")
+    named = " ".join(paths)
+    return shell.run(f"git add {named} && git commit -qm work -- {named}")
+
+
+def test_three_members_commit_side_by_side_each_its_own(
+    tree: Path, ada: Shell, bob: Shell, eve: Shell
+) -> None:
+    ada.stick("take src/login README.md --why login").ok()
+    bob.stick("take docs").ok()
+    eve.stick("take").ok()
+    commit(ada, "src/login/a.py", "README.md").ok()
+    commit(bob, "docs/guide.md").ok()
+    commit(eve, "src/pay/b.py").ok()
+    commit(bob, "src/login/a.py").fails(REFUSED, "ada holds src/login", "stick wait ")
+    bob.run("git reset -q --soft HEAD; git restore --staged src; git checkout src")
+    commit(ada, "src/pay/b.py").fails(REFUSED, "eve holds")
+    assert state(tree)["schema"] == 2
+    log = eve.stick("log").ok().out
+    assert "ada took the stick (for src/login, README.md alone): login" in log
+    assert "committed (" not in log
+
+
+def test_what_names_no_paths_needs_all_and_says_whose_are_out(
+    tree: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take src/login").ok()
+    bob.stick("take").ok()
+    (tree / "docs/guide.md").write_text("two\n")
+    bob.run("git stash").fails(128, "ada holds src/login", "stick wait --whole")
+    bob.run("git reset -q --hard HEAD~0 && git merge -q HEAD")
+    assert (tree / "src/login/a.py").read_text() == "one\n"
+    bob.run("git commit -q --allow-empty -m none").fails(REFUSED, "ada holds src/login")
+    ada.stick(f"release {HANDOFF}").ok()
+    bob.run("git commit -q --allow-empty -m none").ok()
+
+
+def test_a_set_is_taken_whole_or_not_at_all(tree: Path, ada: Shell, bob: Shell) -> None:
+    ada.stick("take docs/guide.md").ok()
+    before = state(tree)["parts"]
+    answer = bob.stick("take src/pay docs --json").fails(75).json
+    assert (answer["code"], answer["current_owner"], answer["for_turn"]) == ("held", "ada", 1)
+    assert "stick wait src/pay docs" in answer["next"]
+    assert state(tree)["parts"] == before
+    bob.stick("take src/pay src/login").ok()
+    bob.stick("check src/pay/b.py src/new/c.py").fails(75, "nobody holds")
+    bob.stick("check src/pay/b.py src/login/new.py").ok()
+
+
+def test_a_set_is_handed_over_and_taken_with_its_handoff(
+    tree: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take src docs").ok()
+    ada.stick(f"handoff bob {HANDOFF}").ok()
+    assert "src, docs: reserved for bob (you)" in bob.stick("status").ok().out
+    commit(ada, "docs/guide.md").fails(REFUSED, "reserved for bob")
+    told = bob.stick("take").ok().out
+    assert "src, docs in" in told
+    assert "handoff from ada" in told
+    assert "half done" in told
+    commit(bob, "docs/guide.md").ok()
+
+
+def test_one_turn_of_several_is_given_back_by_its_number(
+    tree: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take").ok()
+    ada.stick("take docs").ok()
+    ada.stick(f"handoff bob --turn 2 {HANDOFF}").ok()
+    commit(ada, "src/pay/b.py").ok()
+    bob.stick("take docs").ok()
+    ada.stick(f"release --turn 3 {HANDOFF}").fails(76, "none of yours")
+    ada.stick("renew").ok()
+    bob.stick(f"release --turn 3 {HANDOFF}").ok()
+    assert "wrote" in ada.stick("status").ok().err
+    ada.stick(f"release {HANDOFF}").ok()
+    assert "parts" not in state(tree)
+
+
+def test_a_waiter_for_paths_gets_them_when_all_are_free(tree: Path, ada: Shell, bob: Shell) -> None:
+    ada.stick("take src/login").ok()
+    waiting = bob.begin("stick wait src docs")
+    eventually(lambda: state(tree)["waiters"])
+    eventually(lambda: "1 waiting" in ada.stick("statusline").out)
+    ada.stick(f"release {HANDOFF}").ok()
+    assert "handoff from ada" in waiting.result().ok().out
+    assert state(tree)["parts"][0]["paths"] == ["src", "docs"]
+    assert state(tree)["parts"][0]["lease"]["holder"] == "bob"
+
+
+def test_what_cannot_be_taken_is_refused_with_a_reason(
+    tree: Path, ada: Shell, tmp_path: Path
+) -> None:
+    ada.stick("take .").fails(2, "is all of", "stick take --whole")
+    ada.stick("take ../elsewhere").fails(2, "lies outside")
+    ada.stick("take .git/config").fails(2, "belongs to stickhooks or to git")
+    ada.stick("take --whole docs").fails(2, "name no paths")
+    ada.stick("join --new src --as ada").ok()
+    ada.stick("take src/login docs").fails(2, "of two rooms")
+    ada.stick("take src/login").ok()
+    assert "parts" not in state(tree)
+    (tree / "link").symlink_to("docs")
+    ada.stick("take link/guide.md").ok()
+    assert state(tree)["parts"][0]["paths"] == ["docs/guide.md"]
+
+
+def test_a_room_of_its_own_is_not_made_of_what_another_has(
+    tree: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take src/login").ok()
+    bob.stick("join --new src --as bob").fails(75, "ada holds src/login")
+    bob.stick("uninit").fails(75, "ada holds src/login")
+
+
+def asks(agent: Agent, command: str) -> Any:
+    """Have the client ask its hook before it runs a command."""
+    return agent.hook(agent.payload("x", "Bash", tool_input={"command": command}))
+
+
+def test_paths_after_a_take_of_paths_are_not_the_room(tree: Path, shells: Shells) -> None:
+    """What an agent's shell would write after ``stick take docs &&`` is judged as before."""
+    agent = shells.agent(tree)
+    agent.stick("join --as ann").ok()
+    asks(agent, "stick take docs && rm -rf src").fails(2)
+    agent.stick("take docs").ok()
+    for command, code in (
+        ("echo x > docs/new.md", 0),
+        ("rm -r docs", 0),
+        ("rm -r src", 2),
+        ("mv docs/guide.md src/", 2),
+        ("git stash", 2),
+        ("sh unknown.sh", 2),
+    ):
+        assert asks(agent, command).code == code, command
+
+
+@own_mounts
+def test_paths_are_taken_where_the_git_dir_is_read_only(tree: Path, ada: Shell) -> None:
+    closed = "mount --bind .git .git && mount -o remount,ro,bind .git"
+    ada.run(f"unshare -rm sh -c '{closed} && stick take docs'").ok()
+    assert state(tree)["parts"][0]["paths"] == ["docs"]
+    commit(ada, "docs/guide.md").ok()
+    assert turn_of_the_anchor(tree) in (0, 1)
+    ada.stick("renew").ok()
+    assert turn_of_the_anchor(tree) == 1
+
+
+def turn_of_the_anchor(tree: Path) -> int:
+    anchor = json.loads((tree / ".git/stickhooks/anchor.json").read_text())
+    return int(anchor["rooms"][""]["turn"])
