@@ -312,8 +312,8 @@ PLANTS: Final = (
     Plant(
         "undo reaches into a room inside",
         "recovery/undoing.py",
-        "        return phases.governing(rooms, path) == self.turn.room",
-        "        return phases.covers(self.turn.room, path)",
+        "        return phases.governing(rooms, path) in own",
+        "        return any(phases.covers(place, path) for place in own)",
         KEPT,
     ),
     Plant(
@@ -1108,6 +1108,34 @@ PLANTS: Final = (
         PARTS,
     ),
     Plant(
+        "a folder above a part asks nobody below",
+        "gate/parts.py",
+        "return list(dict.fromkeys([first, *self._lying_below(key)]))",
+        "return [first]",
+        ("test_gate_parts",),
+    ),
+    Plant(
+        "what names no path asks for the rest alone",
+        "gate/parts.py",
+        "return [REST, *range(len(self.parts))]",
+        "return [REST]",
+        ("test_gate_parts", "test_paths_side_by_side"),
+    ),
+    Plant(
+        "take of paths is the room to the shell gate",
+        "shell/stick.py",
+        "if given.odd or len(given.operands) > 1:",
+        "if given.odd:",
+        ("test_paths_side_by_side",),
+    ),
+    Plant(
+        "the anchor forgets the turns of parts",
+        "store/anchor.py",
+        '"turn": room.latest_turn,',
+        '"turn": room.turn_id,',
+        ("test_gate_parts",),
+    ),
+    Plant(
         "turn stays at a takeover",
         "protocol/transitions.py",
         "        turn_id=turn,\n",
@@ -1370,9 +1398,9 @@ PLANTS: Final = (
     ),
     Plant(
         "everything exempt",
-        "gate/decision.py",
-        "any(paths.matches(glob, path) for glob in ruling.exempt)",
-        "bool(ruling.exempt)",
+        "workspace/paths.py",
+        "any(matches(glob, path) for glob in globs)",
+        "bool(globs)",
         GATE,
     ),
     Plant(
