@@ -88,7 +88,7 @@ def test_every_option_of_a_verb_is_read(verb: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "--version", "--help", "nothing", "take --help", "take -h", "take --wyh x", "take --why",
-     "take --why --json", "take extra", "take --json=1", "log --after x", "log --after -1", "handoff",
+     "take --why --json", "renew extra", "take --json=1", "log --after x", "log --after -1", "handoff",
      "takeover", "run -- true", "hook pre-edit", "take --", "status ''"],
 )  # fmt: skip
 def test_what_is_odd_is_left_to_typer(line: str) -> None:
