@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LOCK_FILE: Final = re.compile(r"Unable to create '([^']+\.lock)'")
 _ALONE: Final = Next("init", "--solo", after=Next("uninit"), note="a room of this clone alone")
-_SECRET: Final = re.compile(r"(://)[^/@\s]*@")
+_SECRET: Final = re.compile(r"(://)[^/\s]*@")
 _SILENT: Final = b"[remote failure]"
 _LOCK: Final = "a lock of another push is left on the server"
 _READS: Final = "the server lets you read, and not write"
@@ -47,6 +47,7 @@ _BEFORE: Final = (
     ("Failed to connect", "the server cannot be reached"),
     ("does not appear to be a git repository", _ABSENT),
     ("Repository not found", _ABSENT),
+    ("/' not found", _ABSENT),
 )
 #: Those of an answer that no race brings.
 _POLICY: Final = (

@@ -24,6 +24,8 @@ _PINNED: Final = (
     "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "color.ui=false",
     "-c", "fetch.writeCommitGraph=false", "-c", "protocol.version=2", "-c", "core.fsmonitor=false",
 )  # fmt: skip
+_TRACES: Final = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+_PUSH_SIDE: Final = "stickhooks-push-side"
 _TEMPORARY: Final = "refs/stickhooks/made"
 _FETCHED: Final = "refs/stickhooks/fetched"
 AUTHOR: Final = "stickhooks <stickhooks@localhost>"
@@ -47,6 +49,7 @@ class Repository:
     def __init__(self, path: str, root: str, git_dir: str) -> None:
         self.path, self.root, self.git_dir = path, root, git_dir
         self._made = False
+        self._push_side = ""
 
     @property
     def objects(self) -> str:
@@ -77,9 +80,13 @@ class Repository:
         return "" if done is None or done.code else done.output.decode("utf-8", "replace").strip()
 
     def push_side(self, remote: str) -> str:
-        """Return what to read from: the place that pushes go to, which may be another than fetches'."""
-        both = [self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url")]
-        return both[0] if both[0] and both[0] != both[1] else remote
+        """Return the remote to read from: the place that pushes go to, which may be another than fetches'.
+        Its address may have a password in it, so it is on no command line of ours."""
+        push, fetch = (self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url"))
+        if not push or push == fetch:
+            return remote
+        self._push_side = push
+        return _PUSH_SIDE
 
     def _config(self, key: str) -> str:
         done = self._local(["config", "--get", key])
@@ -161,11 +168,16 @@ class Repository:
         given: bytes | None = None,
         git_dir: str = "",
     ) -> Done | None:
-        env = clean(os.environ)
+        env = _untraced(clean(os.environ))
         env.update(GIT_DIR=git_dir or self.path, GIT_TERMINAL_PROMPT="0", LC_ALL="C",
                    GCM_INTERACTIVE="never", SSH_ASKPASS_REQUIRE="never")  # fmt: skip
         if git_dir:
             env["GIT_ASKPASS"] = ""  # of a helper a password may come, and no window
+        if self._push_side:
+            count = int(env.get("GIT_CONFIG_COUNT") or 0)
+            env[f"GIT_CONFIG_KEY_{count}"] = f"remote.{_PUSH_SIDE}.url"
+            env[f"GIT_CONFIG_VALUE_{count}"] = self._push_side
+            env["GIT_CONFIG_COUNT"] = str(count + 1)
         try:
             process = subprocess.Popen(
                 ["git", "--no-pager", *_PINNED, *arguments],
@@ -221,6 +233,11 @@ def streamed(
         finally:
             reader.join()
     return Done(process.returncode, b"".join(rows), b"".join(words).decode("utf-8", "replace"))
+
+
+def _untraced(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without git's traces: they print addresses with passwords, and headers."""
+    return {key: value for key, value in env.items() if not key.startswith(_TRACES)}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
