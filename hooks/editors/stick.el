@@ -159,7 +159,14 @@ A state younger than two seconds may be followed by one with the same time stamp
     (with-current-buffer (window-buffer window)
       (with-demoted-errors "stick: %S" (stick--look)))))
 
+(defun stick--saved ()
+  "Have what was saved be kept, with who did so.  A bonus: what goes wrong there is not said."
+  (when (and stick--room buffer-file-name)
+    (stick--run (append (butlast (car stick--commands)) '("post-save"))
+                (list "--path" (expand-file-name buffer-file-name)))))
+
 (add-hook 'write-file-functions #'stick--before-writing -90)
+(add-hook 'after-save-hook #'stick--saved)
 (add-hook 'find-file-hook #'stick--opened)
 (add-hook 'after-set-visited-file-name-hook #'stick--opened)
 (add-hook 'auto-save-hook #'stick--before-auto-save)

@@ -179,8 +179,19 @@ define-command -hidden -override stick-note %{
   }
 }
 
+# Have what was written be kept, with who wrote it. A bonus: what goes wrong there is not said.
+define-command -hidden -override stick-saved %{
+  evaluate-commands %sh{
+    stick_python=$kak_opt_stick_python stick_gate=$kak_opt_stick_gate
+    eval "$kak_opt_stick_functions"
+    stick_room "$kak_hook_param" >/dev/null || exit
+    "$stick_python" -I -S -X utf8 "$stick_gate" post-save --path "$kak_hook_param" >/dev/null 2>&1 </dev/null
+  }
+}
+
 remove-hooks global stick
 hook -group stick global FocusIn .* %{ stick-look }
 hook -group stick global WinDisplay .* %{ stick-look }
 hook -group stick global BufWritePre .* %{ stick-note }
+hook -group stick global BufWritePost .* %{ stick-saved }
 # <<< stickhooks <<<

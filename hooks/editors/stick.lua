@@ -134,6 +134,20 @@ local function unlock(bp)
     end
 end
 
+-- Have what was written be kept, with who wrote it. A bonus: what goes wrong there is not said.
+local function saved(path)
+    if room_above(path) == nil then return end
+    local words = {}
+    for i = 1, #COMMANDS[1] - 1 do table.insert(words, COMMANDS[1][i]) end
+    for _, word in ipairs({"post-save", "--path", path}) do table.insert(words, word) end
+    shell.ExecCommand(unpack(words))
+end
+
+function onSave(bp)
+    if is_file(bp) then saved(bp.Buf.AbsPath) end
+    return true
+end
+
 function preSave(bp)
     if not is_file(bp) then return true end
     local why = refusal(bp.Buf.AbsPath)
@@ -169,7 +183,7 @@ end
 -- `> save` and `> quit` do not ask plugins: these do, in their place.
 local function save(bp, args)
     if #args == 0 then
-        if preSave(bp) then bp:Save() end
+        if preSave(bp) and bp:Save() then onSave(bp) end
         return
     end
     local path = filepath.Abs(args[1])
@@ -200,7 +214,7 @@ local function save_anyway(bp, args)
         return
     end
     unlock(bp)
-    bp:Save()
+    if bp:Save() then onSave(bp) end
 end
 
 function init()

@@ -53,6 +53,10 @@ def main(arguments: "list[str]") -> int:
         from stickhooks.handlers import editor_save
 
         return editor_save.answer(options)
+    if name == "post-save":
+        from stickhooks.handlers import editor_save
+
+        return editor_save.saved(options)
     if name in ASKING:
         from stickhooks.handlers import git_commit
 
@@ -98,9 +102,8 @@ def main(arguments: "list[str]") -> int:
     if name == PROBE:
         say(f"stick: asked {os.environ.get('STICK_PROBE', '')} {' '.join(options)}")
         return 3
-    there = ", ".join(
-        ("pre-edit", "pre-save", *SESSION_HOOKS, *TELLING, AFTER, RECEIVE, PUSH, *GIT_HOOKS)
-    )
+    asked = ("pre-edit", "pre-save", "post-save", *SESSION_HOOKS, *TELLING, AFTER)
+    there = ", ".join((*asked, RECEIVE, PUSH, *GIT_HOOKS))
     from stickhooks.text import plain
 
     say(f"stick: no such hook: {plain(name, 60)}; there are {there}")

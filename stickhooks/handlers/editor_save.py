@@ -1,4 +1,4 @@
-"""The pre-save hook: what a text editor asks before it writes a file, and when it opens one."""
+"""What a text editor asks before it writes a file, and when it opens one; and what it tells after it."""
 
 from stickhooks.fast.os import os
 from stickhooks.gate import decision
@@ -39,6 +39,21 @@ def answer(options: "list[str]") -> int:
         _say_no(verdict, "READ-ONLY" if look else "", urgent)
         return REFUSED
     _say_what_happened(verdict, look)
+    return 0
+
+
+def saved(options: "list[str]") -> int:
+    """Keep what an editor has written, with who did so; always 0, and silent: the file is saved."""
+    path = common.option(options, "--path")
+    try:
+        found = paths.targets(path) if path else []
+        if found:
+            from stickhooks.handlers import written
+
+            env = dict(os.environ)
+            written.note(found, resolver.look(env), env, decision.EDITOR, "an editor")
+    except BaseException:  # a bonus: nothing depends on it
+        pass
     return 0
 
 

@@ -19,6 +19,7 @@ from tests.support.editing import (
     Terminal,
     need,
     site_for,
+    wrote,
 )
 from tests.support.shells import without_stick
 
@@ -132,6 +133,7 @@ def test_the_holder_saves_exactly_as_without_the_plugin(site: Site, work: str) -
     for name, path in same.items():
         assert path.is_dir() or path.read_bytes() == (plain / name).read_bytes(), name
     assert (guarded / "quit/it's 0/app.txt").read_text().startswith("changed one")
+    assert wrote(site, guarded / "quit/it's 0/app.txt") == "ada"
 
 
 EDIT = '(find-file "app.txt")\n(let ((inhibit-read-only t)) (insert "changed "))\n'

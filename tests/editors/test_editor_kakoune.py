@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.editing import ACCOUNTS, AS_ME, HANDOFF, Site, Terminal, need, site_for
+from tests.support.editing import ACCOUNTS, AS_ME, HANDOFF, Site, Terminal, need, site_for, wrote
 from tests.support.shells import without_stick
 
 FILES = {"app.txt": "one\ntwo\nthree\n", "other.txt": "other\n"}
@@ -81,6 +81,7 @@ def test_the_holder_saves_as_without_the_plugin(site: Site, work: str) -> None:
         elsewhere = re.search(r"(new|other).txt", save)
         name = elsewhere[0] if elsewhere else "app.txt"
         assert contents(folder) == {**FILES, name: changed}, told
+        assert wrote(site, folder / name) == "ada", save
 
 
 @AS_ME

@@ -16,6 +16,7 @@ from tests.support.editing import (
     Terminal,
     need,
     site_for,
+    wrote,
 )
 from tests.support.shells import eventually
 
@@ -90,6 +91,7 @@ def test_a_person_sees_why_nothing_is_written_and_the_file_opens_by_itself(
     terminal.see("stick: you may write app.txt now")
     terminal.keys("C-s")
     eventually(lambda: (work / "app.txt").read_text() == "changed one\ntwo\nthree\n")
+    eventually(lambda: wrote(site, work / "app.txt") == "ada")
     terminal.keys("C-q")
     terminal.gone("two")
 

@@ -19,6 +19,7 @@ from tests.support.editing import (
     Terminal,
     need,
     site_for,
+    wrote,
 )
 from tests.support.shells import without_stick
 
@@ -207,6 +208,7 @@ def test_formatters_and_linters_run_on_a_save_and_not_on_a_refused_one(
     site.give("ada")
     vim(site, program, folder, script)
     assert (folder / "app.txt").read_text() == "changed\ntwo\nthree\nformatted\n"
+    assert wrote(site, folder / "app.txt") == "ada"
     assert (folder / "lint.log").read_text() == "linted\n"
 
 

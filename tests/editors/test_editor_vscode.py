@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.editing import Site, need, site_for
+from tests.support.editing import Site, need, site_for, wrote
 from tests.support.shells import without_stick
 
 HERE = Path(__file__).parent
@@ -77,6 +77,18 @@ def test_a_file_is_locked_while_somebody_else_holds_and_not_for_the_holder(
     site.give("ada")
     assert does(site, extension, "guard.look()", file) == []
     assert does(site, extension, "guard.look()", site.outside()) == []
+
+
+def test_what_was_saved_is_kept_with_who_saved_it(site: Site, extension: Path) -> None:
+    site.give("ada")
+    file = site.folder("saved", FILES) / "app.txt"
+    script = site.base / "saved.js"
+    script.write_text(
+        f"require({json.dumps(str(extension / 'gate'))}).saved({json.dumps(str(file))})"
+    )
+    site.own()
+    site.ada.run(f"node {script}").ok()
+    assert wrote(site, file) == "ada"
 
 
 def test_the_override_is_recorded(site: Site, extension: Path) -> None:

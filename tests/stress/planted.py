@@ -35,7 +35,10 @@ LIFE: Final = ("test_liveness",)
 GIT: Final = ("test_git_table", "test_git_fencing")
 OUTSIDE: Final = ("test_outside",)
 AFTER: Final = ("test_after_write",)
-KEPT: Final = ("test_making", "test_snapshots", "test_restore", "test_undo")
+KEPT: Final = (
+    "test_making", "test_kept_store", "test_making_limits", "test_snapshots", "test_restore", "test_undo",
+    "test_damage",
+)  # fmt: skip
 FENCE: Final = ("test_fence",)
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")

@@ -6,6 +6,7 @@ a normal user where the tests do not run as root, or where it cannot read this c
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -118,6 +119,14 @@ def _becoming_nobody() -> str:
         if subprocess.run(trial, capture_output=True, check=False).returncode == 0:
             return become
     pytest.skip(f"a normal user cannot run {STICK}: it lies in a folder that others may not enter")
+
+
+def wrote(site: Site, path: Path) -> str:
+    """Return who was seen to save a path with the stick in hand, ``""`` where nobody was."""
+    relative = str(path.relative_to(site.root))
+    found = site.ada.run("cat .git/stickhooks/snapshots/main/lists/*.edits").text
+    lines = [json.loads(line) for line in found.splitlines() if line.startswith('{"path"')]
+    return next((it["by"] for it in lines if it["path"] == relative and it["holds"]), "")
 
 
 class Terminal:

@@ -4,7 +4,7 @@
 "use strict";
 
 const vscode = require("vscode");
-const { ask, run } = require("./gate");
+const { ask, run, saved } = require("./gate");
 const { Guard } = require("./guard");
 const rooms = require("./rooms");
 
@@ -52,6 +52,10 @@ function activate(context) {
     vscode.workspace.onWillSaveTextDocument((event) => {
       const file = fileOf(event.document);
       if (file) event.waitUntil(guard.saving(file));
+    }),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      const file = fileOf(document);
+      if (file && rooms.roomAbove(file)) saved(file);
     }),
     vscode.commands.registerCommand("stick.saveAnyway", () => saveAnyway(guard)),
     vscode.commands.registerCommand("stick.join", join),
