@@ -124,8 +124,18 @@ def apply(
     staged = _stage(place, now, plan) if index else 0
     losses_told.known(place, done.written)
     _note(desk, plan, done, verb)
+    if done.written:
+        _keep_together(desk)
     replaced = [path for path in done.written if seen[path]]
     return Outcome(plan, done, before.mark if before else "", replaced, staged)
+
+
+def _keep_together(desk: Desk) -> None:
+    """Keep what was brought back as one with what lies beside it: lost again, it comes back at once."""
+    try:
+        making.make(desk.workspace, "work", seconds=SECONDS)
+    except making.NotMade:
+        pass  # it lies in older snapshots as well
 
 
 def _note(desk: Desk, plan: Plan, done: Done, verb: str) -> None:

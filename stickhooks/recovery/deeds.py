@@ -49,11 +49,22 @@ def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
             continue
         later = snapshots[i + 1 :]
         end = next((it for it in later if ends(it, of)), None)
-        until = end or (later[-1] if later else begin)
+        until = end or _so_far(place, later[-1] if later else begin)
         found.append(_span(place, of, begin, until, ended=end is not None))
         free = _free(place, of, end, later)
         found += [free] if free else []
     return found[::-1]
+
+
+def _so_far(place: Place, last: Listed) -> Listed:
+    """Return the last snapshot of a turn that runs, with what single edits left since: of those that git
+    surely does not ignore."""
+    found = last
+    for listed in list(lists.every(place, edits=True))[::-1]:
+        if listed.written and listed.id > last.id:
+            kept = {path: entry for path, entry in listed.paths.items() if entry.state}
+            found = replace(found, at=listed.at, paths={**found.paths, **kept})
+    return found
 
 
 def _span(place: Place, of: Turn, begin: Listed, until: Listed, *, ended: bool) -> Deeds:

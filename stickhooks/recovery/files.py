@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 SIZE_LIMIT: Final = 2_000_000  # bytes: what is larger is named, not kept
-BINARY: Final = getattr(os, "O_BINARY", 0)
+BINARY: Final = vars(os).get("O_BINARY", 0)  # not by getattr: that would load all of os
 
 
 class NotKept(Exception):  # noqa: N818 - an answer: the path is named, with this as the reason

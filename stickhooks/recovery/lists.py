@@ -7,13 +7,12 @@ has mode 0700, whatever `core.sharedRepository` says, for what is kept may be an
 # bundle: losses
 from __future__ import annotations
 
-import os
 import time
 
 from stickhooks.fast import json
+from stickhooks.fast.os import os
 from stickhooks.recovery import entries
 from stickhooks.store import layout
-from stickhooks.system import publish
 from stickhooks.system.folder import Folder, foreign_owner
 from stickhooks.workspace import paths
 
@@ -87,6 +86,8 @@ def fresh_id(at: int) -> str:
 def write(place: Place, listed: Listed) -> None:
     """Put a list in place, durably: from then on the snapshot is there. Raises OSError."""
     lines = entries.to_edits(listed) if listed.written else [entries.to_raw(listed)]
+    from stickhooks.system import publish  # a hook that only appends an edit has no need of it
+
     data = "\n".join(map(json.write, lines)).encode("ascii")
     with Folder.open(place.lists) as folder:
         publish.publish(folder, listed.id + (EDITS if listed.written else ENDING), data)

@@ -56,9 +56,8 @@ def write(objects: str, name: str, data: bytes) -> None:
         pass
     temporary = temporary_in(objects, name)
     packed = zlib.compress(b"blob %d\0%b" % (len(data), data), 1)
-    fd = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
-    )
+    binary: int = vars(os).get("O_BINARY", 0)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
     try:
         try:
             write_all(fd, packed)

@@ -186,7 +186,7 @@ class _Span:
         other, own = self.seen.other(item.path), self.seen.own.get(item.path)
         if other:
             return replace(item, act="beside" if named else "name", why=f"outside: {other}")
-        if not self.seen.own or (own and own.entry and self._left(item.path, own.entry)):
+        if not self.seen.own or (own and (own.entry is None or self._left(item.path, own.entry))):
             return item
         return item if named else replace(item, act="name", why=UNSEEN)
 

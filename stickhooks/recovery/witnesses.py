@@ -44,16 +44,22 @@ class Witnesses:
             self._take(note, turn.holder, since, until)
 
     def _take(self, note: dict[str, object], holder: str, since: int, until: int) -> None:
-        """Take in a note of what was done past the gate: by git's hooks it names paths."""
+        """Take in a note of what was done past the gate, or brought back: it names paths."""
         at, by, paths = note.get("at"), note.get("agent_id"), note.get("paths")
-        if note.get("what") != activity.OUTSIDE or type(at) is not int or not since <= at <= until:
+        if type(at) is not int or not since <= at <= until:
             return
-        if not isinstance(by, str) or by in ("", holder) or not isinstance(paths, list):
+        if not isinstance(by, str) or not by or not isinstance(paths, list):
+            return
+        if note.get("what") == activity.BACK and by == holder:
+            seen = self.own
+        elif note.get("what") == activity.OUTSIDE and by != holder:
+            seen = self.others
+        else:
             return
         for path in paths:
-            last = self.others.get(path)
+            last = seen.get(path)
             if isinstance(path, str) and (last is None or last.at < at):
-                self.others[path] = Deed(by, at, last.entry if last and last.by == by else None)
+                seen[path] = Deed(by, at)
 
     def other(self, path: str) -> Deed | None:
         """Return who else changed a path, None where nobody was seen to, or its holder did later."""

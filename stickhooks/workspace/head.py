@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from stickhooks.fast.os import os
 from stickhooks.system.folder import read_file
 from stickhooks.workspace import paths
 

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ class Gate:
         self.python = _named(text, "stick_python")
         self.gate = _named(text, "stick_gate")
         self.allowed = str(repo / ".git/stickhooks/pass")  # spares git's next hook the question
+        self.edits = count()
         self.payload = repo.parent / f"{repo.name}.payload"
         self.payload.write_text(json.dumps(_payload(repo, agent.session)))
 
@@ -75,6 +77,12 @@ class Gate:
     def after_tool(self) -> Cost:
         """A hook after a tool has run, which only looks whether there are notes: Gemini's."""
         hook = ("-I", "-S", self.gate, "after-tool", "--client", "gemini")
+        return self.agent.run(self.python, *hook, stdin=str(self.payload))
+
+    def after_edit(self) -> Cost:
+        """The hook after an edit: it reads the file, and keeps it with who wrote it."""
+        (self.repo / "app.py").write_text(f"{next(self.edits)}\n" * 40)
+        hook = ("-I", "-S", self.gate, "after-tool", "--client", "claude-code")
         return self.agent.run(self.python, *hook, stdin=str(self.payload))
 
     def status(self) -> Cost:
@@ -114,6 +122,7 @@ def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
     acts: GateActs = {"bare": gate.bare, "renewal": gate.renewal}
     acts["held"] = partial(gate.shell, "held", "ls")
     acts["after"] = gate.after_tool
+    acts["kept"] = gate.after_edit
     for number, line in enumerate(ASKED):
         acts[line] = partial(stranger.shell, f"asked-{number}", line)
     found = interleaved(rounds, acts)
@@ -122,6 +131,7 @@ def seldom(ground: Ground, rounds: int) -> Iterator[Row]:
         yield ratio(f"`{line}` without the stick / B0", found[line], found["bare"], "<=", goal)
     yield ratio("`ls` of the holder / B0", found["held"], found["bare"], "<=", 1.4)
     yield ratio("after-tool without a note / B0", found["after"], found["bare"], "<=", 2)
+    yield ratio("after-tool that keeps an edit / B0", found["kept"], found["bare"], "<=", 2)
 
 
 def counted(ground: Ground, rounds: int) -> Iterator[Row]:

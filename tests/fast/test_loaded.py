@@ -57,6 +57,18 @@ class Start:
         gate = ("-S", self.package / "hook.py", "pre-edit", "--client", "claude-code")
         return split(self.loaded(*gate, stdin=json.dumps(payload)) - self.bare)
 
+    def wrote(self) -> tuple[set[str], set[str]]:
+        """Tell of an edit that was made, as Claude Code does: it is kept."""
+        (self.repo / "app.py").write_text("edited\n")
+        payload = {
+            "session_id": SESSION, "cwd": str(self.repo), "hook_event_name": "PostToolUse",
+            "tool_name": "Edit", "tool_input": {"file_path": str(self.repo / "app.py")},
+        }  # fmt: skip
+        hook = ("-S", self.package / "hook.py", "after-tool", "--client", "claude-code")
+        found = self.loaded(*hook, stdin=json.dumps(payload))
+        assert list(self.repo.glob(".git/stickhooks/snapshots/main/lists/*.edits"))
+        return split(found - self.bare)
+
 
 def split(found: set[str]) -> tuple[set[str], set[str]]:
     ours = {name for name in found if name.partition(".")[0] == "stickhooks"}
@@ -98,3 +110,15 @@ def test_a_shell_command_that_plainly_reads_loads_one_core_more(place: Start, se
     pythons, ours = place.asked(session, "Bash", command="ls -l | head -3 && git status")
     assert pythons <= PYTHONS
     assert not ours
+
+
+def test_a_hook_after_an_edit_imports_what_keeps_one_file_and_no_more(place: Start) -> None:
+    """Neither os, nor hashlib, nor what starts git or writes a whole snapshot."""
+    pythons, ours = place.wrote()
+    assert pythons <= {"_json", "errno", "gc", "__future__", "zlib", "_sha1"}
+    assert ours <= {
+        "fast.bundle", "fast.records", "clients.claude_code", "clients.after", "handlers.client_after",
+        "handlers.client_edit", "handlers.written", "store.activity", "recovery", "recovery.edits",
+        "recovery.entries", "recovery.files", "recovery.lists", "recovery.loose", "recovery.tracked",
+        "workspace.head", "clients.payloads", "system.deadline",
+    }  # fmt: skip

@@ -15,6 +15,7 @@ from stickhooks.store import activity
 from stickhooks.timeline import source
 from stickhooks.views import deeds
 from tests.support.keeping import COMMITTED, Keeping, repository, written
+from tests.support.world import git
 
 
 @pytest.fixture
@@ -108,6 +109,34 @@ def test_where_no_hook_saw_anything_that_is_said(kept: Keeping) -> None:
     shown = kept.undo("ada", str(number), apply=False)
     assert "no hook saw who changed what in this turn" in "\n".join(shown.lines)
     assert written(kept.undo("ada", str(number))) == ["a"]
+
+
+def test_what_the_holder_brought_back_is_its_own(kept: Keeping) -> None:
+    number = kept.take("ada")
+    edit(kept, "a", "of ada\n")
+    edit(kept, "b", "of ada too\n")
+    assert written(kept.undo("ada", str(number), "b")) == ["b"]
+    assert written(kept.restore("ada", "b")) == ["b"]
+    assert written(kept.undo("ada", str(number))) == ["a", "b"]
+
+
+def test_what_was_brought_back_and_lost_again_comes_back_by_one_command(kept: Keeping) -> None:
+    kept.take("ada")
+    (kept.root / "a").write_text("one\n")
+    (kept.root / "b").write_text("two\n")
+    kept.keep("before", "git checkout .")
+    git(kept.root, "checkout", "-q", ".")
+    assert written(kept.restore("ada")) == ["a", "b"]
+    edit(kept, "a", "one more\n")
+    git(kept.root, "checkout", "-q", ".")
+    assert written(kept.restore("ada")) == ["a", "b"]
+    assert text(kept, "a") == "one more\n"
+
+
+def test_of_a_turn_that_runs_edits_are_told_before_the_next_snapshot(kept: Keeping) -> None:
+    kept.take("ada")
+    edit(kept, "a", "of ada\n")
+    assert "  changed    a" in deeds.files(kept.desk("ada"), None).lines
 
 
 def test_an_untracked_file_is_known_by_its_stat(kept: Keeping) -> None:
