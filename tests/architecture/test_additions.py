@@ -126,7 +126,7 @@ def test_a_client_touches_three_files(copy: Copy, repo: Path) -> None:
         '_ALL = (\n    Client("toy", "toy", marks=("TOY",)),\n',
     )
     assert len(copy.touched()) == 3
-    code, said = copy.stick("init", "--only", "toy", "--dry-run", "--verbose", cwd=repo)
+    code, said = copy.stick("init", "--only", "toy", "--dry-run", cwd=repo)
     assert code == 0, said
     assert "clients: Toy would be installed" in said
     code, said = copy.stick("init", "--only", "git,toy", cwd=repo)
