@@ -46,6 +46,7 @@ class Clone:
 
     def waits(self, agent: str) -> bool:
         self.store.stale()
+        self.store.load("")
         return agent in self.store.waiting([agent])
 
 
