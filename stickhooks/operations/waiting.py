@@ -66,7 +66,7 @@ def wait(
             rooms.enlist(agent_id, room_id, why, wish)
             with store.watch(path) as watch:
                 while True:
-                    snapshot = _load(store, path)
+                    snapshot = _load_again(store, path, snapshot)
                     with Calm(rooms, snapshot, agent_id) as calm:
                         answer = attempt.made_if_due(snapshot, calm)
                         if answer is not None:
@@ -145,6 +145,17 @@ def _load(store: Store, path: str) -> Snapshot:
     if snapshot is None:
         raise Refusal("no_room")
     return snapshot
+
+
+def _load_again(store: Store, path: str, known: Snapshot) -> Snapshot:
+    """Return the room as it is, or as it was known where that cannot be found out just now: an engine that
+    does not answer, or a lock that is not to be had, ends no wait."""
+    try:
+        return _load(store, path)
+    except Refusal as refusal:
+        if refusal.code not in ("engine", "io"):
+            raise
+        return known
 
 
 class _Attempt:

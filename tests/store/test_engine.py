@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
 from stickhooks.gate import mirrored
 from stickhooks.gate.decision import RENEW, Ruling
+from stickhooks.operations import waiting
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands
 from stickhooks.protocol.model import MINUTE, Policy, Process
 from stickhooks.store import layout, reader
-from stickhooks.store.engine import document, setting
+from stickhooks.store.engine import commit, document, setting, vouching
+from stickhooks.store.engine.interface import Moved
 from stickhooks.store.engine.store import EngineStore
 from stickhooks.store.snapshot import Conflict
 from stickhooks.workspace.paths import Workspace
@@ -406,6 +409,52 @@ def test_a_waiting_member_of_another_clone_gets_the_promise(ada: Clone, bob: Clo
     assert ada.rooms.release(*ada.held(), DONE)["reserved_for"] == "bob"
 
 
+def test_a_place_in_the_line_is_vouched_for_while_somebody_waits(
+    ada: Clone, bob: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vouching, "PAUSE", 0.0)
+    ada.take()
+    bob.rooms.enlist("bob", bob.room_id)
+    store = bob.store
+    with store.wait_place("bob") as hold:
+        for _ in range(3):
+            store.paths()
+            ada.store.paths()
+            bob.pass_time(6 * MINUTE)
+            ada.pass_time(6 * MINUTE)
+            hold()
+        before = bob.engine.count
+        hold()  # just vouched for
+        assert bob.engine.count == before
+    assert ada.rooms.release(*ada.held(), DONE)["reserved_for"] == "bob"
+
+
+def test_a_wait_outlasts_an_engine_that_does_not_answer(ada: Clone, bob: Clone) -> None:
+    ada.take()
+    rooms, ends = bob.rooms, list[str]()
+
+    def wait() -> None:
+        try:
+            ends.append(waiting.wait(rooms, rooms.store, "bob", "", timeout=120)["status"])
+        except Refusal as refusal:
+            ends.append(refusal.message)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not ada.rooms.look("")[0].waiters:
+        time.sleep(0.01)
+    ada.engine.down = True
+    for _ in range(5):
+        (bob.root / layout.FOLDER / "looked-at").write_text(
+            ""
+        )  # what changes here has it look at once
+        time.sleep(0.05)
+    ada.engine.down = False
+    ada.rooms.release(*ada.held(), DONE)
+    thread.join()
+    assert ends == ["your_turn"]
+
+
 # --- the engine
 
 
@@ -467,6 +516,19 @@ def test_after_a_lost_answer_no_refusal_says_that_nothing_was_changed(ada: Clone
     assert ada.engine.late == []
     ada.store.paths()
     assert ada.held()[3] == 1  # it was done after all
+
+
+def test_a_change_is_not_tried_for_ever(ada: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commit, "PATIENCE", 0.0)
+    tries: list[int] = []
+
+    def overtaken() -> None:
+        tries.append(1)
+        raise Moved
+
+    ada.engine.before = overtaken
+    assert "changes too fast" in refused(ada.take, "engine").message
+    assert len(tries) == 1
 
 
 def test_two_processes_of_a_clone_renew_one_after_the_other(ada: Clone) -> None:

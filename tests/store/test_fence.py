@@ -261,10 +261,15 @@ def race(holder: Clone, others: Sequence[Clone]) -> list[str]:
     return ends
 
 
-def test_of_eight_that_take_over_and_one_that_pushes_one_wins(origin: Origin) -> None:
-    clones = [Clone(origin, f"c{number}") for number in range(8)]
+@pytest.mark.parametrize(
+    ("many", "rounds"), [(3, 1), pytest.param(8, 4, marks=pytest.mark.long)], ids=str
+)
+def test_of_many_that_take_over_and_one_that_pushes_one_wins(
+    origin: Origin, many: int, rounds: int
+) -> None:
+    clones = [Clone(origin, f"c{number}") for number in range(many)]
     clones[0].take()
-    for _ in range(2):
+    for _ in range(rounds):
         room, _ = clones[0].rooms.look("")
         holder = next(c for c in clones if room.lease and c.name == room.lease.holder)
         before = tip(origin)

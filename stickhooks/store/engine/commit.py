@@ -9,6 +9,8 @@ looked for once more before the change counts as lost.
 
 from __future__ import annotations
 
+import time
+
 from stickhooks.errors import Next, Refusal
 from stickhooks.store.engine import document
 from stickhooks.store.engine.document import Document
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from stickhooks.store.engine.interface import Engine, Version
 
 ATTEMPTS: Final = 12
+PATIENCE: Final = 30.0  # seconds; a sending that was begun by then is waited for
 #: Gives the next document, with the lines of its events by room id, for one that the engine has.
 Change: TypeAlias = "Callable[[Document | None], tuple[Document, Mapping[str, Sequence[bytes]]]]"
 
@@ -39,8 +42,10 @@ def commit(
     cannot be made of that. Raises Refusal ``engine`` where nothing was changed, or, with the detail
     ``doubt``, where that cannot be found out.
     """
-    doubt = False
-    for _ in range(attempts):
+    doubt, until = False, time.monotonic() + PATIENCE
+    for attempt in range(attempts):
+        if attempt and time.monotonic() > until:
+            break
         old = document.read(version.data, engine.name) if version else None
         after, events = change(old)
         try:

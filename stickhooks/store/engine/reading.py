@@ -104,6 +104,15 @@ class EngineRead(FileStore):
         there = [views.waiting_elsewhere(room, self.clone, now) for room in rooms]
         return own.union(*there).intersection(agents)
 
+    def known_paths(self) -> list[str]:
+        """Return the rooms as they were loaded last; nobody is asked."""
+        return sorted(self._mirrors)
+
+    def known(self, path: str) -> Snapshot | None:
+        """Return a room as it was loaded last, None where it was not."""
+        mirror = self._mirrors.get(path)
+        return mirror.snapshot(self._seen, self.clone) if mirror and self._seen else None
+
     def watch(self, path: str) -> EngineWatch:  # type: ignore[override]
         from stickhooks.store.engine.watching import EngineWatch
 

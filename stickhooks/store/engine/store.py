@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from stickhooks.store.engine.commit import Change
     from stickhooks.store.engine.interface import Version
+    from stickhooks.store.engine.vouching import Vouched
     from stickhooks.system.folder import Folder
 
 
@@ -45,6 +46,11 @@ class Sending(Frozen):
 
 class EngineStore(EngineRead):
     """The rooms of a workspace on an engine, that can be written."""
+
+    def wait_place(self, agent: str) -> Vouched:  # type: ignore[override]
+        from stickhooks.store.engine.vouching import Vouched
+
+        return Vouched(self, super().wait_place(agent), agent)
 
     # --- writing, under the lock
 
