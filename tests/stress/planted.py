@@ -39,6 +39,7 @@ KEPT: Final = (
     "test_making", "test_kept_store", "test_making_limits", "test_snapshots", "test_restore", "test_undo",
     "test_damage",
 )  # fmt: skip
+ENGINE: Final = ("test_engine",)
 FENCE: Final = ("test_fence",)
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
@@ -65,6 +66,21 @@ class Plant:
 
 
 PLANTS: Final = (
+    # --- rooms on an engine
+    Plant(
+        "a holder of another clone that seems idle loses its turn",
+        "store/engine/views.py",
+        "    if lease.expires_at <= now or (keeper and _proof(keeper)):\n",
+        "    if lease or keeper or now:\n",
+        ENGINE,
+    ),
+    Plant(
+        "a place in the line is vouched for once",
+        "store/engine/vouching.py",
+        "    return any(now - at >= EVERY for at in seen if isinstance(at, int))",
+        "    return any(now - at < 0 for at in seen if isinstance(at, int))",
+        ENGINE,
+    ),
     # --- the fence
     Plant(
         "a branch lands where the room's ref does not move",
