@@ -25,7 +25,7 @@ def note(workspace: Workspace, id: str, turn: Turn) -> None:
     if place is None or began is None:
         return
     left = next(_released(lists.every(place), turn), None)
-    if left is None:
+    if left is None or left.turn_of(turn.room):  # else it was its holder's
         return
     from stickhooks.fast.records import replace
     from stickhooks.recovery import deeds
@@ -34,9 +34,7 @@ def note(workspace: Workspace, id: str, turn: Turn) -> None:
     before = replace(turn, turn=turn.turn - 1, holder="")
     seen = Witnesses(place, before, left.at, began.at).others
     changed = [
-        path
-        for path in deeds.changed(place, frozenset({turn.room}), left, began)
-        if path not in seen
+        path for path in deeds.changed(place, began.places(), left, began) if path not in seen
     ]
     if changed:
         did = f"changed while nobody held, since {clock_time(left.at)}"

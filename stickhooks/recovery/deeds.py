@@ -6,9 +6,9 @@ Who held the stick answers for a turn. Who else was seen to write meanwhile is t
 from __future__ import annotations
 
 from stickhooks.fast.records import Frozen, dataclass, field, replace
-from stickhooks.protocol import phases
+from stickhooks.protocol import parts, phases
 from stickhooks.recovery import entries, lists
-from stickhooks.recovery.undoing import ends
+from stickhooks.recovery.undoing import ends, inner
 from stickhooks.recovery.witnesses import Witnesses
 from stickhooks.workspace import git
 
@@ -50,8 +50,9 @@ def of_room(place: Place, room: str, room_id: str) -> list[Deeds]:
         later = snapshots[i + 1 :]
         end = next((it for it in later if ends(it, of)), None)
         until = end or _so_far(place, later[-1] if later else begin)
-        found.append(_span(place, of, begin, until, ended=end is not None))
-        free = _free(place, of, end, later)
+        own = begin.places()
+        found.append(_span(place, of, begin, until, own, ended=end is not None))
+        free = _free(place, of, end, later[later.index(end) + 1 :], own, room) if end else None
         found += [free] if free else []
     return found[::-1]
 
@@ -67,26 +68,38 @@ def _so_far(place: Place, last: Listed) -> Listed:
     return found
 
 
-def _span(place: Place, of: Turn, begin: Listed, until: Listed, *, ended: bool) -> Deeds:
-    files = changed(place, begin.places(), begin, until)
+def _span(
+    place: Place, of: Turn, begin: Listed, until: Listed, own: frozenset[str], *, ended: bool
+) -> Deeds:  # fmt: skip
+    until = replace(until, rooms={**begin.rooms, **until.rooms})  # a part may have ended in between
+    files = changed(place, own, begin, until)
     seen = Witnesses(place, of, begin.at, until.at)
     said = {path: words for path in files if (words := seen.said(path))}
-    commits = _commits(place, of.room, begin, until)
+    commits = _commits(place, own, begin, until)
     return Deeds(of.turn, of.holder, begin, until, ended, files, commits, said)
 
 
-def _free(place: Place, of: Turn, end: Listed | None, later: Sequence[Listed]) -> Deeds | None:
-    """Return what changed after a turn until the next one began, None where nothing did."""
-    if end is None or end.why != "release":
+def _free(
+    place: Place, of: Turn, end: Listed, later: Sequence[Listed], own: frozenset[str], room: str
+) -> Deeds | None:  # fmt: skip
+    """Return what changed after a turn until the next one there began, None where nothing did.
+
+    Some paths that are given back are the rest's again: while that is held, they are its holder's.
+    """
+    if end.why != "release" or (room not in own and any(map(end.turn_of, own))):
         return None
-    begins = (
-        it for it in later if it.why in entries.BEGINS and it.of and it.of.room_id == of.room_id
-    )
-    begin = next(begins, None)
+    begin = next((it for it in later if _begins(it, of.room_id, own)), None)
     if begin is None:
         return None
-    found = _span(place, replace(of, holder=""), end, begin, ended=True)
+    found = _span(place, replace(of, holder=""), end, begin, own, ended=True)
     return found if found.files or found.commits else None
+
+
+def _begins(listed: Listed, room_id: str, own: frozenset[str]) -> bool:
+    """Tell whether a turn for some of these places begins there."""
+    if listed.why not in entries.BEGINS or listed.of is None or listed.of.room_id != room_id:
+        return False
+    return any(parts.meet(one, other) for one in own for other in listed.places())
 
 
 def changed(place: Place, own: frozenset[str], old: Listed, new: Listed) -> dict[str, str]:
@@ -112,7 +125,7 @@ def _how(was: Entry | None, now: Entry | None, *, committed: bool) -> str:
     return "new" if now.state == "??" else "changed"
 
 
-def _commits(place: Place, room: str, old: Listed, new: Listed) -> list[tuple[str, str]]:
+def _commits(place: Place, own: frozenset[str], old: Listed, new: Listed) -> list[tuple[str, str]]:
     if old.head == new.head:
         return []
-    return git.commits_between(place.root, old.head, new.head, room)
+    return git.commits_between(place.root, old.head, new.head, own, inner(new.rooms, own))

@@ -22,7 +22,7 @@ from stickhooks.workspace import git, git_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stickhooks.recovery.lists import Place
     from stickhooks.recovery.present import Present
@@ -72,6 +72,11 @@ def ends(listed: Listed, of: entries.Turn) -> bool:
     return now is not None and now.room_id == of.room_id and now.turn > of.turn
 
 
+def inner(rooms: Iterable[str], own: frozenset[str]) -> list[str]:
+    """Return the places of others inside those that a turn was for."""
+    return [one for one in rooms if one not in own and phases.governing(own, one) is not None]
+
+
 def plan(place: Place, present: Present, turn: Turn, paths: Sequence[str]) -> Plan:
     """Return what would be taken back. Raises Refusal ``io`` where git cannot tell."""
     span = _Span(place, present, turn)
@@ -116,6 +121,8 @@ class _Span:
         self.present = present
         self.turn = turn
         self.begin, self.end = turn.begin, turn.end
+        own, later = self.begin.places(), self.end.rooms if self.end else {}
+        self.rooms: Mapping[str, object] = {**self.begin.rooms, **later, **dict.fromkeys(own)}
         self.old = git_found.tree(place.root, self.begin.head)
         now = git.value_of(place.root, "HEAD", git.clean(os.environ)) or ""
         self.head = self.end.head if self.end else now
@@ -123,7 +130,8 @@ class _Span:
         self.new = git_found.tree(place.root, self.head) if moved else self.old
         before, after = self.old or {}, self.new or {}
         both = {*before, *after} if moved and self.old is not None else set()
-        self.committed = {path for path in both if before.get(path) != after.get(path)}
+        changed = {path for path in both if before.get(path) != after.get(path)}
+        self.committed = {path for path in changed if self.governs(path)}
         of = turn.begin.of
         assert of
         self.seen = Witnesses(
@@ -142,11 +150,19 @@ class _Span:
                 " commit had cannot be brought back"
             )
         if self.committed:
-            begin = f"{self.begin.head[:10]}.." if self.begin.head else ""
             count = len(self.committed)
             what = f"{count} path{'' if count == 1 else 's'}"
-            found.append(f"it committed {what}: git revert {begin}{self.head[:10]}")
+            found.append(f"it committed {what}: git revert {self._commits()}")
         return found
+
+    def _commits(self) -> str:
+        """Return the turn's commits as `git revert` takes them: by name where others' lie among them."""
+        old, new = self.begin.head, self.head
+        own = self.begin.places()
+        made = git.commits_between(self.place.root, old, new, own, inner(self.rooms, own))
+        if len(made) < len(git.commits_between(self.place.root, old, new, [""])):
+            return " ".join(commit[:10] for commit, _ in made)
+        return f"{old[:10]}..{new[:10]}" if old else new[:10]
 
     def touched(self) -> set[str]:
         last = self.end.paths if self.end else self.present.listed
@@ -154,9 +170,7 @@ class _Span:
 
     def governs(self, path: str) -> bool:
         """Tell whether a path belonged to the turn's room, and to no room inside it."""
-        own, later = self.begin.places(), self.end.rooms if self.end else {}
-        rooms: Mapping[str, object] = {**self.begin.rooms, **later, **dict.fromkeys(own)}
-        return phases.governing(rooms, path) in own
+        return phases.governing(self.rooms, path) in self.begin.places()
 
     def item(self, path: str) -> Item | None:
         """Return what becomes of a path, None where the turn left it as it was."""

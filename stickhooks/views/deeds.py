@@ -93,7 +93,7 @@ def _commits_of(desk: Desk, turn: Deeds, path: str) -> list[str]:
         return []
     from stickhooks.workspace import git
 
-    found = git.commits_between(desk.workspace.root, turn.begin.head, turn.until.head, path)
+    found = git.commits_between(desk.workspace.root, turn.begin.head, turn.until.head, [path])
     return [f"  commit     {commit[:10]} {plain(subject, 80)}" for commit, subject in found]
 
 

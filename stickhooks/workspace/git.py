@@ -12,7 +12,7 @@ from stickhooks.workspace import git_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Final
 
 clean = git_process.clean
@@ -68,17 +68,19 @@ def committed_since(folder: str, commit: str, head: str = "HEAD") -> list[str]:
     return between(folder, commit, head, env) if _follows(folder, commit, head, env) else []
 
 
-def commits_between(folder: str, old: str, new: str, below: str) -> list[tuple[str, str]]:
+def commits_between(
+    folder: str, old: str, new: str, below: Iterable[str], without: Sequence[str] = ()
+) -> list[tuple[str, str]]:  # fmt: skip
     """Return names and subjects of the commits that ``new`` has and ``old`` has not, the newest first.
 
-    Only those that touch ``below``. ``[]`` where git cannot tell; all of ``new`` where ``old`` is ``""``.
+    Only those that touch one of the places ``below``, and not some in them alone. ``[]`` where git cannot
+    tell; all of ``new`` where ``old`` is ``""``.
     """
     if not new:
         return []
     behind = (f"^{old}",) if old else ()
-    told = _look(
-        folder, ("log", "-z", f"--format=%H{SUBJECT}%s", new, *behind, "--", *_below(below, ()))
-    )
+    places = dict.fromkeys(place for one in below for place in _below(one, without))
+    told = _look(folder, ("log", "-z", f"--format=%H{SUBJECT}%s", new, *behind, "--", *places))
     found = (one.partition(SUBJECT) for one in _names(told or ""))
     return [(commit, subject) for commit, _, subject in found]
 

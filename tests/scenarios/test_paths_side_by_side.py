@@ -87,6 +87,34 @@ def test_what_names_no_paths_needs_all_and_says_whose_are_out(
     bob.run("git commit -q --allow-empty -m none").ok()
 
 
+def test_what_a_turn_for_paths_did_is_told_and_taken_back_alone(
+    tree: Path, ada: Shell, bob: Shell, eve: Shell
+) -> None:
+    ada.stick("take src/login README.md").ok()
+    bob.stick("take docs").ok()
+    eve.stick("take").ok()
+    commit(ada, "README.md").ok()
+    commit(bob, "docs/guide.md").ok()
+    (tree / "src/login/a.py").write_text("loose\n")
+    assert "would write  src/login/a.py" in (shown := ada.stick("undo").ok().out)
+    head = bob.run("git rev-parse HEAD~1").out[:10]
+    assert f"it committed 1 path: git revert {head}\n" in shown
+    assert "it committed" not in eve.stick("undo").ok().out
+    ada.stick(f"release {HANDOFF}").ok()
+    bob.stick(f"release {HANDOFF}").ok()
+    eve.stick(f"release {HANDOFF}").ok()
+    turns = bob.stick("log --files --json").ok().json["turns"]
+    assert [(t["turn_id"], t["holder"], t["files"], len(t["commits"])) for t in turns] == [
+        (1, "ada", {"README.md": "committed", "src/login/a.py": "changed"}, 1),
+        (2, "bob", {"docs/guide.md": "committed"}, 1),
+        (3, "eve", {}, 0),
+    ]
+    bob.stick("undo 1 --apply").fails(75, "take the stick")
+    bob.stick("take src/login").ok()
+    bob.stick("undo 1 --apply").ok()
+    assert (tree / "src/login/a.py").read_text() == "one\n"
+
+
 def test_a_set_is_taken_whole_or_not_at_all(tree: Path, ada: Shell, bob: Shell) -> None:
     ada.stick("take docs/guide.md").ok()
     before = state(tree)["parts"]
