@@ -82,7 +82,7 @@ WHOLE: Final[Any] = flag("--whole", "The room while nobody else has paths of it.
 def _wish(desk: Desk, paths: Sequence[str] | None, whole: bool) -> tuple[Desk, Wish]:
     """Return what a caller wants, and the desk at the room that has it."""
     if not paths:
-        return desk, Wish(whole=whole)
+        return desk, Wish(whole=True, typed=("--whole",)) if whole else ROOM
     if whole:
         message = "--whole is for all of the room: name no paths"
         raise Refusal("usage", message, [Next("take", "--whole")])

@@ -49,13 +49,16 @@ class Parts:
         self._times = 0
 
     def keepers(self, path: "str | None") -> "list[int]":
-        """Return the parts that a write asks for, and ``REST`` for the rest: each once."""
+        """Return the parts that a write asks for, and ``REST`` for the rest: each once.
+
+        The rest comes last: what a refusal by a part says to wait for is all of it.
+        """
         if path is None:
-            return [REST, *range(len(self.parts))]
+            return [*range(len(self.parts)), REST]
         key = phases.folded(path) if self.folds else path
         around = phases.governing(self.exact, key)
         first = REST if around is None else self.exact[around]
-        return list(dict.fromkeys([first, *self._lying_below(key)]))
+        return list(dict.fromkeys([*self._lying_below(key), first]))
 
     def _lying_below(self, key: str) -> "list[int]":
         """Return the parts that have a path below one. Who asks often is answered from a list."""

@@ -250,11 +250,10 @@ class Standing:
         """Return what ``take`` and ``wait`` have to be told to get what a part is in the way of."""
         if not self.paths:
             return []
-        if self.raw.get("wanted", "") is None:
+        inside, one = self.raw["path"], self.raw.get("wanted", self.paths[0])
+        if one in (None, inside):
             return ["--whole"]
-        inside = self.raw["path"]
         root = self.shown[: len(self.shown) - len(inside)].rstrip("/") if inside else self.shown
-        one = self.raw.get("wanted") or self.paths[0]
         return [word(f"{root}/{one}")]
 
     def room_data(self) -> "dict[str, object]":

@@ -20,15 +20,18 @@ class Calm:
 
     ``open`` tells that nobody else keeps the stick: then the law surely has more to answer
     than ``not_yet``. ``ends`` are descriptors that become readable when it is over: where there is one, it is
-    not looked for otherwise.
+    not looked for otherwise. A wait for what is ``parted`` is never calm: who has the rest keeps only some
+    of it, and the others may go away.
     """
 
-    def __init__(self, rooms: Rooms, snapshot: Snapshot, agent_id: str) -> None:
+    def __init__(
+        self, rooms: Rooms, snapshot: Snapshot, agent_id: str, *, parted: bool = False
+    ) -> None:  # fmt: skip
         self.rooms, self.snapshot = rooms, snapshot
         room = snapshot.room
         kept = room.lease or room.reservation
         self.open = room.closed or moment.revocable(room) in (None, agent_id)
-        self.over = self.open
+        self.over = self.open or parted
         self.expires_at = kept.expires_at if kept else 0
         if room.lease:
             self.expires_at = min([self.expires_at, *_idle_at(room, agent_id)])

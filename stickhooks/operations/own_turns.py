@@ -9,7 +9,7 @@ from stickhooks.operations.wishes import Wish
 from stickhooks.protocol import moment, parts, phases
 from stickhooks.protocol.commands import Command, Heartbeat, Pass, Release
 from stickhooks.protocol.part_views import as_room
-from stickhooks.text import quoted
+from stickhooks.text import quoted, word
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
         raise _wrong(told, Next("take", "--whole"))
     folds = paths.ignores_case(desk.workspace.root)
     there = desk if desk.path() == room else desk.moved(desk.rooms.shown(room))
-    return there, Wish(parts.merged(spelled, folds), folds=folds)
+    return there, Wish(parts.merged(spelled, folds), folds=folds, typed=tuple(map(word, names)))
 
 
 def _inside(desk: Desk, name: str) -> str:

@@ -67,12 +67,13 @@ def wait(
             with store.watch(path) as watch:
                 while True:
                     snapshot = _load_again(store, path, snapshot)
-                    with Calm(rooms, snapshot, agent_id) as calm:
+                    parted = wish != ROOM and bool(snapshot.room.parts)
+                    with Calm(rooms, snapshot, agent_id, parted=parted) as calm:
                         answer = attempt.made_if_due(snapshot, calm)
                         if answer is not None:
                             ended(answer["status"])
                             return answer
-                        _stay(watch, calm, until, hold, progress)
+                        _stay(watch, calm, until, hold, progress, wish)
         except KeyboardInterrupt:
             rooms.delist(agent_id, room_id)
             raise _interrupted(_load(store, path).room, agent_id) from None
@@ -120,6 +121,7 @@ def _stay(
     until: float | None,
     hold: Callable[[], bool],
     progress: Callable[[], bool],
+    wish: Wish,
 ) -> None:
     """Return when there may be something to ask. Raises Refusal ``timeout``."""
     while True:
@@ -133,7 +135,7 @@ def _stay(
                 raise Refusal(
                     "timeout",
                     "the stick did not come in time; your place in the line is kept",
-                    [Next("wait"), Next("status")],
+                    [Next("wait", *wish.typed), Next("status")],
                 )
             pause = min(pause, left)
         if watch.wait(pause, calm.ends) or not calm.lasts():

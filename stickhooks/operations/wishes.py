@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 class Wish(Frozen):
     """``paths`` below the workspace, as the disk spells them; ``whole``: while nobody else has a part.
 
-    ``folds`` says that the disk takes names in another case for the same.
+    ``folds`` says that the disk takes names in another case for the same. ``typed`` are the words that ask
+    for the same again.
     """
 
     paths: tuple[str, ...] = ()
     whole: bool = False
     folds: bool = False
+    typed: tuple[str, ...] = ()
 
 
 ROOM: Final = Wish()

@@ -78,10 +78,11 @@ def _kept_from(room: Room, plain: Wait, at: Moment, law: Law, *, new: bool) -> O
     """Return what is answered where the rest, which paths are taken from, is not free for the caller."""
     me = plain.agent_id
     whole = [w.agent_id for w in room.waiters if w.whole and w.agent_id in at.waiting]
-    if new and whole and me not in whole:
+    keeper = revocable(room)
+    if new and keeper != me and whole and me not in whole:
         outcome = not_yet(room, plain, at)
         return replace(outcome, answer={**outcome.answer, "waits_for_all": whole[0]})
-    if revocable(room) in (None, me):
+    if keeper in (None, me):
         return None
     outcome = law(room, plain, at)
     told: Answer = {**outcome.answer, **kept_by(room), "for_turn": room.turn_id}

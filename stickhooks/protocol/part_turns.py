@@ -27,7 +27,7 @@ from stickhooks.protocol.model import Event, Part, Room
 from stickhooks.protocol.moment import Moment, Outcome, member_of
 from stickhooks.protocol.part_checks import check_all_in
 from stickhooks.protocol.part_grants import wait
-from stickhooks.protocol.part_views import as_room, of_part, put_back, settled
+from stickhooks.protocol.part_views import as_room, line_for_paths, of_part, put_back, settled
 from stickhooks.protocol.transitions import logged, promise, say_closed
 
 TYPE_CHECKING = False
@@ -126,8 +126,8 @@ def _given_up(room: Room, part: Part, agent: str, at: Moment) -> Outcome:
     view = replace(as_room(room, part), lease=None, reservation=None, asks=())
     line = (
         w.agent_id
-        for w in room.waiters
-        if w.agent_id in at.waiting and w.agent_id != agent and parts.suits_after(room, part, w)
+        for w in line_for_paths(room, at)
+        if w.agent_id != agent and parts.suits_after(room, part, w)
     )
     heir = promise(view, next(line, None), at)
     view = replace(view, pending=view.letter is not None, reservation=heir)

@@ -39,9 +39,7 @@ def of_part(room: Room, part: Part, command: Command, at: Moment, law: Law) -> O
     """Let the law decide about one part, and put it back where it was."""
     line: tuple[Waiter, ...] = ()
     if isinstance(command, Release):
-        line = tuple(
-            w for w in room.waiters if w.agent_id in at.waiting and parts.suits_after(room, part, w)
-        )
+        line = tuple(w for w in line_for_paths(room, at) if parts.suits_after(room, part, w))
     view = as_room(room, part, line)
     if isinstance(command, Release):  # a part is no turn that goes round
         view = replace(view, policy=replace(view.policy, reserve=_WAITERS))
@@ -49,6 +47,13 @@ def of_part(room: Room, part: Part, command: Command, at: Moment, law: Law) -> O
 
 
 _WAITERS: Final = Policy().reserve
+
+
+def line_for_paths(room: Room, at: Moment) -> list[Waiter]:
+    """Return who waits now and may be promised paths: nobody behind one who waits for the whole room."""
+    line = [waiter for waiter in room.waiters if waiter.agent_id in at.waiting]
+    whole = next((number for number, waiter in enumerate(line) if waiter.whole), len(line))
+    return line[:whole]
 
 
 def put_back(room: Room, part: Part, outcome: Outcome, at: Moment) -> Outcome:

@@ -64,6 +64,11 @@ class Glance(Frozen):
 
     def may_write(self) -> str:
         """Say in one line who may write now, and for how long that is good."""
+        return self._rest_may_write() + (
+            ", but for the paths" if "parts" in self.standing.raw else ""
+        )
+
+    def _rest_may_write(self) -> str:
         s = self.standing
         who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
         if s.phase == phases.OWNED:

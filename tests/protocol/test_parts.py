@@ -285,6 +285,25 @@ def test_the_whole_room_is_given_when_no_part_of_others_is_out(table: Paths) -> 
     assert [part.turn_id for part in table.room.parts] == [own.turn_id]
 
 
+def test_who_waits_for_the_whole_room_is_not_passed_by_paths_that_go_round(table: Paths) -> None:
+    ada, own = table.part("ada", "a"), table.part("bob", "b")
+    table.queue("bob", whole=True)
+    table.queue("eve", "a")
+    assert table.give(ada)["reserved_for"] is None
+    assert table.ask(Wait("bob", "R", whole=True))["status"] == "your_turn"
+    assert [part.turn_id for part in table.room.parts] == [own.turn_id]
+
+
+def test_who_is_promised_the_rest_gets_paths_of_it_though_another_waits_for_all(
+    table: Paths,
+) -> None:
+    table.take("ada")
+    table.queue("bob", "a")
+    table.queue("eve", whole=True)
+    assert table.release()["reserved_for"] == "bob"
+    assert table.get("bob", "a")["status"] == "your_turn"
+
+
 def test_the_last_part_that_ends_promises_the_room_to_who_waits_for_all_of_it(
     table: Paths,
 ) -> None:

@@ -115,6 +115,28 @@ def test_what_a_turn_for_paths_did_is_told_and_taken_back_alone(
     assert (tree / "src/login/a.py").read_text() == "one\n"
 
 
+def test_a_wait_for_paths_is_told_that_their_holder_is_gone_while_the_rest_is_held(
+    tree: Path, ada: Shell, bob: Shell, eve: Shell
+) -> None:
+    eve.stick("policy gone_grace 0s").ok()
+    ada.stick("take docs").ok()
+    eve.stick("take").ok()
+    bob.stick("wait docs --timeout 0.1s").fails(124, "next:    stick wait docs\n")
+    waiting = bob.begin("stick wait docs --timeout 100s")
+    eventually(lambda: "waiting:" in waiting.so_far().err)
+    ada.kill()
+    waiting.result().fails(69, "ada holds docs", "and is gone", "--expect 1")
+
+
+def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
+    tree: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take src/login").ok()
+    (tree / "docs/guide.md").write_text("two\n")
+    bob.run("git stash").fails(128, "ada holds src/login", "next:    stick wait --whole")
+    assert "nobody, until somebody takes the stick, but for the paths" in bob.stick("status").out
+
+
 def test_a_set_is_taken_whole_or_not_at_all(tree: Path, ada: Shell, bob: Shell) -> None:
     ada.stick("take docs/guide.md").ok()
     before = state(tree)["parts"]

@@ -70,7 +70,7 @@ PLANTS: Final = (
     Plant(
         "a holder of another clone that seems idle loses its turn",
         "store/engine/views.py",
-        "    if lease.expires_at <= now or (keeper and _proof(keeper)):\n",
+        "    if (lease.expires_at <= now and not vouched) or (keeper and _proof(keeper)):\n",
         "    if lease or keeper or now:\n",
         ENGINE,
     ),
@@ -331,8 +331,8 @@ PLANTS: Final = (
     Plant(
         "undo reaches into a room inside",
         "recovery/undoing.py",
-        "        return phases.governing(rooms, path) in own",
-        "        return any(phases.covers(place, path) for place in own)",
+        "        return phases.governing(self.rooms, path) in self.begin.places()",
+        "        return any(phases.covers(place, path) for place in self.begin.places())",
         KEPT,
     ),
     Plant(
@@ -1113,8 +1113,8 @@ PLANTS: Final = (
     Plant(
         "a part beside one who waits for all",
         "protocol/part_grants.py",
-        "if new and whole and me not in whole:",
-        "if new and whole and me in whole:",
+        "whole and me not in whole:",
+        "whole and me in whole:",
         PARTS,
     ),
     Plant(
@@ -1127,16 +1127,30 @@ PLANTS: Final = (
         PARTS,
     ),
     Plant(
+        "paths go round behind who waits for all",
+        "protocol/part_views.py",
+        "    return line[:whole]",
+        "    return line",
+        PARTS,
+    ),
+    Plant(
+        "who is promised the rest waits for who waits behind",
+        "protocol/part_grants.py",
+        "    if new and keeper != me and whole and me not in whole:",
+        "    if new and whole and me not in whole:",
+        PARTS,
+    ),
+    Plant(
         "a folder above a part asks nobody below",
         "gate/parts.py",
-        "return list(dict.fromkeys([first, *self._lying_below(key)]))",
+        "return list(dict.fromkeys([*self._lying_below(key), first]))",
         "return [first]",
         ("test_gate_parts",),
     ),
     Plant(
         "what names no path asks for the rest alone",
         "gate/parts.py",
-        "return [REST, *range(len(self.parts))]",
+        "return [*range(len(self.parts)), REST]",
         "return [REST]",
         ("test_gate_parts", "test_paths_side_by_side"),
     ),
@@ -1803,8 +1817,8 @@ PLANTS: Final = (
     Plant(
         "a method of PowerShell's is called",
         "shell/powershell.py",
-        'if character == "(" and place and line[place - 1] not in _BEFORE_VALUE:',
-        "if False:",
+        "and line[place - 1] not in _BEFORE_VALUE\n",
+        "and False\n",
         ("test_shell_corpus",),
     ),
     Plant(
