@@ -5,8 +5,6 @@ git runs a program ``git-NAME`` before an alias of that name, so where there is 
 
 from __future__ import annotations
 
-import shlex
-
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import has_glob, is_known, plain
 
@@ -31,6 +29,8 @@ def stands_for(call: Call) -> Call | None:
     if value.startswith("!"):
         _run(call, value[1:], top)
         return None
+    import shlex  # and re with it, of which a verb that git knows has no need
+
     try:
         words = shlex.split(value)
     except ValueError:
@@ -44,6 +44,8 @@ def _run(call: Call, script: str, top: str) -> None:
     """Judge a script that git runs at the top of the working tree, with the words as its arguments."""
     if not all(is_known(word) and not has_glob(word) for word in call.words):
         raise LookupError
+    import shlex
+
     given = " ".join(shlex.quote(plain(word)) for word in call.words)
     there = call.moved(top) if top else call
     there.script(f"{script} {given}".strip(), "an alias of git")
