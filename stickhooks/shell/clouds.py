@@ -81,12 +81,14 @@ def az(call: Call) -> None:
 
 
 def other(call: Call) -> None:
-    _by_last_verb(call, _OTHERS[call.name], _words("others-ends"))
+    _by_last_verb(call, _OTHERS[call.name], _words("others-ends"), _words("others-last"))
 
 
-def _by_last_verb(call: Call, spec: str, ends: tuple[str, ...]) -> None:
+def _by_last_verb(call: Call, spec: str, ends: tuple[str, ...], last: tuple[str, ...] = ()) -> None:
     given = listed(call.words, spec)
     places = [place for place, word in enumerate(given.operands) if word in ends]
+    if not places and given.operands and given.operands[-1] in last:
+        places = [len(given.operands) - 1]
     verbs = given.operands[: places[0]] if places else list(_words("making-files"))
     asks = not any(word in _words("making-files") for word in verbs) or given.has("help version")
     if given.odd or not asks:

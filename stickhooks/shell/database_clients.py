@@ -26,6 +26,18 @@ _MONGO_RUNS: Final = (
     "require",
     "eval",
 )
+#: What may stand for itself; the functions print what they are handed.
+_MONGO_VALUES: Final = (
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "db",
+    "print",
+    "printjson",
+    "tojson",
+    "new",
+)
 #: The options with a statement, by client.
 _STATEMENTS: Final = {
     "clickhouse-client": "q query", "sqlcmd": "Q q", "cqlsh": "e execute", "trino": "execute",
@@ -39,8 +51,28 @@ def mongosh(call: Call) -> None:
     if given.has("version help"):
         return
     texts = given.values("eval")
-    if given.odd or not texts or not all(map(_of_mongo, texts)):
+    if given.odd or not texts or not all(map(_of_mongo, texts)) or not _no_script(given.operands):
         call.tree(f"{call.name} may write")
+
+
+def _no_script(operands: list[str]) -> bool:
+    """Tell whether nothing but a database stands there: further words are files that it runs."""
+    names = list(map(plain, operands))
+    return len(names) < 2 and not any(name.endswith((".js", ".mongodb")) for name in names)
+
+
+def _only_names(bare: str) -> bool:
+    """Tell whether the names in a text are called, are keys, or are values of the database: what is handed to
+    another function is called there, and a word before another is a command of the shell."""
+    text = "".join(one if one.isalnum() or one in "_$." else f" {one} " for one in bare)
+    words = text.split()
+    return all(
+        after in ("(", ":") or word in _MONGO_VALUES or not word.strip("_$.0123456789")
+        or (word.startswith("db.") and before not in ("(", ","))
+        or (word.startswith(".") and before == ")")
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)
+        if word[0].isalnum() or word[0] in "_$."
+    )  # fmt: skip
 
 
 def _of_mongo(text: str) -> bool:
@@ -57,7 +89,12 @@ def _of_mongo(text: str) -> bool:
     plainly = is_known(text) and not any(one in bare or one in text for one in _MONGO_RUNS)
     marks = set("`\\=;@#") & set(bare.replace("==", "").rstrip(";\n "))
     known = _TABLE["mongo-calls"].split()
-    return plainly and not quote and not marks and all(not name or name in known for name in names)
+    first, *others = as_typed(text).split() or [""]
+    shows = first in ("show", "use") and len(others) == 1 and others[0].replace("_", "").isalnum()
+    return (
+        plainly and not quote and not marks and (shows or _only_names(bare))
+        and all(not name or name in known for name in names)
+    )  # fmt: skip
 
 
 def duckdb(call: Call) -> None:

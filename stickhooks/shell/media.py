@@ -39,7 +39,7 @@ _FAR: Final = (
 )  # fmt: skip
 #: ImageMagick's ways to write another file, or to run a script.
 _ASIDE: Final = ("-write", "+write", "-script", "-process", "-log", "-debug", "-regard-warnings")
-_SCRIPTS: Final = ("msl:", "ephemeral:", "@")
+SCRIPTS: Final = ("msl:", "ephemeral:", "@", "|")
 
 
 def ffmpeg(call: Call) -> None:
@@ -79,7 +79,7 @@ def convert(call: Call) -> None:
         return
     lowered = [plain(word).lower() for word in words]
     odd = any(
-        word in _ASIDE or word.startswith(_SCRIPTS) or word.endswith(".msl") for word in lowered
+        word in _ASIDE or word.startswith(SCRIPTS) or word.endswith(".msl") for word in lowered
     )
     tools = words[:1] in (
         ["mogrify"],

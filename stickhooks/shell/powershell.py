@@ -69,6 +69,8 @@ def only_reads(words: list[str], positional: bool = False) -> bool:
         rest = rest[2 if rest[0].lower() in _SWITCHES_TAKING else 1 :]
     if rest and rest[0].lower() in ("-command", "-c"):
         rest = rest[1:]
+        if rest[:1] == ["-"]:
+            return False  # the line comes on standard input
     elif not positional or not rest or rest[0].startswith("-"):
         return False
     return line_reads(" ".join(rest))

@@ -8,6 +8,7 @@ not there is asked.
 from __future__ import annotations
 
 from stickhooks.shell import tables
+from stickhooks.shell.media import SCRIPTS
 from stickhooks.shell.options import ANY, Options, both, listed
 from stickhooks.shell.words import plain
 
@@ -27,6 +28,9 @@ _ALONE: Final = (
     "composer config",
     "poetry config",
     "rustup default",
+    "hg branch",
+    "hg bookmark",
+    "hg bookmarks",
     "npm prefix",
     "npm bin",
     "pnpm root",
@@ -37,12 +41,25 @@ _ONE_DASH: Final = (
     "go", "terraform", "tofu", "openssl", "ffprobe", "identify", "actionlint", "clang-format", "shfmt",
     "plutil", "lipo", "javap", "grpcurl", "networksetup", "system_profiler", "staticcheck", "govulncheck",
     "errcheck", "gocyclo", "deadcode", "misspell", "pdfimages", "7z", "7za", "7zz", "7zr", "unrar", "rar",
-    "xcodebuild", "xcrun", "nomad", "consul", "vault", "keytool", "jarsigner", "xclip",
+    "xcodebuild", "xcrun", "nomad", "consul", "vault", "keytool", "jarsigner", "xclip", "jstat",
 )  # fmt: skip
 #: A format that is a file's name is a program: pandoc(1), custom readers and writers.
 _FORMATS: Final = {"pandoc *": "f from r read t to w write"}
 #: Any other value is a program.
 _SYSTEMS: Final = {"cloc *": ("vcs", ("auto", "git", "svn"))}
+#: With a value that begins so, it loads what it tells of: yt-dlp's README, ``--print``.
+_LATE: Final = {
+    "yt-dlp *": (
+        "O print",
+        ("before_dl:", "post_process:", "after_move:", "after_video:", "playlist:"),
+    )
+}
+#: Its operands begin so; others are files that it writes, and programs that it runs.
+_BEGINNINGS: Final = {"websocat *": ("ws://", "wss://", "-")}
+#: An operand that begins so is a script, or is removed: ImageMagick's formats.
+_SCRIPTS: Final = {"identify *": SCRIPTS}
+#: Without an operand it takes commands of its own, one of which runs a shell.
+_ASKED: Final = ("telnet *",)
 _IN_FORMATS: Final = str.maketrans("", "", "+-_")
 #: Values with which an option that makes a trial of something makes none.
 _NO: Final = ("false", "none", "0", "no", "off")
@@ -178,6 +195,25 @@ def _verb(
     return " ".join(key[1:]), spec if spec in (None, ANY) else both(before, str(spec)), rest
 
 
+def _runs_or_writes(what: str, given: Options) -> str | None:
+    """Return the value or operand by which a program that only tells something does more."""
+    name, usual = _SYSTEMS.get(what, ("", ()))
+    late, beginnings = _LATE.get(what, ("", ()))
+    odd = [
+        *(one for one in given.values(_FORMATS.get(what, "")) if not _is_format(plain(one))),
+        *(one for one in given.values(name) if plain(one) not in usual),
+        *(one for one in given.values(late) if plain(one).startswith(beginnings)),
+        *(one for one in given.operands if not plain(one).startswith(_BEGINNINGS.get(what, ""))),
+        *(one for one in given.operands if plain(one).lower().startswith(_SCRIPTS.get(what, ()))),
+        *(["no operand"] if what in _ASKED and not given.operands else []),
+    ]
+    return odd[0] if odd else None
+
+
+def _is_format(text: str) -> bool:
+    return text.translate(_IN_FORMATS).isalnum()
+
+
 def _options(call: Call, verb: str, spec: str, words: list[str], table: str) -> bool:
     """Judge what follows a verb; False where an option is missing without which it writes."""
     what = f"{call.name} {verb}"
@@ -194,13 +230,7 @@ def _options(call: Call, verb: str, spec: str, words: list[str], table: str) -> 
     odd = given.odd
     if what in _ALONE and given.operands:
         odd = odd or given.operands[0]
-    for value in given.values(_FORMATS.get(what, "")):
-        if not plain(value).translate(_IN_FORMATS).isalnum():
-            odd = odd or value
-    name, usual = _SYSTEMS.get(what, ("", ()))
-    for value in given.values(name):
-        if plain(value) not in usual:
-            odd = odd or value
+    odd = odd or _runs_or_writes(what, given)
     if what in _WRITING and given.has(_WRITING[what]):
         odd = odd or f"--{_WRITING[what].split()[-1]}"
     if verb == "cluster-info" and "dump" in given.operands:

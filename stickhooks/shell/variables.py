@@ -23,12 +23,13 @@ _LOOKED_AT: Final = tuple(
 _FAMILIES: Final = tuple(_TABLE["families"].split())
 _HARMLESS: Final = _TABLE["harmless"].split()
 _ENDINGS: Final = ("PAGER", "EDITOR", "_WRAPPER")
+_GIVEN_ENDINGS: Final = tuple(_TABLE["endings"].split())
 #: A number or a word is standard error or a descriptor; a path is a file that git writes.
 _SWITCHES: Final = ("", "0", "1", "2", "true", "false")
 #: Where a program puts files of its own: a folder for temporary ones, or nothing.
 _PLACES: Final = (
     "HOME", "TMPDIR", "XDG_", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM", "HISTFILE", "LESSHISTFILE",
+    "GIT_CONFIG_SYSTEM", "HISTFILE", "LESSHISTFILE", "GOCACHE", "GOMODCACHE", "GOPATH", "GOCOVERDIR",
 )  # fmt: skip
 _NOWHERE: Final = (*TEMPORARY, "/dev/null/")
 _LESS_LETTERS: Final = set("-FRXSMQeEqrinINJ ")
@@ -74,7 +75,7 @@ def runs_when_counted(text: str) -> bool:
 
 
 def _is_looked_at(name: str, exported: bool) -> bool:
-    if exported and name.startswith(_FAMILIES):
+    if exported and (name.startswith(_FAMILIES) or name.endswith(_GIVEN_ENDINGS)):
         return True
     return name.endswith(_ENDINGS) or (name + " ").startswith(_LOOKED_AT)
 
@@ -82,7 +83,7 @@ def _is_looked_at(name: str, exported: bool) -> bool:
 def _may_be(name: str, value: str) -> bool:
     if name.startswith("GIT_TRACE"):
         return plain(value).lower() in _SWITCHES
-    if name.startswith(_PLACES):
+    if name.startswith(_PLACES) or name.endswith(("_HISTORY", "HISTFILE")):
         return (plain(value) + "/").startswith(_NOWHERE) and ".." not in value
     return name == "LESS" and set(plain(value)) <= _LESS_LETTERS
 
