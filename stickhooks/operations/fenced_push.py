@@ -57,6 +57,12 @@ def push(
         raise Refusal("config", told, [f"git push {word(str(remote))} {word(branch or 'HEAD')}"])
     spec = _refspec(desk, engine.remote, branch)
     root = desk.workspace.root
+    if len(git_pushed.pushed_to(root, engine.remote)) > 1:
+        told = (
+            f"{plain(engine.remote)} has several addresses that git pushes to, one after the other"
+        )
+        step = f"git push {word(engine.remote)} {word(spec.text)}"
+        raise Refusal("config", f"{told}: that is no one push; nothing was pushed", [step])
     known = git_pushed.tracked(root, engine.remote, spec.to)
     new = git_pushed.commit_of(root, spec.source) if spec.source else ""
     seats = _seats(desk, Update(spec.to, known, new), engine.remote)
@@ -82,22 +88,43 @@ def _refspec(desk: Desk, remote: str, branch: str | None) -> Refspec:
     root = desk.workspace.root
     named = (branch or "").removeprefix("+")
     force = "+" if named != (branch or "") else ""
-    if not named:
+    if named in ("", "HEAD"):
         named = git_pushed.branch_here(root)
         if not named:
             told = "no branch is checked out here: name one"
             raise Refusal("usage", told, [Next("push", word(remote), "HEAD:BRANCH")])
+        if not branch:
+            _check_upstream(root, remote, named)
     source, colon, to = named.partition(":")
     if source.startswith("-") or to.startswith("-") or (colon and not to):
         raise Refusal("usage", f"{plain(named)} names no branch", [Next("push", "--help")])
     if source and not git_pushed.commit_of(root, source):
         raise Refusal("usage", f"there is no branch {plain(source)} here", ["git branch"])
-    to = to or git_pushed.goes_to(root, source)
+    if not colon:
+        source = git_pushed.branch_named(root, source)
+        if not source.startswith("refs/"):
+            told = f"{plain(named)} is no branch: say which one of {plain(remote)} it goes to"
+            raise Refusal(
+                "usage", told, [Next("push", word(remote), word(f"{force}{named}:BRANCH"))]
+            )
+        to = git_pushed.goes_to(root, remote, source.removeprefix(HEADS))
     to = to if to.startswith("refs/") else HEADS + to
     if not to.startswith(HEADS):
         told = f"{plain(to)} is no branch: the stick is asked for branches alone"
         raise Refusal("usage", told, [f"git push {word(remote)} {word(named)}"])
     return Refspec(f"{force}{source}:{to}", source, to)
+
+
+def _check_upstream(root: str, remote: str, branch: str) -> None:
+    """Refuse as git does (``push.default``, ``simple``) a branch that is pulled from one of another name."""
+    upstream = git_pushed.upstream(root, remote, branch)
+    if upstream in ("", branch) or git_pushed.default(root) != "simple":
+        return
+    if git_pushed.goes_to(root, remote, branch) != branch:
+        return
+    told = f"{plain(branch)} is pulled from {plain(upstream)}: say to which one it goes; nothing was pushed"
+    there = [f"{branch}:{upstream}", f"{branch}:{branch}"]
+    raise Refusal("usage", told, [Next("push", word(remote), word(way)) for way in there])
 
 
 def _seats(desk: Desk, update: Update, remote: str) -> list[Seat]:

@@ -9,7 +9,6 @@ from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases
 from stickhooks.setup import shared_rooms
-from stickhooks.setup.shared_rooms import LOCAL
 from stickhooks.store import opening
 from stickhooks.store.anchor import Anchor
 from stickhooks.store.engine import kinds, moving, setting
@@ -20,7 +19,6 @@ from stickhooks.store.engine.store import EngineStore
 from stickhooks.store.snapshot import Conflict, snapshots
 from stickhooks.system import fresh
 from stickhooks.text import plain, word
-from stickhooks.workspace import git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +103,7 @@ def _finished(desk: Desk, git_dir: str, known: Setting) -> Reply:
 
 def _to_engine(desk: Desk, git_dir: str, name: str) -> Reply:
     root = desk.workspace.root
-    shared_rooms.check_name(desk, name)
+    shared_rooms.check_name(desk, name, "engine", "--move")
     engine = kinds.engine_named(name, root, git_dir)
     engine.check()
     if not desk.store.paths():
@@ -156,7 +154,7 @@ def _in(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
             raise
         store = EngineStore(root, git_dir, engine, known.clone, lock_timeout=desk.lock_timeout)
         moving.settle_there(store, known, load, version, there)
-    _entered(git_dir, root, known)
+    _entered(desk, git_dir, known)
     lines = [f"the rooms are on {plain(name)} now, with their members, turns and logs"]
     lines.append(f"in each other clone: stick init --engine {word(name)}")
     return Reply(lines, next=[Next("engine")])
@@ -170,9 +168,9 @@ def _answered(engine: Engine) -> bool:
         return False
 
 
-def _entered(git_dir: str, root: str, known: Setting) -> None:
-    git.configure(root, LOCAL, setting.KEY, known.name)
-    setting.enter(git_dir, root, replace(known, move=None))
+def _entered(desk: Desk, git_dir: str, known: Setting) -> None:
+    shared_rooms.configure(desk, known.name)
+    setting.enter(git_dir, desk.workspace.root, replace(known, move=None))
 
 
 def _close(desk: Desk, name: str) -> None:
@@ -189,7 +187,7 @@ def _adopted(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
     there = store.paths()
     with store.exclusive(anywhere=True):
         store.tidy(there)
-    _entered(git_dir, root, known)
+    _entered(desk, git_dir, known)
     line = f"the rooms of {plain(known.name)} are those of this tree now; what was here was closed,"
     return Reply([f"{line} and its log stays in {plain(desk.store.folder)}"], next=[Next("join")])
 
@@ -241,7 +239,7 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
     else:
         home.clear()
     if opening.configured(git_dir):
-        git.configure(root, LOCAL, setting.KEY, "")
+        shared_rooms.configure(desk, "")
     setting.leave(git_dir, root, marks)
     moving.forget(git_dir)
     if not to:

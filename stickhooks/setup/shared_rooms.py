@@ -14,12 +14,6 @@ from stickhooks.store.engine import kinds, setting
 from stickhooks.text import plain, word
 from stickhooks.workspace import git, paths
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-LOCAL: Final = "local"
-
 
 def choose(desk: Desk, name: str, report: Report) -> Desk:
     """Have an engine keep the rooms of this workspace, and return a desk there.
@@ -34,23 +28,30 @@ def choose(desk: Desk, name: str, report: Report) -> Desk:
         raise Refusal(
             "config", told, [Next("init", "--engine", word(known[0].name)), Next("uninit")]
         )
-    again = opening.configured(git_dir) == name  # the anchor was lost
+    again = opening.configured(git_dir) == name
     if known is None and not again and desk.store.paths():
         told = f"{plain(workspace.root)} has a room of its own: it would be two rooms"
         steps = [Next("engine", "--move", word(name)), Next("uninit")]
         raise Refusal("config", f"{told}; move it there, or take it away first", steps)
     if known is None:
-        check_name(desk, name)
+        check_name(desk, name, "init", "--engine")
     engine = kinds.engine_named(name, workspace.root, git_dir)
     engine.check()
     there = engine.load() is not None
     if not report.dry and known is None:
         setting.enter(git_dir, workspace.root, setting.drawn(name))
-        git.configure(workspace.root, LOCAL, setting.KEY, name)
+    if not report.dry and not again:
+        configure(desk, name)
     report.did(
         known is None, f"rooms on {plain(name)}, {'as they are there' if there else 'made there'}"
     )
     return desk if report.dry else desk.moved(desk.place)
+
+
+def configure(desk: Desk, name: str) -> None:
+    """Have git's configuration name the engine of this working tree, none with ``""``."""
+    place = opening.configuration_of(git_dir_of(desk))
+    git.configure(desk.workspace.root, f"file={place}", setting.KEY, name)
 
 
 def git_dir_of(desk: Desk) -> str:
@@ -61,12 +62,12 @@ def git_dir_of(desk: Desk) -> str:
     return desk.workspace.git_dir
 
 
-def check_name(desk: Desk, name: str) -> None:
-    """Raise ``config`` for a linked worktree that would have the rooms of the main one."""
+def check_name(desk: Desk, name: str, *verb: str) -> None:
+    """Raise ``config`` for a linked worktree that would have those of the main one; ``verb`` takes names."""
     git_dir = git_dir_of(desk)
     if "#" not in name and git_dir != paths.common_dir_of(git_dir):
         told = "a linked worktree names its rooms: they are not those of the main one"
-        raise Refusal("config", told, [Next("init", "--engine", word(f"{name}#NAME"))])
+        raise Refusal("config", told, [Next(*verb, word(f"{name}#NAME"))])
 
 
 def leave(desk: Desk) -> list[str]:
@@ -74,7 +75,7 @@ def leave(desk: Desk) -> list[str]:
     git_dir = desk.workspace.git_dir
     known = setting.of(git_dir) if git_dir else None
     if git_dir and opening.configured(git_dir):
-        git.configure(desk.workspace.root, LOCAL, setting.KEY, "")
+        configure(desk, "")
     if known is None:
         return []
     name, clone = known[0].name, known[0].clone

@@ -24,13 +24,18 @@ def open_store(root: str, git_dir: str | None, lock_timeout: float = LOCK_TIMEOU
     return FileStore(root, git_dir, lock_timeout=lock_timeout)
 
 
+def configuration_of(git_dir: str) -> str:
+    """Return the file that says it. What all worktrees of a repository share is the main one's alone, for
+    its rooms are not theirs: a linked one has it in its own, as git-worktree(1) calls it."""
+    linked = os.path.lexists(os.path.join(git_dir, "commondir"))
+    return os.path.join(git_dir, "config.worktree" if linked else "config")
+
+
 def configured(git_dir: str) -> str:
-    """Return the engine that git's configuration names for this repository, ``""`` for none. The file is
+    """Return the engine that git's configuration names for this working tree, ``""`` for none. The file is
     looked at as ``git config`` writes it: git itself takes a start of its own."""
-    common = read_file(os.path.join(git_dir, "commondir"), 1 << 12) or b""
-    place = os.path.join(git_dir, os.fsdecode(common).strip()) if common else git_dir
     try:
-        data = read_file(os.path.join(place, "config"), 1 << 20) or b""
+        data = read_file(configuration_of(git_dir), 1 << 20) or b""
     except (OSError, ValueError):
         return ""
     section = data.partition(b"[stickhooks]")[2].partition(b"\n[")[0]

@@ -340,7 +340,7 @@ def asking_monitor() -> list[str]:
 
 
 def configure(folder: str, scope: str, name: str, value: str) -> None:
-    """Set ``name`` in one scope, or unset it with ``""``."""
+    """Set ``name`` in one scope, ``local`` or ``file=PATH`` say, or unset it with ``""``."""
     how = ("--replace-all", name, value) if value else ("--unset-all", name)
     _run(folder, ("config", f"--{scope}", *how))
 

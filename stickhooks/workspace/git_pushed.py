@@ -18,10 +18,34 @@ def commit_of(folder: str, name: str) -> str:
     return _ask(folder, ("rev-parse", "-q", "--verify", f"{name}^{{commit}}"))
 
 
-def goes_to(folder: str, branch: str) -> str:
-    """Return the remote ref that git pushes a branch to (``push.default``), its own name for none."""
+def goes_to(folder: str, remote: str, branch: str) -> str:
+    """Return the remote ref that git pushes a branch to: by ``remote.NAME.push``, by ``push.default``
+    where that says ``upstream``, else one of its own name."""
     form = "--format=%(push:remoteref)"
-    return _ask(folder, ("for-each-ref", form, f"refs/heads/{branch}")) or branch
+    told = _ask(folder, ("for-each-ref", form, f"refs/heads/{branch}"))
+    if not told and default(folder) in ("upstream", "tracking"):
+        told = upstream(folder, remote, branch)
+    return told or branch
+
+
+def default(folder: str) -> str:
+    """Return ``push.default`` (git-config(1))."""
+    return _ask(folder, ("config", "--get", "push.default")) or "simple"
+
+
+def branch_named(folder: str, name: str) -> str:
+    """Return the full name of the ref that a name stands for, of a branch if there is one; ``""`` for none,
+    as for a commit."""
+    if commit_of(folder, f"refs/heads/{name}"):
+        return f"refs/heads/{name}"
+    return _ask(folder, ("rev-parse", "-q", "--verify", "--symbolic-full-name", name))
+
+
+def upstream(folder: str, remote: str, branch: str) -> str:
+    """Return the branch of a remote that a branch is set to be pulled from, ``""`` for none there."""
+    form = "--format=%(upstream:remotename) %(upstream:remoteref)"
+    there, _, ref = _ask(folder, ("for-each-ref", form, f"refs/heads/{branch}")).partition(" ")
+    return ref.removeprefix("refs/heads/") if there == remote else ""
 
 
 def tracked(folder: str, remote: str, ref: str) -> str:
@@ -38,9 +62,13 @@ def introduced(folder: str, new: str, remote: str) -> list[str]:
 
 def push_places(folder: str, remote: str) -> list[str]:
     """Return the addresses that pushes to a remote go to, and those that are fetched from."""
-    ways = (("--push", "--all"), ("--all",))
-    told = (_ask(folder, ("remote", "get-url", *way, remote)) for way in ways)
-    return [line for one in told for line in one.splitlines()]
+    fetched = _ask(folder, ("remote", "get-url", "--all", remote)).splitlines()
+    return [*pushed_to(folder, remote), *fetched]
+
+
+def pushed_to(folder: str, remote: str) -> list[str]:
+    """Return the addresses that a push to a remote goes to, one after the other."""
+    return _ask(folder, ("remote", "get-url", "--push", "--all", remote)).splitlines()
 
 
 def mirrors(folder: str, remote: str) -> bool:

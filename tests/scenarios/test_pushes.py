@@ -208,3 +208,26 @@ def test_a_room_on_this_machine_alone_asks_nothing_of_pushes(team: Team) -> None
     ada.stick("uninit").ok()
     ada.stick(ENGINE).ok()
     assert (clone / ".git" / "hooks" / "pre-push").exists()
+
+
+def test_a_branch_goes_where_git_sends_it_and_what_is_none_goes_nowhere(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    ada.run(f"{COMMIT} one && git tag v1").ok()
+    ada.stick("push origin v1").fails(2, "refs/tags/v1 is no branch", "git push origin v1")
+    ada.stick(f"push origin {head(team.folders[0])}").fails(2, ":BRANCH")
+    assert ada.stick("push origin HEAD --json").ok().json["branch"] == "main"
+    assert team.tip("refs/heads/v1") == team.tip("refs/heads/HEAD") == ""
+    ada.run(f"git checkout -q -b here && {COMMIT} two && git push -q -u origin here:there").ok()
+    ada.stick("push").fails(2, "stick push origin here:there", "stick push origin here:here")
+    ada.run("git config push.default upstream").ok()
+    assert ada.stick("push --json").ok().json["branch"] == "there"
+    assert team.tip("refs/heads/here") == ""
+
+
+def test_a_remote_with_two_addresses_is_not_fenced(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    for place in (team.origin, team.folders[1]):
+        ada.run(f"git remote set-url --add --push origin '{place}'").ok()
+    ada.stick("push").fails(78, "several addresses", "git push origin")

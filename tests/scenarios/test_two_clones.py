@@ -115,6 +115,31 @@ def test_two_engines_and_two_rooms_are_refused(team: Team) -> None:
     ada.stick("status").ok()
 
 
+def test_a_linked_worktree_has_rooms_of_its_own_beside_those_on_an_engine(team: Team) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    linked = team.folders[0].parent / "linked"
+    ada.run(f"git worktree add -q '{linked}' -b other").ok()
+    lin = team.shells.person(linked)
+    lin.stick("join --as lin").ok()
+    lin.stick("take").ok()
+    lin.stick("engine --move git:origin").fails(78, "stick engine --move 'git:origin#NAME'")
+    lin.stick("engine --move git:origin#other").ok()
+    lin.run("git commit -q --allow-empty -m one && stick push").ok()
+    ada.stick("status").ok()
+    lin.stick("uninit").ok()
+    lin.stick(ENGINE).fails(78, "'git:origin#NAME'")
+    ada.stick("status").ok()
+
+
+def test_a_setting_of_gits_that_was_lost_is_written_by_the_command_that_is_told(team: Team) -> None:
+    ada, _ = team.people()
+    ada.run("git config --unset stickhooks.engine").ok()
+    ada.stick("status").fails(78, "no room is opened", "stick init --engine git:origin")
+    ada.stick(ENGINE).ok()
+    ada.stick("status").ok()
+
+
 def test_a_local_room_is_not_left_beside_one_on_an_engine(team: Team) -> None:
     person = team.shells.member(team.folders[0], "ada")
     person.stick(ENGINE).fails(78, "a room of its own")
