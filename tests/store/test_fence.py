@@ -13,9 +13,10 @@ import pytest
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands, rules
-from stickhooks.store.engine import fence
+from stickhooks.store.engine import fence, setting
 from stickhooks.store.engine.beside import Beside
 from stickhooks.store.engine.git_repository import Done
+from stickhooks.store.engine.setting import Setting
 from stickhooks.store.engine.store import EngineStore, Sending
 from stickhooks.store.snapshot import Conflict
 from stickhooks.system import clock
@@ -36,6 +37,7 @@ class Clone:
         git(self.tree, "config", "user.name", name)
         git(self.tree, "config", "user.email", f"{name}@example.org")
         git_dir = str(self.tree / ".git")
+        setting.enter(git_dir, str(self.tree), Setting("git:origin", name, "here"))
         self.store = EngineStore(
             str(self.tree), git_dir, self.engine, name, place=name, clock=self.clock
         )
