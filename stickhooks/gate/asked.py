@@ -36,9 +36,17 @@ def unread_line(raw, me: "str | None") -> "list[str]":  # type: ignore[no-untype
     return [f"notes for you: {count} unread; `stick notes`"] if count else []
 
 
+def is_elsewhere(raw) -> bool:  # type: ignore[no-untyped-def]
+    """Tell whether the holder of a room on an engine is in another clone."""
+    return bool(raw["lease"].get("clone") != (raw.get("mirror") or {}).get("clone"))
+
+
 def in_vain(raw, now: int, me: "str | None" = None) -> bool:  # type: ignore[no-untyped-def]
-    """Tell whether the holder has done nothing since somebody, or ``me``, asked: see ``phases.is_idle``."""
+    """Tell whether the holder has done nothing since somebody, or ``me``, asked: see ``phases.is_idle``.
+    One in another clone may write by its mirror, whatever is seen of it here."""
     lease, after = raw["lease"], raw["policy"].get("idle_after", 0)
+    if lease and is_elsewhere(raw):
+        return False
     asks = [a for a in raw.get("asks", ()) if me in (None, a["agent_id"])] if lease else []
     return any(phases.is_idle(now, lease["renewed_at"], a["asked_at"], after) for a in asks)
 

@@ -176,8 +176,8 @@ class Standing:
 
     def _elsewhere(self) -> str:
         """Say where the holder of a room on an engine sits, if that is in another clone."""
-        place, mirror = self.lease.get("place"), self.raw.get("mirror") or {}
-        if not isinstance(place, str) or self.lease.get("clone") == mirror.get("clone"):
+        place = self.lease.get("place")
+        if not isinstance(place, str) or not asked.is_elsewhere(self.raw):
             return ""
         return f" in {plain(place, PLACE)}"
 

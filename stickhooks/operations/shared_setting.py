@@ -48,11 +48,17 @@ def _engine(place: str) -> str:
     import tomllib
 
     try:
-        raw = tomllib.loads((read_file(place, LIMIT) or b"").decode())
-        named = raw.get("engine")
-        if isinstance(named, str) and named:
-            return named
-        what = 'it has no engine = "…"'
-    except (ValueError, OSError) as error:
-        what = str(error)
-    raise Refusal("config", f"{NAME}: {plain(what)}", [f"cat {NAME}", Next("init", SOLO)])
+        data = read_file(place, LIMIT) or b""
+    except (ValueError, OSError) as error:  # a pipe has no end, nor has what a link may lead to
+        raise _unsaid(str(error), f"ls -l {NAME}") from None
+    try:
+        named = tomllib.loads(data.decode()).get("engine")
+    except ValueError as error:
+        raise _unsaid(str(error), f"cat {NAME}") from None
+    if isinstance(named, str) and named:
+        return named
+    raise _unsaid('it has no engine = "…"', f"cat {NAME}")
+
+
+def _unsaid(what: str, step: str) -> Refusal:
+    return Refusal("config", f"{NAME}: {plain(what)}", [step, Next("init", SOLO)])

@@ -197,7 +197,8 @@ def uninit(
     theirs = "" if dry_run else _ends_anothers(desk, force=force)
     left = [] if dry_run else _left(desk, force=force)
     with _alone(desk, dry_run=dry_run):
-        lines = left + _who_held(desk, leaving=not dry_run, force=force)
+        held = _who_held(desk, leaving=not dry_run, force=force)
+        lines = [*left, *(line for line in held if line not in left)]
         lines += _undone(desk, dry_run=dry_run, theirs=theirs)
         lines += kept_work.take_away(workspace, dry_run=dry_run, keep=keep_snapshots)
         folder = os.path.join(workspace.root, layout.FOLDER)

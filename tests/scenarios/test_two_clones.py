@@ -82,6 +82,9 @@ def test_a_tracked_file_closes_and_opens_nothing(team: Team) -> None:
     person = team.shells.person(clone)
     person.stick("join").fails(78, "shared on git:nowhere")
     person.stick("init --only git").fails(78, "--solo")
+    person.run("mv .stickhooks.toml kept && mkfifo .stickhooks.toml").ok()
+    person.stick("join").fails(78, "not a regular file", "ls -l .stickhooks.toml")
+    person.run("mv kept .stickhooks.toml").ok()
     assert not (clone / ".git" / "stickhooks" / "engine.git").exists()
     person.stick("join --solo").ok()
 

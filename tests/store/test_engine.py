@@ -17,7 +17,7 @@ import pytest
 from stickhooks import text
 from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
-from stickhooks.gate import mirrored
+from stickhooks.gate import asked, mirrored
 from stickhooks.gate.decision import RENEW, Ruling
 from stickhooks.operations import waiting
 from stickhooks.operations.rooms import Rooms
@@ -357,6 +357,11 @@ def test_a_holder_that_seems_idle_from_another_clone_keeps_its_turn(ada: Clone, 
         clone.pass_time(idle)
     refusal = refused(lambda: bob.rooms.takeover("bob", bob.room_id, "it is urgent", 1), "held")
     assert "ada holds the stick in another clone" in refusal.message
+    for clone, seems in ((ada, True), (bob, False)):  # what is refused is not offered
+        snapshot = clone.store.load("")
+        assert snapshot
+        raw = reader.parsed(snapshot.data, "")
+        assert asked.in_vain(raw, snapshot.room.asks[0].asked_at + idle) is seems
     assert (ada.allowed, bob.allowed) == (True, False)
     bob.pass_time(TTL)
     bob.rooms.takeover("bob", bob.room_id, "it is urgent", 1)

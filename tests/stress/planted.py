@@ -75,6 +75,13 @@ PLANTS: Final = (
         ENGINE,
     ),
     Plant(
+        "a holder of another clone that seems idle is offered",
+        "gate/asked.py",
+        "    if lease and is_elsewhere(raw):\n",
+        "    if not lease:\n",
+        ENGINE,
+    ),
+    Plant(
         "a place in the line is vouched for once",
         "store/engine/vouching.py",
         "    return any(now - at >= EVERY for at in seen if isinstance(at, int))",

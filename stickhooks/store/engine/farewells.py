@@ -34,8 +34,8 @@ class Farewell(Frozen):
         what = "moved the rooms to the files of one clone" if self.to else "deleted the rooms"
         when = clock_time(self.wall)
         told = f"{plain(self.by)} {what} ({when}): {engine} has none of those that this clone knew"
-        again = Next("init", "--engine", engine, after=Next("uninit"))
-        return Refusal("config", told, [Next("uninit"), again])
+        away = Next("uninit", "--keep-snapshots")
+        return Refusal("config", told, [away, Next("init", "--engine", engine, after=away)])
 
 
 def made(

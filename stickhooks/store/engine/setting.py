@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stickhooks.store.engine.interface import Version
 
 PLACE_LIMIT: Final = 300  # characters
+AWAY: Final = Next("uninit", "--keep-snapshots")  # what is kept of uncommitted work is no room's
 KEY: Final = "stickhooks.engine"  # of git's configuration
 
 
@@ -128,7 +129,7 @@ def undecided(named: str, configured: str) -> Shut:
         " no room is opened"
     )
     name = configured or named
-    return Shut(name, told, [Next("init", "--engine", word(name)), Next("uninit")])
+    return Shut(name, told, [Next("init", "--engine", word(name)), AWAY])
 
 
 def half_moved(setting: Setting) -> Shut:
@@ -139,7 +140,7 @@ def half_moved(setting: Setting) -> Shut:
     what = f"moved to {to}" if to else "deleted"
     step = Next("engine", "--move", word(to)) if to else Next("engine", "--delete", "--force")
     told = f"the rooms of this workspace are being {what}, and that is not finished"
-    return Shut(setting.name, told, [step, Next("uninit")], "engine")
+    return Shut(setting.name, told, [step, AWAY], "engine")
 
 
 def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> EngineStore:
