@@ -154,7 +154,7 @@ def _waited(
     from stickhooks.operations import waiting
     from stickhooks.views.progress import Progress
 
-    with Progress(desk, seat.agent_id) as progress:
+    with Progress(desk, seat.agent_id, wish) as progress:
         return waiting.wait(
             desk.rooms, desk.store, seat.agent_id, seat.path,
             timeout=limit, why=why, takeover=takeover, proven=seat.proven, wish=wish, progress=progress,

@@ -83,7 +83,8 @@ def _note(
         every and hook.name == "post-commit"
     ):  # of a part, or of a nested room, its holder may commit
         hook.judged_only(paths.targets_of(workspace, every))
-    for ruling in hook.verdict.refusals:
+    rooms = {(one.workspace.root, one.room): one for one in hook.verdict.refusals}
+    for ruling in rooms.values():  # once a room, however many have parts of it
         common.note(ruling, activity.OUTSIDE, kind=hook.name, did=did, paths=touched)
 
 

@@ -7,7 +7,8 @@ import sys
 from stickhooks.gate import asked
 from stickhooks.gate.standing import Standing
 from stickhooks.operations.context import Desk
-from stickhooks.protocol import phases
+from stickhooks.operations.wishes import ROOM, Wish
+from stickhooks.protocol import parts, phases
 from stickhooks.text import age, clock_time, ordinal, plain
 from stickhooks.views import columns, output
 
@@ -20,9 +21,10 @@ class Progress:
     It is written only when it says something new, or the terminal has another width.
     """
 
-    def __init__(self, desk: Desk, me: str) -> None:
+    def __init__(self, desk: Desk, me: str, wish: Wish = ROOM) -> None:
         self.desk = desk
         self.me = me
+        self.wish = wish
         self.live = bool(sys.stderr and sys.stderr.isatty()) and not desk.as_json
         self.spoke = False
         self.drawn: tuple[str, int] = ("", 0)
@@ -34,13 +36,28 @@ class Progress:
         return self.live
 
     def _tell(self) -> None:
-        standing = self.desk.standing()
+        standing = self._in_the_way()
         self.spoke = True
         if self.live:
             self._draw(line(standing, self.me))
         elif not self.desk.as_json:
             message = "; ".join([standing.headline(self.me), *standing.details(self.me)])
             output.write(STREAM, f"waiting: {message}")
+
+    def _in_the_way(self) -> Standing:
+        """Return how that stands which somebody else has of what is waited for: a part, or else the rest."""
+        snapshot, wish = self.desk.snapshot(), self.wish
+        turns = {
+            part.turn_id
+            for part in parts.of_others(snapshot.room, self.me)
+            if wish.whole or parts.touches(part, wish.paths, wish.folds)
+        }
+        if turns:
+            from stickhooks.operations import parted
+
+            found = parted.standings(self.desk, snapshot)
+            return next(one for one in found if one.raw["turn_id"] in turns)
+        return self.desk.standing(snapshot)
 
     def _draw(self, text: str) -> None:
         wide = columns.of_terminal(STREAM) or columns.FALLBACK

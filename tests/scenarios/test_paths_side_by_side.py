@@ -123,18 +123,24 @@ def test_a_wait_for_paths_is_told_that_their_holder_is_gone_while_the_rest_is_he
     eve.stick("take").ok()
     bob.stick("wait docs --timeout 0.1s").fails(124, "next:    stick wait docs\n")
     waiting = bob.begin("stick wait docs --timeout 100s")
-    eventually(lambda: "waiting:" in waiting.so_far().err)
+    eventually(lambda: "waiting: ada holds docs in " in waiting.so_far().err)
     ada.kill()
     waiting.result().fails(69, "ada holds docs", "and is gone", "--expect 1")
 
 
 def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
-    tree: Path, ada: Shell, bob: Shell
+    tree: Path, ada: Shell, bob: Shell, shells: Shells
 ) -> None:
     ada.stick("take src/login").ok()
     (tree / "docs/guide.md").write_text("two\n")
     bob.run("git stash").fails(128, "ada holds src/login", "next:    stick wait --whole")
     assert "nobody, until somebody takes the stick, but for the paths" in bob.stick("status").out
+    eve = shells.member(tree, "eve")
+    eve.stick("take README.md").ok()
+    bob.run(
+        "git checkout -q -- docs; git checkout -q -- docs  # the first had something to lose"
+    ).ok()
+    assert bob.stick("log").ok().out.count(": overwrote files here") == 2
 
 
 def test_a_set_is_taken_whole_or_not_at_all(tree: Path, ada: Shell, bob: Shell) -> None:
