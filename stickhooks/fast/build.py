@@ -7,12 +7,14 @@ the price (see ``fast.bundle``).
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import marshal
 import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
@@ -31,6 +33,8 @@ AFTER = {
     "losses": ("verbs",),
 }  # fmt: skip
 ALONE = "alone"
+#: Seconds after which nobody writes a bundle any more; it takes one or two.
+LONGEST_BUILD = 3600
 #: Each start has loaded these by another way.
 THERE = ("stickhooks.fast.bundle",)
 HELPFUL = "_commands.py"
@@ -70,7 +74,16 @@ def _refreshed() -> bool:
     except BaseException:
         os.unlink(temporary)
         raise
+    _remove_leftovers(path)
     return True
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what processes left that were killed while they wrote this bundle."""
+    for left in path.parent.glob(f"{path.name}.*"):
+        with contextlib.suppress(OSError):  # another removed it
+            if left.stat().st_mtime < time.time() - LONGEST_BUILD:
+                left.unlink()
 
 
 def _fits(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -180,6 +181,16 @@ def test_a_bundle_is_left_alone_while_it_fits(bundled: Path) -> None:
     before = path.stat().st_ino
     assert refresh(bundled) == "True"
     assert path.stat().st_ino == before
+
+
+def test_what_killed_processes_left_of_a_bundle_goes_with_the_next_one(package: Path) -> None:
+    folder = package / "__pycache__"
+    old, new = folder / f"{NAME}.killed", folder / f"{NAME}.at_work"
+    for left in (old, new):
+        left.write_bytes(b"half a bun")
+    os.utime(old, (1, 1))
+    assert refresh(package) == "True"
+    assert (old.exists(), new.exists(), (folder / NAME).exists()) == (False, True, True)
 
 
 def test_where_it_cannot_be_written_nothing_is_worse_than_slow(
