@@ -8,7 +8,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
 from stickhooks.operations.wishes import ROOM, Wish
-from stickhooks.protocol import commands, rules
+from stickhooks.protocol import commands, parts, rules
 from stickhooks.protocol.moment import GOT
 from stickhooks.store import activity
 from stickhooks.store.snapshot import Snapshot
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.protocol.answers import Answer
-    from stickhooks.protocol.model import Room
+    from stickhooks.protocol.model import Part, Room
     from stickhooks.store.interface import Changes, Store
 
 LOOK_SECONDS: Final = 1.0
@@ -81,10 +81,13 @@ def wait(
 
 def _interrupted(room: Room, agent_id: str) -> Refusal:
     """Say where somebody stands who gave up: the stick may have come at that very moment."""
+    own: list[Room | Part] = [room, *parts.promised_to(room, agent_id)]
+    promised = [one for one in own if one.reservation and one.reservation.recipient == agent_id]
     if any(lease.holder == agent_id for lease in room.leases):
         told, follow = "interrupted, but the stick had come: it is yours", Next("take")
-    elif room.reservation and room.reservation.recipient == agent_id:
-        by = f" by {plain(room.letter.author)}" if room.letter else ""
+    elif promised:
+        letter = promised[0].letter
+        by = f" by {plain(letter.author)}" if letter else ""
         told, follow = f"interrupted; the stick was handed to you{by} and is kept", Next("take")
     else:
         return Refusal("interrupted", "interrupted; you are not in the line any more", [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,20 @@ def test_a_wait_for_paths_is_told_that_their_holder_is_gone_while_the_rest_is_he
     eventually(lambda: "waiting: ada holds docs in " in waiting.so_far().err)
     ada.kill()
     waiting.result().fails(69, "ada holds docs", "and is gone", "--expect 1")
+
+
+def test_who_gives_up_a_wait_for_paths_hears_that_they_were_handed_over(
+    ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take docs").ok()
+    waiting = bob.begin("stick wait docs")
+    eventually(lambda: "waiting:" in waiting.so_far().err)
+    process = waiting.process()
+    process.suspend()
+    ada.stick(f"handoff bob {HANDOFF}").ok()
+    process.send_signal(signal.SIGINT)
+    process.resume()
+    waiting.result().fails(130, "the stick was handed to you by ada and is kept", "stick take")
 
 
 def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
