@@ -88,7 +88,14 @@ def test_a_room_that_cannot_be_used_is_told_at_the_start_and_at_no_other_time(
 def test_the_names_of_the_session_hooks_are_those_that_are_dispatched() -> None:
     assert tuple(client_session._EVENTS) == common.SESSION_HOOKS
     for client in CLIENTS.values():
-        known = {"pre-edit", "pre-run", "pre-mcp", *common.SESSION_HOOKS, *common.TELLING}
+        known = {
+            "pre-edit",
+            "pre-run",
+            "pre-mcp",
+            common.AFTER,
+            *common.SESSION_HOOKS,
+            *common.TELLING,
+        }
         assert set(payloads.adapter_of(client).EVENTS) <= known
 
 
