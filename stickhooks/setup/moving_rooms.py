@@ -10,7 +10,6 @@ from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases
 from stickhooks.setup import shared_rooms
 from stickhooks.store import opening
-from stickhooks.store.anchor import Anchor
 from stickhooks.store.engine import kinds, moving, setting
 from stickhooks.store.engine.homecoming import Homecoming
 from stickhooks.store.engine.moving import FILES
@@ -146,11 +145,11 @@ def _in(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
         try:
             version, there = moving.arrive(engine, known, load)
         except Conflict:
-            setting.leave(git_dir, root, Anchor(git_dir, root).marks())
+            setting.leave(git_dir, root)
             raise Refusal("engine", AGAIN, [Next("engine", "--move", word(name))]) from None
         except Refusal as refusal:
             if not refusal.details.get("doubt") and refusal.code == "engine" and _answered(engine):
-                setting.leave(git_dir, root, Anchor(git_dir, root).marks())
+                setting.leave(git_dir, root)
             raise
         store = EngineStore(root, git_dir, engine, known.clone, lock_timeout=desk.lock_timeout)
         moving.settle_there(store, known, load, version, there)

@@ -168,7 +168,7 @@ def test_zsh_completes_verbs_members_options_and_values(site: Site) -> None:
             "stick handoff bo": "stick handoff bob",
             "stick handoff cl": "stick handoff claude:1a2b3c4d",
             "stick handoff ev": "stick handoff eve\\ the\\ second",
-            "stick take --wh": "stick take --why",
+            "stick take --roo": "stick take --room",
             "stick take --room services/w": "stick take --room services/web",
             "stick policy reserve wa": "stick policy reserve waiters",
             "stick policy on": "stick policy on_idle",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from stickhooks.__main__ import PROMPTS
+import ast
+from pathlib import Path
+
+import stickhooks
 from stickhooks.cli import help_commands, prompt_parser
 from stickhooks.cli.command import VERBS
 from stickhooks.cli.help_commands import MEANT
@@ -29,4 +32,11 @@ def test_other_words_for_verbs_lead_to_verbs_that_there_are() -> None:
 
 def test_the_start_knows_the_commands_that_stand_in_prompts() -> None:
     there = prompt_parser.STATUSLINE, prompt_parser.NAMES, prompt_parser.OFFERS, prompt_parser.HOOK
-    assert set(PROMPTS) == set(there)
+    # read, not imported: an interrupt ends a process that has imported the start
+    start = ast.parse((Path(stickhooks.__file__).parent / "__main__.py").read_text())
+    values = [
+        ast.literal_eval(node.value)
+        for node in start.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PROMPTS"
+    ]
+    assert [set(value) for value in values] == [set(there)]

@@ -120,7 +120,7 @@ WRONG = {
     "run": 2,
     "close": 2,
     "nonsense": 2,
-    "take now": 2,
+    "take ''": 2,
     "take --frobnicate": 2,
 }
 

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "network file systems": "tests/store/test_sides.py refuses the ones that are known",
     "a tree shared between": "tests/store/test_sides.py",
     "an *older state put back*": "tests/scenarios/test_never_locked_out.py",
+    "with rooms on a git remote": "tests/scenarios/test_fence.py",
     "what the table of": "tests/handlers/test_clients.py",
 }
 COMMIT = "git commit -q --allow-empty -m x"

@@ -16,7 +16,7 @@ RENAMING = {
     "system/folder.py": 1,  # the call itself, by descriptors
     "fast/build.py": 1,  # the bundle: the gate's own start knows nothing of ours yet
     "setup/room_removal.py": 2,  # the room's folder is put aside, and back where the anchor stays
-    "recovery/blobs.py": 1,  # a blob, whose name says what is in it: whole beside, then in place
+    "recovery/loose.py": 1,  # a blob, whose name says what is in it: whole beside, then in place
     "recovery/writing.py": 1,  # a file of the tree: from our folder into its own, if it may be replaced
     "store/anchor_rebuild.py": 1,  # a folder that lies in the place of the anchor is put aside
     "store/directory.py": 1,  # what lies in the place of our folder is put aside

@@ -62,12 +62,13 @@ def enter(git_dir: str, tree: str, setting: Setting, marks: Marks | None = None)
     anchor.write(known if marks is None else marks)
 
 
-def leave(git_dir: str, tree: str, marks: Marks) -> None:
-    """Have an anchor name no engine any more: the files are the truth, with these rooms. Raises ``io``."""
+def leave(git_dir: str, tree: str, marks: Marks | None = None) -> None:
+    """Have an anchor name no engine any more: the files are the truth, with these rooms, or with those
+    that it has. Raises ``io``."""
     anchor = Anchor(git_dir, tree)
-    anchor.marks()
+    known = anchor.marks()
     anchor.engine = None
-    anchor.write(marks)
+    anchor.write(known if marks is None else marks)
 
 
 def of(git_dir: str) -> tuple[Setting, object] | None:
