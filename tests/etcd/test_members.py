@@ -15,7 +15,7 @@ from tests.support.world import refused
 
 
 def test_the_stick_goes_round_while_leaders_are_killed(tmp_path: Path) -> None:
-    handoffs = sample.count("ETCD_HANDOFFS", 60)
+    handoffs = sample.count("ETCD_HANDOFFS", 30)
     made = etcd_ring.ring(tmp_path, handoffs, kills=max(1, handoffs // 60))
     assert made.faults == []
     assert len(made.turns) >= handoffs

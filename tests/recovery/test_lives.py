@@ -188,15 +188,21 @@ class Life:
         now = self.kept.tree()
         changed = {path for path in {*before, *now} if before.get(path) != now.get(path)}
         assert changed <= written, changed - written
-        newest = lists.newest(self.kept.place)
-        assert newest
         for path in changed:
             assert path in now, f"{path!r} was removed"
-            if path in before:  # replaced: then the snapshot that was made first has it, or git
-                entry = newest.paths.get(path)
-                assert entry is None or self.data(entry) == before[path][1], path
-                if entry is None:
-                    assert path in git(self.root, "ls-files", "-z").split("\0"), path
+            if path in before:  # replaced
+                assert self.is_kept(path, before[path][1]), path
+
+    def is_kept(self, path: str, data: bytes) -> bool:
+        """Tell whether a snapshot has these bytes of a path, or git's index."""
+        for listed in lists.every(self.kept.place):
+            if path in listed.paths and self.data(listed.paths[path]) == data:
+                return True
+        staged = subprocess.run(
+            ["git", "cat-file", "blob", f":{path}"],
+            cwd=self.root, capture_output=True, check=False,
+        )  # fmt: skip
+        return staged.returncode == 0 and staged.stdout == data
 
     def undo(self) -> None:
         room = next(iter(self.kept.ids.values()))
