@@ -414,6 +414,7 @@ def test_json_is_exactly_one_object_with_the_envelope_whatever_happens(
         assert "Traceback" not in result.text
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "arguments",
     ["policy", "whoami", "rooms", "log", "status", "doctor", "guard", "board", "check", "renew",

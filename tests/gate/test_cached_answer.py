@@ -265,6 +265,7 @@ def hold(machine: Machine, name: str, *changes: str) -> bool:
     return True
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FIRST)
 def test_what_sh_allows_is_the_same_members(machine: Machine, name: str) -> None:
     allowed = [change for change in CHANGES if hold(machine, name, change)]

@@ -258,7 +258,14 @@ class Stage:
         return [p for p in self.place.rglob("*.lock") if ".talking-stick" not in p.parts]
 
 
-EVERY = [pytest.param((kind, git, False), id=f"{kind}-{git}") for git in GITS for kind in KINDS]
+#: Plain repositories are tried whole every time, and of the other kinds some, which the seed draws.
+EVERY = [
+    pytest.param(
+        (kind, git, False), id=f"{kind}-{git}",
+        marks=() if kind == "plain" else pytest.mark.sampled(4),
+    )
+    for git in GITS for kind in KINDS
+]  # fmt: skip
 REST = [
     pytest.param((kind, git, True), id=f"{kind}-{git}-rest", marks=pytest.mark.long)
     for git in GITS for kind in KINDS if kind not in ("plain", "unborn")

@@ -62,6 +62,7 @@ def test_git_without_hooks_is_not_stopped_but_told(ada: Shell, bob: Shell) -> No
     assert "past the hooks" in ada.stick("status").err
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "command",
     [

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.shells import Shell, Shells, eventually
 
-pytestmark = pytest.mark.sampled(5)
+pytestmark = pytest.mark.sampled(3)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def _can_be_nobody() -> bool:
 
 
 @pytest.mark.skipif(not _can_be_nobody(), reason="needs a user namespace")
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("command", "code"),
     [

@@ -16,7 +16,7 @@ from tests.support.shells import Shell, Shells
 
 RACERS = 8
 ROUNDS = sample.count("ROUNDS", 80)  # .ci/full: 200
-LAPS = 12
+LAPS = sample.count("LAPS", 6)
 CLI_ROUNDS = 4
 PATIENCE_S = 120.0
 HANDOFF = {"status": "done", "next_action": "go on"}

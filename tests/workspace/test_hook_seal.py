@@ -40,6 +40,7 @@ def test_hooks_that_nobody_touched_are_not_looked_at_again(ada: Shell) -> None:
     assert not asks_git(ada, "stick release --status a --next b")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "touch",
     [
