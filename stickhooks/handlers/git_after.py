@@ -79,12 +79,10 @@ def _note(
 
     every = git.between(workspace.root, old, new, hook.env) if old != new else []
     touched = every[:PATHS]
-    if (
-        every and hook.name == "post-commit"
-    ):  # of a part, or of a nested room, its holder may commit
+    if every and hook.name == "post-commit":
+        # of a part, or of a nested room, its holder may commit
         hook.judged_only(paths.targets_of(workspace, every))
-    rooms = {(one.workspace.root, one.room): one for one in hook.verdict.refusals}
-    for ruling in rooms.values():  # once a room, however many have parts of it
+    for ruling in hook.rooms_refused():
         common.note(ruling, activity.OUTSIDE, kind=hook.name, did=did, paths=touched)
 
 

@@ -155,8 +155,13 @@ class GitHook:
         from stickhooks.store.activity import OUTSIDE
 
         did = f"{undo_hints.shown(self.command())}: {deed}"
-        for ruling in self.verdict.refusals:
+        for ruling in self.rooms_refused():
             common.note(ruling, OUTSIDE, sparing=True, kind="git", did=did, paths=[])
+
+    def rooms_refused(self) -> "list[decision.Ruling]":
+        """Return one ruling of each room that refuses, however many have parts of it."""
+        rooms = {(one.workspace.root, one.room): one for one in self.verdict.refusals}
+        return list(rooms.values())
 
     def caller(self) -> str:
         """Return the name of who was refused, ``""`` where nobody is known."""

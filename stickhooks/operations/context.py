@@ -155,7 +155,7 @@ class Desk:
 
     def no_room(self) -> Refusal:
         """Return the refusal for a place without a room of ours."""
-        from stickhooks.operations import room_places
+        from stickhooks.operations import room_places, shared_setting
 
         git_dir = self.workspace.git_dir
         known = git_dir is not None and os.path.lexists(layout.anchor_of(git_dir))
@@ -169,6 +169,9 @@ class Desk:
                 f"the room in {self.store.folder} was copied from another checkout and is"
                 " ignored here; joining starts a room of your own"
             )
+        elsewhere = shared_setting.elsewhere(self, "join")
+        if elsewhere is not None:
+            return Refusal("no_room", f"{message}; {elsewhere.sentence}", elsewhere.next)
         step = Next("join", room=room_places.named(self.workspace, self.place))
         return Refusal("no_room", message, [step])
 
@@ -272,8 +275,7 @@ class Desk:
         if seat.room.parts:
             from stickhooks.operations import own_turns
 
-            turn = own_turns.abandoned(self, seat) if expect is None else expect
-            return self.rooms.takeover(seat.agent_id, seat.room_id, reason, turn)
+            return own_turns.take_over(self, seat, reason, expect)
         if seat.lease_id and expect in (None, turn - 1):
             from stickhooks.operations import replay
 

@@ -183,12 +183,13 @@ def _renewed(desk: Desk, seat: Seat) -> str:
 
 
 def _prepared(desk: Desk, seat: Seat) -> Sending:
+    dead = desk.rooms.probed(desk.store.load(seat.path))
     with desk.store.exclusive():
         snapshot = desk.store.load(seat.path)
         if snapshot is None:
             raise Refusal("no_room")
         reading = desk.rooms.clock()
-        moment = desk.rooms.moment(snapshot, reading=reading)
+        moment = desk.rooms.moment(snapshot, dead, reading)
         outcome = rules.decide(snapshot.room, _command(seat), moment)
         if outcome.room == snapshot.room:  # renewed in this millisecond: the room's ref has to move
             time.sleep(0.002)

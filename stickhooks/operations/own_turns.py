@@ -9,6 +9,7 @@ from stickhooks.operations.wishes import Wish
 from stickhooks.protocol import moment, parts, phases
 from stickhooks.protocol.commands import Command, Heartbeat, Pass, Release
 from stickhooks.protocol.part_views import as_room
+from stickhooks.store import reader
 from stickhooks.text import quoted, word
 from stickhooks.workspace import paths
 
@@ -32,7 +33,7 @@ LOST = (
 def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
     """Return the desk at the room that has some paths, and the wish for them.
 
-    Raises ``invalid_input`` for what is no path of one room, or all of it.
+    Raises ``invalid_input`` for what is no path of one room, or all of it, and where rooms are on an engine.
     """
     found = [_inside(desk, name) for name in names]
     rooms = desk.store.paths()
@@ -49,6 +50,12 @@ def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
     if whole is not None:
         told = f"{quoted(whole)} is all of {desk.rooms.shown(room)}: `stick take` gets the room"
         raise _wrong(told, Next("take", "--whole"))
+    git_dir = desk.workspace.git_dir
+    if git_dir is not None and reader.names_engine(git_dir):
+        told = (
+            "the rooms here are on an engine: they have no leases of paths, only of all of a room"
+        )
+        raise _wrong(told, Next("take"))
     folds = paths.ignores_case(desk.workspace.root)
     there = desk if desk.path() == room else desk.moved(desk.rooms.shown(room))
     return there, Wish(parts.merged(spelled, folds), folds=folds, typed=tuple(map(word, names)))
@@ -120,7 +127,17 @@ def renew(desk: Desk, seat: Seat) -> Answer:
     return desk.rooms.do_all(seat.room_id, several)
 
 
-def abandoned(desk: Desk, seat: Seat) -> int:
+def take_over(desk: Desk, seat: Seat, reason: str, expect: int | None) -> Answer:
+    """Take over an abandoned turn. A refusal says ``for_turn``, of which turn it speaks."""
+    turn = _abandoned(desk) if expect is None else expect
+    try:
+        return desk.rooms.takeover(seat.agent_id, seat.room_id, reason, turn)
+    except Refusal as refusal:
+        refusal.details["for_turn"] = turn
+        raise
+
+
+def _abandoned(desk: Desk) -> int:
     """Return the turn that may be taken over: of the rest if that is so, else of the first such part."""
     snapshot = desk.snapshot()
     room, now = snapshot.room, desk.rooms.moment(snapshot)

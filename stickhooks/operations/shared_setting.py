@@ -27,16 +27,26 @@ SOLO: Final = "--solo"
 
 
 def check(desk: Desk, verb: str) -> None:
-    """Raise ``config`` where a room would be made and the tree says that its rooms are elsewhere;
-    ``verb`` makes one all the same with ``--solo``."""
+    """Raise what ``elsewhere`` returns, if there is such a refusal."""
+    refusal = elsewhere(desk, verb)
+    if refusal is not None:
+        raise refusal
+
+
+def elsewhere(desk: Desk, verb: str) -> Refusal | None:
+    """Return the refusal (``config``) to make a room where the tree says that its rooms are elsewhere, None
+    where it may be made; ``verb`` makes one all the same with ``--solo``."""
     place = os.path.join(desk.workspace.root, NAME)
     if not os.path.lexists(place) or phases.governing(desk.store.paths(), desk.here) is not None:
-        return
+        return None
     git_dir = desk.workspace.git_dir
     if git_dir is not None and reader.names_engine(git_dir):
-        return
-    named = _engine(place)
-    raise Refusal(
+        return None
+    try:
+        named = _engine(place)
+    except Refusal as unsaid:
+        return unsaid
+    return Refusal(
         "config",
         f"{NAME} says that the rooms of this tree are shared on {plain(named)}; none is made for you alone",
         [Next("init", "--engine", word(named)), Next(verb, SOLO)],

@@ -25,17 +25,18 @@ COMMAND = 60  # characters
 
 
 def in_turn(desk: Desk) -> list[tuple[int, str]]:
-    """Return id and command of what the caller's session began in this turn, and still runs here."""
+    """Return id and command of what the caller's session began in a turn that it has, and still runs here."""
     snapshot = desk.snapshot()
-    lease, sighting = snapshot.room.lease, desk.sighting
+    me, sighting = desk.caller(snapshot.room).agent_id, desk.sighting
+    began = [lease.granted_at for lease in snapshot.room.leases if lease.holder == me]
     top = sighting.client_process or sighting.leader
-    if lease is None or top is None:
+    if me is None or not began or top is None:
         return []
-    held_ms = snapshot.now(desk.rooms.clock()) - lease.granted_at + SLACK_MS
+    held_ms = snapshot.now(desk.rooms.clock()) - min(began) + SLACK_MS
     seen = running.standing_in(desk.workspace.root)
     parents = {one.pid: one.parent for one in seen}
     own = {os.getpid(), *(one.pid for one in sighting.ancestors)}
-    apart = {os.getpid(), *_others(snapshot.room, lease.holder) - own}
+    apart = {os.getpid(), *_others(snapshot.room, me) - own}
     return [
         (one.pid, plain(" ".join(processes.command_of(one.pid)) or one.name, COMMAND))
         for one in seen

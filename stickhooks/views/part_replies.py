@@ -8,6 +8,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations import parted
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
+from stickhooks.protocol.moment import GOT
 from stickhooks.protocol.phases import named
 from stickhooks.text import clock_time, plain, word
 from stickhooks.views import output
@@ -29,7 +30,7 @@ def standings(desk: Desk, me: str | None = None) -> list[Standing]:
 def turn(desk: Desk, answer: Answer, paths: Sequence[str], *, whole: bool) -> Reply:
     """Tell what came of an attempt to get paths, all of a room, or what was promised."""
     me = desk.caller(desk.snapshot().room).agent_id
-    if answer["status"] in ("your_turn", "already_owner"):
+    if answer["status"] in GOT:
         return _got(desk, answer, me)
     asked = [word(path) for path in paths] or (["--whole"] if whole else [])
     room = desk.aside(desk.snapshot().room.path)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from typing import Final
 
     from stickhooks.errors import Step
+    from stickhooks.gate.standing import Standing
     from stickhooks.protocol.answers import Answer
+    from stickhooks.store.snapshot import Snapshot
 
 #: Refusals that are told together with who has the stick, since when, and why.
 STANDING: Final = (
@@ -84,12 +86,23 @@ def refused(desk: Desk, refusal: Refusal) -> Reply:
 
 def _nothing_to_take(desk: Desk, refusal: Refusal) -> tuple[str, Sequence[Step]]:
     snapshot = desk.snapshot()
-    standing, caller = desk.standing(snapshot), desk.caller(snapshot.room)
+    standing, caller = _of_turn(desk, snapshot, refusal), desk.caller(snapshot.room)
     lines = [standing.headline(caller.agent_id), *standing.details(caller.agent_id)]
     told = f"there is nothing to take over: {'; '.join(lines)}"
     if standing.lease and standing.keeper == caller.agent_id:
         return told, [Next("release", "--help")]
     return told, standing.next(caller.agent_id, person=caller.person)
+
+
+def _of_turn(desk: Desk, snapshot: Snapshot, refusal: Refusal) -> Standing:
+    """Return how that stands which a refusal is about: a part of the room, or else the rest of it."""
+    turn = refusal.details.get("for_turn")
+    if turn is None:
+        return desk.standing(snapshot)
+    from stickhooks.operations import parted
+
+    found = parted.all_standings(desk, snapshot)
+    return next((one for one in found if one.raw["turn_id"] == turn), found[0])
 
 
 def _held_above(desk: Desk, refusal: Refusal) -> tuple[str, Sequence[Step]]:

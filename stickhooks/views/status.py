@@ -90,11 +90,16 @@ def laid_out(rows: Sequence[Row], width: int) -> list[str]:
 
 def _without_room(desk: Desk) -> Reply:
     """Tell that anybody may write, and what to type first: for those new to stick, too."""
+    from stickhooks.operations import shared_setting
+
     lines = [f"{desk.no_room().message}; everybody may write"]
-    follow = [Next("init"), Next("join"), Next("demo")]
+    follow: list[Step] = [Next("init"), Next("join"), Next("demo")]
     if desk.workspace.git_dir is None:
         lines.append("this is no git repository either: the hooks of stick go into one")
         follow = [Next("init", after="cd YOUR-REPOSITORY"), Next("join"), Next("demo")]
+    elsewhere = shared_setting.elsewhere(desk, "init")
+    if elsewhere is not None:  # the message says so: init and join alone are refused
+        follow = [*elsewhere.next]
     return Reply(lines, next=follow, data={"rooms": []})
 
 

@@ -23,6 +23,12 @@ def test_a_command_in_the_background_is_told_to_person_and_agent(
         assert f"({SLEEP})" in said
 
 
+def test_who_holds_paths_alone_is_told_as_well(ada: Shell) -> None:
+    ada.stick("take app.py").ok()
+    ada.run(f"{SLEEP} >/dev/null 2>&1 &").ok()
+    assert f"({SLEEP})" in ada.stick(f"release {HANDOFF}").ok().out
+
+
 def test_a_daemon_is_known_by_its_sessions_id(room: Path, shells: Shells) -> None:
     bot = shells.agent(room)
     bot.stick("join --as bot && stick take").ok()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.mounts import own_mounts
 from tests.support.shells import Agent, Shell, Shells, eventually
+from tests.support.team import Team
 from tests.support.world import git_repo
 
 HANDOFF = '--status "half done" --next "the rest"'
@@ -18,7 +19,8 @@ REFUSED = 1
 
 
 @pytest.fixture
-def tree(tmp_path: Path, shells: Shells) -> Path:
+def room(tmp_path: Path, shells: Shells) -> Path:
+    """Return the room of all members here, in a repository with folders."""
     repo = git_repo(tmp_path / "shop")
     for name in ("src/login/a.py", "src/pay/b.py", "docs/guide.md", "README.md"):
         (repo / name).parent.mkdir(parents=True, exist_ok=True)
@@ -30,22 +32,12 @@ def tree(tmp_path: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(tree: Path, shells: Shells) -> Shell:
-    return shells.member(tree, "ada")
+def eve(room: Path, shells: Shells) -> Shell:
+    return shells.member(room, "eve")
 
 
-@pytest.fixture
-def bob(tree: Path, shells: Shells) -> Shell:
-    return shells.member(tree, "bob")
-
-
-@pytest.fixture
-def eve(tree: Path, shells: Shells) -> Shell:
-    return shells.member(tree, "eve")
-
-
-def state(tree: Path) -> Any:
-    return json.loads((tree / ".talking-stick/room.json").read_text())
+def state(room: Path) -> Any:
+    return json.loads((room / ".talking-stick/room.json").read_text())
 
 
 def commit(shell: Shell, *paths: str) -> Any:
@@ -57,7 +49,7 @@ def commit(shell: Shell, *paths: str) -> Any:
 
 
 def test_three_members_commit_side_by_side_each_its_own(
-    tree: Path, ada: Shell, bob: Shell, eve: Shell
+    room: Path, ada: Shell, bob: Shell, eve: Shell
 ) -> None:
     ada.stick("take src/login README.md --why login").ok()
     bob.stick("take docs").ok()
@@ -68,35 +60,35 @@ def test_three_members_commit_side_by_side_each_its_own(
     commit(bob, "src/login/a.py").fails(REFUSED, "ada holds src/login", "stick wait ")
     bob.run("git reset -q --soft HEAD; git restore --staged src; git checkout src")
     commit(ada, "src/pay/b.py").fails(REFUSED, "eve holds")
-    assert state(tree)["schema"] == 2
+    assert state(room)["schema"] == 2
     log = eve.stick("log").ok().out
     assert "ada took the stick (for src/login, README.md alone): login" in log
     assert "committed (" not in log
 
 
 def test_what_names_no_paths_needs_all_and_says_whose_are_out(
-    tree: Path, ada: Shell, bob: Shell
+    room: Path, ada: Shell, bob: Shell
 ) -> None:
     ada.stick("take src/login").ok()
     bob.stick("take").ok()
-    (tree / "docs/guide.md").write_text("two\n")
+    (room / "docs/guide.md").write_text("two\n")
     bob.run("git stash").fails(128, "ada holds src/login", "stick wait --whole")
     bob.run("git reset -q --hard HEAD~0 && git merge -q HEAD")
-    assert (tree / "src/login/a.py").read_text() == "one\n"
+    assert (room / "src/login/a.py").read_text() == "one\n"
     bob.run("git commit -q --allow-empty -m none").fails(REFUSED, "ada holds src/login")
     ada.stick(f"release {HANDOFF}").ok()
     bob.run("git commit -q --allow-empty -m none").ok()
 
 
 def test_what_a_turn_for_paths_did_is_told_and_taken_back_alone(
-    tree: Path, ada: Shell, bob: Shell, eve: Shell
+    room: Path, ada: Shell, bob: Shell, eve: Shell
 ) -> None:
     ada.stick("take src/login README.md").ok()
     bob.stick("take docs").ok()
     eve.stick("take").ok()
     commit(ada, "README.md").ok()
     commit(bob, "docs/guide.md").ok()
-    (tree / "src/login/a.py").write_text("loose\n")
+    (room / "src/login/a.py").write_text("loose\n")
     assert "would write  src/login/a.py" in (shown := ada.stick("undo").ok().out)
     head = bob.run("git rev-parse HEAD~1").out[:10]
     assert f"it committed 1 path: git revert {head}\n" in shown
@@ -113,11 +105,11 @@ def test_what_a_turn_for_paths_did_is_told_and_taken_back_alone(
     bob.stick("undo 1 --apply").fails(75, "take the stick")
     bob.stick("take src/login").ok()
     bob.stick("undo 1 --apply").ok()
-    assert (tree / "src/login/a.py").read_text() == "one\n"
+    assert (room / "src/login/a.py").read_text() == "one\n"
 
 
 def test_a_wait_for_paths_is_told_that_their_holder_is_gone_while_the_rest_is_held(
-    tree: Path, ada: Shell, bob: Shell, eve: Shell
+    room: Path, ada: Shell, bob: Shell, eve: Shell
 ) -> None:
     eve.stick("policy gone_grace 0s").ok()
     ada.stick("take docs").ok()
@@ -144,13 +136,13 @@ def test_who_gives_up_a_wait_for_paths_hears_that_they_were_handed_over(
 
 
 def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
-    tree: Path, ada: Shell, bob: Shell, shells: Shells
+    room: Path, ada: Shell, bob: Shell, shells: Shells
 ) -> None:
     ada.stick("take src/login").ok()
-    (tree / "docs/guide.md").write_text("two\n")
+    (room / "docs/guide.md").write_text("two\n")
     bob.run("git stash").fails(128, "ada holds src/login", "next:    stick wait --whole")
     assert "nobody, until somebody takes the stick, but for the paths" in bob.stick("status").out
-    eve = shells.member(tree, "eve")
+    eve = shells.member(room, "eve")
     eve.stick("take README.md").ok()
     bob.run(
         "git checkout -q -- docs; git checkout -q -- docs  # the first had something to lose"
@@ -158,20 +150,20 @@ def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
     assert bob.stick("log").ok().out.count(": overwrote files here") == 2
 
 
-def test_a_set_is_taken_whole_or_not_at_all(tree: Path, ada: Shell, bob: Shell) -> None:
+def test_a_set_is_taken_whole_or_not_at_all(room: Path, ada: Shell, bob: Shell) -> None:
     ada.stick("take docs/guide.md").ok()
-    before = state(tree)["parts"]
+    before = state(room)["parts"]
     answer = bob.stick("take src/pay docs --json").fails(75).json
     assert (answer["code"], answer["current_owner"], answer["for_turn"]) == ("held", "ada", 1)
     assert "stick wait src/pay docs" in answer["next"]
-    assert state(tree)["parts"] == before
+    assert state(room)["parts"] == before
     bob.stick("take src/pay src/login").ok()
     bob.stick("check src/pay/b.py src/new/c.py").fails(75, "nobody holds")
     bob.stick("check src/pay/b.py src/login/new.py").ok()
 
 
 def test_a_set_is_handed_over_and_taken_with_its_handoff(
-    tree: Path, ada: Shell, bob: Shell
+    room: Path, ada: Shell, bob: Shell
 ) -> None:
     ada.stick("take src docs").ok()
     ada.stick(f"handoff bob {HANDOFF}").ok()
@@ -185,7 +177,7 @@ def test_a_set_is_handed_over_and_taken_with_its_handoff(
 
 
 def test_one_turn_of_several_is_given_back_by_its_number(
-    tree: Path, ada: Shell, bob: Shell
+    room: Path, ada: Shell, bob: Shell
 ) -> None:
     ada.stick("take").ok()
     ada.stick("take docs").ok()
@@ -197,22 +189,22 @@ def test_one_turn_of_several_is_given_back_by_its_number(
     bob.stick(f"release --turn 3 {HANDOFF}").ok()
     assert "wrote" in ada.stick("status").ok().err
     ada.stick(f"release {HANDOFF}").ok()
-    assert "parts" not in state(tree)
+    assert "parts" not in state(room)
 
 
-def test_a_waiter_for_paths_gets_them_when_all_are_free(tree: Path, ada: Shell, bob: Shell) -> None:
+def test_a_waiter_for_paths_gets_them_when_all_are_free(room: Path, ada: Shell, bob: Shell) -> None:
     ada.stick("take src/login").ok()
     waiting = bob.begin("stick wait src docs")
-    eventually(lambda: state(tree)["waiters"])
+    eventually(lambda: state(room)["waiters"])
     eventually(lambda: "1 waiting" in ada.stick("statusline").out)
     ada.stick(f"release {HANDOFF}").ok()
     assert "handoff from ada" in waiting.result().ok().out
-    assert state(tree)["parts"][0]["paths"] == ["src", "docs"]
-    assert state(tree)["parts"][0]["lease"]["holder"] == "bob"
+    assert state(room)["parts"][0]["paths"] == ["src", "docs"]
+    assert state(room)["parts"][0]["lease"]["holder"] == "bob"
 
 
 def test_what_cannot_be_taken_is_refused_with_a_reason(
-    tree: Path, ada: Shell, tmp_path: Path
+    room: Path, ada: Shell, tmp_path: Path
 ) -> None:
     ada.stick("take .").fails(2, "is all of", "stick take --whole")
     ada.stick("take ../elsewhere").fails(2, "lies outside")
@@ -221,18 +213,36 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(
     ada.stick("join --new src --as ada").ok()
     ada.stick("take src/login docs").fails(2, "of two rooms")
     ada.stick("take src/login").ok()
-    assert "parts" not in state(tree)
-    (tree / "link").symlink_to("docs")
+    assert "parts" not in state(room)
+    (room / "link").symlink_to("docs")
     ada.stick("take link/guide.md").ok()
-    assert state(tree)["parts"][0]["paths"] == ["docs/guide.md"]
+    assert state(room)["parts"][0]["paths"] == ["docs/guide.md"]
 
 
 def test_a_room_of_its_own_is_not_made_of_what_another_has(
-    tree: Path, ada: Shell, bob: Shell
+    room: Path, ada: Shell, bob: Shell
 ) -> None:
     ada.stick("take src/login").ok()
     bob.stick("join --new src --as bob").fails(75, "ada holds src/login")
     bob.stick("uninit").fails(75, "ada holds src/login")
+
+
+def test_what_a_takeover_of_a_part_is_refused_for_is_told_of_that_part(
+    room: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take docs").ok()
+    again = 'takeover --reason "mine" --expect 1'
+    ada.stick(again).fails(77, "ada (you) holds docs in ", "next:    stick release --help\n")
+    bob.stick(again).fails(77, "ada holds docs in ", f"next:    stick wait {room}/docs\n")
+    bob.stick("takeover --reason none --expect 0").fails(77, "nobody holds", "stick take")
+
+
+def test_rooms_on_an_engine_say_at_once_that_they_have_no_leases_of_paths(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    for verb in ("take", "wait"):
+        bob.stick(f"{verb} app.py").fails(2, "on an engine", "next:    stick take\n")
+    assert not state(team.folders[1])["waiters"]
 
 
 def asks(agent: Agent, command: str) -> Any:
@@ -240,9 +250,9 @@ def asks(agent: Agent, command: str) -> Any:
     return agent.hook(agent.payload("x", "Bash", tool_input={"command": command}))
 
 
-def test_paths_after_a_take_of_paths_are_not_the_room(tree: Path, shells: Shells) -> None:
+def test_paths_after_a_take_of_paths_are_not_the_room(room: Path, shells: Shells) -> None:
     """What an agent's shell would write after ``stick take docs &&`` is judged as before."""
-    agent = shells.agent(tree)
+    agent = shells.agent(room)
     agent.stick("join --as ann").ok()
     asks(agent, "stick take docs && rm -rf src").fails(2)
     agent.stick("take docs").ok()
@@ -258,16 +268,16 @@ def test_paths_after_a_take_of_paths_are_not_the_room(tree: Path, shells: Shells
 
 
 @own_mounts
-def test_paths_are_taken_where_the_git_dir_is_read_only(tree: Path, ada: Shell) -> None:
+def test_paths_are_taken_where_the_git_dir_is_read_only(room: Path, ada: Shell) -> None:
     closed = "mount --bind .git .git && mount -o remount,ro,bind .git"
     ada.run(f"unshare -rm sh -c '{closed} && stick take docs'").ok()
-    assert state(tree)["parts"][0]["paths"] == ["docs"]
+    assert state(room)["parts"][0]["paths"] == ["docs"]
     commit(ada, "docs/guide.md").ok()
-    assert turn_of_the_anchor(tree) in (0, 1)
+    assert turn_of_the_anchor(room) in (0, 1)
     ada.stick("renew").ok()
-    assert turn_of_the_anchor(tree) == 1
+    assert turn_of_the_anchor(room) == 1
 
 
-def turn_of_the_anchor(tree: Path) -> int:
-    anchor = json.loads((tree / ".git/stickhooks/anchor.json").read_text())
+def turn_of_the_anchor(room: Path) -> int:
+    anchor = json.loads((room / ".git/stickhooks/anchor.json").read_text())
     return int(anchor["rooms"][""]["turn"])

@@ -229,6 +229,17 @@ def test_where_there_is_no_room_stick_tells_what_to_type_first(
     assert told.err.startswith("next: cd YOUR-REPOSITORY && stick init\n")
 
 
+def test_where_the_tree_says_that_its_rooms_are_elsewhere_so_does_status(
+    repo: Path, shells: Shells
+) -> None:
+    (repo / ".stickhooks.toml").write_text('engine = "git:origin"\n')
+    person = shells.person(repo)
+    told = person.stick("status").ok()
+    assert "shared on git:origin" in told.out
+    assert told.err.startswith("next: stick init --engine git:origin\nor: stick init --solo\n")
+    person.stick("take").fails(66, "shared on git:origin", "stick init --engine git:origin")
+
+
 def test_an_unknown_verb_names_the_nearest(ada: Shell) -> None:
     ada.stick("statsu").fails(2, "Did you mean 'status'", "stick --help")
     ada.stick("hand").fails(2, "Did you mean 'handoff'")
