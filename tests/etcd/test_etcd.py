@@ -19,8 +19,6 @@ from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import commands
 from stickhooks.protocol.model import Lease, Policy, Room
 from stickhooks.store.engine import views
-from stickhooks.store.engine.commit import commit
-from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.etcd import Etcd
 from stickhooks.store.engine.etcd_place import EtcdPlace
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
@@ -29,6 +27,7 @@ from tests.protocol.test_conformance import ROOT, Replay, traces
 from tests.stress import sample
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.etcd_servers import Servers
+from tests.support.numbered import each_once
 from tests.support.world import refused
 
 Engines = Callable[..., Etcd]
@@ -263,24 +262,11 @@ def test_answers_that_are_lost_are_found_out(servers: Servers, name: str, engine
     """Of every third change the answer is cut off: each is made once, and is known to be."""
     proxy = CuttingProxy(servers.ports[0], b"/v3/kv/txn", sample.seed())
     one = engine(name.replace(str(servers.ports[0]), str(proxy.port)))
-    version = None
     proxy.share = 0.3
-    count = sample.count("LOST_ANSWERS", 60)
-    for number in range(1, count + 1):
-        operation = f"op-{number}"
-
-        def change(
-            old: Document | None, operation: str = operation
-        ) -> tuple[Document, dict[str, list[bytes]]]:
-            old = old or Document(0, 0)
-            return old.after(operation, 0, {}), {"r": [line(old.revision + 1)]}
-
-        version, document = commit(one, version, operation, change)
-        assert document.revision == number
-        assert document.operations[-1] == operation
+    lines = each_once(one, sample.count("LOST_ANSWERS", 60))
     proxy.close()
     assert proxy.cut > 0
-    assert one.events("r", 0, 1000) == [line(number) for number in range(1, count + 1)]
+    assert one.events("r", 0, 1000) == lines
 
 
 def test_a_change_that_was_sent_and_not_answered_is_not_called_undone(

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.etcd_servers import Servers
 from tests.support.shells import Shells
+from tests.support.team import HANDOFF, close
 
-HANDOFF = "release --status 'half of it' --next 'the other half'"
 Make = Callable[[str], Path]
 
 
@@ -79,13 +79,3 @@ def test_where_there_is_no_etcd_the_holder_goes_on_for_two_thirds_of_the_lease(
         ada.run("git commit -q --allow-empty -m two").ok()
     finally:
         servers.stop()
-
-
-def close(clone: Path) -> None:
-    """Let two thirds of the lease be over, by the mirror."""
-    import json
-
-    state = clone / ".talking-stick" / "room.json"
-    text = state.read_text()
-    until = json.loads(text)["mirror"]["until"]
-    state.write_text(text.replace(f'"until":{until}', '"until":1'))

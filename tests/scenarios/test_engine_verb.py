@@ -68,7 +68,7 @@ def test_a_holder_moves_the_rooms_and_goes_on(team: Team, shells: Shells) -> Non
     ada.stick("take --why 'the login'").ok()
     assert MOVE in ada.stick("engine").ok().text
     before = events(ada)
-    ada.stick(MOVE).ok()
+    assert "git hooks: " in ada.stick(MOVE).ok().text
     assert ada.stick("status --json").json["room"]["turn"] == 1
     assert events(ada) == before
     ada.run("git commit -q --allow-empty -m one").ok()
@@ -77,8 +77,9 @@ def test_a_holder_moves_the_rooms_and_goes_on(team: Team, shells: Shells) -> Non
     bob.stick("take").fails(75, "ada holds", "the login")
     ada.stick(HANDOFF).ok()
     assert "half of it" in bob.stick("take").ok().text
-    ada.stick("engine --move files").fails(75, "bob holds", "while nobody holds")
-    ada.stick("engine --delete --force").fails(75, "bob holds")
+    ada.run("git push origin main").fails(1, "NOT PUSHED", "bob holds")
+    ada.stick("engine --move files").fails(75, "bob holds", "moved while nobody holds")
+    ada.stick("engine --delete --force").fails(75, "bob holds", "deleted while nobody holds")
     bob.stick(HANDOFF).ok()
     ada.stick("take").ok()
     ada.stick("engine --move files").ok()
@@ -88,13 +89,19 @@ def test_a_holder_moves_the_rooms_and_goes_on(team: Team, shells: Shells) -> Non
     assert "engine" not in (team.folders[0] / ".git/config").read_text()
     bob.stick("take").fails(78, "ada moved the rooms to the files of one clone", "stick uninit")
     bob.stick("doctor").fails(78, "ada moved the rooms")
-    bob.stick("uninit").ok()
+    left = bob.stick("uninit").ok().text
+    assert "members did not leave the rooms on git:origin: ada moved the rooms" in left
+    assert "the rooms stay" not in left
     ada.stick(HANDOFF).ok()
     ada.stick("take").ok()
 
 
 def test_rooms_that_others_use_are_not_moved(team: Team, shells: Shells) -> None:
     ada, eve = local(team, shells)
+    eve.stick("take docs").ok()
+    for one in (ada, eve):
+        one.stick(MOVE).fails(75, "eve holds docs", "until it is given back")
+    eve.stick(HANDOFF).ok()
     eve.stick("take").ok()
     ada.stick(MOVE).fails(75, "eve holds", "while nobody holds")
     waiting = ada.begin("stick wait --timeout 60s")

@@ -4,21 +4,11 @@ each may do, by real git and real commands.
 
 from __future__ import annotations
 
-import json
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.support.team import ENGINE, HANDOFF, Team
-
-
-def close(clone: Path) -> None:
-    """Let two thirds of the lease be over, by the mirror."""
-    state = clone / ".talking-stick" / "room.json"
-    text = state.read_text()
-    until = json.loads(text)["mirror"]["until"]
-    state.write_text(text.replace(f'"until":{until}', '"until":1'))
+from tests.support.team import ENGINE, HANDOFF, Team, close
 
 
 def test_the_stick_goes_from_clone_to_clone(team: Team) -> None:

@@ -12,13 +12,12 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.store.engine import git_answers, git_remote, git_repository
-from stickhooks.store.engine.commit import commit
-from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.git_remote import GitRemote
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 from stickhooks.store.engine.store import EngineStore
 from tests.protocol.test_conformance import ROOT, Replay, traces
 from tests.stress import sample
+from tests.support.numbered import each_once, line
 from tests.support.origin import Origin, git
 from tests.support.world import refused
 
@@ -37,10 +36,6 @@ def lock(path: Path) -> None:
 
 def text(revision: int, operation: str = "") -> bytes:
     return b'{"schema":1,"revision":%d,"op":"%s"}\n' % (revision, operation.encode())
-
-
-def line(number: int) -> bytes:
-    return b'{"event_seq":%d,"what":"x"}\n' % number
 
 
 def test_what_one_clone_swaps_the_other_loads(origin: Origin) -> None:
@@ -236,20 +231,7 @@ def test_answers_that_are_lost_are_found_out(origin: Origin) -> None:
 
     clone = origin.clone()
     engine = Cutting("origin", clone.repository.root, f"{clone.repository.root}/.git", 60)
-    version = None
-    for number in range(1, 9):
-        operation = f"op-{number}"
-
-        def change(
-            old: Document | None, operation: str = operation
-        ) -> tuple[Document, dict[str, list[bytes]]]:
-            old = old or Document(0, 0)
-            return old.after(operation, 0, {}), {"r": [line(old.revision + 1)]}
-
-        version, document = commit(engine, version, operation, change)
-        assert document.revision == number
-        assert document.operations[-1] == operation
-    assert clone.events("r", 0, 100) == [line(number) for number in range(1, 9)]
+    assert each_once(engine, 8) == clone.events("r", 0, 100)
 
 
 @pytest.mark.parametrize("trace", sample.some(traces(), "GIT_TRACES", 1))

@@ -22,7 +22,7 @@ from stickhooks.protocol.model import Room
 from stickhooks.setup import moving_rooms
 from stickhooks.store import opening, reader
 from stickhooks.store.engine import document, kinds, setting
-from stickhooks.store.engine.interface import Engine, Moved, Version
+from stickhooks.store.engine.interface import Engine, Moved, NoAnswer, Version
 from stickhooks.store.files import FileStore
 from stickhooks.workspace import git
 from tests.support.world import refused
@@ -293,6 +293,29 @@ def test_others_that_changed_the_rooms_stop_a_move(place: Place) -> None:
     assert "others changed the rooms" in refusal.message
     place.monkeypatch.setattr(DiskEngine, "delete", delete)
     assert place.truths() == {"engine"}
+    moving_rooms.move(place.desk(), "files")
+    whole(place)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["never", "late"])
+def test_a_deletion_without_an_answer_is_not_called_undone(place: Place, late: bool) -> None:
+    """Nothing that was to be moved is forgotten while the engine may delete the rooms yet."""
+    moving_rooms.move(place.desk(), place.engine.name)
+    delete, sent = DiskEngine.delete, list[tuple[Version, bytes]]()
+
+    def unanswered(self: DiskEngine, before: Version, farewell: bytes) -> None:
+        if sent:
+            raise Refusal("engine", "it is not reached; nothing was changed")
+        sent.append((before, farewell))
+        raise NoAnswer
+
+    place.monkeypatch.setattr(DiskEngine, "delete", unanswered)
+    refusal = refused(lambda: moving_rooms.move(place.desk(), "files"), "engine")
+    assert "not known whether that was done (it is not reached):" in refusal.message
+    assert place.truths() == set()
+    place.monkeypatch.setattr(DiskEngine, "delete", delete)
+    if late:
+        place.engine.delete(*sent[0])
     moving_rooms.move(place.desk(), "files")
     whole(place)
 
