@@ -101,19 +101,14 @@ else:
         cls = record if isinstance(record, type) else type(record)
         return tuple(_fields_of(cls).values())
 
-    def dataclass(*, frozen, slots=True):
-        """Say that a class is one of records. ``frozen`` has to be said, and nothing else can be."""
+    def dataclass(*, frozen):
+        """Say that a class, which has ``Frozen`` above it, is one of records. Nothing else can be said."""
         assert frozen
         return _record
 
     def _record(cls):
-        if issubclass(cls, Frozen):
-            return cls
-        return type(
-            cls.__name__,
-            (Frozen,),
-            {k: v for k, v in vars(cls).items() if k != "__dict__" and k != "__weakref__"},
-        )
+        assert issubclass(cls, Frozen), cls
+        return cls
 
     def replace(record, **changes):
         """Return a copy of a record with some fields changed. Raises TypeError for an unknown field."""

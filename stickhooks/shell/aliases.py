@@ -17,9 +17,9 @@ DEPTH: Final = 8
 
 
 def stands_for(call: Call) -> Call | None:
-    """Return the call of git that an alias makes of this one; None where it is no alias, or judged here.
+    """Return the call of git that an alias makes of this one; None where it is judged here: a script.
 
-    Raises LookupError where nobody knows what it does.
+    Raises LookupError where it is no alias, or nobody knows what it does.
     """
     found, folders = call.found, call.state.cwds
     if found.alias is None or len(folders) != 1 or found.aliases >= DEPTH:

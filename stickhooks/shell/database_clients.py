@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.shell import tables
 from stickhooks.shell.databases import asked, only_reads, opened, said
-from stickhooks.shell.options import listed
+from stickhooks.shell.options import listed, one_dash
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import as_typed, is_known, plain
 
@@ -98,8 +98,7 @@ def _of_mongo(text: str) -> bool:
 
 
 def duckdb(call: Call) -> None:
-    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
-    given = listed(words, _TABLE["duckdb"])
+    given = listed(one_dash(call.words), _TABLE["duckdb"])
     if not asked(call, given) or given.has("version help"):
         return
     texts = [*given.values("c s"), *given.operands[1:]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from stickhooks.fast.os import os
 from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.options import Options, listed
+from stickhooks.shell.options import Options, listed, one_dash
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import as_typed, has_glob, is_known, plain
 
@@ -167,8 +167,7 @@ def mysql(call: Call) -> None:
 
 
 def sqlite(call: Call) -> None:
-    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
-    given = listed(words, _TABLE["sqlite3"])
+    given = listed(one_dash(call.words), _TABLE["sqlite3"])
     if not asked(call, given) or given.has("version help"):
         return
     texts = given.operands[1:] or ([call.stdin] if call.stdin is not None else [])

@@ -84,7 +84,7 @@ def interpreter(call: Call) -> Outcome | None:
     ):
         _starts(call, [])
         return None
-    if module[:1] in (["pip"], ["stickhooks"], ["site"]):
+    if module[:1] in (["pip"], ["stickhooks"]):
         return call.run(["stick" if module[0] == "stickhooks" else module[0], *module[1:]])
     if len(module) == 2 and module[1:] in TELLING and call.name in PYTHONS:
         _starts(call, [plain(module[0])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stickhooks.shell.options import listed
+from stickhooks.shell.options import listed, one_dash
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import is_known, plain
 
@@ -161,8 +161,7 @@ _PICTURES: Final = """
 
 def pdftoppm(call: Call) -> None:
     """Judge ``pdftoppm`` and its like: pictures beside the last word's name."""
-    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
-    given = listed(words, _PICTURES)
+    given = listed(one_dash(call.words), _PICTURES)
     if given.odd or len(given.operands) < 2:
         call.tree(f"{call.name} writes pictures")
         return
@@ -172,9 +171,8 @@ def pdftoppm(call: Call) -> None:
 
 def textutil(call: Call) -> None:
     """Judge ``textutil`` of macOS: what it makes lies beside its file, unless it is told."""
-    words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in call.words]
     given = listed(
-        words,
+        one_dash(call.words),
         "- convert= output> stdout info cat= format= encoding= inputencoding= help",
     )
     if given.odd or not given.has("output stdout info help"):

@@ -101,6 +101,13 @@ def both(one: str, other: str) -> str:
     return f"{letters or '-'} {first[2]} {second[2]}"
 
 
+def one_dash(words: list[str]) -> list[str]:
+    """Return words with a second dash before options whose long names have one; ``-`` is no option."""
+    return [
+        "-" + word if word[:1] == "-" and word[1:2] not in ("", "-") else word for word in words
+    ]
+
+
 def _parsed(spec: str) -> tuple[dict[str, str], dict[str, str]]:
     letters, *names = spec.split()
     shorts: dict[str, str] = {}

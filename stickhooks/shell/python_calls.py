@@ -8,18 +8,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-#: Who gives these to a function of ours may have it write.
+#: With these alone, ``replace`` is a date's.
 _DATE_PARTS: Final = (
     "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold",
 )  # fmt: skip
-#: Open a database; what is asked of it stands in ``execute``.
+#: Open a file by a mode that stands second: it has to be one that reads.
+OPENING: Final = ("io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open",
+                  "zipfile.ZipFile", "tokenize.open", "wave.open", "rasterio.open")  # fmt: skip
 #: Read a file by these words; others have them write it, or run what it holds.
 LOADING: Final = {
     "torch.load": "map_location weights_only",
     "numpy.load": "mmap_mode",
     "h5py.File": "mode",
 }
+#: Open a database; what is asked of it stands in ``execute``.
 CONNECTING: Final = ("sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect")
+FINDING: Final = "importlib.util.find_spec"
+#: What these do depends on what they are given: they are called only, and handed to nobody.
+BY_ARGUMENTS: Final = (*OPENING, *LOADING, *CONNECTING, FINDING)
 _OF_SQLITE: Final = ("database", "uri", "timeout", "check_same_thread", "isolation_level")
 #: Turn a table into text, where no file is named; and what may be said about how it looks.
 _SHOWING: Final = ("to_string", "to_json", "to_csv", "to_markdown", "to_html")
@@ -29,7 +35,8 @@ _LOOKS: Final = (
 )  # fmt: skip
 
 
-def _kind(node: Any) -> str:
+def kind_of(node: Any) -> str:
+    """Return the name of a node's kind, as `ast` has it."""
     return type(node).__name__
 
 
@@ -37,11 +44,11 @@ def reading_mode(node: Any, place: int) -> None:
     """Raise Unclear unless a file is opened by a mode that reads, as it stands there."""
     allowed = ("mode", "encoding", "errors", "newline", "buffering", "name", "file")
     odd = [one for one in node.keywords if one.arg not in allowed]
-    if odd or any(_kind(one) == "Starred" for one in node.args):
+    if odd or any(kind_of(one) == "Starred" for one in node.args):
         raise Unclear("it opens a file, who knows how")
     modes = [one.value for one in node.keywords if one.arg == "mode"] + node.args[place : place + 1]
     for mode in modes:
-        text = mode.value if _kind(mode) == "Constant" else None
+        text = mode.value if kind_of(mode) == "Constant" else None
         if not isinstance(text, str) or text[:1] != "r" or "+" in text:
             raise Unclear("it opens a file to write")
 
@@ -53,7 +60,7 @@ def loading(function: str, node: Any) -> None:
     if function == "h5py.File" and len(node.args) == 2:
         given["mode"] = getattr(node.args[1], "value", None)
     most = 2 if function == "h5py.File" else 1
-    alone = 0 < len(node.args) <= most and _kind(node.args[0]) != "Starred"
+    alone = 0 < len(node.args) <= most and kind_of(node.args[0]) != "Starred"
     safe = {
         "torch.load": given.get("weights_only") is True,
         "numpy.load": given.get("mmap_mode", "r") == "r",
@@ -68,17 +75,17 @@ def _handed_a_function(method: str, node: Any) -> None:
     first: Any = node.args[0] if node.args else None
     several = len(node.args) > 1
     if method in ("agg", "aggregate"):
-        known = all(_kind(one.value) == "Tuple" for one in node.keywords)
+        known = all(kind_of(one.value) == "Tuple" for one in node.keywords)
     else:
-        known = _kind(first) in ("Lambda", "Dict") and all(
+        known = kind_of(first) in ("Lambda", "Dict") and all(
             one.arg == "axis" for one in node.keywords
         )
-    if several or not known or _kind(first) == "Starred":
+    if several or not known or kind_of(first) == "Starred":
         raise Unclear(f"it calls .{method}, which may call any method")
 
 
 def counted(method: str, node: Any) -> None:
-    """Raise Unclear for ``Path.replace``, ``Path.copy``, and ``Path.open`` with another mode."""
+    """Raise Unclear where a method of ``python_names.COUNTED`` may write, by what it is given."""
     if method == "open":
         reading_mode(node, 0)
         return
@@ -93,7 +100,7 @@ def counted(method: str, node: Any) -> None:
             raise Unclear(f"it calls .{method}, which may write a file")
         return
     given = len(node.args)
-    starred = any(_kind(one) == "Starred" for one in node.args)
+    starred = any(kind_of(one) == "Starred" for one in node.args)
     dates = node.keywords and all(one.arg in _DATE_PARTS for one in node.keywords)
     if method == "copy" and not given and not node.keywords:
         return
@@ -108,7 +115,7 @@ def counted(method: str, node: Any) -> None:
 
 def find_spec(node: Any) -> None:
     """Raise Unclear where a module is looked for in another, which is imported then."""
-    name = node.args[0].value if node.args and _kind(node.args[0]) == "Constant" else None
+    name = node.args[0].value if node.args and kind_of(node.args[0]) == "Constant" else None
     if not isinstance(name, str) or "." in name or node.keywords:
         raise Unclear("it looks for a module in another one")
 
@@ -121,7 +128,7 @@ def database(function: str, node: Any) -> list[tuple[str, bool]]:
     if len(node.args) > 1 or not set(given) <= set(_OF_SQLITE):
         raise Unclear("it opens a database, who knows how")
     place: Any = node.args[0] if node.args else given.get("database")
-    name = place.value if _kind(place) == "Constant" else None
+    name = place.value if kind_of(place) == "Constant" else None
     if not isinstance(name, str):
         raise Unclear("it opens a database whose name is not known")
     if "uri" not in given:
@@ -137,8 +144,8 @@ def _statement(node: Any) -> None:
     from stickhooks.shell import databases
 
     text: Any = node.args[0] if node.args else None
-    parts = [text] if _kind(text) == "Constant" else getattr(text, "values", None)
-    if not parts or _kind(text) not in ("Constant", "JoinedStr"):
+    parts = [text] if kind_of(text) == "Constant" else getattr(text, "values", None)
+    if not parts or kind_of(text) not in ("Constant", "JoinedStr"):
         raise Unclear("it asks a database something that is not known")
-    said = [str(part.value) if _kind(part) == "Constant" else "x" for part in parts]
+    said = [str(part.value) if kind_of(part) == "Constant" else "x" for part in parts]
     databases.only_reads("".join(said))

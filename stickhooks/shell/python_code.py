@@ -11,6 +11,7 @@ import builtins
 from stickhooks.shell import python_calls
 from stickhooks.shell import python_names as names
 from stickhooks.shell.grammar import Unclear
+from stickhooks.shell.python_calls import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,10 +63,6 @@ def _parsed(code: str) -> Any:
             _warnings.filters.remove(silence)
 
 
-def _kind(node: Any) -> str:
-    return type(node).__name__
-
-
 def _children(node: Any) -> list[Any]:
     found: list[Any] = []
     for field in node._fields:
@@ -95,19 +92,19 @@ class _Program:
         todo = [tree]
         while todo:
             node = todo.pop()
-            kind = _kind(node)
+            kind = kind_of(node)
             if kind == "Import":
                 self._import(node)
             elif kind == "ImportFrom":
                 self._import_from(node)
-            elif kind == "Name" and _kind(node.ctx) != "Load":
+            elif kind == "Name" and kind_of(node.ctx) != "Load":
                 self.bound.add(node.id)
             elif kind in ("FunctionDef", "arg", "ExceptHandler"):
                 name = node.arg if kind == "arg" else node.name
                 self.bound |= {name} if name else set()
                 self.functions |= {name} if kind == "FunctionDef" else set()
-            elif kind == "Assign" and _kind(node.value) == "Lambda":
-                self.functions |= {one.id for one in node.targets if _kind(one) == "Name"}
+            elif kind == "Assign" and kind_of(node.value) == "Lambda":
+                self.functions |= {one.id for one in node.targets if kind_of(one) == "Name"}
             todo += _children(node)
 
     def _import(self, node: Any) -> None:
@@ -141,10 +138,10 @@ class _Program:
     def full(self, node: Any) -> str:
         """Return the name with dots of something in a module, "" for what is in none."""
         tail: list[str] = []
-        while _kind(node) == "Attribute":
+        while kind_of(node) == "Attribute":
             tail.insert(0, node.attr)
             node = node.value
-        if _kind(node) != "Name" or node.id not in self.modules:
+        if kind_of(node) != "Name" or node.id not in self.modules:
             return ""
         return ".".join([self.modules[node.id], *tail])
 
@@ -152,7 +149,7 @@ class _Program:
 
     def look(self, node: Any, looking: bool = False) -> None:
         """Raise Unclear where a node is not listed; ``looking`` where nothing can keep its value."""
-        kind = _kind(node)
+        kind = kind_of(node)
         special = getattr(self, "on_" + kind, None)
         if special:
             special(node, looking)
@@ -182,7 +179,7 @@ class _Program:
 
     def _annotation(self, node: Any) -> None:
         """Look at a type: it is run like any expression."""
-        kind = _kind(node)
+        kind = kind_of(node)
         if node is None or (kind == "Name" and node.id in names.HANDED):
             return
         if kind in ("Subscript", "Tuple", "BinOp"):
@@ -193,7 +190,7 @@ class _Program:
 
     def on_Compare(self, node: Any, looking: bool) -> None:  # noqa: N802
         for child in _children(node):
-            if _kind(child) != "Name" or child.id not in names.HANDED:
+            if kind_of(child) != "Name" or child.id not in names.HANDED:
                 self.look(child, True)
 
     def on_FormattedValue(self, node: Any, looking: bool) -> None:  # noqa: N802
@@ -208,7 +205,7 @@ class _Program:
 
     def on_Name(self, node: Any, looking: bool) -> None:  # noqa: N802
         name = node.id
-        if _kind(node.ctx) != "Load":
+        if kind_of(node.ctx) != "Load":
             return
         if name in self.idle:
             raise Unclear(f"it has {name}")
@@ -220,25 +217,29 @@ class _Program:
     def on_Assign(self, node: Any, looking: bool) -> None:  # noqa: N802
         """Look at an assignment; standard output may be given another encoding."""
         target, value = node.targets[0], node.value
-        if _kind(target) == "Attribute" and target.attr == "row_factory" and not node.targets[1:]:
+        if kind_of(target) == "Attribute" and target.attr == "row_factory" and not node.targets[1:]:
             if self.full(value) != "sqlite3.Row":
                 raise Unclear("it has a row_factory of its own")
             self.look(target.value)
             return
         stream = self.full(target)
-        if stream not in ("sys.stdout", "sys.stderr") or _kind(value) != "Call" or node.targets[1:]:
+        if (
+            stream not in ("sys.stdout", "sys.stderr")
+            or kind_of(value) != "Call"
+            or node.targets[1:]
+        ):
             for child in _children(node):
                 self.look(child)
         elif (
             self.full(value.func) != "io.TextIOWrapper"
             or len(value.args) != 1
             or self.full(value.args[0]) != f"{stream}.buffer"
-            or any(_kind(one.value) != "Constant" for one in value.keywords)
+            or any(kind_of(one.value) != "Constant" for one in value.keywords)
         ):
             raise Unclear(f"it changes {stream}")
 
     def on_Attribute(self, node: Any, looking: bool) -> None:  # noqa: N802
-        if _kind(node.ctx) != "Load":
+        if kind_of(node.ctx) != "Load":
             raise Unclear(f"it changes {node.attr} of something")
         full = self.full(node)
         if full and (_may_be_named(full) or full in names.LENT or full in self.modules.values()):
@@ -258,17 +259,17 @@ class _Program:
 
     def on_Call(self, node: Any, looking: bool) -> None:  # noqa: N802
         function, full = node.func, ""
-        if _kind(function) == "Name":
+        if kind_of(function) == "Name":
             full = self._called_by_name(function.id, looking)
-        elif _kind(function) == "Attribute":
+        elif kind_of(function) == "Attribute":
             full = self.full(function)
             if not full or not _may_be_called(full):
                 full = self._called_of_a_value(function, full, node)
         else:
             raise Unclear("it calls what it has made")
-        if full in ("open", *names.OPENING):
+        if full in ("open", *python_calls.OPENING):
             python_calls.reading_mode(node, 1)
-        elif full == "importlib.util.find_spec":
+        elif full == python_calls.FINDING:
             python_calls.find_spec(node)
         elif full in python_calls.LOADING:
             python_calls.loading(full, node)
@@ -293,7 +294,7 @@ class _Program:
             python_calls.counted(method, node)
         elif not names.tells(method):
             raise Unclear(f"it calls {full or '.' + method}")
-        of = function.value.id if _kind(function.value) == "Name" else ""
+        of = function.value.id if kind_of(function.value) == "Name" else ""
         if of in ("str", "bytes", "dict", "int") and of not in self.bound:
             return f".{method}"
         if full and full.rpartition(".")[0] in names.LENT:
@@ -311,20 +312,20 @@ class _Program:
                 raise Unclear("it prints into a file")
             self._argument(keyword.value, looking)
         for argument in node.args:
-            kinds = full in ("isinstance", "issubclass") and _kind(argument) == "Tuple"
+            kinds = full in ("isinstance", "issubclass") and kind_of(argument) == "Tuple"
             for one in argument.elts if kinds else [argument]:
                 self._argument(one, looking)
 
     def _argument(self, node: Any, looking: bool) -> None:
         """Look at an argument: a function that only reads may be handed over as it is."""
-        if _kind(node) == "Name" and node.id in names.HANDED:
+        if kind_of(node) == "Name" and node.id in names.HANDED:
             return
-        if _kind(node) in ("Name", "Attribute"):
+        if kind_of(node) in ("Name", "Attribute"):
             full = self.full(node)
             if full and _may_be_handed(full):
                 return
-            if _kind(node) == "Attribute" and not full and node.attr in names.METHODS:
-                if _kind(node.value) != "Name" or node.value.id not in names.HANDED:
+            if kind_of(node) == "Attribute" and not full and node.attr in names.METHODS:
+                if kind_of(node.value) != "Name" or node.value.id not in names.HANDED:
                     self.look(node.value)
                 return
         self.look(node, looking)
@@ -357,11 +358,11 @@ def _listed(table: dict[str, str], full: str, exactly: bool = False) -> bool:
 
 
 def _may_be_handed(full: str) -> bool:
-    return full not in python_calls.LOADING and _listed(names.FUNCTIONS, full, exactly=True)
+    return full not in python_calls.BY_ARGUMENTS and _listed(names.FUNCTIONS, full, exactly=True)
 
 
 def _may_be_called(full: str) -> bool:
-    return _listed(names.FUNCTIONS, full) or full in names.OPENING
+    return _listed(names.FUNCTIONS, full) or full in python_calls.OPENING
 
 
 def _may_be_named(full: str) -> bool:

@@ -32,9 +32,6 @@ SPECIAL: Final = ("__version__", "__file__", "__name__", "__doc__")
 VERSIONS: Final = (*SPECIAL, "VERSION", "version_info", "__version_info__")
 #: Functions by their module. ``*`` stands for all that it has; such may be called, not handed on.
 FUNCTIONS: Final = _by_module("functions")
-#: Open a file by a mode that stands second: it has to be one that reads.
-OPENING: Final = ("io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open",
-                  "zipfile.ZipFile", "tokenize.open", "wave.open", "rasterio.open")  # fmt: skip
 #: Values of modules, which may be named uncalled.
 VALUES: Final = _by_module("values")
 #: Lists and tables that Python itself goes by: they may be looked at, and kept nowhere.

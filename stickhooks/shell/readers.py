@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stickhooks.shell import tables
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.options import ANY, Options
+from stickhooks.shell.options import ANY, Options, one_dash
 from stickhooks.shell.scripts import awk_writes, sed_writes
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -107,8 +107,7 @@ def cscope(call: Call) -> None:
 
 def xmllint(call: Call) -> None:
     """Judge ``xmllint``, whose long options have one dash or two."""
-    words = ["-" + word if word[:1] == "-" and word[:2] != "--" else word for word in call.words]
-    judged(call.renamed("xmllint", words), LISTED["xmllint"])
+    judged(call.renamed("xmllint", one_dash(call.words)), LISTED["xmllint"])
 
 
 def date(call: Call) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from stickhooks.shell import tables
 from stickhooks.shell.media import SCRIPTS
-from stickhooks.shell.options import ANY, Options, both, listed
+from stickhooks.shell.options import ANY, Options, both, listed, one_dash
 from stickhooks.shell.words import plain
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ _ONE_DASH: Final = (
     "go", "terraform", "tofu", "openssl", "ffprobe", "identify", "actionlint", "clang-format", "shfmt",
     "plutil", "lipo", "javap", "grpcurl", "networksetup", "system_profiler", "staticcheck", "govulncheck",
     "errcheck", "gocyclo", "deadcode", "misspell", "pdfimages", "7z", "7za", "7zz", "7zr", "unrar", "rar",
-    "xcodebuild", "xcrun", "nomad", "consul", "vault", "keytool", "jarsigner", "xclip", "jstat",
+    "xcrun", "nomad", "consul", "vault", "keytool", "jarsigner", "xclip", "jstat",
 )  # fmt: skip
 #: A format that is a file's name is a program: pandoc(1), custom readers and writers.
 _FORMATS: Final = {"pandoc *": "f from r read t to w write"}
@@ -126,7 +126,7 @@ def says(call: Call) -> bool:
 def _listed(call: Call, table: str) -> bool:
     tools, words = tables.load(table), call.words
     if call.name in _ONE_DASH:
-        words = ["-" + word if word[:1] == "-" != word[1:2] else word for word in words]
+        words = one_dash(words)
     if call.name in ("cargo", "rustc", "rustfmt") and words[:1] and words[0].startswith("+"):
         words = words[1:]  # the toolchain
     if call.name in _UNTYPED and words[:1] and words[0].startswith("-"):
@@ -223,7 +223,7 @@ def _options(call: Call, verb: str, spec: str, words: list[str], table: str) -> 
         spec = both(tables.load(table)["common",], spec)
     given: Options = listed(words, spec, permute=call.name != "just")
     needed = _needed(call.name, verb, table)
-    if needed and not _has(given, needed) and "--check" not in (needed and given.operands):
+    if needed and not _has(given, needed) and "--check" not in given.operands:
         return False
     if verb == "*" and given.odd:
         return False

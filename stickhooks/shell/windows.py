@@ -18,6 +18,8 @@ _LISTS: Final = (["--list"], ["-0"], ["-0p"], ["--list-paths"])
 _CMD_READS: Final = (
     "dir type where ver echo findstr tree vol whoami hostname tasklist more cd chdir"
 )
+#: Redirections that write no file, as words: `>nulls` does.
+_CMD_NOWHERE: Final = (">nul", "2>nul", "2>&1")
 #: What joins commands but a pipe, redirects, expands or escapes in cmd's line.
 _CMD_MARKS: Final = frozenset("&<>^%!()\n")
 #: What wmic does beside telling; ``/output:`` and ``/append:`` name a file.
@@ -41,13 +43,8 @@ def cmd(call: Call) -> None:
     line = " ".join(words[1:]).strip()
     line = line[1:-1] if line[:1] == line[-1:] == '"' else line
     runs_one = words[:1] and words[0].lstrip("/").lower() == "c" and words[0].startswith("/")
-    line = (
-        line.replace("&&", "|")
-        .replace("||", "|")
-        .replace(" 2>nul", "")
-        .replace(" 2>&1", "")
-        .replace(" >nul", "")
-    )
+    line = line.replace("&&", "|").replace("||", "|").replace("|", " | ")
+    line = " ".join(word for word in line.split(" ") if word.lower() not in _CMD_NOWHERE)
     stages = [stage.replace('"', "").split() for stage in line.split("|")]
     others = powershell.OTHERS_ON_WINDOWS
     reads = all(
