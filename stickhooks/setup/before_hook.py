@@ -31,8 +31,8 @@ SETTING: Final = "core.fsmonitor"
 ON: Final = Next("init", "--before-hook")
 SHOW: Final = f"git config --show-origin --get-all {SETTING}"
 WHAT: Final = "git's before-hook"
-OFFER: Final = (
-    f"{WHAT}: not installed; with `{command(ON)}` git keeps uncommitted work before it discards any"
+LACKING: Final = (
+    f"not installed (with `{command(ON)}` git keeps uncommitted work before it discards any)"
 )
 
 
@@ -62,7 +62,7 @@ def install(
     common = paths.common_dir_of(workspace.git_dir)
     there = git.settings(workspace.root, SETTING)
     if not there and not wanted:
-        report.lines.append(OFFER)
+        report.told(WHAT, LACKING, kind="git hooks", name=WHAT)
         return
     if there and not is_ours(there[-1][1]):
         if wanted:

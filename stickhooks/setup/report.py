@@ -54,7 +54,10 @@ class Report:
     def did(self, changed: bool, what: str, *, kind: str = "", name: str = "") -> None:
         """Tell one thing; those of a ``kind`` are one line of the brief: their names, or their number."""
         would = "would be " if self.dry and changed else ""
-        state = would + "installed" if changed else "already there"
+        self.told(what, would + "installed" if changed else "already there", kind=kind, name=name)
+
+    def told(self, what: str, state: str, *, kind: str = "", name: str = "") -> None:
+        """Tell one thing as ``did`` does, in the words given."""
         self.lines.append(f"{what}: {state}")
         if kind:
             self.counted[self.lines[-1]] = Counted(kind, name, state)

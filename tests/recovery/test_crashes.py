@@ -19,8 +19,9 @@ from stickhooks.recovery import blobs, lists
 from tests.stress import crash_points, sample
 from tests.stress.cases import repository, rooms_at
 from tests.stress.crash_points import Point
-from tests.stress.kept_cases import EDITED, KEPT, place
+from tests.stress.kept_cases import EDITED, KEPT
 from tests.stress.tracing import Server
+from tests.support.places import place
 
 MEMORY = Path("/dev/shm")
 COMMITTED = {"lib/core.py": "core = 1\n"}

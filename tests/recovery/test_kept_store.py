@@ -13,7 +13,8 @@ import pytest
 
 from stickhooks.recovery import blobs, entries, lists
 from stickhooks.recovery.entries import Listed
-from tests.support.snapshots import kept, place, snapshot
+from tests.support.places import place
+from tests.support.snapshots import kept, snapshot
 from tests.support.world import git
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from stickhooks.recovery import blobs, entries
-from tests.support.snapshots import kept, place, snapshot
+from tests.support.places import place
+from tests.support.snapshots import kept, snapshot
 from tests.support.world import Workspace, git, git_repo
 
 

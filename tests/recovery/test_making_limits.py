@@ -15,7 +15,8 @@ from stickhooks.protocol.model import Policy
 from stickhooks.recovery import blobs, files, lists, making, pruning
 from stickhooks.workspace import paths
 from tests.support.keeping import Keeping
-from tests.support.snapshots import kept, place, snapshot, workspace
+from tests.support.places import place, workspace
+from tests.support.snapshots import kept, snapshot
 from tests.support.world import Workspace, git
 
 

@@ -13,25 +13,13 @@ from stickhooks.cli import recovery_commands
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import Rooms
-from stickhooks.recovery import blobs, lists, making, pruning
+from stickhooks.recovery import blobs, making, pruning
 from stickhooks.recovery.entries import Turn, Why
-from stickhooks.workspace import paths
+from tests.support.places import place, workspace
 
 from .cases import Act, Case, git, held_by_ana
 
 EDITED: Final = {"lib/core.py": "core = 2\n", "new/one": "1\n", "new/two": "2\n"}
-
-
-def workspace(root: str) -> paths.Workspace:
-    found = paths.workspace_of(os.path.realpath(root))
-    assert found
-    return found
-
-
-def place(root: str) -> lists.Place:
-    found = lists.Place.of(workspace(root))
-    assert found
-    return found
 
 
 def keep(root: str, why: Why, of: Turn | None = None) -> making.Made:

@@ -12,7 +12,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.recovery import blobs, lists, making
 from stickhooks.recovery.entries import Listed, Turn, Why
 from stickhooks.system import clock
-from stickhooks.workspace import paths
+from tests.support import places
 from tests.support.world import HANDOFF, Workspace, git, git_repo
 
 COMMITTED = {
@@ -45,12 +45,8 @@ class Keeping:
         self.ws.rooms.clock = clock.read
         self.ids: dict[str, str] = {}
         self.leases: dict[str, tuple[str, str, str, int]] = {}
-        found = paths.workspace_of(str(self.root))
-        assert found
-        self.workspace = found
-        place = lists.Place.of(found)
-        assert place
-        self.place = place
+        self.workspace = places.workspace(self.root)
+        self.place = places.place(self.root)
 
     def join(self, agent: str, path: str = "", *, new: bool = False) -> None:
         self.ids[agent] = self.ws.join(agent, path, new=new)

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from stickhooks.recovery import blobs, entries, lists, making
 from stickhooks.recovery.entries import Listed
-from stickhooks.workspace import paths
+from tests.support.places import place, workspace
 from tests.support.world import git, git_repo
-
-
-def workspace(root: Path) -> paths.Workspace:
-    found = paths.workspace_of(os.path.realpath(root))
-    assert found
-    return found
-
-
-def place(root: Path) -> lists.Place:
-    found = lists.Place.of(workspace(root))
-    assert found
-    return found
 
 
 def snapshot(root: Path, why: entries.Why = "before", **options: object) -> Listed:
