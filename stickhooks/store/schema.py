@@ -236,10 +236,6 @@ _SIDE = _record(boot=_text, dev=_device, kind=_text, root=_text)
 _ASKS = _records(_record(agent_id=_text, asked_at=_whole, event_seq=_count, why=_maybe(_text)))
 
 
-def is_count(value: object) -> bool:
-    return _count(value)
-
-
 def is_lease(value: object) -> bool:
     return _lease(value)
 
