@@ -15,7 +15,7 @@ from typing import Final
 
 from stickhooks.errors import Next
 from stickhooks.setup import hook_probe
-from stickhooks.setup.report import Report
+from stickhooks.setup.report import GIT, Report
 from stickhooks.setup.templates import filled
 from stickhooks.store import layout
 from stickhooks.text import command, plain
@@ -62,7 +62,7 @@ def install(
     common = paths.common_dir_of(workspace.git_dir)
     there = git.settings(workspace.root, SETTING)
     if not there and not wanted:
-        report.told(WHAT, LACKING, kind="git hooks", name=WHAT)
+        report.told(WHAT, LACKING, kind=GIT, name=WHAT)
         return
     if there and not is_ours(there[-1][1]):
         if wanted:
@@ -74,7 +74,7 @@ def install(
         changed = True
         if not report.dry:
             git.configure(workspace.root, "local", SETTING, value(common))
-    report.did(changed, WHAT)
+    report.did(changed, WHAT, kind=GIT, name=WHAT)
 
 
 def _others(setting: tuple[str, str]) -> str:

@@ -12,7 +12,7 @@ from stickhooks.gate import cache
 from stickhooks.setup import before_hook, hook_files, hook_probe, hooks_folder, placing
 from stickhooks.setup.client_places import Wrong
 from stickhooks.setup.placing import Manifest
-from stickhooks.setup.report import Report, undo, undo_all
+from stickhooks.setup.report import GIT, Report, undo, undo_all, undo_several
 from stickhooks.setup.templates import fill, filled, template
 from stickhooks.store import layout, reader
 from stickhooks.system import text_files
@@ -54,17 +54,19 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         path = Path(place.folder, name)
         text = hook_text(name, place.theirs, pushes=PUSH in ours)
         kept = " (the hook that was there runs after it)" if hook_files.keeps(path) else ""
+        note = "the hooks that were there run after ours" if kept else ""
         changed = not hook_files.is_in_place(path, text)
         if changed and report.dry:
             report.files[str(path)] = text
         elif changed:
             hook_files.place(manifest, path, text)
         if name in ours:
-            report.did(changed, f"git hook {name}{kept}", kind="" if kept else "git hooks")
+            report.did(changed, f"git hook {name}{kept}", kind=GIT, note=note)
     if place.scope:
         pointed = not report.dry and hooks_folder.point(workspace, place)
-        after = place.theirs or "no other folder"
-        report.did(pointed, f"core.hooksPath, with the hooks in {after} after ours")
+        note = f"the hooks in {place.theirs} run after ours" if place.theirs else ""
+        what = f"core.hooksPath, with the hooks in {place.theirs or 'no other folder'} after ours"
+        report.did(pointed, what, kind=GIT, name="core.hooksPath", note=note)
 
 
 def hooks_of(workspace: paths.Workspace) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ def _into_config(manifest: Manifest, common: str, report: Report) -> None:
     if not _is_configured(common):
         changed = True
         report.block(manifest, Path(common, "config"), _config_block(common), alone=True)
-    report.did(changed, "git hooks in git's configuration", kind="git hooks")
+    report.did(changed, "git hooks in git's configuration", kind=GIT)
 
 
 def _script(common: str, name: str) -> Path:
@@ -198,9 +200,8 @@ def forget(workspace: paths.Workspace, dry_run: bool) -> list[str]:
         folder = Path(base, layout.GIT_FOLDER, layout.GIT_HOOKS)
         theirs = hooks_folder.recorded(str(folder))
         lines += hooks_folder.point_back(workspace, base)
-        for placed in _placed_hooks(workspace):
-            if Path(placed.path).parent == folder:
-                lines += undo(hooks_manifest(common), placed)
+        here = [placed for placed in _placed_hooks(workspace) if Path(placed.path).parent == folder]
+        lines += undo_several(hooks_manifest(common), here, dry_run)
         lines += hooks_folder.give_back(workspace, folder, theirs)
     lines += before_hook.unset(workspace)
     return lines + undo_all(hooks_manifest(common), dry_run)

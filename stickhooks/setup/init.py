@@ -91,7 +91,8 @@ def init(
     if not report.dry:
         running_clients.forget_ended(desk.workspace)
         build.refresh()
-    follow = [] if user else [Next("init") if report.dry else _next(desk)]
+    options = ("--auto-claim",) * auto_claim + ("--before-hook",) * keep_before
+    follow = [] if user else [Next("init", *options) if report.dry else _next(desk)]
     return _done(report, follow, show=show, verbose=verbose)
 
 
@@ -173,7 +174,8 @@ def _set_auto_claim(desk: Desk, report: Report) -> None:
     try:
         if changed and room is not None:
             desk.rooms.govern(room.room_id, replace(room.policy, on_idle="claim"))
-        report.did(changed, "policy on_idle claim")
+        state = "already so" if not changed else "would be set" if report.dry else "set"
+        report.told("policy on_idle claim", state)
     except Refusal as refusal:
         what = f"policy on_idle: NOT changed: {plain(refusal.message)}"
         report.troubles.append(f"{what}; later: stick policy on_idle claim")

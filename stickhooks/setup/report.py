@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,23 +16,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from stickhooks.errors import Step
 
+#: The kind of all that is put into git: one line of the brief.
+GIT: Final = "git hooks"
+
 
 class Counted(NamedTuple):
-    """One of several things that are told in one line: what they are, which it is, what became of it."""
+    """One of several things that are told in one line: what they are, which it is, what became of it,
+    and what of it the line must not lose."""
 
     kind: str
     name: str
     state: str
+    note: str = ""
 
 
 def _summed(several: list[Counted]) -> str:
-    """Return names or numbers by what became of them: ``9 already there, 1 installed``."""
-    states = list(dict.fromkeys(one.state for one in several))
-    names = {state: [one.name for one in several if one.state == state] for state in states}
-    return ", ".join(
-        f"{', '.join(names[state]) if names[state][0] else len(names[state])} {state}"
-        for state in states
-    )
+    """Return numbers and names by what became of them, then the notes: ``9 already there, 1 installed``."""
+    told = []
+    for state in dict.fromkeys(one.state for one in several):
+        names = [one.name for one in several if one.state == state]
+        number = names.count("")
+        told += [f"{number} {state}"] if number else []
+        named = [name for name in names if name]
+        told += [f"{', '.join(named)} {state}"] if named else []
+    return "; ".join([", ".join(told), *dict.fromkeys(one.note for one in several if one.note)])
 
 
 @dataclass
@@ -51,16 +59,26 @@ class Report:
     counted: dict[str, Counted] = field(default_factory=dict)  # by their line
     details: set[str] = field(default_factory=set)
 
-    def did(self, changed: bool, what: str, *, kind: str = "", name: str = "") -> None:
+    def did(
+        self, changed: bool, what: str, *, kind: str = "", name: str = "", note: str = ""
+    ) -> None:
         """Tell one thing; those of a ``kind`` are one line of the brief: their names, or their number."""
         would = "would be " if self.dry and changed else ""
-        self.told(what, would + "installed" if changed else "already there", kind=kind, name=name)
+        self.told(
+            what,
+            would + "installed" if changed else "already there",
+            kind=kind,
+            name=name,
+            note=note,
+        )
 
-    def told(self, what: str, state: str, *, kind: str = "", name: str = "") -> None:
+    def told(
+        self, what: str, state: str, *, kind: str = "", name: str = "", note: str = ""
+    ) -> None:
         """Tell one thing as ``did`` does, in the words given."""
         self.lines.append(f"{what}: {state}")
         if kind:
-            self.counted[self.lines[-1]] = Counted(kind, name, state)
+            self.counted[self.lines[-1]] = Counted(kind, name, state, note)
 
     def detail(self, line: str) -> None:
         """Tell what only a reader of everything wants; never that something is not guarded."""
@@ -121,11 +139,15 @@ def undo(manifest: Manifest, placed: Placed) -> list[str]:
 
 
 def undo_all(manifest: Manifest, dry_run: bool) -> list[str]:
-    """Take out all that a manifest names, the last first. Git's hooks are told in one line, and
-    nothing of what lies in our own folder."""
+    """Take out all that a manifest names, the last first."""
     manifest.check()
+    return undo_several(manifest, manifest.placed[::-1], dry_run)
+
+
+def undo_several(manifest: Manifest, several: Sequence[Placed], dry_run: bool) -> list[str]:
+    """Take these out. Git's hooks are told in one line, and nothing of what lies in our own folder."""
     told, hooks = list[str](), 0
-    for one in manifest.placed[::-1]:
+    for one in several:
         lines = [f"would take our part out of {one.path}"] if dry_run else undo(manifest, one)
         hooks += one.kind == "hook"
         brief = one.kind == "hook" or manifest.path.parent in Path(one.path).parents

@@ -34,7 +34,7 @@ def test_it_is_off_until_somebody_turns_it_on_and_comes_out_byte_for_byte(
     init(ada)
     assert "before-hook" in ada.run(GET).ok().out
     assert "already there" in ada.stick("init --only git --before-hook").ok().text
-    assert "before-hook: already there" in ada.stick("init --only git").ok().text
+    assert "before-hook already there" in ada.stick("init --only git").ok().text
     ada.stick("uninit").ok()
     assert (repo / ".git/config").read_bytes() == config
     assert difference(before, git_snapshot(repo)) == []

@@ -160,6 +160,17 @@ def test_what_init_says_is_a_line_a_thing_and_all_of_it_where_asked(ada: Shell) 
     )
     assert "clients: Claude Code installed" in told
     assert len(told) == 3
+    ada.run("stick uninit && mkdir .husky && git config core.hooksPath .husky").ok()
+    told = ada.stick("init --only git --before-hook").ok().out.splitlines()
+    assert told[1:] == [
+        "git hooks: 10 installed, core.hooksPath, git's before-hook installed;"
+        " the hooks in .husky run after ours"
+    ]
+    assert not [line for line in ada.stick("uninit").ok().out.splitlines() if "git-hooks/" in line]
+    ada.run("rmdir .husky && git config --unset core.hooksPath").ok()
+    ada.run("printf 'exit 0\\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit").ok()
+    assert "; the hooks that were there run after ours" in ada.stick("init --only git").ok().out
+    ada.run("stick uninit && rm .git/hooks/pre-commit && stick init --only git,claude").ok()
     whole = ada.stick("init --only git,claude --verbose").ok().out
     assert "git hook reference-transaction: already there" in whole
     assert ".claude/settings.local.json: already there" in whole
@@ -516,7 +527,7 @@ def test_the_hook_of_the_user_guards_every_room_and_nothing_else(
 
 
 def test_auto_claim_is_set_where_hooks_are_put_in(ada: Shell) -> None:
-    assert "policy on_idle claim: installed" in ada.stick("init --only git --auto-claim").ok().out
+    assert "policy on_idle claim: set" in ada.stick("init --only git --auto-claim").ok().out
     assert "on_idle claim" in ada.stick("policy").ok().out
     ada.run("echo more >> app.py && stick join --as ada && git commit -qam more").ok()
 
