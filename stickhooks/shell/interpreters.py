@@ -36,8 +36,7 @@ PHP_TELLS: Final = (["-m"], ["-i"], ["--ini"])
 #: The options behind which a program of one line stands.
 _ONE_LINERS: Final = {
     "node": ("-e", "-p", "-pe", "--eval", "--print"), "nodejs": ("-e", "-p", "-pe"),
-    "perl": ("-e", "-ne", "-pe", "-lne", "-lpe", "-nle", "-lane", "-ane", "-E", "-nE"),
-    "ruby": ("-e",), "php": ("-r",),
+    "ruby": ("-e",), "php": ("-r",), "lua": ("-e",), "luajit": ("-e",), "perl": (),
 }  # fmt: skip
 PYTHONS: Final = ("python", "python3", "pypy3")
 #: Options of Python that change nothing about what it writes; behind ``W`` and ``X`` stands a word.
@@ -105,12 +104,14 @@ def interpreter(call: Call) -> Outcome | None:
 
 def _one_liner(call: Call) -> bool:
     """Tell whether a program of one line is given that only reads."""
-    from stickhooks.shell import javascript_code, one_liners
+    from stickhooks.shell import javascript_code, one_liners, perl_code
 
     way = _ONE_LINERS[call.name]
     words = [word for word in call.words if word not in ("-rjson", "-ryaml", "-w")]
     flag, code, rest = "".join(words[:1]), "".join(words[1:2]), words[2:]
-    if flag not in way or not all(map(is_known, call.words)):
+    if call.name == "perl":
+        flag, (code, rest) = "perl", perl_code.program(call.words) or ("", ["-"])
+    if flag not in (*way, "perl") or not all(map(is_known, call.words)):
         return False
     if any(set("|<>&") & set(plain(word)) or word.startswith("-") for word in rest):
         return False  # Perl runs what a file is called
@@ -118,10 +119,10 @@ def _one_liner(call: Call) -> bool:
         if call.name in ("node", "nodejs"):
             javascript_code.only_reads(as_typed(code))
         elif call.name == "perl":
-            one_liners.perl_only_reads(as_typed(code))
+            perl_code.only_reads(as_typed(code))
         else:
-            language = one_liners.RUBY if call.name == "ruby" else one_liners.PHP
-            one_liners.only_reads(as_typed(code), language)
+            languages = {"ruby": one_liners.RUBY, "php": one_liners.PHP}
+            one_liners.only_reads(as_typed(code), languages.get(call.name, one_liners.LUA))
     except Unclear:
         return False
     return True

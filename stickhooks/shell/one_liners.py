@@ -1,4 +1,4 @@
-"""Programs of one line in Ruby, PHP and Perl: a short list of forms that only read.
+"""Programs of one line in Ruby, PHP and Lua: a short list of forms that only read.
 
 An expression is read by one small grammar: literals, listed names, listed functions, methods that
 write nothing, subscripts and operators; ``javascript_code`` has statements around it. All else that
@@ -28,20 +28,33 @@ class Language(Frozen):
 
 
 RUBY: Final = Language(
-    "RUBY_VERSION RUBY_PLATFORM RUBY_ENGINE RUBY_PATCHLEVEL nil true false ENV ARGV",
-    "File.read File.exist? File.basename JSON.parse YAML.load_file YAML.safe_load Dir.glob Dir.pwd Time.now "
+    "RUBY_VERSION RUBY_PLATFORM RUBY_ENGINE RUBY_PATCHLEVEL nil true false ENV ARGV STDIN.read $stdin.read "
+    "Gem.path Gem.dir Dir.pwd Time.now",
+    "File.read File.exist? File.basename File.size JSON.pretty_generate JSON.parse "
+    "YAML.load_file YAML.safe_load Dir.glob Dir.pwd Time.now "
     "Integer Float String",
     "to_s to_i to_f to_a size length first last keys values join sort uniq upcase downcase strip split "
     "inspect dig fetch reverse sum count include? to_json lines",
     "puts p print pp",
 )
 PHP: Final = Language(
-    "PHP_VERSION PHP_EOL PHP_OS PHP_BINARY PHP_INT_MAX true false null",
+    "PHP_VERSION PHP_EOL PHP_OS PHP_OS_FAMILY PHP_BINARY PHP_INT_MAX PHP_MAJOR_VERSION true false null "
+    "JSON_PRETTY_PRINT JSON_UNESCAPED_SLASHES JSON_UNESCAPED_UNICODE PASSWORD_DEFAULT PASSWORD_BCRYPT",
     "ini_get phpversion php_ini_loaded_file php_ini_scanned_files php_uname extension_loaded implode "
     "get_loaded_extensions json_encode json_decode file_get_contents count strlen strtoupper date time "
-    "sys_get_temp_dir function_exists version_compare php_sapi_name",
+    "sys_get_temp_dir function_exists version_compare php_sapi_name file_exists is_dir is_file filesize "
+    "str_repeat substr trim explode round floor ceil max min array_keys array_values in_array is_array "
+    "ucfirst strtolower str_replace number_format class_exists memory_get_usage gethostname getenv "
+    "random_bytes bin2hex base64_encode base64_decode md5 sha1 hash urlencode urldecode password_hash",
     "",
     "echo print var_dump print_r",
+)
+LUA: Final = Language(
+    "_VERSION nil true false package.path package.cpath math.pi jit.version",
+    "tostring tonumber type string.format string.upper string.lower string.rep string.len string.sub "
+    "math.floor math.max math.min math.sqrt math.abs math.random os.time os.date os.getenv table.concat",
+    "",
+    "print",
 )
 WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")
 _OPERATORS: Final = (
@@ -267,76 +280,3 @@ class Program:
     def _function(self) -> bool:
         """Take a function that stands here, where the language has such."""
         return False
-
-
-# --- Perl ------------------------------------------------------------------------------
-
-_PERL_FLAGS: Final = frozenset("xmsig")
-
-
-def perl_only_reads(code: str) -> None:
-    """Raise Unclear unless a program prints lines or replaces in what it prints: `print if /x/`."""
-    alone = code.strip(" ;\n")
-    if alone[:2] in ("s/", "s|", "s,") and alone[2:].count(alone[1]) == 2 and "\n" not in alone:
-        _perl_replaces(alone)
-        return
-    for statement in code.replace("\n", " ").strip(" ;").split(";"):
-        words = statement.strip()
-        head, _, condition = words.partition(" if ")
-        if not condition:
-            head, _, condition = words.partition(" unless ")
-        if head[:2] in ("s/", "s|", "s,") and len(head) > 2:
-            _perl_replaces(head)
-        elif head.split(" ", 1)[0] in ("print", "say"):
-            _perl_prints(head.partition(" ")[2])
-        else:
-            raise Unclear(f"it has {words[:40]}")
-        for one in condition.replace("||", "&&").split("&&") if condition else []:
-            _perl_asks(one.strip())
-
-
-def _perl_replaces(text: str) -> None:
-    parts = text[2:].split(text[1])
-    if len(parts) != 3 or not set(parts[2]) <= _PERL_FLAGS:
-        raise Unclear("it has a replacement that is not understood")
-    _perl_text(parts[0])
-    _perl_text(parts[1])
-
-
-def _perl_asks(condition: str) -> None:
-    bare = condition.lstrip("! ")
-    if (
-        bare.startswith("/")
-        and bare.count("/") == 2
-        and set(bare.rpartition("/")[2]) <= _PERL_FLAGS
-    ):
-        _perl_text(bare[1 : bare.rindex("/")])
-    elif not set(bare.replace("$.", "").replace("eof", "")) <= set("0123456789.<>= "):
-        raise Unclear(f"it asks {condition[:40]}")
-
-
-def _perl_prints(listed: str) -> None:
-    """Raise Unclear unless what is printed are texts, numbers, and parts of the line."""
-    for one in listed.split(","):
-        bare = one.strip()
-        if bare[:1] in ("'", '"') and bare.count(bare[0]) == 2 and bare.endswith(bare[0]):
-            _perl_text(bare[1:-1])
-        elif (bare.startswith("$F[") and bare.endswith("]") and bare[3:-1].isdigit()) or (
-            bare.startswith("$") and bare[1:] in tuple("_.&123456789")
-        ):
-            pass
-        elif not set(bare) <= set("0123456789+-*/() "):
-            raise Unclear(f"it prints {bare[:40]}")
-
-
-def _perl_text(text: str) -> None:
-    """Raise Unclear for a text or a pattern into which more than a part of the line is put."""
-    if any(mark in text for mark in ("@", "`", "?{", "\\\\", "(?")):
-        raise Unclear("it has a text with more in it")
-    for place, character in enumerate(text):
-        following = text[place + 1 : place + 2]
-        part = text[place + 1 : place + 3] == "F[" and text[place + 3 : place + 4].isdigit()
-        after = text[place + 2 : place + 3]
-        whole = following in tuple("_.&123456789") and after not in ("[", "{", "-")
-        if character == "$" and following not in ("", ")", "|", " ") and not (part or whole):
-            raise Unclear("it has a variable that is not known")

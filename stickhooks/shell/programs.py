@@ -136,6 +136,7 @@ def tables() -> Iterator[Mapping[str, Handler]]:
     from stickhooks.shell import databases, runners, services
 
     yield from (runners.HANDLERS, databases.HANDLERS, services.HANDLERS)
-    from stickhooks.shell import clouds, database_clients, media, windows
+    from stickhooks.shell import ansible, clouds, database_clients, media, windows
 
     yield from (clouds.HANDLERS, database_clients.HANDLERS, media.HANDLERS, windows.HANDLERS)
+    yield ansible.HANDLERS

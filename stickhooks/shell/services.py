@@ -56,11 +56,12 @@ def inside(call: Call) -> bool:
     return not given.odd and bool(given.operands and command) and verdict.only_read(command)
 
 
-_SSH: Final = "i:p:l:o:J:O:Q:GtTqvn46CA"
+_SSH: Final = "i:p:l:o:J:O:Q:GtTqvn46CAfNL:R:D:g"
 #: Settings of ssh that run nothing.
 _SSH_SETTINGS: Final = (
     "BatchMode=", "StrictHostKeyChecking=", "ConnectTimeout=", "UserKnownHostsFile=/dev/null", "LogLevel=",
-    "ServerAliveInterval=", "IdentitiesOnly=", "PasswordAuthentication=",
+    "ServerAliveInterval=", "IdentitiesOnly=", "PasswordAuthentication=", "ServerAliveCountMax=",
+    "ExitOnForwardFailure=", "GSSAPIAuthentication=", "PreferredAuthentications=", "TCPKeepAlive=",
 )  # fmt: skip
 
 
@@ -76,9 +77,18 @@ def ssh(call: Call) -> None:
     usual = all(one.startswith(_SSH_SETTINGS) for one in given.values("o"))
     if asks and usual and not given.odd and not command:
         return
-    known = is_known(command) and usual and not given.has("O")
+    if usual and not given.odd and _only_forwards(given):
+        return
+    known = is_known(command) and usual and not given.has("O L R D")
     if given.odd or not known or not command or not verdict.writes(as_typed(command), "/").nothing:
         call.nobody_knows("nobody knows what ssh runs, and whether that is far from this tree")
+
+
+def _only_forwards(given: Options) -> bool:
+    """Tell whether ports alone are passed on: `ssh -fN -L 8080:localhost:80 host`; a path is a socket."""
+    places = given.values("L R D")
+    ports = all(not set("/\\") & set(plain(one)) and is_known(one) for one in places)
+    return given.has("N") and len(given.operands) == 1 and bool(places) and ports
 
 
 def _asks_git(given: Options) -> bool:
@@ -226,11 +236,32 @@ def _is_shown(word: str) -> bool:
     )
 
 
+#: What is done with a service of the system.
+_TO_A_SERVICE: Final = (
+    "status",
+    "start",
+    "stop",
+    "restart",
+    "reload",
+    "force-reload",
+    "try-restart",
+)
+
+
+def service(call: Call) -> None:
+    """Judge ``service NAME restart``: what it starts is the system's, as with ``systemctl``."""
+    words = list(map(plain, call.words))
+    named = len(words) == 2 and words[0].replace("-", "").replace(".", "").isalnum()
+    if words != ["--status-all"] and not (named and words[1] in _TO_A_SERVICE):
+        call.nobody_knows("nobody knows what service runs")
+
+
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     "ssh": ssh,
     "nix": nix,
     **dict.fromkeys(("nix-env", "nix-store"), nix_env),
     "kubecolor": kubecolor,
+    "service": service,
     "sshpass": sshpass,
     "scp": scp,
     "tmux": tmux,

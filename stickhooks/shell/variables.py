@@ -22,6 +22,7 @@ _LOOKED_AT: Final = tuple(
 )
 _FAMILIES: Final = tuple(_TABLE["families"].split())
 _HARMLESS: Final = _TABLE["harmless"].split()
+_SETTINGS: Final = _TABLE["settings"].split()
 _ENDINGS: Final = ("PAGER", "EDITOR", "_WRAPPER")
 _GIVEN_ENDINGS: Final = tuple(_TABLE["endings"].split())
 #: A number or a word is standard error or a descriptor; a path is a file that git writes.
@@ -33,6 +34,18 @@ _PLACES: Final = (
 )  # fmt: skip
 _NOWHERE: Final = (*TEMPORARY, "/dev/null/")
 _LESS_LETTERS: Final = set("-FRXSMQeEqrinINJ ")
+_COMPILERS: Final = ("CC", "CXX", "AR", "LD", "CPP", "FC")
+#: Where the system and installed programs have their settings.
+_FAR: Final = (
+    "/etc/",
+    "/usr/",
+    "/opt/",
+    "/var/lib/",
+    "/root/.",
+    "/dev/null/",
+    "/Library/",
+    "/nix/",
+)
 _COMMANDS: Final = ("GIT_EXTERNAL_DIFF", "GIT_SSH_COMMAND", "PROMPT_COMMAND", "VISUAL", "EDITOR")
 
 
@@ -42,6 +55,8 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
         call.nobody_knows(f"{name} holds a subscript with a command in it")
     if name == "PATH":
         _path(call, value)
+    if name in _SETTINGS and not _is_far(call, value):
+        call.nobody_knows(f"{name} names settings that may run a program: {plain(value)}")
     if not _is_looked_at(name, exported) or name in _HARMLESS:
         return
     if name in _COMMANDS or name.endswith(("PAGER", "EDITOR")):
@@ -57,6 +72,17 @@ def set_somehow(call: Call, name: str) -> None:
     """Judge a variable that is given a value nobody can tell: by ``read``, ``printf -v``, a loop."""
     if name == "PATH" or (_is_looked_at(name, exported=True) and name not in _HARMLESS):
         call.nobody_knows(f"{name} changes what programs write, load or run")
+
+
+def _is_far(call: Call, value: str) -> bool:
+    """Tell whether all places named are none of a project's: the system's, or hidden ones of a home."""
+    home = plain(call.state.variables.get("HOME", ""))
+    ours = (home + "/.",) if home else ()
+    return is_known(value) and all(
+        (place + "/").startswith((*_FAR, *ours)) and ".." not in place
+        for place in plain(value).split(":")
+        if place
+    )
 
 
 def _path(call: Call, value: str) -> None:
@@ -81,6 +107,8 @@ def _is_looked_at(name: str, exported: bool) -> bool:
 
 
 def _may_be(name: str, value: str) -> bool:
+    if name in _COMPILERS:  # found by its name alone, it is what it is called
+        return is_known(value) and plain(value).replace("+", "").replace("-", "").isalnum()
     if name.startswith("GIT_TRACE"):
         return plain(value).lower() in _SWITCHES
     if name.startswith(_PLACES) or name.endswith(("_HISTORY", "HISTFILE")):
