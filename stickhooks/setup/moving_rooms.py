@@ -3,12 +3,13 @@ each step, and what a killed move finds, stands in ``store.engine.moving``."""
 
 from __future__ import annotations
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import UNCHANGED, Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.protocol import phases
-from stickhooks.setup import shared_rooms
+from stickhooks.protocol import phases, rules
+from stickhooks.setup import git_hooks, shared_rooms
+from stickhooks.setup.report import Report
 from stickhooks.store import opening
 from stickhooks.store.engine import kinds, moving, setting
 from stickhooks.store.engine.homecoming import Homecoming
@@ -18,6 +19,7 @@ from stickhooks.store.engine.store import EngineStore
 from stickhooks.store.snapshot import Conflict, snapshots
 from stickhooks.system import fresh
 from stickhooks.text import plain, word
+from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from stickhooks.store.engine.interface import Engine
 
-AGAIN: Final = "others changed the rooms at the same time; nothing was moved: do it again"
+AGAIN: Final = f"others changed the rooms at the same time; {UNCHANGED}: do it again"
 ADOPT: Final = "adopt"  # of a move: the engine has rooms, and those of the files were closed
 
 
@@ -112,7 +114,7 @@ def _to_engine(desk: Desk, git_dir: str, name: str) -> Reply:
     _check_leases(desk, engine)
     has_rooms = engine.load() is not None
     with desk.store.exclusive():
-        _check_free(desk, mine=not has_rooms)
+        _check_free(desk, "moved", mine=not has_rooms)
         begun = moving.begun(name, fresh.uuid(), _caller(desk), desk.rooms.clock())
         if has_rooms:
             known = replace(setting.drawn(name), move={**begun, ADOPT: True})
@@ -145,16 +147,16 @@ def _in(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
         try:
             version, there = moving.arrive(engine, known, load)
         except Conflict:
-            setting.leave(git_dir, root)
-            raise Refusal("engine", AGAIN, [Next("engine", "--move", word(name))]) from None
+            setting.enter(git_dir, root, None)
+            raise Refusal("engine", AGAIN, [setting.way_to(name)]) from None
         except Refusal as refusal:
             if not refusal.details.get("doubt") and refusal.code == "engine" and _answered(engine):
-                setting.leave(git_dir, root)
+                setting.enter(git_dir, root, None)
             raise
         store = EngineStore(root, git_dir, engine, known.clone, lock_timeout=desk.lock_timeout)
         moving.settle_there(store, known, load, version, there)
-    _entered(desk, git_dir, known)
-    lines = [f"the rooms are on {plain(name)} now, with their members, turns and logs"]
+    hooks = _entered(desk, git_dir, known)
+    lines = [f"the rooms are on {plain(name)} now, with their members, turns and logs", *hooks]
     lines.append(f"in each other clone: stick init --engine {word(name)}")
     return Reply(lines, next=[Next("engine")])
 
@@ -167,9 +169,19 @@ def _answered(engine: Engine) -> bool:
         return False
 
 
-def _entered(desk: Desk, git_dir: str, known: Setting) -> None:
+def _entered(desk: Desk, git_dir: str, known: Setting) -> list[str]:
+    """Have the engine be the truth, and git ask before a push where it asks before a commit. Say what came
+    of the hooks."""
     shared_rooms.configure(desk, known.name)
     setting.enter(git_dir, desk.workspace.root, replace(known, move=None))
+    if not git_hooks.hooks_manifest(paths.common_dir_of(git_dir)).placed:
+        return []
+    report = Report(dry=False)
+    try:
+        git_hooks.install(desk.workspace, report, required=True)
+    except (OSError, Refusal) as error:
+        report.troubles.append(f"git asks nothing before a push yet ({error}): see `stick doctor`")
+    return [plain(line) for line in (*report.troubles, *report.brief())]
 
 
 def _close(desk: Desk, name: str) -> None:
@@ -186,9 +198,10 @@ def _adopted(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
     there = store.paths()
     with store.exclusive(anywhere=True):
         store.tidy(there)
-    _entered(desk, git_dir, known)
+    hooks = _entered(desk, git_dir, known)
     line = f"the rooms of {plain(known.name)} are those of this tree now; what was here was closed,"
-    return Reply([f"{line} and its log stays in {plain(desk.store.folder)}"], next=[Next("join")])
+    lines = [f"{line} and its log stays in {plain(desk.store.folder)}", *hooks]
+    return Reply(lines, next=[Next("join")])
 
 
 # --- from an engine
@@ -201,7 +214,7 @@ def _from_engine(desk: Desk, git_dir: str, known: Setting, to: str) -> Reply:
     with store.exclusive(anywhere=True):
         store.stale()
         store.paths()
-        _check_free(desk, mine=to == FILES)
+        _check_free(desk, "moved" if to else "deleted", mine=to == FILES)
         version = store.version
         if version is None:
             raise Refusal("config", f"{plain(known.name)} has no rooms yet", [Next("uninit")])
@@ -222,7 +235,7 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
         moving.depart(engine, known, told, reading[0])
     except Conflict:
         _off(git_dir, root, known)
-        raise Refusal("engine", AGAIN, [Next("engine")]) from None
+        raise Refusal("engine", AGAIN, [setting.way_to(to)]) from None
     except Refusal as refusal:
         if (
             refusal.code == "engine"
@@ -239,7 +252,7 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
         home.clear()
     if opening.configured(git_dir):
         shared_rooms.configure(desk, "")
-    setting.leave(git_dir, root, marks)
+    setting.enter(git_dir, root, None, marks)
     moving.forget(git_dir)
     if not to:
         line = f"the rooms on {plain(known.name)} are deleted; other clones say that {_by(known)} did it"
@@ -277,15 +290,16 @@ def _caller(desk: Desk) -> str:
     return caller.agent_id or caller.name
 
 
-def _check_free(desk: Desk, *, mine: bool) -> None:
-    """Raise the refusal for rooms that somebody holds, is promised, or waits for; with ``mine`` the
-    caller's own turn goes along."""
+def _check_free(desk: Desk, done: str, *, mine: bool) -> None:
+    """Raise the refusal for rooms that somebody holds, is promised, or waits for; ``done`` says what is
+    about to be done to them. With ``mine`` the caller's own turn goes along."""
     for one in snapshots(desk.store):
+        rules.check_all_in(one.room, "move the rooms")  # an engine has no leases of paths
         standing, caller = desk.standing(one), desk.caller(one.room)
         me = caller.agent_id if caller.proof else None
         own = mine and me is not None and me == standing.keeper
         if standing.keeper and not own:
-            told = f"{standing.headline(me)}: the rooms are moved while nobody holds"
+            told = f"{standing.headline(me)}: the rooms are {done} while nobody holds"
             follow = standing.next(me, person=caller.person)
             put_down = [Next("release", "--help")] if me and standing.keeper == me else follow
             raise Refusal(standing.code, told, put_down)

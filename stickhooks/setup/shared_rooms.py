@@ -10,7 +10,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.setup.report import Report
 from stickhooks.store import opening
-from stickhooks.store.engine import kinds, setting
+from stickhooks.store.engine import kinds, setting, views
 from stickhooks.text import plain, word
 from stickhooks.workspace import git, paths
 
@@ -83,10 +83,9 @@ def leave(desk: Desk) -> list[str]:
         for path in desk.store.paths():
             room, _ = desk.rooms.look(path)
             for member in room.members:
-                if member.extra.get("clone") == clone:
+                if views.clone_of(member) == clone:
                     desk.rooms.leave(member.agent_id, room.room_id, force=True)
     except Refusal as refusal:
-        return [
-            f"the rooms stay on {plain(name)}, with this clone's members: {plain(refusal.message)}"
-        ]
+        told = f"this clone's members did not leave the rooms on {plain(name)}"
+        return [f"{told}: {plain(refusal.message)}"]
     return [f"the rooms stay on {plain(name)}, without this clone's members"]

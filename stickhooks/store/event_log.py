@@ -123,14 +123,14 @@ def _start_of(file: IO[bytes], seq: int, end: int) -> int:
             file.readline()  # to the start of the next line
         start = file.tell()
         line = file.readline()
-        if start >= high or not line or _number(line) >= seq:
+        if start >= high or not line or number_of(line) >= seq:
             high = middle
         else:
             low = start + len(line)
     return low
 
 
-def _number(line: bytes) -> int:
+def number_of(line: bytes) -> int:
     """Return a line's event number; a line that has none counts as beyond them all."""
     head, _, rest = line.partition(b":")
     digits = rest.partition(b",")[0]

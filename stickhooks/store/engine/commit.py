@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import UNCHANGED, Next, Refusal
 from stickhooks.store.engine import document
 from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.interface import Moved, NoAnswer
@@ -55,7 +55,7 @@ def commit(
         except Moved:
             pass
         except Refusal as refusal:  # of this sending: one before it may be done yet
-            raise _told(engine.name, refusal, doubt=doubt) from None
+            raise doubted(engine.name, refusal, doubt=doubt) from None
         version = _read_again(engine, doubt=doubt)
         found = document.read(version.data, engine.name) if version else None
         if version and found and operation in found.operations:
@@ -67,13 +67,15 @@ def _read_again(engine: Engine, *, doubt: bool) -> Version | None:
     try:
         return engine.load()
     except Refusal as refusal:
-        raise _told(engine.name, refusal, doubt=doubt) from None
+        raise doubted(engine.name, refusal, doubt=doubt) from None
 
 
-def _told(name: str, refusal: Refusal, *, doubt: bool) -> Refusal:
+def doubted(name: str, refusal: Refusal, *, doubt: bool) -> Refusal:
+    """Return a refusal of an engine as it is, or, with ``doubt`` whether an earlier sending was done, the one
+    that says so."""
     if not doubt or refusal.code != "engine":
         return refusal
-    return in_doubt(name, refusal.sentence.removesuffix("; nothing was changed"))
+    return in_doubt(name, refusal.sentence.removesuffix(f"; {UNCHANGED}"))
 
 
 def in_doubt(name: str, why: str) -> Refusal:
@@ -92,5 +94,5 @@ def busy(name: str, *, doubt: bool) -> Refusal:
     return (
         in_doubt(name, told)
         if doubt
-        else Refusal("engine", f"{told}; nothing was changed", [Next("status")])
+        else Refusal("engine", f"{told}; {UNCHANGED}", [Next("status")])
     )

@@ -29,6 +29,7 @@ from stickhooks.store.engine.etcd_place import EtcdPlace
 from stickhooks.store.engine.etcd_wire import Wire
 from stickhooks.store.engine.git_repository import Repository
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
+from stickhooks.store.event_log import number_of
 from stickhooks.system import fresh
 
 TYPE_CHECKING = False
@@ -160,7 +161,7 @@ class Etcd:
     def _lines(self, events: Mapping[str, Sequence[bytes]]) -> Iterator[Json]:
         for room_id, lines in events.items():
             for line in lines:
-                yield _put(self.keys.event(room_id, _number(line)), line)
+                yield _put(self.keys.event(room_id, number_of(line)), line)
 
     def _change(
         self, before: Version | None, compares: Sequence[Json], changes: Sequence[Json]
@@ -262,7 +263,3 @@ def _text(encoded: str) -> str:
 def _token(answer: Json, revision: str) -> str:
     """Return what a document at a revision is called: another etcd counts anew."""
     return f"{answer['header']['cluster_id']}.{revision}"
-
-
-def _number(line: bytes) -> int:
-    return int(line.partition(b":")[2].partition(b",")[0])

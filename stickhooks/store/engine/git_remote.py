@@ -24,6 +24,7 @@ from stickhooks.store import layout
 from stickhooks.store.engine import git_answers, turns
 from stickhooks.store.engine.git_repository import Repository
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
+from stickhooks.store.event_log import number_of
 from stickhooks.system import fresh
 
 TYPE_CHECKING = False
@@ -124,7 +125,7 @@ class GitRemote:
         while version and len(lines) < limit:
             wanted = after + len(lines) + 1
             data = self.repository.file(version.token, _file_of(room_id, wanted)) or b""
-            found = [line for line in data.splitlines(keepends=True) if _number(line) >= wanted]
+            found = [one for one in data.splitlines(keepends=True) if number_of(one) >= wanted]
             lines += found
             if not found:
                 break
@@ -150,7 +151,7 @@ class GitRemote:
     ) -> str:
         files = {DOCUMENT: data, turns.FILE: turns.lines_of(data)}
         for room_id, lines in events.items():
-            for number, line in ((_number(line), line) for line in lines):
+            for number, line in ((number_of(line), line) for line in lines):
                 path = _file_of(room_id, number)
                 if path not in files:
                     old = self.repository.file(before.token, path) if before else None
@@ -237,10 +238,6 @@ def _checked(name: str, engine: str) -> str:
 def _file_of(room_id: str, number: int) -> str:
     first = (number - 1) // PER_FILE * PER_FILE + 1
     return f"{EVENTS}/{room_id}/{first:09}.jsonl"
-
-
-def _number(line: bytes) -> int:
-    return int(line.partition(b":")[2].partition(b",")[0])
 
 
 def _revision(data: bytes) -> int:

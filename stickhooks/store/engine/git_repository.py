@@ -82,8 +82,8 @@ class Repository:
     def push_side(self, remote: str) -> str:
         """Return the remote to read from: the place that pushes go to, which may be another than fetches'.
         Its address may have a password in it, so it is on no command line of ours."""
-        push, fetch = (self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url"))
-        if not push or push == fetch:
+        push = self._config(f"remote.{remote}.pushurl")
+        if not push or push == self._config(f"remote.{remote}.url"):
             return remote
         self._push_side = push
         return _PUSH_SIDE

@@ -32,7 +32,7 @@ from stickhooks.fast import json
 from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.store import event_log, layout, reader, room_copy
 from stickhooks.store.engine import document, farewells, openness, views
-from stickhooks.store.engine.commit import busy, commit, in_doubt
+from stickhooks.store.engine.commit import busy, commit, doubted
 from stickhooks.store.engine.document import Document
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 from stickhooks.store.reading import FilesRead
@@ -231,34 +231,30 @@ def forget(git_dir: str) -> None:
 def depart(engine: Engine, setting: Setting, told: Kept, wall: int) -> None:
     """Delete the rooms on an engine as they are kept, or find that this was done. Raises Conflict where
     others changed them since, and ``engine``: with the detail ``doubt`` where it may be done yet."""
-    move = setting.move or {}
-    operation, doubt = _operation(setting), False
+    doubt = False
     for _ in range(ATTEMPTS):
-        version = _asked(engine, doubt=doubt)
-        last = farewells.read(engine.farewell())
-        if last and last.operation == operation:
-            return
-        if version is None or version.token != told.token:
-            raise Conflict
-        ids = [raw["room_id"] for raw in told.document.rooms.values()]
-        note = farewells.made(last, move["to"], move["by"], operation, wall, ids)
         try:
-            engine.delete(version, farewells.write(note))
+            _delete(engine, setting, told, wall)
             return
         except NoAnswer:
             doubt = True
         except Moved:
             pass
+        except Refusal as refusal:  # of this look or sending: one before it may be done yet
+            raise doubted(engine.name, refusal, doubt=doubt) from None
     raise busy(engine.name, doubt=doubt)
 
 
-def _asked(engine: Engine, *, doubt: bool) -> Version | None:
-    try:
-        return engine.load()
-    except Refusal as refusal:
-        if not doubt or refusal.code != "engine":
-            raise
-        raise in_doubt(engine.name, refusal.sentence) from None
+def _delete(engine: Engine, setting: Setting, told: Kept, wall: int) -> None:
+    move, operation, version = setting.move or {}, _operation(setting), engine.load()
+    last = farewells.read(engine.farewell())
+    if last and last.operation == operation:
+        return
+    if version is None or version.token != told.token:
+        raise Conflict
+    ids = [raw["room_id"] for raw in told.document.rooms.values()]
+    note = farewells.made(last, move["to"], move["by"], operation, wall, ids)
+    engine.delete(version, farewells.write(note))
 
 
 def local(raw: Mapping[str, Any], clone: str, lease_id: str) -> Room:

@@ -189,7 +189,10 @@ class EngineRead(FileStore):
         marks = self._anchor.marks()
         if marks:
             self._check_farewell(marks)
-            raise lost(self.engine.name, "it has none of the rooms of this workspace any more")
+            told = (
+                "it has none of the rooms of this workspace any more, or its address is another one"
+            )
+            raise lost(self.engine.name, told)
         self._version = self._document = None
         self._mirrors = {}
 

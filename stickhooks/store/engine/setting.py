@@ -54,20 +54,12 @@ def drawn(name: str) -> Setting:
     return Setting(name, fresh.uuid(), processes.where()[0])
 
 
-def enter(git_dir: str, tree: str, setting: Setting, marks: Marks | None = None) -> None:
-    """Write a setting into an anchor, with ``marks`` or the rooms that it knows. Raises ``io``."""
+def enter(git_dir: str, tree: str, setting: Setting | None, marks: Marks | None = None) -> None:
+    """Write a setting into an anchor, with ``marks`` or the rooms that it knows; None: the files are the
+    truth. Raises ``io``."""
     anchor = Anchor(git_dir, tree)
     known = anchor.marks()
-    anchor.engine = setting.raw
-    anchor.write(known if marks is None else marks)
-
-
-def leave(git_dir: str, tree: str, marks: Marks | None = None) -> None:
-    """Have an anchor name no engine any more: the files are the truth, with these rooms, or with those
-    that it has. Raises ``io``."""
-    anchor = Anchor(git_dir, tree)
-    known = anchor.marks()
-    anchor.engine = None
+    anchor.engine = setting.raw if setting else None
     anchor.write(known if marks is None else marks)
 
 
@@ -133,15 +125,19 @@ def undecided(named: str, configured: str) -> Shut:
     return Shut(name, told, [Next("init", "--engine", word(name)), AWAY])
 
 
+def way_to(to: str) -> Next:
+    """Return the command that moves rooms, or with ``""`` deletes them, and that goes on where it was cut
+    short."""
+    return Next("engine", "--move", word(to)) if to else Next("engine", "--delete", "--force")
+
+
 def half_moved(setting: Setting) -> Shut:
     """Return what there is while the rooms are on their way: who holds an open mirror writes on, and
     nothing else is done before the move is."""
-    move = setting.move or {}
-    to = str(move.get("to", ""))
+    to = str((setting.move or {}).get("to", ""))
     what = f"moved to {to}" if to else "deleted"
-    step = Next("engine", "--move", word(to)) if to else Next("engine", "--delete", "--force")
     told = f"the rooms of this workspace are being {what}, and that is not finished"
-    return Shut(setting.name, told, [step, AWAY], "engine")
+    return Shut(setting.name, told, [way_to(to), AWAY], "engine")
 
 
 def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> EngineStore:

@@ -158,11 +158,6 @@ class EngineStore(EngineRead):
         """Publish rooms that were moved here, with their mirrors' ``fields``. Under the lock."""
         self._mirror(version, now, fields, {}, leases)
 
-    @property
-    def version(self) -> Version | None:
-        """The document as it was loaded last."""
-        return self._version
-
     def tidy(self, paths: Sequence[str]) -> None:
         """Remove the states that lie here of other rooms than these. Under the lock."""
         for room in layout.rooms_among(self._open.names()):
