@@ -29,7 +29,8 @@ ROOT = re.compile(rb"^# bundle: ([a-z ]+)$", re.MULTILINE)
 #: Cores that a start begins with, and those that come after these: what is there by then is left out.
 FIRST = ("git", "edit", "notes", "verbs")
 AFTER = {
-    "write": ("git", "edit"), "command": ("edit",), "join": ("verbs",), "release": ("verbs",),
+    "write": ("git", "edit"), "command": ("edit",), "parts": ("git", "edit"),
+    "mirror": ("git", "edit"), "join": ("verbs",), "release": ("verbs",),
     "losses": ("verbs",),
 }  # fmt: skip
 ALONE = "alone"

@@ -7,6 +7,7 @@ Its imports are the poorest of all: it stands before every edit.
 """
 
 from stickhooks.errors import EXIT, Refusal
+from stickhooks.fast import bundle
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases
 from stickhooks.store import reader
@@ -74,9 +75,7 @@ class Ruling:
         self.caller: resolver.Caller | None = None
         self.person = False
         self.alone = True  # no other room is in the workspace
-        self.addressed = (
-            False  # the caller has notes that it was not shown: see ``operations.notes``
-        )
+        self.addressed = False  # has the caller notes that it was not shown: ``operations.notes``
         self.now = self.wall = 0
 
     def refuse(self, code: str, ground: "Ground", fault: "Refusal | None" = None) -> "Ruling":
@@ -205,11 +204,8 @@ class _Gate:
             self.verdict.addressed = ruling
         if self.kind == FOREIGN and _passes_foreign(ruling, strict=target.strict):
             return
-        exempt = (
-            path is not None
-            and bool(ruling.exempt)
-            and paths.is_among(ruling.exempt, workspace.root, spelled)
-        )
+        some = bool(ruling.exempt) and path is not None
+        exempt = some and paths.is_among(ruling.exempt, workspace.root, spelled)
         asked = [ruling]
         if ruling.raw is not None and "parts" in ruling.raw and not exempt:
             asked = self._of_parts(survey, ruling, None if path is None else spelled)
@@ -243,6 +239,8 @@ class _Gate:
         if workspace.root not in self.surveys:
             survey = reader.Survey(workspace.root, workspace.git_dir)
             self.surveys[workspace.root] = survey
+            if survey.engine is not None:
+                bundle.more("mirror")
             if survey.unanchored:
                 self.verdict.unanchored = workspace
             self.layouts[workspace.root] = paths.Layout(workspace.root, survey.rooms)

@@ -5,6 +5,7 @@ every ten seconds at most. Where it is not open the lease is renewed first, and 
 confirmed is refused.
 """
 
+# bundle: mirror
 from stickhooks.errors import Next, Refusal
 from stickhooks.store.engine import openness
 

@@ -4,6 +4,7 @@ A path's keeper is the part that it lies in, else the rest of the room. What may
 the parts below it as well, and what names no path for all of them.
 """
 
+# bundle: parts
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
 from stickhooks.protocol import phases

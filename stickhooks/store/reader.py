@@ -7,7 +7,7 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 """
 
 from stickhooks.errors import Refusal
-from stickhooks.fast import json
+from stickhooks.fast import bundle, json
 from stickhooks.fast.os import os
 from stickhooks.store import layout, schema
 from stickhooks.system.folder import Folder, Unreadable, read_file
@@ -317,6 +317,8 @@ def parsed(
         raise Refusal("state_corrupt", what=f"{where}: {error}") from None
     if schema.is_newer(raw):
         raise Refusal("state_too_new", what=where)
+    if signs is not None and isinstance(raw, dict) and "last_turn" in raw:  # for the gate
+        bundle.more("parts")
     wrong = schema.complaint(raw)
     if wrong or not isinstance(raw, dict):
         raise Refusal("state_corrupt", what=f"{where}: {wrong}")

@@ -112,6 +112,24 @@ def test_a_shell_command_that_plainly_reads_loads_one_core_more(place: Start, se
     assert not ours
 
 
+def test_a_gate_of_paths_and_one_on_an_engine_load_one_core_more(
+    place: Start, tmp_path: Path
+) -> None:
+    """With imports of their own they would cost 0.05 of the gate more."""
+    path, origin = str(place.repo / "app.py"), str(tmp_path / "origin.git")
+    place.stick("take", "docs")
+    pythons, ours = place.asked(SESSION, "Edit", file_path=path)
+    assert pythons <= PYTHONS
+    assert not ours
+    place.stick("release", "--turn", "2", "-m", "read")
+    for words in (["init", "-q", "--bare", origin], ["remote", "add", "origin", origin]):
+        subprocess.run(["git", *words], cwd=place.repo, env=place.env, check=True)
+    place.stick("engine", "--move", "git:origin")
+    pythons, ours = place.asked(SESSION, "Edit", file_path=path)
+    assert pythons <= PYTHONS
+    assert not ours
+
+
 def test_a_hook_after_an_edit_imports_what_keeps_one_file_and_no_more(place: Start) -> None:
     """Neither os, nor hashlib, nor what starts git or writes a whole snapshot."""
     pythons, ours = place.wrote()

@@ -97,6 +97,41 @@ def test_a_state_whose_parts_are_not_sound_is_not_believed(
     assert told in complaint
 
 
+def test_what_is_looked_at_all_at_once_is_judged_as_one_by_one() -> None:
+    """A part with a further key is looked at alone."""
+    odd: list[object] = [
+        None,
+        True,
+        0,
+        -1,
+        3,
+        1 << 63,
+        -(1 << 63),
+        "",
+        "x",
+        "\ud800",
+        "\u00e9",
+        [],
+        {},
+    ]
+    fields = [{key: value} for key in ("paths", "turn_id", "lease", "reservation") for value in odd]
+    places = ([""], ["a", ""], ["", ""], ["a/../b"], ["a\0"], ["\u00e9"], [1], ["a", None], ["a/"])
+    fields += [{"paths": list(place)} for place in places]
+    for key in LEASE:
+        fields += [{"lease": {**LEASE, key: value}} for value in odd]
+        fields.append({"lease": {name: value for name, value in LEASE.items() if name != key}})
+    raw = {"turn_id": 1, "last_turn": 9, "members": [{"agent_id": "ada"}]}
+    right = [part(turn, f"docs/{turn}") for turn in (4, 5)]
+    for field in fields:
+        one = {**part(2, "src"), **field}
+        alone = {"letter": None, **one}
+        said = [
+            schema_parts.complaint({**raw, "parts": some})
+            for some in ([one], [*right, one], [one, *right], [alone])
+        ]
+        assert len(set(said)) == 1, (field, said)
+
+
 def test_a_state_with_parts_is_of_a_later_schema_and_without_them_it_is_not(
     tmp_path: Path,
 ) -> None:
