@@ -33,6 +33,7 @@ ENDS = {
     "restore": (COMMITTED, EDITED),
     "undo": (TURN, EDITED),
     "forget": ({**EDITED, "new/one": "other\n"},) * 2,
+    "prune": (EDITED, EDITED),
 }
 
 
@@ -73,6 +74,9 @@ def judge(name: str, root: Path, outcome: dict[str, object]) -> None:
     if name == "forget":
         kept = [it.paths.get("new/one") for it in lists.every(store)]
         assert kept == [None] * len(kept)
+    elif name == "prune":
+        assert len(lists.names(store)) == 1
+        assert set(lists.names(store)) == {it.id for it in lists.every(store)}
     else:
         newest = lists.newest(store)
         assert newest

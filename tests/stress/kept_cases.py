@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from stickhooks.cli import recovery_commands
+from stickhooks.errors import Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.operations.rooms import Rooms
 from stickhooks.recovery import blobs, making, pruning
 from stickhooks.recovery.entries import Turn, Why
 from tests.support.places import place, workspace
+from tests.support.world import HANDOFF
 
-from .cases import Act, Case, git, held_by_ana
+from .cases import Act, Case, git, held, held_by_ana, room_of, take
 
 EDITED: Final = {"lib/core.py": "core = 2\n", "new/one": "1\n", "new/two": "2\n"}
 
@@ -77,6 +79,24 @@ def kept_twice(rooms: Rooms) -> None:
     keep(rooms.store.root, "before")
 
 
+def of_many_turns(rooms: Rooms) -> None:
+    """Have snapshots of three turns, of which two may go, and a pack that is mostly waste."""
+    much(rooms)
+    root = rooms.store.root
+    for number in range(3):
+        room = room_of(rooms)
+        keep(root, "take", Turn("", room.room_id, room.turn_id, "ana"))
+        if number == 2:
+            break
+        rooms.release(*held(rooms), HANDOFF)
+        take(rooms, "ana")
+        for i in range(blobs.PACK_FROM):
+            Path(root, "new", f"n{i}").unlink(missing_ok=True)
+    for folder, _, names in os.walk(place(root).objects):
+        for name in names:
+            os.utime(os.path.join(folder, name), (1e9, 1e9))  # not young: nothing is spared
+
+
 def _act(reply: Reply) -> object:
     return {"lines": list(reply.lines), "failed": reply.data.get("failed")}
 
@@ -105,10 +125,21 @@ def forgets(rooms: Rooms) -> Act:
     return lambda: pruning.forget_path(place(rooms.store.root), "new/one")
 
 
+def prunes(rooms: Rooms) -> Act:
+    def act() -> object:
+        try:
+            return pruning.prune(place(rooms.store.root), 1, 10**8)
+        except (OSError, Refusal) as error:
+            return f"not pruned: {error}"
+
+    return act
+
+
 KEPT: Final = {
     "keep": Case(edited, keeps),
     "keep much": Case(much, keeps),
     "restore": Case(lost, restores),
     "undo": Case(of_a_turn, undoes),
     "forget": Case(kept_twice, forgets),
+    "prune": Case(of_many_turns, prunes),
 }
