@@ -57,14 +57,14 @@ def restore(
         plan = restoring.plan(place, Present(place.root), named, mark)
         return views_recovery.applied(bringing_back.put_outside(desk, place, plan, to))
     if not apply:
-        plan = restoring.plan(place, Present(place.root), named, mark)
+        plan = restoring.plan(place, Present(place.root), named, mark, index=index)
         from_ = ("--from", mark) if mark else ()
         also = ("--index",) if index else ()
         again = Next("restore", *from_, *map(word, path or ()), *also, "--apply")
         kept = [] if named or mark else kept_beforehand.lines(desk.workspace)
         return views_recovery.preview(plan, again, clock.read()[0], kept)
     outcome = bringing_back.apply(
-        desk, place, lambda now: restoring.plan(place, now, named, mark), "restore", index=index
+        desk, place, lambda now: restoring.plan(place, now, named, mark, index=index), "restore"
     )
     return views_recovery.applied(outcome)
 

@@ -41,7 +41,7 @@ class Outcome(Frozen):
     done: Done
     before: str = ""
     replaced: Sequence[str] = ()
-    staged: int = 0
+    staged: Sequence[str] = ()
 
 
 def place_of(desk: Desk) -> Place:
@@ -84,7 +84,8 @@ def _named(desk: Desk, given: str) -> str:
 
 def ask_gate(desk: Desk, plan: Plan, verb: str) -> None:
     """Refuse with the gate's own words what the caller may not write; what is due is written down."""
-    targets = [paths.Target(desk.workspace, item.path) for item in plan.writes]
+    written = dict.fromkeys((*(item.path for item in plan.writes), *plan.staged))
+    targets = [paths.Target(desk.workspace, path) for path in written]
     verdict = decision.judge(targets, decision.EDIT, desk.sighting, desk.env, desk.said)
     if verdict.ok:
         obligations.settle(verdict)
@@ -96,9 +97,7 @@ def ask_gate(desk: Desk, plan: Plan, verb: str) -> None:
     raise Refusal(verdict.code, first, steps, more=more, path=verdict.path)
 
 
-def apply(
-    desk: Desk, place: Place, planned: Callable[[Present], Plan], verb: str, *, index: bool = False
-) -> Outcome:
+def apply(desk: Desk, place: Place, planned: Callable[[Present], Plan], verb: str) -> Outcome:
     """Carry out a plan, after all that is in the tree was kept.
 
     Raises Refusal where the gate says no, or nothing could be kept: then nothing was changed.
@@ -121,7 +120,7 @@ def apply(
             )
         for item in plan.asides:
             _one(done, item, _in_the_way, place, ours, plan)
-    staged = _stage(place, now, plan) if index else 0
+    staged = _stage(place, now, plan)
     losses_told.known(place, done.written)
     _note(desk, plan, done, verb)
     if done.written:
@@ -236,23 +235,19 @@ def _put_beside(place: Place, ours: Folder, label: str, item: Item) -> str:
         number += 1
 
 
-def _stage(place: Place, now: Present, plan: Plan) -> int:
-    """Set the index to what the plan's snapshot had staged, where it is as HEAD has it now."""
-    from stickhooks.recovery import blobs, restoring
+def _stage(place: Place, now: Present, plan: Plan) -> list[str]:
+    """Set the index to what the plan says, but where somebody staged meanwhile."""
+    from stickhooks.recovery import blobs
 
-    entries: dict[str, tuple[int, str]] = {}
-    for path, (mode, name) in restoring.staged(now, plan).items():
+    entries = {path: it for path, it in plan.staged.items() if not now.staged(path)}
+    for _, name in entries.values():
         try:
-            data = blobs.read(place, name)
+            git_found.add_blob(place.root, blobs.read(place, name))
         except KeyError:
-            if not git_found.known_objects(place.root, [name]):
-                continue
-        else:
-            git_found.add_blob(place.root, data)
-        entries[path] = mode, name
+            continue  # git has it
     if entries:
         git_found.stage(place.root, entries)
-    return len(entries)
+    return list(entries)
 
 
 def put_outside(desk: Desk, place: Place, plan: Plan, folder: str) -> Outcome:
@@ -299,5 +294,6 @@ def previewed(plan: Plan) -> Mapping[str, object]:
             {"path": item.path, "act": item.act, "why": item.why, "kept_at": item.at or None}
             for item in plan.items
         ],
+        "stages": list(plan.staged),
         "notes": list(plan.lines),
     }

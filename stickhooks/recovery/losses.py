@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.fast.records import Frozen, dataclass, field
+from stickhooks.fast.records import Frozen, dataclass, field, replace
 from stickhooks.recovery import blobs, entries, lists
 from stickhooks.workspace import git, git_found
 
@@ -37,6 +37,7 @@ class Loss(Frozen):
     entry: Entry
     state: str
     base: Listed
+    damaged_at: int = 0  # when newer bytes were kept, of which none are whole
 
     @property
     def at(self) -> int:
@@ -129,13 +130,13 @@ def _candidates(place: Place, present: Present) -> tuple[list[Loss], list[Loss]]
         if present.is_as(path, those[0][1], None):
             continue
         state = present.state(path)
-        losses = (Loss(path, listed, entry, state, base) for listed, entry, base in those)
-        whole = next((it for it in losses if reader.is_whole(it.entry.blob)), None)
+        newest, *older = (Loss(path, listed, entry, state, base) for listed, entry, base in those)
+        whole = next((it for it in (newest, *older) if reader.is_whole(it.entry.blob)), None)
         if whole is None:
-            listed, entry, base = those[0]
-            damaged.append(Loss(path, listed, entry, state, base))
+            damaged.append(newest)
         elif not present.is_as(path, whole.entry, None):
-            candidates.append(whole)
+            at = newest.at if whole.entry.blob != newest.entry.blob else 0
+            candidates.append(replace(whole, damaged_at=at))
     return candidates, damaged
 
 

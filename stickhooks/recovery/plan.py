@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import Frozen, dataclass
+from stickhooks.fast.records import Frozen, dataclass, field, replace
 from stickhooks.recovery import blobs
 from stickhooks.recovery.entries import FILE, LINK, Entry
 from stickhooks.workspace import git_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Final, Literal, TypeAlias
 
     from stickhooks.recovery.entries import Listed
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     #: name: nothing is done, ``why`` says why not
     Act: TypeAlias = Literal["write", "beside", "name"]
 
+DAMAGED: Final = "the kept bytes are damaged or gone"
 _SUBMODULE: Final = 0o160000
 _LINK: Final = 0o120000
 
@@ -35,13 +37,13 @@ class Source(Frozen):
         if self.commit:
             found = git_found.checked_out(place.root, self.commit, path)
             if found is None:
-                message = f"{path}: commit {self.commit[:10]} does not have it any more"
+                message = f"{path}: git does not give what commit {self.commit[:10]} has there"
                 raise Refusal("io", message)
             return found
         try:
             return blobs.read(place, self.entry.blob)
         except KeyError:
-            raise Refusal("io", f"{path}: the kept bytes are damaged or gone") from None
+            raise Refusal("io", f"{path}: {DAMAGED}") from None
 
 
 def of_commit(mode: int, commit: str) -> Source | None:
@@ -65,12 +67,14 @@ class Item(Frozen):
 
 @dataclass(frozen=True)
 class Plan(Frozen):
-    """What would be done. ``label`` names the folder for what may not be replaced, ``lines`` say more."""
+    """What would be done. ``label`` names the folder for what may not be replaced, ``lines`` say more,
+    ``staged`` are the entries that the index gets."""
 
     label: str
     items: tuple[Item, ...]
     lines: tuple[str, ...] = ()
     listed: Listed | None = None
+    staged: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def writes(self) -> list[Item]:
@@ -83,6 +87,17 @@ class Plan(Frozen):
     @property
     def named(self) -> list[Item]:
         return [item for item in self.items if item.act == "name"]
+
+
+def sound(place: Place, items: Iterable[Item]) -> tuple[Item, ...]:
+    """Have paths whose kept bytes cannot be read only be named: that is known before anything is written."""
+    reader = blobs.Reader(place)
+    return tuple(
+        replace(item, act="name", why=DAMAGED, source=None)
+        if item.source and item.source.entry.blob and not reader.is_whole(item.source.entry.blob)
+        else item
+        for item in items
+    )
 
 
 def covers(named: str, path: str) -> bool:

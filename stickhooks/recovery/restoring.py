@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
-from stickhooks.recovery import lists, losses
+from stickhooks.recovery import blobs, lists, losses
 from stickhooks.recovery.entries import Listed
-from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit
+from stickhooks.recovery.plan import DAMAGED, Item, Plan, Source, covers, of_commit, sound
 from stickhooks.text import clock_time, plain
 from stickhooks.workspace import git_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from stickhooks.recovery.entries import Entry
     from stickhooks.recovery.lists import Place
     from stickhooks.recovery.losses import Loss
     from stickhooks.recovery.present import Present
@@ -26,15 +25,21 @@ if TYPE_CHECKING:
 EDITED = "edited since"
 
 
-def plan(place: Place, present: Present, paths: Sequence[str], mark: str = "") -> Plan:
+def plan(
+    place: Place, present: Present, paths: Sequence[str], mark: str = "", *, index: bool = False
+) -> Plan:
     """Return what would be brought back: of one snapshot, of some paths, or the newest loss.
 
+    With ``index`` also what the snapshot had staged.
     Raises Refusal ``invalid_input`` for a snapshot or a path that nothing is known of.
     """
     if mark:
         found = _of_snapshot(place, present, paths, find(place, mark))
     else:
         found = _of_paths(place, present, paths) if paths else _of_loss(place, present)
+    found = replace(found, items=sound(place, found.items))
+    if index:
+        found = _with_index(place, present, found, paths, whole=bool(mark))
     if not present.complaint:
         return found
     return replace(found, lines=(*found.lines, f"git could not list all: {present.complaint}"))
@@ -55,9 +60,23 @@ def _of_loss(place: Place, present: Present) -> Plan:
     search = losses.search(place, present)
     newest = search.newest if search.found else []
     label = newest[0].base.mark if newest else "nothing"
-    lines = [*_older([it for it in search.found if it not in newest]), *_elsewhere(search)]
+    lines = [
+        *_damaged(newest),
+        *_older([it for it in search.found if it not in newest]),
+        *_elsewhere(search),
+    ]
     listed = newest[0].base if newest else None
     return Plan(label, tuple(_item(loss) for loss in newest), tuple(lines), listed)
+
+
+def _damaged(those: Sequence[Loss]) -> list[str]:
+    """Say of which paths newer bytes are damaged than those that come back."""
+    return [
+        f"{plain(it.path)}: what was kept {clock_time(it.damaged_at)} is damaged; the last whole bytes are"
+        f" of {clock_time(it.at)}"
+        for it in those
+        if it.damaged_at
+    ]
 
 
 def _older(older: Sequence[Loss]) -> list[str]:
@@ -81,7 +100,7 @@ def _elsewhere(search: losses.Search) -> list[str]:
         what = "1 path was" if count == 1 else f"{count} paths were"
         first = plain(search.superseded[0].path)
         lines.append(f"{what} committed since in another form ({first}): named, it is brought back")
-    lines += [f"{plain(loss.path)}: the kept bytes are damaged or gone" for loss in search.damaged]
+    lines += [f"{plain(loss.path)}: {DAMAGED}" for loss in search.damaged]
     return lines + [
         f"{loss.path}: git did not say in time whether a commit has what was last kept;"
         " name the path to bring it back"
@@ -99,35 +118,35 @@ def _item(loss: Loss) -> Item:
 
 def _of_paths(place: Place, present: Present, paths: Sequence[str]) -> Plan:
     """Bring back what was last kept of some paths, wherever else it may lie."""
-    items, label = [], ""
-    kept = _kept(place, present, paths)
-    for path, (listed, entry) in kept.items():
-        items.append(beside(_item(losses.Loss(path, listed, entry, present.state(path), listed))))
-        label = label or listed.mark
+    kept, damaged = _kept(place, present, paths)
+    items = [beside(_item(loss)) for loss in kept]
+    items += [Item(path, "name", DAMAGED) for path in damaged]
     for named in paths:
-        if not any(covers(named, path) for path in kept):
-            items.append(Item(named, "name", _why_not(place, present, named)))
-    return Plan(label or "nothing", tuple(items))
+        if not any(covers(named, item.path) for item in items):
+            items.append(Item(named, "name", _why_not(place, named)))
+    label = kept[0].listed.mark if kept else "nothing"
+    return Plan(label, tuple(items), tuple(_damaged(kept)))
 
 
-def _kept(
-    place: Place, present: Present, paths: Sequence[str]
-) -> Mapping[str, tuple[Listed, Entry]]:
-    """Return for each path the newest kept bytes that are others than those that lie there now."""
-    found: dict[str, tuple[Listed, Entry]] = {}
-    for listed in lists.every(place, edits=True):
-        for path, entry in listed.paths.items():
-            if (
-                entry.blob
-                and path not in found
-                and any(covers(named, path) for named in paths)
-                and not present.is_as(path, entry, None)
-            ):
-                found[path] = listed, entry
-    return found
+def _kept(place: Place, present: Present, paths: Sequence[str]) -> tuple[list[Loss], list[str]]:
+    """Return for each path the newest whole bytes that are others than those that lie there now, and the
+    paths of which no kept bytes are whole."""
+    reader, found, damaged = blobs.Reader(place), dict[str, losses.Loss](), dict[str, Listed]()
+    for path, those in losses.kept(lists.every(place, edits=True)).items():
+        if not any(covers(named, path) for named in paths):
+            continue
+        for listed, entry, base in those:
+            if present.is_as(path, entry, None):
+                continue
+            if reader.is_whole(entry.blob):
+                at = damaged[path].kept_at(path) if path in damaged else 0
+                found[path] = losses.Loss(path, listed, entry, present.state(path), base, at)
+                break
+            damaged.setdefault(path, listed)
+    return list(found.values()), [path for path in damaged if path not in found]
 
 
-def _why_not(place: Place, present: Present, named: str) -> str:
+def _why_not(place: Place, named: str) -> str:
     for listed in lists.every(place, edits=True):
         for path in listed.paths:
             if covers(named, path):
@@ -163,7 +182,11 @@ def _as_head(place: Place, present: Present, path: str, listed: Listed) -> Item:
     source = of_commit(tree[path][0], listed.head) if tree and path in tree else None
     if source is None:
         return Item(path, "name", "that snapshot does not have it")
-    if present.is_as(path, source.entry, source.data(place, path)):
+    try:
+        data = source.data(place, path)
+    except Refusal as refusal:  # a filter fails, or what it needs is gone
+        return Item(path, "name", refusal.message)
+    if present.is_as(path, source.entry, data):
         return Item(path, "name", "it lies there as it was then")
     item = _item(losses.Loss(path, listed, source.entry, present.state(path), listed))
     return _over_what_is_kept(place, present, replace(item, source=source))
@@ -192,13 +215,25 @@ def beside(item: Item) -> Item:
     return replace(item, act="beside") if item.act == "name" and item.source else item
 
 
-def staged(present: Present, plan: Plan) -> dict[str, tuple[int, str]]:
-    """Return the entries of the index that a plan's snapshot had, where the index has HEAD's now."""
-    if plan.listed is None:
-        return {}
-    named = {item.path for item in plan.items}
-    return {
-        path: entry.index
-        for path, entry in plan.listed.paths.items()
-        if entry.index and not present.staged(path) and (path in named or not named)
-    }
+def _with_index(
+    place: Place, present: Present, plan: Plan, paths: Sequence[str], *, whole: bool
+) -> Plan:
+    """Add the entries of the index that snapshots had, where the index has HEAD's now: of paths that were
+    named, of the ``whole`` snapshot of the plan, or of what comes back."""
+    own = {item.path for item in plan.items}
+    due: dict[str, tuple[int, str]] = {}
+    for listed in [plan.listed] if plan.listed else lists.every(place):
+        for path, entry in listed.paths.items():
+            named = any(covers(it, path) for it in paths) if paths else whole or path in own
+            if entry.index and named and not present.staged(path):
+                due.setdefault(path, entry.index)
+    reader = blobs.Reader(place)
+    torn = [name for _, name in due.values() if not reader.is_whole(name)]
+    gone = set(torn) - git_found.known_objects(place.root, torn)
+    lines = [
+        f"{plain(path)}: what was staged is damaged or gone"
+        for path, (_, name) in due.items()
+        if name in gone
+    ]
+    staged = {path: it for path, it in due.items() if it[1] not in gone}
+    return replace(plan, lines=(*plan.lines, *lines), staged=staged)

@@ -12,9 +12,9 @@ import os
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol import phases
-from stickhooks.recovery import entries, lists
+from stickhooks.recovery import entries, lists, loose
 from stickhooks.recovery.entries import Entry, Listed
-from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit
+from stickhooks.recovery.plan import Item, Plan, Source, covers, of_commit, sound
 from stickhooks.recovery.restoring import EDITED, beside
 from stickhooks.recovery.witnesses import UNSEEN, Witnesses, is_as
 from stickhooks.system import clock
@@ -94,8 +94,9 @@ def plan(place: Place, present: Present, turn: Turn, paths: Sequence[str]) -> Pl
             items.append(Item(named, "name", why))
     if paths:
         items = [beside(item) if item.why == EDITED else item for item in items]
-    lines = [*span.lines(), *_unseen(turn, span, items)]
-    return Plan(str(turn.number), tuple(items), tuple(lines), turn.begin)
+    whole = sound(place, items)
+    lines = [*span.lines(), *_unseen(turn, span, whole)]
+    return Plan(str(turn.number), whole, tuple(lines), turn.begin)
 
 
 def _unseen(turn: Turn, span: _Span, items: Sequence[Item]) -> list[str]:
@@ -174,6 +175,12 @@ class _Span:
 
     def item(self, path: str) -> Item | None:
         """Return what becomes of a path, None where the turn left it as it was."""
+        try:
+            return self._item(path)
+        except Refusal as refusal:  # a filter fails, or what it needs is gone
+            return Item(path, "name", refusal.message)
+
+    def _item(self, path: str) -> Item | None:
         if path in self.committed:
             return Item(path, "name", "committed in the turn")
         was = self._at(self.begin, self.old, path)
@@ -242,7 +249,9 @@ class _Span:
             return True  # else it would be among what was committed
         if not was.commit and not left.commit:
             return was.entry.blob == left.entry.blob
-        return was.data(self.place, path) == left.data(self.place, path)
+        kept, other = (left, was) if was.commit else (was, left)
+        make = loose.hasher_of(kept.entry.blob)
+        return loose.name_of(other.data(self.place, path), make) == kept.entry.blob
 
     def _is_there(self, source: Source | str | None, path: str) -> bool:
         """Tell whether what a source has lies in the tree now, byte for byte."""

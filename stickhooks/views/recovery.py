@@ -91,7 +91,8 @@ def preview(plan: Plan, again: Next, now: int = 0, kept: Sequence[str] = ()) -> 
     lines += _listed("would write", plan.writes)
     lines += _listed("would put below .talking-stick/restored", plan.asides)
     lines += _listed("not touched", plan.named, reasons=True)
-    acts = bool(plan.writes or plan.asides)
+    lines += _paths("would stage", list(plan.staged))
+    acts = bool(plan.writes or plan.asides or plan.staged)
     if not acts:
         lines = ["there is nothing to bring back", *lines, *(f"kept: {line}" for line in kept)]
     data = bringing_back.previewed(plan)
@@ -127,7 +128,7 @@ def applied(outcome: Outcome, where: str = "") -> Reply:
     lines += _listed("not touched", plan.named, reasons=True) if not where else []
     lines += [f"not written  {plain(path)}  ({plain(why)})" for path, why in done.failed.items()]
     if outcome.staged:
-        lines.append(f"staged {outcome.staged} as they were")
+        lines += _paths("staged", outcome.staged)
     if not lines:
         lines = ["there is nothing to bring back"]
     steps = []
@@ -140,6 +141,7 @@ def applied(outcome: Outcome, where: str = "") -> Reply:
         **bringing_back.previewed(plan),
         "applied": True,
         "written": list(done.written),
+        "staged": list(outcome.staged),
         "beside": dict(done.beside),
         "failed": dict(done.failed),
         "before": outcome.before,

@@ -138,3 +138,83 @@ def test_what_a_killed_maker_left_keeps_no_secret(kept: Keeping) -> None:
     os.utime(left, (old, old))
     snapshots(kept, forget=str(kept.root / ".env"))
     assert not left.exists()
+
+
+@pytest.fixture
+def torn(kept: Keeping) -> Listed:
+    """Have `a` be kept and its blob damaged, beside `b`; both be lost."""
+    for name in ("a", "b"):
+        (kept.root / name).write_text("edited\n")
+    listed = kept.keep()
+    (kept.root / "b").write_text("edited again\n")
+    listed = kept.keep()
+    file_of(kept, listed).write_bytes(b"\x78\x01short")
+    git(kept.root, "checkout", "-q", ".")
+    return listed
+
+
+@pytest.mark.parametrize("how", ["of the loss", "of a path", "of a snapshot", "both", "elsewhere"])
+def test_what_is_damaged_is_said_before_anything_is_written(
+    kept: Keeping, torn: Listed, how: str, tmp_path: Path
+) -> None:
+    given = ["a", "b"] if how in ("of a path", "both", "elsewhere") else []
+    options: dict[str, object] = {"mark": torn.mark} if how in ("of a snapshot", "both") else {}
+    shown = kept.restore("ada", *given, apply=False, **options)
+    assert any(line.startswith("would write  b") for line in shown.lines)
+    assert not any("would" in line and "  a" in line for line in shown.lines)
+    [line] = [line for line in shown.lines if "damaged or gone" in line]
+    assert "a" in line.split("damaged")[0]
+    if how == "elsewhere":
+        options["to"] = str(tmp_path / "out")
+    done = kept.restore("ada", *given, **options)
+    assert done.code == "ok"
+    assert [Path(path).name for path in written(done)] == ["b"]
+    assert (kept.root / "a").read_text() == "a as committed\n"
+
+
+def test_newer_bytes_that_are_damaged_are_told_of_with_the_older_ones(kept: Keeping) -> None:
+    (kept.root / "a").write_text("first\n")
+    kept.keep()
+    (kept.root / "a").write_text("second\n")
+    file_of(kept, kept.keep()).write_bytes(b"")
+    git(kept.root, "checkout", "-q", ".")
+    for given in ([], ["a"]):
+        [line] = [it for it in kept.restore("ada", *given, apply=False).lines if "damaged" in it]
+        assert line.startswith("a: what was kept ")
+        assert "the last whole bytes are of " in line
+    assert written(kept.restore("ada", "a")) == ["a"]
+    assert (kept.root / "a").read_text() == "first\n"
+
+
+def test_an_undo_names_what_is_damaged_and_does_the_rest(kept: Keeping) -> None:
+    for name in ("a", "b", "dir/c"):
+        (kept.root / name).write_text("before the turn\n")
+    kept.release("ada")
+    kept.take("ada")
+    [begin] = [it for it in lists.every(kept.place) if it.why == "take"][:1]
+    file_of(kept, begin).write_bytes(b"")  # of all three
+    (kept.root / "dir/d").write_text("of the turn\n")
+    (kept.root / "a").write_text("of the turn\n")
+    git(kept.root, "checkout", "-q", "dir/c")
+    shown = kept.undo("ada", apply=False)
+    assert any(
+        line.startswith("not touched  a  (the kept bytes are damaged") for line in shown.lines
+    )
+    assert written(kept.undo("ada")) == ["dir/d"]
+    assert (kept.root / "a").read_text() == "of the turn\n"
+
+
+def test_a_damaged_staged_blob_is_said_and_the_others_are_staged(kept: Keeping) -> None:
+    for name in ("a", "b"):
+        (kept.root / name).write_text(f"{name} staged\n")
+    git(kept.root, "add", "a", "b")
+    listed = kept.keep()
+    git(kept.root, "reset", "-q")
+    git(kept.root, "gc", "-q", "--prune=now")
+    file_of(kept, listed).write_bytes(b"")
+    shown = kept.restore("ada", mark=listed.mark, index=True, apply=False)
+    assert "a: what was staged is damaged or gone" in shown.lines
+    assert "would stage  b" in shown.lines
+    assert "--apply" in shown.next[0].args  # type: ignore[union-attr]
+    assert kept.restore("ada", mark=listed.mark, index=True).data["staged"] == ["b"]
+    assert git(kept.root, "show", ":b") == "b staged\n"
