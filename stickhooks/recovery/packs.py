@@ -10,6 +10,7 @@ import struct
 import zlib
 
 from stickhooks.recovery import loose
+from stickhooks.system.folder import Folder
 from stickhooks.workspace import git_kept
 
 TYPE_CHECKING = False
@@ -52,6 +53,8 @@ class Maker:
             self._file.flush()
             self._file.seek(0)
             git_kept.take_pack(root, self._objects, self._file.fileno())
+            with Folder.open(os.path.join(self._objects, FOLDER)) as folder:
+                folder.sync()
         finally:
             self.drop()
 

@@ -23,6 +23,8 @@ _STATUS: Final = (
     "--no-renames", "--ignore-submodules=none",
 )  # fmt: skip
 _FLAGS: Final = ("ls-files", "-v", "-z")
+#: On the disk before it counts, whatever a user set; older ones than git 2.36 do so without.
+_DURABLE: Final = ("-c", "core.fsync=pack,pack-metadata", "-c", "core.fsyncMethod=fsync")
 PACK_SECONDS: Final = 10.0
 
 
@@ -116,7 +118,7 @@ def _batch(root: str, how: str, names: Sequence[str], until: float) -> bytes:
 
 
 def take_pack(root: str, objects: str, fd: int) -> None:
-    """Have git check a pack and put it into an object directory of ours, with its index.
+    """Have git check a pack and put it into an object directory of ours, with its index, durably.
 
     Raises OSError where it cannot.
     """
@@ -125,7 +127,7 @@ def take_pack(root: str, objects: str, fd: int) -> None:
     env = {**environment(), "GIT_OBJECT_DIRECTORY": objects}
     try:
         done = subprocess.run(
-            git_process.command(("index-pack", "--stdin")), cwd=root, env=env, stdin=fd,
+            git_process.command((*_DURABLE, "index-pack", "--stdin")), cwd=root, env=env, stdin=fd,
             capture_output=True, timeout=PACK_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

@@ -50,6 +50,27 @@ def test_many_blobs_make_a_pack_that_git_takes(root: Path) -> None:
     assert {path.name for path in objects.iterdir()} == {"pack"}  # nothing was written again
 
 
+def test_a_pack_is_on_the_disk_whatever_a_user_set(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git counts its own calls: of the pack and of its index."""
+    told = tmp_path / "told"
+    settings = tmp_path / "settings"
+    settings.write_text(f"[core]\n\tfsync = none\n[trace2]\n\teventTarget = {told}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    for i in range(blobs.PACK_FROM):
+        (root / f"n{i}").write_text(f"{i}\n")
+    snapshot(root)
+    events = [json.loads(line) for line in told.read_text().splitlines()]
+    [packed] = [
+        it["sid"] for it in events if it["event"] == "cmd_name" and it["name"] == "index-pack"
+    ]
+    counts = [it for it in events if it["sid"] == packed and it.get("category") == "fsync"]
+    if not counts:
+        pytest.skip("THIS git COUNTS NO CALLS OF fsync (2.36 does)")
+    assert sum(int(it["value"]) for it in counts if it["key"] == "fsync/hardware-flush") >= 2
+
+
 def test_the_store_is_one_that_git_reads(root: Path) -> None:
     (root / "a").write_text("edited\n")
     blob = snapshot(root).paths["a"].blob

@@ -154,6 +154,24 @@ def test_the_index_comes_back_where_it_is_asked_for(kept: Keeping) -> None:
     assert (kept.root / "b").read_text() == "staged, then edited\n"
 
 
+def test_the_index_of_named_paths_alone_comes_back(kept: Keeping) -> None:
+    for name in ("a", "b"):
+        (kept.root / name).write_text(f"{name} staged\n")
+    git(kept.root, "add", "a", "b")
+    listed = kept.keep()
+    git(kept.root, "reset", "-q")  # the files stay as they were
+    shown = kept.restore("ada", "a", index=True, apply=False)
+    assert "would stage  a" in shown.lines
+    assert "would stage  b" not in shown.lines
+    refused(lambda: kept.restore("bob", "a", index=True), "held")
+    assert git(kept.root, "diff", "--cached", "--name-only") == ""
+    for mark in ("", listed.mark):
+        assert kept.restore("ada", "a", mark=mark, index=True).data["staged"] == ["a"]
+        assert git(kept.root, "diff", "--cached", "--name-only").split() == ["a"]
+        git(kept.root, "reset", "-q")
+    assert kept.restore("ada", mark=listed.mark, index=True).data["staged"] == ["a", "b"]
+
+
 def test_who_does_not_hold_is_refused_and_may_have_it_elsewhere(
     kept: Keeping, tmp_path: Path
 ) -> None:
