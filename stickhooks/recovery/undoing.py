@@ -107,7 +107,7 @@ def _unseen(turn: Turn, span: _Span, items: Sequence[Item]) -> list[str]:
         return [
             f"{what} may be others' work: named, they are taken back: stick undo {turn.number} PATH"
         ]
-    if span.seen.own or not any(item.act == "write" for item in items):
+    if span.seen.by_hooks or not any(item.act == "write" for item in items):
         return []
     return [
         "no hook saw who changed what in this turn: what others changed in it goes back as well"
@@ -207,7 +207,9 @@ class _Span:
         other, own = self.seen.other(item.path), self.seen.own.get(item.path)
         if other:
             return replace(item, act="beside" if named else "name", why=f"outside: {other}")
-        if not self.seen.own or (own and (own.entry is None or self._left(item.path, own.entry))):
+        if not self.seen.by_hooks or (
+            own and (own.entry is None or self._left(item.path, own.entry))
+        ):
             return item
         return item if named else replace(item, act="name", why=UNSEEN)
 

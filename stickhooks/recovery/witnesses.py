@@ -33,13 +33,17 @@ class Deed(Frozen):
 
 
 class Witnesses:
-    """What was seen in a turn, or (``holder`` ``""``) while nobody held. Times are milliseconds."""
+    """What was seen in a turn, or (``holder`` ``""``) while nobody held. Times are milliseconds.
+
+    ``by_hooks`` tells whether hooks saw edits of the turn's own: what they did not see may be others' then.
+    """
 
     def __init__(self, place: Place, turn: Turn, since: int, until: int) -> None:
         self.own: dict[str, Deed] = {}
         self.others: dict[str, Deed] = {}
         for path, deed, holds in sorted(_edits(place, turn, since, until), key=lambda it: it[1].at):
             (self.own if holds else self.others)[path] = deed
+        self.by_hooks = bool(self.own)  # what is brought back is noted by the verb itself
         for note in activity.read(place.root, turn.room_id):
             self._take(note, turn.holder, since, until)
 
@@ -71,7 +75,7 @@ class Witnesses:
         other = self.other(path)
         if other:
             return str(other)
-        return UNSEEN if self.own and path not in self.own else ""
+        return UNSEEN if self.by_hooks and path not in self.own else ""
 
 
 def _edits(place: Place, turn: Turn, since: int, until: int) -> Iterator[tuple[str, Deed, bool]]:

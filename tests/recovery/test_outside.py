@@ -111,6 +111,23 @@ def test_where_no_hook_saw_anything_that_is_said(kept: Keeping) -> None:
     assert written(kept.undo("ada", str(number))) == ["a"]
 
 
+@pytest.mark.parametrize("how", ["in part", "restored before"])
+def test_what_was_brought_back_does_not_count_as_seen_by_a_hook(kept: Keeping, how: str) -> None:
+    """An undo in part, or one that the disk ended half-way, is ended by a second one."""
+    number = kept.take("ada")
+    for name in ("a", "b", "dir/c"):
+        (kept.root / name).write_text("of the turn\n")
+    if how == "in part":
+        assert written(kept.undo("ada", str(number), "b")) == ["b"]
+    else:
+        kept.keep()
+        git(kept.root, "checkout", "-q", "b")
+        assert written(kept.restore("ada", "b")) == ["b"]
+    told = kept.undo("ada", str(number))
+    assert set(written(told)) >= {"a", "dir/c"}
+    assert "no hook saw who changed what in this turn" in "\n".join(told.lines)
+
+
 def test_what_the_holder_brought_back_is_its_own(kept: Keeping) -> None:
     number = kept.take("ada")
     edit(kept, "a", "of ada\n")

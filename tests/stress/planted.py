@@ -245,6 +245,13 @@ PLANTS: Final = (
         OUTSIDE,
     ),
     Plant(
+        "an undo in part hides the rest of the turn from the next one",
+        "recovery/witnesses.py",
+        "        self.by_hooks = bool(self.own)  # what is brought back is noted by the verb itself\n",
+        "        self.by_hooks = True\n",
+        OUTSIDE,
+    ),
+    Plant(
         "what was seen in another turn counts",
         "recovery/witnesses.py",
         "    return (written.turn.room_id, written.turn.turn) == (turn.room_id, turn.turn)",
