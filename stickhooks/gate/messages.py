@@ -78,7 +78,7 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
         lines.append(
             f"asked by {plain(caller.sighting.below, WHY)}, which acts for {plain(caller.name)}"
         )
-    if caller.proof and "unread" in standing.member(me):
+    if me is not None and caller.proof and "unread" in standing.member(me):
         lines += asked.unread_line(standing.raw, me)
     if standing.phase != phases.CLOSED:
         commands += _urgent(verdict.kind, person=caller.person)

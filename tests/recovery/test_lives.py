@@ -2,30 +2,35 @@
 
 After each step: undo changes no bytes that the turn did not leave; restore replaces nothing that git
 or we do not have; what was kept comes back byte for byte, mode and link; the index changes by
-``--index`` alone; nothing outside the tree changes. A sample (``STICK_LIVES``, ``STICK_STEPS``).
+``--index`` alone; nothing outside the tree changes, nor what a room inside governs; what an undo or a
+restore replaced comes back by the line that it told. Hooks after an edit see some of them.
+A sample; at size: ``STICK_LIVES=1000 STICK_STEPS_OF_A_LIFE=60``.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.operations.reply import Reply
-from stickhooks.recovery import blobs, entries, lists, pruning, undoing
-from stickhooks.recovery.entries import Entry
+from stickhooks.recovery import blobs, edits, entries, lists, pruning, undoing
+from stickhooks.recovery.entries import Entry, Turn, Written
 from tests.stress import sample
 from tests.support.keeping import Keeping, repository
 from tests.support.world import content, git
 
 NAMES = ("a", "b", "dir/c", "dir/d", "run.sh", "new", "fresh/one", "fresh/two", "odd\nname", "link")
 AGENTS = ("ada", "bob")
+INSIDE = "cy"  # has the room of a folder inside
 Tree = dict[str, tuple[str, bytes]]
 
 
@@ -41,13 +46,15 @@ class Life:
         (self.outside / "theirs").write_text("theirs\n")
         for agent in AGENTS:
             self.kept.join(agent)
+        self.kept.join(INSIDE, "fresh", new=True)
         self.log: list[str] = []
 
     def step(self) -> None:
         acts = (
             self.edit, self.edit, self.edit, self.remove, self.link, self.mode, self.stage, self.commit,
             self.lose, self.lose, self.collect, self.turn, self.turn, self.keep, self.keep, self.restore,
-            self.restore, self.undo, self.undo, self.prune, self.block,
+            self.restore, self.undo, self.undo, self.prune, self.block, self.seen, self.seen,
+            self.turn_inside,
         )  # fmt: skip
         act = self.random.choice(acts)
         self.log.append(act.__name__)
@@ -73,6 +80,18 @@ class Life:
         path = self.path()
         if self.free(path):
             path.write_bytes(self.random.choice((b"x\n", b"", b"\r\n\0", self.random.randbytes(9))))
+
+    def seen(self) -> None:
+        """Have the holder, or another past the gate, edit a file: the hook after that keeps it."""
+        path = self.path()
+        if path.name == "link" or not self.free(path) or not os.path.isdir(self.kept.place.lists):
+            return
+        path.write_bytes(self.random.randbytes(9))
+        holder, by = self.holder() or "", self.random.choice(AGENTS)
+        name, room_id = str(path.relative_to(self.root)), self.kept.ids[AGENTS[0]]
+        turn = Turn("", room_id, self.kept.leases[holder][3] if holder else 0, holder)
+        at = time.time_ns() // 10**6
+        edits.note(self.kept.place, name, Written(by, turn, by == holder, at))
 
     def link(self) -> None:
         path = self.path()
@@ -129,7 +148,13 @@ class Life:
     # --- what we do
 
     def holder(self) -> str | None:
-        return next(iter(self.kept.leases), None)
+        return next((name for name in self.kept.leases if name != INSIDE), None)
+
+    def turn_inside(self) -> None:
+        if INSIDE in self.kept.leases:
+            self.kept.release(INSIDE)
+        else:
+            self.kept.take(INSIDE)
 
     def turn(self) -> None:
         if self.holder():
@@ -156,7 +181,7 @@ class Life:
         try:
             return act()
         except Refusal as refusal:
-            if refusal.code in ("free", "unknown_member"):
+            if refusal.code in ("free", "unknown_member", "held"):
                 return None
             raise
 
@@ -172,6 +197,20 @@ class Life:
             return
         self.check_changes(before, set(reply.data["written"]), had)  # type: ignore[call-overload]
         assert git(self.root, "ls-files", "-s") == index
+        self.take_back(before, reply)
+
+    def take_back(self, before: Tree, reply: Reply) -> None:
+        """Sometimes do what the answer says takes it back: what was replaced is there again."""
+        lines = [step for step in reply.next if isinstance(step, Next) and "--from" in step.args]
+        if not lines or self.random.random() < 0.5:
+            return
+        mark, *paths, _ = lines[0].args[1:]
+        names = [shlex.split(path)[0] for path in paths]
+        done = self.kept.restore(self.holder(), *names, mark=mark)
+        now = self.kept.tree()
+        assert not done.data["failed"]
+        for path in names:
+            assert now.get(path) == before[path], f"{path!r} was not taken back"
 
     def had(self) -> dict[str, set[tuple[str, bytes]]]:
         """Return by path all that snapshots and the index have, before a command that brings back."""
@@ -206,10 +245,13 @@ class Life:
 
     def undo(self) -> None:
         room = next(iter(self.kept.ids.values()))
-        begins = [it for it in lists.every(self.kept.place) if it.why == "take" and it.of]
+        begins = [
+            it.of.turn for it in lists.every(self.kept.place)
+            if it.why == "take" and it.of and it.of.room_id == room
+        ]  # fmt: skip
         if not begins:
             return
-        number = self.random.choice(begins).of.turn  # type: ignore[union-attr]
+        number = self.random.choice(begins)
         turn = undoing.find(self.kept.place, "", room, number, "")
         before, index = self.kept.tree(), git(self.root, "ls-files", "-s")
         reply = self.tried(lambda: self.kept.undo(self.holder(), str(number)))
@@ -219,6 +261,7 @@ class Life:
         assert git(self.root, "ls-files", "-s") == index
         written: set[str] = set(reply.data["written"])  # type: ignore[call-overload]
         self.check_changes(before, written, {})
+        assert not any(path.startswith("fresh/") for path in written)  # of the room inside
         for path in written & set(before):
             if turn.end and (left := turn.end.paths.get(path)):
                 assert is_as(before[path], left, self.data(left)), f"{path!r} was not what it left"
@@ -226,6 +269,7 @@ class Life:
             was = turn.begin.paths.get(path)
             if was and was.blob:
                 assert is_as(self.kept.tree()[path], was, self.data(was)), path
+        self.take_back(before, reply)
 
 
 def is_as(there: tuple[str, bytes] | None, entry: Entry, data: bytes) -> bool:

@@ -197,6 +197,22 @@ def test_who_does_not_hold_is_refused_and_may_have_it_elsewhere(
             kept.restore("bob", to=str(kept.root / inside))
 
 
+@pytest.mark.parametrize("code", ["free", "held"])
+def test_the_holder_above_is_refused_what_a_room_inside_governs(kept: Keeping, code: str) -> None:
+    """It is no member there: the refusal says so, and by the lease of the room above it is known."""
+    kept.release("ada")
+    kept.join("cy", "dir", new=True)
+    kept.take("ada")
+    (kept.root / "dir/c").write_text("edited\n")
+    kept.keep()
+    git(kept.root, "checkout", "-q", ".")
+    if code == "held":
+        kept.take("cy")
+    refusal = refused(lambda: kept.restore("ada", "dir/c"), code)
+    assert refusal.next
+    assert (kept.root / "dir/c").read_text() == "c as committed\n"
+
+
 @pytest.mark.parametrize(
     "given", ["../x", "/etc/passwd", ".git/config", ".talking-stick/room.json", "a/../../x"]
 )
