@@ -133,13 +133,12 @@ class Standing:
         lease, promise = part.get("lease"), part.get("reservation")
         who = lease["holder"] if lease else promise["recipient"]
         name = f"{plain(who)} (you)" if who == me else plain(who)
-        until = clock_time((lease or promise)["expires_at"], self.shift)
-        how = f"{name} until {until}" if lease else f"reserved for {name} until {until}"
+        ends = (lease or promise)["expires_at"]
+        until = f" until {clock_time(ends, self.shift)}"
+        if phases.is_over(self.now, ends):
+            until = f", whose {'lease' if lease else 'time'} ran out {age(self.now - ends)} ago"
+        how = f"{name}{until}" if lease else f"reserved for {name}{until}"
         return f"{plain(named(part['paths']))}: {how} (turn {part['turn_id']})"
-
-    def part_lines(self, me: "str | None" = None) -> "list[str]":
-        """Say of each part whose it is."""
-        return [self._part_line(part, me) for part in self.raw.get("parts", ())]
 
     def _rest_line(self, me: "str | None") -> str:
         if self.phase == phases.CLOSED:

@@ -180,7 +180,9 @@ def _note_refusals(verdict: decision.Verdict) -> None:
     from stickhooks.store.activity import REFUSED
 
     path = verdict.path and verdict.path[:PATH_LIMIT]
-    for ruling in verdict.refusals:
+    # a room of which several parts refuse refuses once
+    once = {(ruling.workspace.root, ruling.room): ruling for ruling in verdict.refusals[::-1]}
+    for ruling in reversed(once.values()):
         times = _again(verdict, ruling)
         verdict.again = max(verdict.again, times.get("again", 0))
         note(ruling, REFUSED, sparing=True, kind=verdict.kind, path=path, code=ruling.code, **times)

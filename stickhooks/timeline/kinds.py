@@ -62,7 +62,7 @@ KINDS: Final = {
     model.PART: Kind(
         "takes or gives back some paths", "p", "p", "34",
         "M{x:.1f} {y:.1f}m-5 -5h4l1.5 2h4.5v8h-10z",
-        ("turn for paths", "turns for paths"), "had paths alone",
+        ("take or return of paths", "takes and returns of paths"),
     ),
     model.COMMIT: Kind(
         "a commit", "•", "*", "32", "M{x:.1f} {y:.1f}m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",

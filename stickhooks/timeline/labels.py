@@ -60,7 +60,15 @@ def headline(line: Timeline) -> list[str]:
     if line.count(model.COMMIT):
         parts.append(counted(line.count(model.COMMIT), *KINDS[model.COMMIT].noun))
     parts.append(_refused(line))
-    for kind in (model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.BACK, model.ASK, model.NOTE):
+    for kind in (
+        model.TAKEOVER,
+        model.BYPASS,
+        model.OUTSIDE,
+        model.BACK,
+        model.ASK,
+        model.NOTE,
+        model.PART,
+    ):
         if line.count(kind):
             parts.append(counted(line.count(kind), *KINDS[kind].noun))
     return parts
@@ -124,6 +132,8 @@ def remarks(rows: Iterable[Row]) -> list[Remark]:
 def mark_told(mark: Mark) -> str:
     """Say a mark of somebody, after the name."""
     text = plain(mark.told, 120)
+    if mark.kind == model.PART:  # its text says which of the two
+        return text
     if mark.kind == model.TAKEOVER:
         return f"{KINDS[mark.kind].said} {text}"
     gate = f" ({plain(mark.gate)})" if mark.gate and mark.kind != model.OUTSIDE else ""

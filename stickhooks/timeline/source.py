@@ -22,7 +22,7 @@ GIVEN: Final = ("claim", "takeover")
 EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask", "add")
 OF_PARTS: Final = {
     "claim": "took", "add": "took as well", "release": "gave back", "pass": "handed to {to}",
-    "takeover": "took over from {by}", "leave": "left with", "ask": "asked {to} for",
+    "takeover": "took over from {by}", "leave": "left with", "ask": "",
 }  # fmt: skip
 SEEN: Final = (
     activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, activity.BACK, OUTSIDE,
@@ -112,9 +112,10 @@ def _of_part(raw: Any, what: str, shift: int) -> Happening:
     who = to if what in GIVEN else by
     paths = phases.named([str(path) for path in raw["paths"]])
     told = raw["handoff"]["status"] if raw["handoff"] else raw["reason"] or ""
-    text = f"{OF_PARTS[what].format(to=to, by=by)} {paths} (turn {raw['turn_id']})"
+    text = f"{OF_PARTS[what].format(to=to, by=by)} {paths} (turn {raw['turn_id']})".lstrip()
     text += f": {told}" if told else ""
-    return Happening(int(raw["created_at"]) + shift, model.PART, who[:NAME], "", "", text[:TEXT])
+    kind, other = (model.ASK, to[:NAME]) if what == "ask" else (model.PART, "")
+    return Happening(int(raw["created_at"]) + shift, kind, who[:NAME], other, "", text[:TEXT])
 
 
 def seen(desk: Desk, room_id: str) -> list[Happening]:

@@ -39,7 +39,7 @@ ASCII: Final = Glyphs({kind: of.ascii for kind, of in KINDS.items()}, ".:+##", "
 #: The first of them in a cell is shown.
 MARKS: Final = (
     model.BYPASS, model.OUTSIDE, model.TAKEOVER, model.REFUSED, model.BACK, model.ASK, model.NOTE,
-    model.COMMIT,
+    model.PART, model.COMMIT,
 )  # fmt: skip
 
 

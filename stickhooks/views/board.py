@@ -31,6 +31,7 @@ NARROWEST: Final = 10
 BAR_FROM: Final = 50  # columns
 BESIDE_FROM: Final = 150
 LEASE: Final = "lease"
+PATHS: Final = "paths"
 LAST: Final = "last events"
 LEAST_BELOW, MOST_BELOW = 4, 12  # lines of the last events below the rooms
 LONGEST_BAR: Final = 40
@@ -188,11 +189,24 @@ def _one(shown: str, what: Glance | Refusal, width: int) -> Iterator[tuple[str, 
 def _room(glance: Glance, width: int) -> Iterator[tuple[str, str]]:
     yield from _headline(glance.headline, width, glance.tone)
     rows = [*glance.rows(strangers=False), ("unread", glance.unread_by_others())]
+    for number, (label, texts) in enumerate(rows):
+        if label == PATHS:
+            for i, part in enumerate(glance.parts()):
+                yield from _row("" if i else PATHS, [part.of_paths()], width)
+                yield from _bar(part, width, "")
+        else:
+            yield from _row(label, texts, width)
+        if not number:
+            yield from _bar(glance, width, LEASE)
+
+
+def _row(label: str, texts: list[str], width: int, style: str = "") -> Iterator[tuple[str, str]]:
+    yield from ((line, style) for line in laid_out([(label, texts)], width and width - 1))
+
+
+def _bar(glance: Glance, width: int, label: str) -> Iterator[tuple[str, str]]:
     if bar := lease_bar(glance, width):
-        rows.insert(1, (LEASE, [bar]))
-    for label, texts in rows:
-        style = _bar_style(glance) if label == LEASE else ""
-        yield from ((line, style) for line in laid_out([(label, texts)], width and width - 1))
+        yield from _row(label, [bar], width, _bar_style(glance))
 
 
 def lease_bar(glance: Glance, width: int) -> str:

@@ -19,8 +19,8 @@ from stickhooks.views import output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Final
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
     from stickhooks.errors import Step
     from stickhooks.gate.standing import Standing
@@ -153,6 +153,13 @@ def renewed(desk: Desk, answer: Answer) -> Reply:
     return Reply([f"your lease runs until {until}"], data=answer, standing=standing)
 
 
+def _part(part: Mapping[str, Any]) -> str:
+    """Return the line of paths that one member has alone: which, the turn, and whose they are."""
+    state = "owned" if part["owner"] else "reserved"
+    keeper = plain(part["owner"] or part["reserved_for"])
+    return f"  {plain(phases.named(part['paths']))}  turn {part['turn_id']}  {state}  {keeper}"
+
+
 def rooms(desk: Desk) -> Reply:
     listed = desk.rooms.list_rooms()["rooms"]
     assert isinstance(listed, list)
@@ -161,5 +168,6 @@ def rooms(desk: Desk) -> Reply:
         keeper = plain(view["owner"] or view["reserved_for"] or "")
         line = f"{plain(view['canonical_path'])}  turn {view['turn_id']}  {view['state']}"
         lines.append(f"{line}  {keeper}".rstrip())
+        lines += map(_part, view.get("parts", ()))
     lines = lines or [f"no rooms in {plain(desk.workspace.root)}"]
     return Reply(lines, next=[] if listed else [Next("join")], data={"rooms": listed})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.fast.records import Frozen, dataclass
+from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.gate import asked
 from stickhooks.gate.standing import Standing
 from stickhooks.identity import liveness
@@ -54,13 +54,37 @@ class Glance(Frozen):
         rows = [
             ("may write", [self.may_write()]),
             ("you", [self._you()] if self.me or strangers else []),
-            ("paths", self.standing.part_lines(self.me)),
+            ("paths", [part.of_paths() for part in self.parts()]),
             ("notes", self.unread()),
             ("asked", self.asks()),
             ("waiting", self.line()),
             ("handoff", self.handoff()),
         ]
         return [(label, lines) for label, lines in rows if lines]
+
+    def parts(self) -> list[Glance]:
+        """Return what some have of the room for themselves, each as a room of its own."""
+        s = self.standing
+        if "parts" not in s.raw:
+            return []
+        from stickhooks.gate import parts
+
+        views = [parts.view_of(s.raw, part) for part in s.raw["parts"]]
+        now = s.now + s.shift
+        found = [Standing(view, s.shown, s.now, now).seen_by(self.me) for view in views]
+        return [replace(self, standing=standing) for standing in found]
+
+    def of_paths(self) -> str:
+        """Say of a part whose it is, until when and for what; or why it can be taken over."""
+        s = self.standing
+        if s.phase not in (phases.OWNED, phases.RESERVED):
+            return self.headline
+        who = "you" if self.me and s.keeper == self.me else plain(s.keeper)
+        until = self._time((s.lease or s.reservation)["expires_at"])
+        how = f"{who} until" if s.lease else f"reserved for {who} until"
+        why = s.lease["why"] if s.lease else ""
+        told = f"{plain(named(s.paths))}: {how} {until} (turn {s.raw['turn_id']})"
+        return told + (f": {plain(why, TEXT)}" if why else "")
 
     def may_write(self) -> str:
         """Say in one line who may write now, and for how long that is good."""
@@ -136,12 +160,15 @@ class Glance(Frozen):
         return [f"\u2709 {told}"] if told else []
 
     def asks(self) -> list[str]:
-        """Tell who asked the holder for the stick in this turn, since when and for what."""
-        return [
-            f"by {plain(ask['agent_id'])} {age(self.standing.now - ask['asked_at'])} ago"
+        """Tell who asked a holder for the stick in this turn, since when and for what."""
+        s = self.standing
+        of = f" for {plain(named(s.paths))}" if s.paths else ""
+        own = [
+            f"by {plain(ask['agent_id'])} {age(s.now - ask['asked_at'])} ago{of}"
             + (f": {plain(ask['why'], TEXT)}" if ask["why"] else "")
-            for ask in self.standing.raw.get("asks", ())
+            for ask in s.raw.get("asks", ())
         ]
+        return own + [line for part in self.parts() for line in part.asks()]
 
     def handoff(self) -> list[str]:
         """Tell the last handoff: by whom, when, what was done and what comes next."""
@@ -166,7 +193,7 @@ class Glance(Frozen):
         return {
             "waiting": list(waiters),
             "handoff": self._handoff_data(),
-            "asks": [self._ask_data(ask) for ask in self.standing.raw.get("asks", ())],
+            "asks": self._asks_data(self.standing.raw),
             "unread": asked.unread(self.standing.raw, self.me),
             **({"parts": self._parts_data()} if "parts" in self.standing.raw else {}),
         }
@@ -179,8 +206,13 @@ class Glance(Frozen):
             told["holder"] = lease["holder"] if lease else None
             told["reserved_for"] = promise["recipient"] if promise else None
             told["expires_at"] = (lease or promise)["expires_at"] + shift
+            told["why"] = lease["why"] if lease else ""
+            told["asks"] = self._asks_data(part)
             found.append(told)
         return found
+
+    def _asks_data(self, of: dict[str, Any]) -> list[dict[str, object]]:
+        return [self._ask_data(ask) for ask in of.get("asks") or ()]
 
     def _ask_data(self, ask: dict[str, Any]) -> dict[str, object]:
         at = ask["asked_at"] + self.standing.shift

@@ -56,7 +56,6 @@ NOT_RUN = {
     "stick completion fish >": "tests/cli/test_completion.py does so in fish",
     "exec stick hook pre-receive": "a line of a hook: tests/handlers/test_git_fencing.py pushes through it",
     "git push -o stick-lease=ID": "tests/handlers/test_git_fencing.py pushes with a real id",
-    "stick init --engine git:origin --only git &&": "docs/how-to/several-machines.md is run with it",
     "stick restore --from a1b2c3": "its id is the reader's: tests/recovery/test_restore.py has one",
     'rm -f "$(git rev-parse --git-dir)': "tests/setup/test_kept_hooks.py ends a room by it",
 }

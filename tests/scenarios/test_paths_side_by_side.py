@@ -144,6 +144,11 @@ def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
     assert "nobody, until somebody takes the stick, but for the paths" in bob.stick("status").out
     eve = shells.member(room, "eve")
     eve.stick("take README.md").ok()
+    bob.run("git commit -q --allow-empty -m all").fails(1, "ada holds src/login")
+    told = bob.stick("log").ok().out
+    assert told.count("bob was refused a write (commit)") == 1, told
+    assert "  src/login  turn 1  owned  ada\n" in bob.stick("rooms").ok().out
+    assert "ada took src/login (turn 1)" in bob.stick("log --graph").ok().out
     bob.run(
         "git checkout -q -- docs; git checkout -q -- docs  # the first had something to lose"
     ).ok()

@@ -55,18 +55,17 @@ def pages() -> list[Path]:
 
 
 def blocks(text: str) -> list[str]:
-    """Return the blocks that a reader would type: fenced ones without a language, indented ones."""
+    """Return the blocks that a reader would type: fenced ones without a language, indented ones.
+
+    Jobs of a CI are played by tests/documents/test_ci_examples.py.
+    """
     pairs = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     fenced = [block for language, block in pairs if language in ("", "sh")]
     rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     indented = re.findall(r"(?:(?<=\n\n) {4}\S.*\n(?: {4}.*\n)*)", rest)
-    jobs = re.findall(
-        r"^ +- (?:run: )?((?:test|stick) .*\n)", text, re.MULTILINE
-    )  # of a CI's description
     return [
         *fenced,
         *(re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented),
-        *jobs,
     ]
 
 

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from stickhooks.protocol.commands import Release, Wait
+from stickhooks.protocol.commands import Ask, Release, Wait
 from stickhooks.timeline import model, text
 from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.labels import lasting, ticks
-from stickhooks.timeline.model import Happening, Now, Timeline
+from stickhooks.timeline.model import Happening, Mark, Now, Row, Timeline
 from stickhooks.timeline.text import ASCII, UNICODE, Glyphs
 from stickhooks.views.columns import width as columns
 from tests.support import story
@@ -50,17 +50,29 @@ def test_every_kind_has_a_sign_of_its_own_and_the_legend_says_which() -> None:
             assert f"{glyphs.signs[kind]} {words}" in told
 
 
+def test_any_two_marks_may_fall_into_one_cell() -> None:
+    marks = {kind for kind, of in KINDS.items() if of.shape}
+    assert marks == set(text.MARKS)
+    line = Timeline(0, MINUTE, (Row("ada", [], [Mark(kind, 0, "told") for kind in marks]),))
+    assert any(UNICODE.signs[text.MARKS[0]] in told for told in drawn(line, 60))
+
+
 def test_a_turn_for_paths_is_a_mark_and_moves_no_stick() -> None:
     table = Table("ada", "bob")
     table.ask(Wait("bob", "R", paths=("docs", "src")))
     table.take("ada", "the rest")
     [part] = table.room.parts
     assert part.lease
+    table.ask(Ask("ada", "R", "one line", for_turn=1))
     handoff = {"status": "written", "next_action": "n"}
     table.ask(Release("bob", "R", part.lease.lease_id, 1, handoff))
     line = model.of(story.happenings(table.log, []), Now(MINUTE))
     assert line.holder == "ada"
-    [bob] = [row for row in line.rows if row.name == "bob"]
+    [ada, bob] = line.rows
+    assert [mark.told for mark in ada.marks if mark.kind == model.ASK] == [
+        "to bob: docs, src (turn 1): one line"
+    ]
+    assert "bob took docs, src (turn 1)" in "\n".join(drawn(line))
     assert [mark.told for mark in bob.marks if mark.kind == model.PART] == [
         "took docs, src (turn 1)", "gave back docs, src (turn 1): written",
     ]  # fmt: skip

@@ -13,7 +13,9 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.gate.standing import Standing
+from stickhooks.protocol.commands import Ask, Wait
 from stickhooks.store import codec, layout, reader
+from stickhooks.text import clock_time
 from stickhooks.views import board, columns, screen
 from stickhooks.views.recent import Recent
 from stickhooks.views.summary import Glance
@@ -67,8 +69,11 @@ def held_at(now: int) -> Glance:
     table = Table("ada")
     table.take("ada")
     raw = reader.parsed(codec.encode(table.room, codec.Record(1, 0, "", 0)), "here")
-    begun = raw["lease"]["renewed_at"]  # type: ignore[index]
-    return Glance(Standing(raw, "/shop", begun + now, 0), None, "root", frozenset(), None)
+    return at(raw, raw["lease"]["renewed_at"] + now)  # type: ignore[index]
+
+
+def at(raw: object, now: int) -> Glance:
+    return Glance(Standing(raw, "/shop", now, now), None, "root", frozenset(), None)
 
 
 @pytest.mark.parametrize("width", [60, 100, 200])
@@ -80,6 +85,24 @@ def test_the_rest_of_a_lease_is_a_bar(width: int) -> None:
     assert [bar.split(" ", 1)[1] for bar in bars] == ["45 min left", "30 min left", "1 min left"]
     assert any("█" in line for line in plain_frame([("/shop", held_at(0))], width, 20))
     assert not board.lease_bar(held_at(0), 49)
+
+
+def test_paths_that_somebody_has_alone_have_their_reason_their_bar_and_who_asked() -> None:
+    table = Table("ada", "bob", "cy")
+    table.ask(Wait("bob", "R", paths=("docs", "src"), why="the manual"))
+    table.ask(Ask("cy", "R", "one line", for_turn=1))
+    raw = reader.parsed(codec.encode(table.room, codec.Record(1, 0, "", 0)), "here")
+    lines = plain_frame([("/shop", at(raw, 15 * 60_000))], 100, 30)
+    until = f"bob until {clock_time(45 * 60_000, 0)} (turn 1)"
+    assert f"  paths      docs, src: {until}: the manual" in lines
+    assert [line for line in lines if re.fullmatch(r" {13}█+░+ 30 min left", line)]
+    assert "  asked      by cy 15 min ago for docs, src: one line" in lines
+    late = [
+        line for line in plain_frame([("/shop", at(raw, 46 * 60_000))], 150, 30) if "bob" in line
+    ]
+    assert "bob, whose lease ran out 1 min ago" in late[0]
+    assert "bob holds docs, src in /shop" in late[1]
+    assert "its lease ran out 1 min ago (it was for: the manual)" in late[1]
 
 
 def test_rooms_stand_as_a_tree() -> None:
