@@ -42,7 +42,7 @@ def snapshots(
 def restore(
     desk: Desk,
     path: list[str] | None = PATHS,
-    mark: str = option("--from", "Of this snapshot.", ""),
+    mark: str = option("--from", "From this snapshot.", ""),
     to: str | None = option("--to", "Into this folder outside the tree.", offers="folders"),
     index: bool = flag("--index", "What was staged, too."),
     apply: bool = APPLY,

@@ -20,12 +20,12 @@ def init(
     desk: Desk,
     user: bool = USER,
     only: str | None = option(
-        "--only", "Some of: git,claude,codex,gemini,copilot,…", offers=_parts
+        "--only", "Only these: git,claude,codex,gemini,copilot,…", offers=_parts
     ),
     auto_claim: bool = flag("--auto-claim", "A member's first edit takes a free stick."),
     dry_run: bool = DRY_RUN,
     show: bool = flag("--print", "Only show every file that would be written."),
-    before_hook: bool = flag("--before-hook", "Git asks before it takes uncommitted work."),
+    before_hook: bool = flag("--before-hook", "Git keeps uncommitted work before it discards any."),
     verbose: bool = flag("--verbose", "Tell every hook, and what each client lets through."),
     engine: str | None = option("--engine", "Rooms shared with other clones: git:origin, say."),
     solo: bool = flag("--solo", "A room of your own, where .stickhooks.toml says they are shared."),
@@ -97,7 +97,7 @@ def guard(
     chmod: bool = flag("--chmod", "Read-only while nobody holds."),
     off: bool = flag("--off", "Give every file its mode back."),
 ) -> Reply:
-    """For tools without hooks: file modes follow the stick. Example: stick guard --chmod"""
+    """Make files read-only while nobody holds the stick. Example: stick guard --chmod"""
     from stickhooks.operations import file_modes as modes
 
     if chmod and off:
@@ -121,7 +121,7 @@ def engine(
     desk: Desk,
     move: str | None = option("--move", "Move the rooms to git:REMOTE, or back to files."),
     delete: bool = flag("--delete", "Delete the rooms there, for all clones."),
-    force: bool = flag("--force", "With --delete: do it, and do not only say what that is."),
+    force: bool = flag("--force", "With --delete: do it; without this it is only told."),
 ) -> Reply:
     """Show where the rooms lie, or move them. Example: stick engine --move git:origin"""
     if move is None and not delete:

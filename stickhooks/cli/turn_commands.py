@@ -43,7 +43,7 @@ def join(
     desk: Desk,
     path: str | None = argument("A folder; default: here.", offers="folders"),
     new: bool = flag("--new", "A room of its own for this folder."),
-    programs: bool = flag("--programs", "Your programs without a terminal are you, for the hooks."),
+    programs: bool = flag("--programs", "Hooks take your programs without a terminal for you."),
     notify: bool = flag("--notify", "Tell you on this desktop when the stick is yours."),
     solo: bool = flag("--solo", "A room of your own, where .stickhooks.toml says they are shared."),
 ) -> Reply:
@@ -76,7 +76,7 @@ def join(
 
 
 PATHS: Final[Any] = arguments("For these files and folders alone.", required=False, offers="files")
-WHOLE: Final[Any] = flag("--whole", "The room while nobody else has paths of it.")
+WHOLE: Final[Any] = flag("--whole", "The whole room, once nobody else has paths of it.")
 
 
 def _wish(desk: Desk, paths: Sequence[str] | None, whole: bool) -> tuple[Desk, Wish]:
@@ -188,7 +188,7 @@ TURN: Final[Any] = number("--turn", "Only what this turn of yours is for.")
 
 @verb("release", HANDOFF)
 def release(desk: Desk, turn: int | None = TURN, **words: Any) -> Reply:
-    """Put the stick down, with a handoff. Example: stick release --status "done" --next "test it" """
+    """End your turn, with a handoff. Example: stick release --status "done" --next "test it" """
     return _put_down(desk, "release", _handoff(desk, "stick release", words), turn=turn)
 
 
@@ -249,7 +249,7 @@ def takeover(
 @verb("leave")
 def leave(
     desk: Desk,
-    force: bool = flag("--force", "Also with the stick in hand."),
+    force: bool = flag("--force", "Also while you hold the stick."),
 ) -> Reply:
     """Stop being a member. Example: stick leave"""
     answer = desk.leave(force=force)

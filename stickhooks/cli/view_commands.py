@@ -33,7 +33,7 @@ def rooms(desk: Desk) -> Reply:
 def log(
     desk: Desk,
     after: int | None = number("--after", "Only events numbered above; 0: from the first."),
-    limit: int | None = number("--limit", "At most; 500 at once."),
+    limit: int | None = number("--limit", "At most so many; 500 at once."),
     follow: bool = flag("--follow", "Go on as they come."),
     graph: bool = flag("--graph", "As a timeline."),
     since: str | None = SINCE,
@@ -113,7 +113,7 @@ def check(
     file: list[str] | None = arguments("What to write.", required=False, offers="files"),
     path: list[str] | None = options("--path", "The same, as an option.", offers="files"),
     purpose: str = option(
-        "--for", "git or editor: its way to say no.", "", offers="words:git editor"
+        "--for", "Answer as a hook of git or of an editor.", "", offers="words:git editor"
     ),
 ) -> Reply:
     """Ask whether you may write. Never writes. Example: stick check src/a.py"""

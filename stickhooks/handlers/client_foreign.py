@@ -43,9 +43,7 @@ def verdict(
     if not any(target.ours or target.workspace.has_room() for target in targets):
         return decision.Verdict(decision.FOREIGN)
     found = common.settled(targets, decision.FOREIGN, resolver.look(env, caller), env)
-    found.because = (
-        f"of the tool {call.tool[:80]}: {because or 'policy mcp of this room is refuse'}"
-    )
+    found.because = f"the tool {call.tool[:80]}: {because or 'policy mcp of this room is refuse'}"
     return found
 
 
