@@ -36,6 +36,7 @@ LABELLED: Final = 60  # pixels: a bar that long says what was done in it
 #: The marks of a row; commits lie at the lower edge of its bars.
 MARKED: Final = (
     model.COMMIT, model.REFUSED, model.TAKEOVER, model.BYPASS, model.OUTSIDE, model.BACK, *model.WORDS,
+    model.PART,
 )  # fmt: skip
 #: The holder's own marks, that lie above its bar.
 RAISED: Final = (model.TAKEOVER, model.BACK)

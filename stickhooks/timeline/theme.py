@@ -35,6 +35,7 @@ _RULES: Final = """\
 .stick .back{fill:back;stroke:paper}
 .stick .ask{fill:paper;stroke:reserved}
 .stick .note{fill:paper;stroke:dim}
+.stick .part{fill:held;stroke:paper}
 .stick .commit{fill:commit;stroke:paper}
 .stick .inside{fill:inside}
 .stick .number{fill:ink;stroke:paper}
@@ -51,7 +52,8 @@ _SHAPES: Final = """\
 .stick .thin{stroke-width:0}
 .stick .refused{stroke-width:2.2;fill:none}
 .stick .number{font-size:9px;stroke-width:2;paint-order:stroke}
-.stick .bypass,.stick .outside,.stick .takeover,.stick .back,.stick .commit{stroke-width:1;paint-order:stroke}
+.stick .bypass,.stick .outside,.stick .takeover{stroke-width:1;paint-order:stroke}
+.stick .back,.stick .part,.stick .commit{stroke-width:1;paint-order:stroke}
 """
 
 

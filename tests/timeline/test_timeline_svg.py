@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from stickhooks.timeline import html, labels, model
 from stickhooks.timeline import svg as timeline_svg
-from stickhooks.timeline.model import Happening, Now, Timeline
+from stickhooks.timeline.kinds import KINDS
+from stickhooks.timeline.model import Happening, Mark, Now, Row, Timeline
 from tests.support import story
 from tests.support.happenings import EVIL, hostile
 
@@ -140,3 +141,13 @@ def test_a_thousand_members_are_some_rows_and_one_that_says_how_many_others() ->
 
 def test_a_room_where_nothing_happened_has_a_picture_that_says_so() -> None:
     assert "nothing happened yet" in texts(parsed(drawn(model.of([], Now(MINUTE)))))
+
+
+def test_every_kind_of_mark_is_drawn_and_has_its_colour() -> None:
+    marks = {kind for kind, of in KINDS.items() if of.shape}
+    assert marks == set(timeline_svg.MARKED)
+    row = Row("ada", [], [Mark(kind, at * 1000, "told") for at, kind in enumerate(sorted(marks))])
+    told = drawn(Timeline(0, MINUTE, (row,)))
+    for kind in marks:
+        assert f'<path class="{kind}"' in told
+        assert f".stick .{kind}{{" in told

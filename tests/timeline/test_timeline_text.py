@@ -68,7 +68,7 @@ def test_a_turn_for_paths_is_a_mark_and_moves_no_stick() -> None:
     table.ask(Release("bob", "R", part.lease.lease_id, 1, handoff))
     line = model.of(story.happenings(table.log, []), Now(MINUTE))
     assert line.holder == "ada"
-    [ada, bob] = line.rows
+    [bob, ada] = line.rows
     assert [mark.told for mark in ada.marks if mark.kind == model.ASK] == [
         "to bob: docs, src (turn 1): one line"
     ]
