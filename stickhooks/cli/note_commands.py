@@ -8,6 +8,8 @@ from stickhooks.operations import notes
 from stickhooks.operations.context import Desk, Seat
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol.commands import Ask, Tell
+from stickhooks.protocol.parts import for_turn
+from stickhooks.protocol.phases import named
 from stickhooks.text import plain, word
 from stickhooks.views import output
 
@@ -58,7 +60,11 @@ def ask(
     answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person, turn))
     state = "stands already" if answer["again"] else "is kept for the holder"
     holder = plain(answer["holder"])
-    message = f"ask #{answer['event_seq']} {state}: {holder} holds {desk.rooms.shown(seat.path)}"
+    part = for_turn(seat.room, turn) if turn is not None else None
+    what = f"{plain(named(part.paths))} in " if part else ""
+    message = (
+        f"ask #{answer['event_seq']} {state}: {holder} holds {what}{desk.rooms.shown(seat.path)}"
+    )
     more = f"it stands until that turn ends; {holder} is told, and decides"
     follow = [Next("wait", room=desk.aside(seat.path))]
     if turn is not None:

@@ -148,6 +148,7 @@ def test_what_needs_all_says_to_wait_for_all_where_the_rest_is_free(
     [journal] = room.glob(".talking-stick/log/*/sightings.jsonl")
     noted = [json.loads(line) for line in journal.read_text().splitlines()]
     assert [it["agent_id"] for it in noted if it.get("kind") == "commit"].count("bob") == 1, noted
+    assert "ada holds src/login in " in bob.stick("ask src/login").ok().out
     assert "  src/login  turn 1  owned  ada\n" in bob.stick("rooms").ok().out
     assert "ada took src/login (turn 1)" in bob.stick("log --graph").ok().out
     bob.run(
