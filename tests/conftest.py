@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.stress import sample
+from tests.support import in_memory
 from tests.support.shells import STICK, Shell, Shells, environment
 
 MakeRepository = Callable[[str], Path]
@@ -34,8 +35,9 @@ LONGEST = (
 )  # fmt: skip
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     sample.seed()  # drawn before the workers start, which inherit it
+    in_memory.choose(config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -129,6 +131,27 @@ def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> P
     """Return what ``stick init`` makes of that repository, to be copied and never used itself."""
     folder = tmp_path_factory.mktemp("template-room") / "shop"
     shutil.copytree(template, folder)
+    return initialized(folder)
+
+
+#: A branch ``side`` that conflicts with main; ``../p`` is its commit as a patch; ``other`` is like main.
+CONFLICT = (
+    "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main"
+    " && echo m > app.py && git commit -qam main && git branch other"
+    " && git format-patch -q -1 --stdout side > ../p"
+)
+
+
+@pytest.fixture(scope="session")
+def template_conflict(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """Return the same where that repository has branches that conflict."""
+    folder = tmp_path_factory.mktemp("template-conflict") / "shop"
+    shutil.copytree(template, folder)
+    subprocess.run(CONFLICT, shell=True, cwd=folder, env=environment(folder.parent), check=True)
+    return initialized(folder)
+
+
+def initialized(folder: Path) -> Path:
     for command in (["git", "update-index", "-q", "--refresh"], [str(STICK), *INIT]):
         subprocess.run(
             command,
@@ -146,10 +169,14 @@ def template_room(tmp_path_factory: pytest.TempPathFactory, template: Path) -> P
 
 
 @pytest.fixture
-def room(repo: Path, template_room: Path, env: dict[str, str]) -> Path:
+def room(request: pytest.FixtureRequest, tmp_path: Path, repo: Path, env: dict[str, str]) -> Path:
     """Return a repository with a room, git hooks and the hook of Claude Code."""
     shutil.rmtree(repo)
-    return copied_room(template_room, repo, env)
+    if "conflict" not in request.fixturenames:
+        return copied_room(request.getfixturevalue("template_room"), repo, env)
+    template = request.getfixturevalue("template_conflict")
+    shutil.copyfile(template.parent / "p", tmp_path / "p")
+    return copied_room(template, repo, env)
 
 
 def copied_room(template_room: Path, to: Path, env: Mapping[str, str]) -> Path:
@@ -180,17 +207,5 @@ def bob(shells: Shells, room: Path) -> Shell:
 
 @pytest.fixture
 def conflict(ada: Shell) -> None:
-    """Have ada hold the stick, in a repository with a branch ``side`` that conflicts with main.
-
-    ``../p`` is that branch's commit as a patch; ``other`` is a branch like main.
-    """
-    hold_in_conflict(ada)
-
-
-def hold_in_conflict(ada: Shell) -> None:
+    """Have ada hold the stick, in a repository that ``CONFLICT`` was done in."""
     ada.stick("take").ok()
-    ada.run(
-        "git switch -qc side && echo s > app.py && git commit -qam side && git switch -q main;"
-        " echo m > app.py && git commit -qam main; git branch other;"
-        " git format-patch -q -1 --stdout side > ../p"
-    ).ok()

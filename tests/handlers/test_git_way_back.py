@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import copied_room, hold_in_conflict
+from tests.conftest import copied_room
 from tests.support.shells import Result, Shell, Shells, environment
 
 pytestmark = pytest.mark.sampled(5)
@@ -93,15 +93,15 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, template_room: Path) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, template_conflict: Path) -> Iterator[Stage]:
     """One stage for all commands: each begins from the copy."""
     folder = tmp_path_factory.mktemp("stage")
     (folder / "home").mkdir()
     env = environment(folder / "home")
     shells = Shells(folder / "shells", env)
-    room = copied_room(template_room, folder / "shop", env)
-    ada, bob = shells.member(room, "ada"), shells.member(room, "bob")
-    hold_in_conflict(ada)
+    room = copied_room(template_conflict, folder / "shop", env)
+    shutil.copyfile(template_conflict.parent / "p", folder / "p")
+    ada, bob = shells.holder(room, "ada"), shells.member(room, "bob")
     yield Stage(ada, bob, room)
     shells.close()
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.world import Workspace, git_repo, process
+
+
+@pytest.fixture(scope="session")
+def disk() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="stickhooks-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def tmp_path(disk: Path) -> Path:
+    """Return a folder on a disk, as those of users are; most other tests have theirs in memory."""
+    return Path(tempfile.mkdtemp(dir=disk))
 
 
 @pytest.fixture

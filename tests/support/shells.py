@@ -17,25 +17,17 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from tests.support import launcher
+
 STICK = Path(sys.executable).with_name("stick")
 PATIENCE_S = 240.0  # what hangs is ended by pytest-timeout a minute later, and says where
-#: Forks, so that the shell is nobody's child, and makes it the leader of a new session.
-_LAUNCH = """
-import os, sys
-if os.fork():
-    os._exit(0)
-os.setsid()
-for number, (name, flags) in enumerate(zip(sys.argv[1:], (0, 1, 1))):
-    os.dup2(os.open(name, flags | os.O_CREAT if number == 2 else flags, 0o600), number)
-os.execvp("sh", ["sh"])
-"""
 
 
 @dataclass(frozen=True)
@@ -105,8 +97,14 @@ class Shell:
     """One long-lived ``sh``, fed by a pipe. What runs in it has it above itself."""
 
     def __init__(
-        self, folder: Path, cwd: Path, env: Mapping[str, str], parent: Shell | None = None
+        self,
+        folder: Path,
+        cwd: Path,
+        env: Mapping[str, str],
+        parent: Shell | None = None,
+        first: Sequence[Sequence[str]] = (),
     ) -> None:
+        """Start it, below a shell or below nobody; the latter after some commands of ``stick``."""
         self.folder = folder
         self.cwd = cwd
         self.env = dict(env)
@@ -117,13 +115,7 @@ class Shell:
         os.mkfifo(pipe_in)
         os.mkfifo(pipe_out)
         if parent is None:
-            subprocess.run(
-                [sys.executable, "-I", "-S", "-c", _LAUNCH, pipe_in, pipe_out, errors],
-                cwd=cwd,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                check=True,
-            )
+            launcher.launch(folder, cwd, self.env, environment(Path(os.devnull)), first)
         else:
             names = " ".join(shlex.quote(str(name)) for name in (pipe_in, pipe_out, errors))
             parent.say(f"set -- {names}; sh <$1 >$2 2>$3 &")
@@ -316,9 +308,14 @@ class Shells:
 
     def member(self, cwd: Path, name: str) -> Shell:
         """Return a person who has joined the room there."""
-        shell = self.person(cwd)
-        shell.stick(f"join --as {shlex.quote(name)}").ok()
-        return shell
+        return self._after(cwd, ["join", "--as", name])
+
+    def holder(self, cwd: Path, name: str) -> Shell:
+        """Return a person who has joined the room there and has taken the stick."""
+        return self._after(cwd, ["join", "--as", name], ["take"])
+
+    def _after(self, cwd: Path, *first: Sequence[str]) -> Shell:
+        return self._kept(Shell(self._name(), cwd, self.env, first=first))
 
     def agent(
         self, cwd: Path, parent: Shell | None = None, session: str | None = None
