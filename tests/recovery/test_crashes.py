@@ -1,7 +1,7 @@
 """Work is kept and brought back by processes that are killed, or refused by the disk, at any call.
 
 A file is the old one or the new one and never torn, and a second run ends what was begun.
-A sample (``STICK_KEPT_POINTS`` of each); ``-m ''`` tries no more: set it to 0 for every point.
+A sample (``STICK_KEPT_POINTS`` of each): set it to 0, and run with ``-o timeout=0``, for every point.
 """
 
 from __future__ import annotations

@@ -245,6 +245,13 @@ PLANTS: Final = (
         OUTSIDE,
     ),
     Plant(
+        "who holds above and is no member inside gets an internal error",
+        "gate/messages.py",
+        '    if me is not None and caller.proof and "unread"',
+        '    if caller.proof and "unread"',
+        KEPT,
+    ),
+    Plant(
         "an undo in part hides the rest of the turn from the next one",
         "recovery/witnesses.py",
         "        self.by_hooks = bool(self.own)  # what is brought back is noted by the verb itself\n",
