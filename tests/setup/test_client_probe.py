@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stickhooks.clients import CLIENTS, payloads
 from stickhooks.operations.rooms import Rooms
 from stickhooks.setup import (
     client_checks,
@@ -229,6 +230,17 @@ def test_doctor_finds_an_entry_that_was_taken_out_or_changed(
         assert "does not call our hook any more" in amiss(room)[0]
     path.unlink()
     assert amiss(room)
+
+
+@pytest.mark.parametrize("name", ["claude", "codex", "copilot", "gemini", "cursor", "windsurf"])
+def test_doctor_finds_that_the_call_after_an_edit_was_taken_out(room: Path, name: str) -> None:
+    """Without it nothing is refused less, but who wrote what is not seen."""
+    place = BY_SHORT[name]
+    path = installed(room, place).path(place)
+    document = json.loads(path.read_text())
+    del document["hooks"][payloads.adapter_of(CLIENTS[place.name]).EVENTS["after-tool"]]
+    path.write_text(json.dumps(document))
+    assert "is not the one that this version of stick writes" in outdated(room)[-1]
 
 
 def test_doctor_finds_a_matcher_that_lets_tools_past(room: Path) -> None:
