@@ -16,6 +16,7 @@ TOOLS = {
 }
 EVENTS = {
     "pre-edit": "preToolUse",
+    "pre-mcp": "beforeMCPExecution",
     "session-start": "sessionStart",
     "stop": "stop",
     "session-end": "sessionEnd",

@@ -281,6 +281,8 @@ def said_by(tool: str) -> "tuple[bool, bool]":
     server, names = "", words(tool)
     if tool.lower().startswith("mcp__"):
         names = words(tool[5:].partition("__")[2] or tool[5:])
+    elif tool.lower().startswith("mcp:"):
+        names = words(tool.rpartition(":")[2])
     elif len(names) > 1:  # where the server's name ends is not told: it does not read for its tool
         names = names[names[0] == "mcp" :]
         server, names = names[0], names[1:]

@@ -26,6 +26,8 @@ SHELL = "shell"  # brings a command
 
 _CALLS = (("tool_name", "tool_input"), ("toolName", "toolArgs"), ("agent_action_name", "tool_info"))
 _CLINE_CALLS = (("toolName", "parameters"), ("tool", "parameters"))
+#: Cursor's event for tools of servers: they come by bare names there, which clients' own tools have as well.
+_OF_SERVERS = "beforeMCPExecution"
 _SESSIONS = ("session_id", "sessionId", "conversation_id", "trajectory_id", "taskId")
 _ROOTS = ("workspace_roots", "workspaceRoots")
 _PATHS = ("file_path", "notebook_path", "path", "filePath", "absolutePath", "target_file")
@@ -192,8 +194,14 @@ def _call(payload: "dict[str, object]") -> "tuple[object, object]":
     source, pairs = (inner, _CLINE_CALLS) if isinstance(inner, dict) else (payload, _CALLS)
     for tool, given in pairs:
         if tool in source:
-            return source[tool], source.get(given)
+            return _of_a_server(payload, source[tool]), source.get(given)
     return None, None
+
+
+def _of_a_server(payload: "dict[str, object]", tool: object) -> object:
+    """Return a tool by Cursor's name for those of servers, where its event is for them alone."""
+    told = payload.get("hook_event_name") == _OF_SERVERS and isinstance(tool, str)
+    return tool if not told or str(tool)[:4].lower() == "mcp:" else f"MCP:{tool}"
 
 
 def _kind_elsewhere(tool: str) -> "str | None":

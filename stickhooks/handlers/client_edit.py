@@ -88,11 +88,15 @@ class Question:
 
             own = [*(request.own or [self.here]), *payloads.projects(env)]
             return client_foreign.verdict(request.foreign, base, caller, env, own)
-        targets = [
-            target
-            for path in request.paths or []
-            for target in paths.targets(path, base, git_dirs=True)
-        ]
+        targets = []
+        for path in request.paths or []:
+            found_there = paths.targets(path, base, git_dirs=True)
+            folder = "" if found_there else paths.hidden(path, base)
+            if folder:
+                from stickhooks.gate import shut
+
+                return shut.verdict(decision.EDIT, folder)
+            targets += found_there
         if not targets:
             return decision.Verdict(decision.EDIT)
         return common.settled(targets, decision.EDIT, resolver.look(env, caller), env)

@@ -25,11 +25,17 @@ def answer(options: "list[str]") -> int:
         env[decision.BYPASS_VARIABLE] = common.option(options, "--bypass")
     try:
         targets = paths.targets(path)
-        if not targets:
+        folder = "" if targets else paths.hidden(path)
+        if not targets and not folder:
             return 0
         sighting = resolver.look(env)
-        ask = decision.judge if look else common.settled
-        verdict = ask(targets, decision.EDITOR, sighting, env)
+        if folder:
+            from stickhooks.gate import shut
+
+            verdict = shut.verdict(decision.EDITOR, folder)
+        else:
+            ask = decision.judge if look else common.settled
+            verdict = ask(targets, decision.EDITOR, sighting, env)
     except BaseException as error:  # an interrupted gate has not said yes
         told = common.fault(error) if isinstance(error, Exception) else "the gate was interrupted"
         common.say(f"stick: NOT SAVED  {told}; {common.WAY_OUT}")

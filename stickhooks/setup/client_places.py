@@ -148,7 +148,8 @@ class Place:
             return Hook(ours, event, self._edits(), limit)
         if not ours.startswith("pre-"):
             return Hook(ours, event, "", limit)
-        return Hook(PRE_EDIT, event, self._matcher() if self.second else "", limit)
+        named = self._matcher() if self.second and ours == PRE_EDIT else ""
+        return Hook(PRE_EDIT, event, named, limit)
 
     def _edits(self) -> str:
         """Return the names of the tools that change files; ``""`` where the event knows no tools."""

@@ -42,6 +42,19 @@ def anothers(where: str, owner: int) -> Refusal:
     )
 
 
+def hidden(folder: str) -> Refusal:
+    """Return ``io`` for what lies below a folder that this account may not look into."""
+    owner = owner_of(folder)
+    unknown = "whether a room is below it cannot be told, so it is not known who may write there"
+    if owner is None:
+        told = f"{folder} cannot be looked into: {unknown}"
+        return Refusal("io", told, [f"ls -ld {word(folder)}"])
+    name, ours = _name_of(owner), _name_of(os.geteuid())
+    me = f"{ours} (uid {os.geteuid()})" if ours else f"uid {os.geteuid()}"
+    told = f"{folder} belongs to {label(owner)}, and you ({me}) cannot look into it: {unknown}"
+    return Refusal("io", told, [_becoming(owner)], owner=name or owner, owner_uid=owner)
+
+
 def _becoming(uid: int) -> str:
     """Return the command that works as another account, known by a name here or not.
 

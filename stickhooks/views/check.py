@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.errors import Refusal
-from stickhooks.gate import copied_rooms, decision, messages
+from stickhooks.gate import copied_rooms, decision, messages, shut
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.text import quoted
@@ -20,10 +20,15 @@ def check(desk: Desk, named: Sequence[str], purpose: str) -> Reply:
     kind = {"": decision.BY_HAND, "git": decision.COMMIT, "editor": decision.EDITOR}.get(purpose)
     if kind is None:
         raise Refusal("usage", f"--for knows git and editor, not {quoted(purpose)}", [])
-    targets = [target for path in named for target in _targets(path)]
+    found = {path: _targets(path) for path in named}
+    targets = [target for each in found.values() for target in each]
     if not named:
         targets = _whole(desk, kind)
-    verdict = decision.judge(targets, kind, desk.sighting, desk.env, desk.said)
+    folder = next(filter(None, (paths.hidden(path) for path in named if not found[path])), "")
+    if folder:
+        verdict = shut.verdict(kind, folder)
+    else:
+        verdict = decision.judge(targets, kind, desk.sighting, desk.env, desk.said)
     for warning in copied_rooms.warnings(verdict):
         output.write(2, warning)
     ruling = verdict.refused or next(iter(verdict.allowed), None)

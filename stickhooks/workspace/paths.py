@@ -170,6 +170,25 @@ def targets(path: str, base: "str | None" = None, *, git_dirs: bool = False) -> 
     return found
 
 
+def hidden(path: str, base: "str | None" = None) -> str:
+    """Return the folder above a path that this account may not look into, ``""`` for none.
+
+    What lies below it is not known, a room among it. Raises ValueError for what cannot be a path.
+    """
+    return next(filter(None, map(_shut, readings(path, base))), "")
+
+
+def _shut(path: str) -> str:
+    try:
+        os.lstat(path)
+    except PermissionError:
+        parent = os.path.dirname(path)
+        return _shut(parent) or parent
+    except (OSError, ValueError):
+        pass
+    return ""
+
+
 def tree_of(git_dir: str) -> "str | None":
     """Return the working tree that a git dir belongs to, by its place; None for a bare one."""
     if os.path.basename(git_dir) == ".git":

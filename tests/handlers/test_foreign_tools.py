@@ -107,6 +107,18 @@ READS: list[tuple[str, Any]] = [
     ("write_file", {"path": "~/notes.txt", "text": "see @/app.py"}),
 ]  # fmt: skip
 
+CURSOR = next(place for place in PLACES if place.short == "cursor")
+#: By names that tools of clients have as well: each is judged as a server's tool.
+WRITES_OF_CURSOR: list[tuple[str, Any]] = [
+    ("write_file", {"path": "@/app.py"}), ("bash", {"script": "rm app.py"}), ("edit", {}),
+    ("apply_patch", {"diff": "--- a/app.py\n+++ b/app.py\n"}), ("do-commit", {}),
+    ("run", {"command": "rm app.py"}),
+]  # fmt: skip
+READS_OF_CURSOR: list[tuple[str, Any]] = [
+    ("read_file", {"path": "@/app.py"}), ("read-file", {"path": "@/app.py"}), ("get_time", {}),
+    ("database_query", {"query": "SELECT * FROM users"}), ("execute_command", {"command": "ls -la"}),
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
@@ -165,6 +177,29 @@ def test_windsurf_asks_at_its_own_event(ask: Ask, tree: Tree) -> None:
     assert event == "pre_mcp_tool_use"
     assert "ana holds" in asked("write_file")
     assert asked("read_file") == ""
+
+
+@pytest.mark.parametrize("form", ["{}", "MCP:{}", "MCP:fs:{}"])
+def test_cursor_asks_at_its_own_event_and_by_bare_names(ask: Ask, tree: Tree, form: str) -> None:
+    """Its documents and others' recordings differ in the name; arguments come as an object or as text."""
+    event = next(hook for hook in CURSOR.hooks if hook.event == "beforeMCPExecution")
+    assert (event.name, event.matcher, CURSOR.closes) == ("pre-edit", "", {"failClosed": True})
+
+    def asked(tool: str, given: dict[str, Any], *, as_text: bool, **server: str) -> str:
+        told = json.dumps(given).replace("@", str(tree.root))
+        payload = {
+            "hook_event_name": event.event, "conversation_id": str(uuid.uuid4()),
+            "workspace_roots": [str(tree.root)], "cursor_version": "2.0.77", **server,
+            "tool_name": form.format(tool), "tool_input": told if as_text else json.loads(told),
+        }  # fmt: skip
+        return Question(CLIENTS["cursor"]).judged(payload)
+
+    for as_text in (False, True):
+        for tool, given in WRITES_OF_CURSOR:
+            said = asked(tool, given, as_text=as_text, command="npx -y server > app.py")
+            assert "NOT RUN" in said, (tool, given)
+        for tool, given in READS_OF_CURSOR:
+            assert asked(tool, given, as_text=as_text, url="http://localhost:3000") == "", tool
 
 
 @pytest.mark.parametrize("client", NAMES)

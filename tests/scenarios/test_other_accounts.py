@@ -147,6 +147,50 @@ def test_the_gates_refuse_another_account_in_a_tree_shared_by_a_group(
     assert tree.state() == before
 
 
+#: What clients send for a path below a folder that their account may not look into.
+BELOW: dict[str, dict[str, object]] = {
+    "claude-code": {"tool_name": "Write", "tool_input": {"file_path": "@/new/app.py"}},
+    "codex": {
+        "tool_name": "apply_patch",
+        "tool_input": {"command": "*** Begin Patch\n*** Add File: @/x\n+x\n*** End Patch\n"},
+    },
+    "gemini": {"tool_name": "replace", "tool_input": {"file_path": "../shop/app.py"}},
+}
+
+
+def test_a_folder_that_cannot_be_looked_into_is_no_yes_and_not_gone(
+    base: Path, trees: Callable[[str], Tree]
+) -> None:
+    tree = trees("closed")
+    mine = base / "closed" / "eves"
+    mine.mkdir()
+    os.chown(mine, EVE, EVE)
+    script = []
+    for client, sent in BELOW.items():
+        payload = json.dumps({"session_id": "s", "cwd": str(mine), **sent}).replace(
+            "@", str(tree.shop)
+        )
+        script.append(
+            f"printf %s '{payload}' | stick hook pre-edit --client {client}; echo code=$?"
+        )
+    for asked in (
+        f"hook pre-save --path {tree.shop}/app.py",
+        f"check mine.py {tree.shop}/app.py --json",
+    ):
+        script.append(f"stick {asked}; echo code=$?")
+    told = tree.eve.run(f"exec 2>&1; {'; '.join(script)}; stick check mine.py", mine).text
+    assert re.findall(r"code=(\d+)", told) == ["2", "2", "2", "75", "74"]
+    assert (
+        told.count(f"{tree.shop} belongs to uid {BOB}, and you (uid {EVE}) cannot look into it")
+        >= 5
+    )
+    assert told.count("sudo -u '#40001' -s") >= 5
+    assert "you may write" in told
+    for never in ("Traceback", "is gone", "lost"):
+        assert never not in told
+    assert "look into" not in tree.root.stick(f"check {tree.shop}/app.py", mine).text
+
+
 def test_what_root_did_by_a_bypass_is_its_owners_to_go_on_with(tree: Tree) -> None:
     root = replace(tree.root, more={"STICK_BYPASS": "urgent"})
     root.run("echo 2 >>app.py; git commit -qam x && echo 3 >>app.py && git stash", tree.shop).ok()

@@ -34,7 +34,7 @@ FOREIGN = (
 
 @dataclass(frozen=True)
 class Client:
-    """``again`` resumes the newest session; ``shell`` and ``write`` make calls of its tools.
+    """``again`` resumes the newest session; ``shell``, ``write`` and ``change`` make calls of its tools.
 
     ``mcp`` is the form of a server's tool, ``prepare`` writes the settings, given the home, the
     repository and the model's address. ``task`` makes a call that starts a subagent, ``reloads`` is
@@ -46,6 +46,7 @@ class Client:
     again: list[str]
     shell: Callable[[str], Call]
     write: Callable[[Path], Call]
+    change: Callable[[Path, str, str], Call]
     mcp: str
     prepare: Callable[[Path, Path, str], dict[str, str]]
     install: str = ""
@@ -119,6 +120,18 @@ def _patch(path: Path) -> Call:
     return "apply_patch", f"*** Begin Patch\n*** Add File: {path.name}\n+new\n*** End Patch\n"
 
 
+def _hunk(path: Path, old: str, new: str) -> Call:
+    hunk = f"*** Update File: {path.name}\n@@\n-{old}\n+{new}\n"
+    return "apply_patch", f"*** Begin Patch\n{hunk}*** End Patch\n"
+
+
+def _edit(tool: str, *keys: str, **more: str) -> Callable[[Path, str, str], Call]:
+    return lambda path, old, new: (
+        tool,
+        {**dict(zip(keys, (str(path), old, new), strict=True)), **more},
+    )
+
+
 _CLAUDE = [
     "--permission-mode",
     "acceptEdits",
@@ -133,20 +146,21 @@ CLIENTS = {
         ["claude", "-p", "more", "--continue", *_CLAUDE, "@HOME/mcp.json"],
         _shell("Bash"),
         lambda path: ("Write", {"file_path": str(path), "content": "new\n"}),
-        "mcp__files__{}", claude, reloads=True,
+        _edit("Edit", "file_path", "old_string", "new_string"), "mcp__files__{}", claude, reloads=True,
         talking=("--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
         task=("Task", {"description": "t", "prompt": "p", "subagent_type": "general-purpose"}),
     ),
     "codex": Client(
         ["codex", "exec", *_CODEX, "go"],
         ["codex", "exec", "resume", "--last", *_CODEX, "more"],
-        _shell("exec_command", "cmd"), _patch, "mcp__files__{}", codex,
+        _shell("exec_command", "cmd"), _patch, _hunk, "mcp__files__{}", codex,
     ),
     "gemini": Client(
         ["gemini", "-m", "gemini-2.5-flash", "--yolo", "-p", "go"],
         ["gemini", "-m", "gemini-2.5-flash", "--yolo", "--resume", "latest", "-p", "more"],
         _shell("run_shell_command"),
         lambda path: ("write_file", {"file_path": str(path), "content": "new\n"}),
+        _edit("replace", "file_path", "old_string", "new_string", instruction="as told"),
         "mcp_files_{}", gemini, "--user",
     ),
     "copilot": Client(
@@ -154,7 +168,7 @@ CLIENTS = {
         ["copilot", "-p", "more", "--allow-all-tools", "--continue"],
         _shell("bash"),
         lambda path: ("create", {"path": str(path), "file_text": "new\n"}),
-        "files-{}", copilot, "--user",
+        _edit("edit", "path", "old_str", "new_str"), "files-{}", copilot, "--user",
         task=("task", {"name": "t", "description": "t", "prompt": "p", "agent_type": "general-purpose"}),
     ),
     "opencode": Client(
@@ -162,7 +176,7 @@ CLIENTS = {
         ["opencode", "run", "--continue", "more"],
         _shell("bash"),
         lambda path: ("write", {"filePath": str(path), "content": "new\n"}),
-        "files_{}", opencode, "--user",
+        _edit("edit", "filePath", "oldString", "newString"), "files_{}", opencode, "--user",
         task=("task", {"description": "t", "prompt": "p", "subagent_type": "general"}),
     ),
 }  # fmt: skip
@@ -256,6 +270,9 @@ class Live:
 
     def write(self, name: str) -> str:
         return self.call(*self.client.write(self.repo / name))
+
+    def change(self, name: str, old: str, new: str) -> str:
+        return self.call(*self.client.change(self.repo / name, old, new))
 
     def mcp(self, tool: str, given: Mapping[str, Any]) -> str:
         return self.call(self.client.mcp.format(tool), given)

@@ -1920,6 +1920,20 @@ PLANTS: Final = (
         ("test_foreign_tools",),
     ),
     Plant(
+        "a server's tool by a bare name, as a client's own one",
+        "clients/payloads.py",
+        'payload.get("hook_event_name") == _OF_SERVERS and isinstance(tool, str)',
+        "False",
+        ("test_foreign_tools",),
+    ),
+    Plant(
+        "what cannot be looked into is a yes",
+        "workspace/paths.py",
+        "        return _shut(parent) or parent\n",
+        '        return ""\n',
+        ("test_other_accounts",),
+    ),
+    Plant(
         "a turn that ends for a waiter who has died",
         "operations/auto_release.py",
         "moment.line_of(room, desk.rooms.moment(snapshot))",

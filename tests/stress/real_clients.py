@@ -15,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,69 +24,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .cases import repository
-from .live_client import CLIENTS, STICK, Live, Talking, alone
+from . import real_after
+from .live_client import CLIENTS, Live
+from .live_tree import NOT_TRIED, Tree, WrongError, need
 
-NOT_TRIED = "not tried: "
 HANDED_ON = "handed-on"
 HANDOFF = '--status "half" --next "the rest"'
-
-
-class Tree:
-    """A repository with our git hooks, and the sessions that work in it."""
-
-    def __init__(self, folder: Path, *, hooks: bool = True) -> None:
-        self.folder, self.repo = folder, repository(folder / "repo")
-        (self.repo / "app.txt").write_text("original\n")
-        self.home = folder / "person"
-        self.home.mkdir()
-        self.sessions: list[Live] = []
-        if hooks:
-            self.stick("init --only git")
-            self.stick("join --as ada")
-            self.stick("policy gone_grace 0s")
-
-    def stick(self, line: str) -> str:
-        """Type a command of ours as a person called ada."""
-        done = subprocess.run(
-            [STICK, *line.split()], cwd=self.repo, env={**alone(self.home, self.repo), "STICK_AGENT": "ada"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return done.stdout + done.stderr
-
-    def session(self, name: str, *, install: bool = True) -> Live:
-        live = Live(name, self._home(), self.repo, install=install)
-        self.sessions.append(live)
-        return live
-
-    def talking(self, name: str) -> Talking:
-        live = Talking(name, self._home(), self.repo)
-        self.sessions.append(live)
-        return live
-
-    def _home(self) -> Path:
-        return self.folder / f"home-{len(self.sessions)}"
-
-    def pair(self, name: str) -> tuple[Live, Live]:
-        """Return two sessions of a client that have joined, of which the first holds the stick."""
-        one, other = self.session(name), self.session(name)
-        for live, words in ((one, "stick join && stick take"), (other, "stick join")):
-            said = live.shell(words)
-            need("you are" in said, f"could not join: {said}")
-        return one, other
-
-    def close(self) -> None:
-        for live in self.sessions:
-            live.close()
-
-
-class WrongError(Exception):
-    """What a client did that it should not have done."""
-
-
-def need(held: object, what: str) -> None:
-    if not held:
-        raise WrongError(what[:600])
 
 
 def refused(tree: Tree, live: Live) -> None:
@@ -107,6 +50,14 @@ def refused(tree: Tree, live: Live) -> None:
     need(there == {"app.txt"}, f"the tree was changed: {there}")
 
 
+def named(said: str) -> str:
+    """Return the member that `stick whoami` named; Codex puts lines of its own around it."""
+    found = re.search(r"[\w-]+:[\w-]+(?= \()", said)
+    if not found:
+        raise WrongError(f"no member is named: {said}")
+    return found[0]
+
+
 def two_sessions(tree: Tree, name: str) -> None:
     one, other = tree.pair(name)
     refused(tree, other)
@@ -123,7 +74,7 @@ def resumed(tree: Tree, name: str) -> None:
     one.kill()
     one.resume()
     after = one.shell("stick whoami")
-    need(before.partition("(")[0] in after, f"it was {before}, and is {after}")
+    need(named(before) == named(after), f"it was {before}, and is {after}")
     need("holds" in other.write("late.txt"), "the other was let in")
     one.shell("stick take")
     one.write("again.txt")
@@ -171,7 +122,7 @@ def cleared(tree: Tree, name: str) -> None:
     live.pause()
     live.say("go on")
     after = live.shell("stick whoami")
-    need(before.partition("(")[0] in after, f"it was {before}, and is {after}")
+    need(named(before) == named(after), f"it was {before}, and is {after}")
     told = [json.loads(line) for line in live.log.read_text().splitlines() if line[:1] == "{"]
     need(len({one["session_id"] for one in told if "session_id" in one}) > 1, "nothing was cleared")
     live.write("after.txt")
@@ -252,7 +203,8 @@ def handed_on(tree: Tree, names: list[str]) -> None:
 ROWS: dict[str, Callable[[Tree, str], None]] = {
     "two sessions": two_sessions, "resumed": resumed, "killed": killed, "ended": ended,
     "cleared": cleared,
-    "noted": noted, "subagent": subagent, "before init": before_init, "subfolder": subfolder,
+    "kept": real_after.kept, "past the gate": real_after.past_the_gate, "noted": noted,
+    "subagent": subagent, "before init": before_init, "subfolder": subfolder,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from .live_client import STICK, Live, alone
-from .real_clients import WrongError, need
+from .live_tree import WrongError, need
 
 LIMIT_S: Final = 90.0
 STREAM: Final = [
