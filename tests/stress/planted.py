@@ -1931,7 +1931,7 @@ PLANTS: Final = (
         "workspace/paths.py",
         "        return _shut(parent) or parent\n",
         '        return ""\n',
-        ("test_other_accounts",),
+        ("test_paths",),
     ),
     Plant(
         "a turn that ends for a waiter who has died",

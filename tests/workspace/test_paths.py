@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -288,3 +290,37 @@ def test_globs_agree_with_a_regular_expression(pattern: str, path: str) -> None:
 def test_a_glob_of_many_stars_is_answered_at_once() -> None:
     code = "from stickhooks.workspace import paths; paths.matches('*a' * 20 + 'b', 'a' * 40)"
     subprocess.run([sys.executable, "-c", code], timeout=240, check=True)  # it would take years
+
+
+@pytest.fixture
+def barred() -> Iterator[Path]:
+    """Return a folder in a readable place that this process, no root for now, may not look into."""
+    with tempfile.TemporaryDirectory(prefix="stick-barred-") as folder:
+        top = Path(os.path.realpath(folder))
+        top.chmod(0o755)
+        shut = top / "shut"
+        (shut / "deep").mkdir(parents=True)
+        shut.chmod(0)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(40_002)
+        try:
+            yield shut
+        finally:
+            if root:
+                os.seteuid(0)
+            shut.chmod(0o755)
+
+
+def test_the_folder_that_hides_a_path_is_named_and_what_is_not_there_hides_nothing(
+    barred: Path,
+) -> None:
+    for below in ("x", "deep/new/x", "deep/../x"):
+        assert paths.hidden(below, str(barred)) == str(barred), below
+        assert paths.targets(below, str(barred)) == []
+    beside = str(barred.parent)
+    assert paths.hidden("shut", beside) == ""
+    assert paths.hidden("nowhere/x", beside) == ""
+    assert paths.hidden("/nowhere/at/all", beside) == ""
+    with pytest.raises(ValueError, match="not a path"):
+        paths.hidden("x\0", beside)
