@@ -37,9 +37,9 @@ class Client:
     """``again`` resumes the newest session; ``shell``, ``write`` and ``change`` make calls of its tools.
 
     ``mcp`` is the form of a server's tool, ``prepare`` writes the settings, given the home, the
-    repository and the model's address. ``task`` makes a call that starts a subagent, ``reloads`` is
-    True where the client reads changed settings while it runs, ``talking`` are the options with which
-    it is told more than one message, a line of JSON each.
+    repository and the model's address. ``task`` makes a call that starts a subagent, ``apart`` is True
+    where that runs beside its parent. ``reloads`` is True where the client reads changed settings while
+    it runs, ``talking`` are the options with which it is told more than one message, a line of JSON each.
     """
 
     command: list[str]
@@ -52,6 +52,7 @@ class Client:
     install: str = ""
     reloads: bool = False
     task: Call | None = None
+    apart: bool = False
     talking: tuple[str, ...] = ()
 
 
@@ -139,7 +140,7 @@ _CLAUDE = [
     "Bash Write mcp__files",
     "--mcp-config",
 ]
-_CODEX = ["--dangerously-bypass-hook-trust"]
+_CODEX = ["--dangerously-bypass-hook-trust", "--enable", "multi_agent_v2"]
 CLIENTS = {
     "claude": Client(
         ["claude", "-p", "go", *_CLAUDE, "@HOME/mcp.json"],
@@ -153,7 +154,8 @@ CLIENTS = {
     "codex": Client(
         ["codex", "exec", *_CODEX, "go"],
         ["codex", "exec", "resume", "--last", *_CODEX, "more"],
-        _shell("exec_command", "cmd"), _patch, _hunk, "mcp__files__{}", codex,
+        _shell("exec_command", "cmd"), _patch, _hunk, "mcp__files__{}", codex, apart=True,
+        task=("collaboration__spawn_agent", {"task_name": "t", "message": "p", "fork_turns": "none"}),
     ),
     "gemini": Client(
         ["gemini", "-m", "gemini-2.5-flash", "--yolo", "-p", "go"],
@@ -162,6 +164,7 @@ CLIENTS = {
         lambda path: ("write_file", {"file_path": str(path), "content": "new\n"}),
         _edit("replace", "file_path", "old_string", "new_string", instruction="as told"),
         "mcp_files_{}", gemini, "--user",
+        task=("invoke_agent", {"agent_name": "generalist", "prompt": "p"}),
     ),
     "copilot": Client(
         ["copilot", "-p", "go", "--allow-all-tools"],
@@ -192,7 +195,8 @@ class LiveModel(ScriptedModel):
         super().__init__([])
         self.todo: queue.Queue[Call | None] = queue.Queue()
         self.told: queue.Queue[str] = queue.Queue()
-        self.waits = self.ends = False
+        self.below: queue.Queue[Call | None] = queue.Queue()  # of a subagent that runs beside
+        self.waits = self.ends = self.apart = False
 
     def next_call(self, results: list[Any], tools: object) -> Call | None:
         if not tools or self.ends:
@@ -200,7 +204,7 @@ class LiveModel(ScriptedModel):
         if self.waits and results:
             self.told.put(json.dumps(results[-1], ensure_ascii=False))
             self.waits = False
-        call = self.todo.get()
+        call = (self.below if self.apart and not results else self.todo).get()
         self.waits = call is not None
         return call
 
@@ -276,6 +280,18 @@ class Live:
 
     def mcp(self, tool: str, given: Mapping[str, Any]) -> str:
         return self.call(self.client.mcp.format(tool), given)
+
+    def write_by_subagent(self, name: str) -> str:
+        """Have a subagent of the client's own write a file; return what that is told."""
+        assert self.client.task
+        self.model.apart = self.client.apart
+        if not self.client.apart:
+            self.model.todo.put(self.client.task)
+            self.model.waits = False
+            return self.write(name)
+        self.call(*self.client.task)
+        self.model.below.put(self.client.write(self.repo / name))
+        return self.model.told.get(timeout=LIMIT_S)
 
     def end(self) -> None:
         self.model.ends = True

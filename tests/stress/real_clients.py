@@ -131,17 +131,12 @@ def cleared(tree: Tree, name: str) -> None:
 
 
 def subagent(tree: Tree, name: str) -> None:
-    task = CLIENTS[name].task
-    if task is None:
-        raise WrongError(NOT_TRIED + "its call is not known here")
+    """A subagent writes in its session's turn, and in no other."""
     one, other = tree.pair(name)
-    other.model.todo.put(task)
-    other.model.waits = False
-    said = other.write("by_subagent.txt")
+    said = other.write_by_subagent("by_subagent.txt")
     need("holds" in said, f"a subagent of another was let in: {said}")
-    one.model.todo.put(task)
-    one.write("by_subagent.txt")
-    need((tree.repo / "by_subagent.txt").exists(), "the holder's subagent could not write")
+    said = one.write_by_subagent("by_subagent.txt")
+    need((tree.repo / "by_subagent.txt").exists(), f"the holder's subagent could not write: {said}")
 
 
 def before_init(tree: Tree, name: str) -> None:
