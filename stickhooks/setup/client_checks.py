@@ -109,14 +109,14 @@ def _examine(
     if hook is not None and hook.name != PRE_EDIT:
         return
     yield from place.trust(scope, place, root)
-    yield from _steps(place)
+    yield from steps(place)
     if rooms and place.kind != "line":
         wrong = client_probe.unproven(place, path, text, scope.folder, root)
         if wrong:
             yield f"{place.title}: the hook in {path} {wrong}", again
 
 
-def _steps(place: Place) -> Iterator[Wrong]:
+def steps(place: Place) -> Iterator[Wrong]:
     """Find a client in whose shell the steps of a refusal cannot be run."""
     client, env = CLIENTS[place.name], dict(os.environ)
     program = own_program.name_for(client, env)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from stickhooks.clients import CLIENTS, own_program
+from stickhooks.setup import client_checks
+from stickhooks.setup.clients import PLACES
 from tests.support.shells import STICK
 
 SAID = (
@@ -55,3 +57,18 @@ def test_a_login_shell_that_does_not_answer_in_time_is_not_waited_for(home: Path
     late = 'exec 3<>"$HOME/never"; read -t 20 -u 3\n'
     (home / ".bash_profile").write_text(late + (home / ".bash_profile").read_text())
     assert not own_program.is_found(CODEX, {**BARE, "HOME": str(home)})
+
+
+@pytest.mark.parametrize("client", ["claude-code", "codex"])
+def test_doctor_finds_a_client_whose_shell_finds_no_program(
+    client: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = next(place for place in PLACES if place.name == client)
+    for name, value in {**BARE, "HOME": str(home)}.items():
+        monkeypatch.setenv(name, value)
+    assert list(client_checks.steps(place)) == []
+    (home / ".bash_profile").unlink()
+    monkeypatch.setattr(sys, "executable", "/nowhere/bin/python")
+    [(what, step)] = client_checks.steps(place)
+    assert what == f"{place.title}: its shell does not find stick, which every refusal names"
+    assert step == "ls -ld /nowhere/bin"

@@ -129,6 +129,17 @@ def test_an_agent_that_names_somebody_elses_name_is_offered_one_of_its_own(
     refused = session.run("stick join", {"STICK_AGENT": "ada"}).fails(77, f"-u STICK_AGENT {step}")
 
 
+def test_a_new_name_leaves_no_first_one_behind(shells: Shells, room: Path) -> None:
+    session = Session(shells, room, "codex")
+    session.run("stick join").ok()
+    [first] = [member["agent_id"] for member in state(room)["members"]]
+    session.run("stick join --as reviewer").ok()
+    assert first.startswith("codex:")
+    assert [member["agent_id"] for member in state(room)["members"]] == ["reviewer"]
+    session.run("stick take").ok()
+    session.edit().ok()
+
+
 def test_the_events_of_an_agent_below_are_no_sessions(shells: Shells, room: Path) -> None:
     """Claude Code and Codex name it by ``agent_id``; Copilot's has a session id of its own."""
     session = holder(shells, room, "copilot")

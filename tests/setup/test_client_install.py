@@ -388,6 +388,7 @@ def test_a_client_that_can_fail_closed_is_told_to_for_edits_and_for_nothing_else
     first, *others = [json.dumps(entry) for entry in entries["claude"]]
     assert '"onFailure": "block"' in first
     assert "onFailure" not in "".join(others)
-    first, *others = [json.dumps(entry) for entry in entries["cursor"]]
-    assert '"failClosed": true' in first
+    edits, servers, *others = [json.dumps(entry) for entry in entries["cursor"]]
+    assert '"failClosed": true' in edits
+    assert '"failClosed": true' in servers
     assert "failClosed" not in "".join(others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -256,6 +257,8 @@ def test_doctor_tells_what_a_client_passes_over_until_it_trusts_us(room: Path, h
     told = "\n".join(amiss(room))
     assert "Codex CLI does not trust the hook" in told
     assert "Copilot CLI does not trust" in told
+    steps = [str(step) for _, step in client_checks.amiss(workspace_of(room), rooms=True)]
+    assert not [step for step in steps if step.startswith("codex")]  # it would start another agent
     for place in (BY_SHORT["codex"], BY_SHORT["copilot"]):
         trust(room, home, place)
     assert amiss(room) == []
@@ -551,5 +554,8 @@ def test_what_agents_are_told_is_short_and_names_every_step(
     assert max(map(len, done.stdout.splitlines())) < 300
     for step in ("stick join", "stick wait --timeout", "stick release --status", "handoff"):
         assert step in done.stdout
+    waits = [int(minutes) for minutes in re.findall(r"--timeout (\d+)m", done.stdout)]
+    assert waits
+    assert max(waits) < 10  # the clients stop a command that ran for ten minutes
     assert "takeover" not in done.stdout
     assert not any(tmp_path.iterdir())

@@ -31,6 +31,17 @@ def test_it_is_said_at_the_first_join_and_no_step_is_offered(gemini: Session) ->
         assert "init" not in said.replace("stick init --before-hook", ""), said
 
 
+def test_init_there_advises_no_line_in_a_file(gemini: Session, room: Path) -> None:
+    (room / ".husky").mkdir()
+    (room / ".husky/pre-commit").write_text("npm test\n")
+    gemini.run("git add .husky").ok()
+    said = gemini.run("stick init --only git --verbose").text
+    assert "NOT installed from here" in said
+    assert "terminal of your own" in said
+    for line in ("stick check", "stick hook", "pre-commit"):
+        assert line not in said, said
+
+
 def test_without_the_clients_hook_nothing_asks_there(
     ada: Shell, shells: Shells, room: Path
 ) -> None:
