@@ -26,12 +26,15 @@ settings.load_profile("busy")
 
 #: The files that take longest: first, so that no process is left alone with one at the end.
 LONGEST = (
-    "test_crash_points", "test_git_table", "test_cli", "test_install", "test_gate_git",
-    "test_race", "test_pictures", "test_shell_reach", "test_bad_input", "test_never_locked_out",
-    "test_git_way_back", "test_git_told", "test_simulated_disk", "test_editor_vim", "test_edges",
-    "test_claude_hook", "test_soak", "test_upgrade", "test_shell_runs", "test_editor_emacs",
-    "test_clients_lifecycle", "test_hook_tools", "test_simulation", "test_hostile",
-    "test_editor_kakoune", "test_editor_micro",
+    "test_crash_points", "test_git_table", "test_cli", "test_race", "test_install", "test_gate_git",
+    "test_pictures", "test_shell_reach", "test_never_locked_out", "test_bad_input", "test_edges",
+    "test_pushes", "test_two_clones", "test_exclusion", "test_editor_vim", "test_claude_hook",
+    "test_engine_verb", "test_git_way_back", "test_git_told", "test_simulated_disk",
+    "test_nested_rooms", "test_hook_seal", "test_kept_hooks", "test_bundle", "test_soak",
+    "test_paths_side_by_side", "test_upgrade", "test_shell_runs", "test_editor_emacs",
+    "test_other_accounts", "test_git_fencing", "test_clients_lifecycle", "test_conformance",
+    "test_hook_tools", "test_simulation", "test_hostile", "test_running_clients",
+    "test_next_steps", "test_etcd", "test_editor_kakoune", "test_editor_micro",
 )  # fmt: skip
 
 

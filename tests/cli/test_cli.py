@@ -498,8 +498,7 @@ READING = (
 def test_reading_verbs_leave_the_disk_byte_for_byte(
     hooked: Path, home: Path, shells: Shells, who: str
 ) -> None:
-    ada = shells.member(hooked, "ada")
-    ada.stick("take").ok()
+    ada = shells.holder(hooked, "ada")
     before = snapshot(hooked, home)
     reader = ada if who == "holder" else shells.agent(hooked)
     for arguments in READING:

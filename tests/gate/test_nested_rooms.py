@@ -23,10 +23,9 @@ def room(repo: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
+def ada(shells: Shells, room: Path) -> Shell:
     """Return a member who holds the room of the workspace itself."""
-    ada.stick("take").ok()
-    return ada
+    return shells.holder(room, "ada")
 
 
 @pytest.fixture
@@ -174,8 +173,7 @@ def test_names_that_need_quoting_are_judged_and_printed_right(
 def test_a_room_is_not_carved_out_while_somebody_else_holds_above(
     ada: Shell, room: Path, shells: Shells
 ) -> None:
-    other = shells.person(room)
-    other.stick("join --as other").ok()
+    other = shells.member(room, "other")
     refused = other.stick("join --new services/web --json").fails(75).json
     assert refused["code"] == "room_held"
     assert "ada" in refused["message"]

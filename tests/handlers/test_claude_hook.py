@@ -19,10 +19,9 @@ EDIT_TOOLS = ("Edit", "Write", "MultiEdit", "NotebookEdit")
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
+def ada(shells: Shells, room: Path) -> Shell:
     """Return a person who holds the room."""
-    ada.stick('take --why "refactor auth"').ok()
-    return ada
+    return shells.holder(room, "ada", "refactor auth")
 
 
 @pytest.fixture

@@ -46,9 +46,8 @@ def room(repo: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
-    ada.stick("take").ok()
-    return ada
+def ada(shells: Shells, room: Path) -> Shell:
+    return shells.holder(room, "ada")
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -23,9 +23,8 @@ def room(repo: Path, shells: Shells) -> Path:
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
-    ada.stick("take --why work").ok()
-    return ada
+def ada(shells: Shells, room: Path) -> Shell:
+    return shells.holder(room, "ada", "work")
 
 
 # --- fencing

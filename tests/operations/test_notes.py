@@ -33,8 +33,7 @@ def repo(tmp_path: Path) -> Path:
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:
     """Ada, a person, who holds the stick."""
-    shell = shells.person(repo)
-    shell.stick("join --as ada").ok()
+    shell = shells.member(repo, "ada")
     shell.stick("take --why login").ok()
     return shell
 
@@ -246,8 +245,7 @@ def test_asking_is_told_to_the_holder_and_to_the_others(
     assert "by bot" in told.out
     assert "fix the login" in told.out
     assert 'bot asks for the stick: "fix the login"' in told.err
-    eve = shells.person(repo)
-    eve.stick("join --as eve").ok()
+    eve = shells.member(repo, "eve")
     assert "bot asked for it" in eve.stick("check app.py").fails(75).err
     ada.stick("release --status a --next b").ok()
     assert b"asks" not in state(repo)

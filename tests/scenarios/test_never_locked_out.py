@@ -96,10 +96,9 @@ def shut(shell: Shell) -> None:
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
+def ada(shells: Shells, room: Path) -> Shell:
     """Return somebody who has joined and taken the stick, with all settings as they come."""
-    ada.stick("take").ok()
-    return ada
+    return shells.holder(room, "ada")
 
 
 @pytest.fixture

@@ -105,9 +105,8 @@ def test_where_there_is_no_folder_none_is_made(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def ada(ada: Shell) -> Shell:
-    ada.stick("take").ok()
-    return ada
+def ada(shells: Shells, room: Path) -> Shell:
+    return shells.holder(room, "ada")
 
 
 def test_an_allowed_write_notes_nothing(ada: Shell, room: Path) -> None:

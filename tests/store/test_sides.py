@@ -497,9 +497,7 @@ def test_a_person_ends_a_room_of_another_side_by_force(
     mounts: Mounts, shop: Path, shells: Shells
 ) -> None:
     view = mounts.bindfs(shop)
-    ana = shells.person(shop)
-    ana.stick("join --as ana").ok()
-    ana.stick("take").ok()
+    shells.holder(shop, "ana")
     there = shells.person(view)
     there.stick("uninit").fails(74, "uninit --force")
     there.stick("doctor --fix").fails(74, "ana holds")

@@ -310,9 +310,9 @@ class Shells:
         """Return a person who has joined the room there."""
         return self._after(cwd, ["join", "--as", name])
 
-    def holder(self, cwd: Path, name: str) -> Shell:
+    def holder(self, cwd: Path, name: str, why: str = "") -> Shell:
         """Return a person who has joined the room there and has taken the stick."""
-        return self._after(cwd, ["join", "--as", name], ["take"])
+        return self._after(cwd, ["join", "--as", name], ["take", *(["--why", why] if why else ())])
 
     def _after(self, cwd: Path, *first: Sequence[str]) -> Shell:
         return self._kept(Shell(self._name(), cwd, self.env, first=first))

@@ -43,10 +43,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture
 def ada(shells: Shells, repo: Path) -> Shell:
-    shell = shells.person(repo)
-    shell.stick("join --as ada").ok()
-    shell.stick("take").ok()
-    return shell
+    return shells.holder(repo, "ada")
 
 
 @pytest.fixture

@@ -101,8 +101,7 @@ def test_a_hook_that_is_gone_is_told_each_time(ada: Shell) -> None:
 
 
 def test_without_hooks_there_is_nothing_to_seal(shells: Shells, room: Path) -> None:
-    bob = shells.person(room)
-    bob.stick("join --as bob").ok()
+    bob = shells.member(room, "bob")
     workspace = paths.workspace_of(os.path.realpath(room))
     assert workspace
     assert not hook_seal.holds(workspace)
