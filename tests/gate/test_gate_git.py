@@ -271,7 +271,7 @@ def test_a_hook_of_ones_own_runs_after_the_gate_with_its_arguments_and_its_verdi
 ) -> None:
     own_hook(repo)
     ada, ran = shells.person(repo), repo / ".git/ran"
-    assert "runs after it" in ada.stick("init --only git").ok().out
+    assert "run after ours" in ada.stick("init --only git").ok().out
     ada.stick("join --as ada").ok()
     ada.run("git commit --allow-empty -m x").fails(REFUSED)
     assert not ran.exists()
