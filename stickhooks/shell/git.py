@@ -256,7 +256,20 @@ def _format_patch(call: Call, given: Options) -> None:
         _report(call, given)
 
 
+#: Settings of a person, which name no program and no file that git runs.
+_PERSONAL: Final = (
+    "user.name", "user.email", "user.signingkey", "init.defaultbranch", "color.ui", "pull.rebase",
+    "push.default", "push.autosetupremote", "core.autocrlf", "core.longpaths", "core.quotepath",
+    "http.postbuffer", "safe.directory", "advice.detachedhead", "commit.gpgsign",
+)  # fmt: skip
+
+
 def _config(call: Call, given: Options) -> None:
+    options = {name for name, _ in given.given}
+    own = "".join(map(plain, given.operands[:1])).lower() in _PERSONAL
+    if own and "global" in options <= {"global", "add"} and len(given.operands) == 2:
+        call.path(call.state.variables.get("HOME", "") + "/.gitconfig")
+        return
     call.paths(given.values("f file"))
     if not given.has("f file"):
         _tree(call)

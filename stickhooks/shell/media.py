@@ -100,7 +100,7 @@ def convert(call: Call) -> None:
 def jar(call: Call) -> None:
     """Judge ``jar``: with t it lists, whatever stands before or behind it."""
     mode = plain(call.words[0]).lstrip("-") if call.words else ""
-    if mode != "list" and ("t" not in mode or not set(mode) <= set("tvf")):
+    if mode not in ("list", "version", "help") and ("t" not in mode or not set(mode) <= set("tvf")):
         call.tree("jar may write files")
 
 

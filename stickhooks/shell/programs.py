@@ -43,6 +43,7 @@ def judge(call: Call) -> Outcome | None:
         ["-V"],
         ["-version"],
         ["version"],
+        ["-h"],
     ) and not telling.judged(call.renamed(name, call.words)):
         call.nobody_knows(f"nobody knows whether {name} writes")
     return None
@@ -65,6 +66,11 @@ def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
     name, rest = words[0], words[1:]
     if name == "pwd":
         return cwd
+    if rest or name in ("ssh-agent", "dircolors", "lesspipe"):
+        from stickhooks.shell import telling
+
+        if " ".join((os.path.basename(name), *rest)) in telling.ENVIRONMENTS:
+            return "true"
     if name == "mktemp":
         from stickhooks.shell import writers
 

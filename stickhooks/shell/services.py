@@ -180,19 +180,26 @@ def kubecolor(call: Call) -> Outcome | None:
 
 #: What ``docker run`` may be given: nothing of this machine's files to write, and no more rights.
 _RUN: Final = """
-    itdPe:p:w:u:h:m:c:l: rm interactive tty detach env= env-file= publish= publish-all name=
+    itdPe:p:w:u:h:m:c:l:v: volume= rm interactive tty detach env= env-file= publish= publish-all name=
     workdir= user= entrypoint= platform= network= net= hostname= memory= cpus= pull= add-host=
     restart= label= ulimit= shm-size= init gpus= quiet log-driver= log-opt= health-cmd=
     stop-timeout= read-only tmpfs= expose= link= dns= ipc= no-healthcheck
 """
 
 
+def _is_not_written(volume: str) -> bool:
+    """Tell whether what is mounted is read alone there. (A server's socket is asked through such a mount.)"""
+    text = plain(volume)
+    return text.endswith((":ro", ":ro,z", ":z,ro")) and ".sock" not in text and is_known(volume)
+
+
 def container(call: Call, words: list[str]) -> bool:
-    """Judge ``docker run --rm`` and ``docker cp``: where no folder of this machine is given."""
+    """Judge ``docker run --rm`` and ``docker cp``: where no folder of this machine can be written."""
     verb, rest = "".join(words[:1]), words[1:]
     if verb == "run":
         given = listed(rest, _RUN, permute=False)
         plainly = not given.odd and given.has("rm") and not given.has("d detach")
+        plainly = plainly and all(map(_is_not_written, given.values("v volume")))
         return plainly and bool(given.operands) and all(map(is_known, given.operands[:1]))
     if verb == "cp":
         given = listed(rest, "Laq follow-link archive quiet")

@@ -79,6 +79,15 @@ _WRITING: Final = {
     "kubectl kustomize": "o output", "oc kustomize": "o output",
 }  # fmt: skip
 
+#: What these print makes an environment known to the shell that takes it for commands: `eval "$(…)"`.
+ENVIRONMENTS: Final = (
+    "ssh-agent", "ssh-agent -s", "pyenv init -", "pyenv init --path", "pyenv virtualenv-init -",
+    "rbenv init -", "rbenv init - bash", "nodenv init -", "goenv init -", "jenv init -", "brew shellenv",
+    "fnm env", "fnm env --use-on-cd", "conda shell.bash hook", "conda shell.zsh hook", "opam env",
+    "minikube docker-env", "minikube -p minikube docker-env", "mise activate bash", "mise activate zsh",
+    "starship init bash", "starship init zsh", "zoxide init bash", "zoxide init zsh", "luarocks path",
+    "dircolors", "dircolors -b", "lesspipe", "pip completion --bash",
+)  # fmt: skip
 #: Words with which a program tells something, alone.
 _SAYING: Final = (
     ("npm pnpm", ("run", "-v")), ("yarn npx bun composer", ("-v",)), ("yarn", ("versions",)),
@@ -100,6 +109,12 @@ _SAYING: Final = (
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
     ("screen", ("-ls", "-list")), ("xcode-select", ("-p", "--print-path")), ("sw_vers", ("",)),
     ("xcodebuild", ("-showsdks",)), ("xcrun", ("--show-sdk-path", "--show-sdk-version")), ("sensors", ("",)),
+    ("rfkill bootctl nmcli", ("", "list", "status")), ("ssh-agent", ("-k",)),
+    ("neofetch fastfetch screenfetch pfetch cmatrix sl cowsay", ("",)),
+    ("fc-cache", ("-f", "-v", "-fv", "-vf", "-r", "-rv", "-h")), ("pbpaste pbcopy wl-copy", ("",)),
+    ("nmcli", ("device", "dev", "d", "connection", "con", "c", "general", "g", "radio", "device status",
+               "connection show", "connection show --active", "device wifi list", "dev wifi", "dev status",
+               "device wifi", "device show", "general status", "networking", "radio wifi")),
     ("ufw", ("status", "status verbose", "status numbered")),
     ("gcc cc g++ c++ clang clang++", (
         "-v", "-dumpversion", "-dumpmachine", "-print-search-dirs", "-print-resource-dir",
@@ -120,6 +135,8 @@ def judged(call: Call) -> bool:
 def says(call: Call) -> bool:
     """Tell whether these words alone have a program tell something about itself."""
     said = " ".join(call.words)
+    if f"{call.name} {said}".strip() in ENVIRONMENTS:
+        return True
     return any(call.name in names.split() and said in ways for names, ways in _SAYING)
 
 

@@ -21,6 +21,8 @@ FALSE_REFUSALS = {
     "shell_corpus_seventh": 0.03,
     "shell_corpus_eighth": 0.03,
     "shell_corpus_ninth": 0.03,
+    "shell_corpus_tenth": 0.03,
+    "shell_corpus_eleventh": 0.03,
 }
 
 
