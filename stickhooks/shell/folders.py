@@ -16,7 +16,15 @@ ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
 #: Windows's own folders, as its paths are typed in the shells there.
 _WINDOWS: Final = tuple(
-    drive + name for drive in ("c:", "/c", "/mnt/c") for name in ("/windows/", "/program files")
+    drive + name
+    for drive in ("c:", "/c", "/mnt/c")
+    for name in (
+        "/windows/",
+        "/program files",
+        "/xampp/mysql/bin/",
+        "/msys64/usr/bin/",
+        "/programdata/chocolatey/bin/",
+    )
 )
 
 

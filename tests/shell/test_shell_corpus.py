@@ -23,6 +23,7 @@ FALSE_REFUSALS = {
     "shell_corpus_ninth": 0.03,
     "shell_corpus_tenth": 0.03,
     "shell_corpus_eleventh": 0.03,
+    "shell_corpus_twelfth": 0.03,
 }
 
 
