@@ -174,6 +174,16 @@ def yq(call: Call) -> None:
         call.path(".")
 
 
+#: With one of these pacman tells what its stores have; with any other word of that kind it installs.
+_TOLD_OF_STORES: Final = ("-Ss", "-Si", "-Sii", "-Sl", "-Sg", "-Sh")
+
+
+def pacman(call: Call) -> None:
+    judged(call, LISTED["pacman"])
+    if any("S" in word and word not in _TOLD_OF_STORES for word in call.words if word[:1] == "-"):
+        call.nobody_knows("pacman installs programs")
+
+
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     **dict.fromkeys(LISTED, read),
     **dict.fromkeys(("less", "zless", "more"), pager),
@@ -181,6 +191,7 @@ HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     **dict.fromkeys(("sed", "gsed"), sed),
     "uniq": uniq,
     "xxd": xxd,
+    "pacman": pacman,
     "cscope": cscope,
     "xmllint": xmllint,
     "date": date,

@@ -190,7 +190,13 @@ _RUN: Final = """
 def _is_not_written(volume: str) -> bool:
     """Tell whether what is mounted is read alone there. (A server's socket is asked through such a mount.)"""
     text = plain(volume)
-    return text.endswith((":ro", ":ro,z", ":z,ro")) and ".sock" not in text and is_known(volume)
+    sockets = ".sock" in text or text.partition(":")[0].rstrip("/") in (
+        "",
+        "/var",
+        "/var/run",
+        "/run",
+    )
+    return text.endswith((":ro", ":ro,z", ":z,ro")) and not sockets and is_known(volume)
 
 
 def container(call: Call, words: list[str]) -> bool:
