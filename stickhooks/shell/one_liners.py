@@ -68,6 +68,8 @@ _MAKING: Final = ("constructor", "__proto__", "prototype")
 
 def only_reads(code: str, language: Language) -> None:
     """Raise Unclear unless a program prints what it reads."""
+    if language is LUA and any(mark in code for mark in ("[[", "[=", "--")):
+        raise Unclear("it has a long text or a remark")
     Program(language, _tokens(code)).statements()
 
 
