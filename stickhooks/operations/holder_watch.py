@@ -11,17 +11,21 @@ import os
 from stickhooks.identity import liveness
 from stickhooks.operations.rooms import Rooms
 from stickhooks.protocol import moment, phases
-from stickhooks.protocol.model import Process, Room
+from stickhooks.protocol.model import Part, Process, Room
 from stickhooks.store.snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 class Calm:
     """The calm of a waiter of one room, as it was read. A context manager.
 
     ``open`` tells that nobody else keeps the stick: then the law surely has more to answer
-    than ``not_yet``. ``ends`` are descriptors that become readable when it is over: where there is one, it is
-    not looked for otherwise. A wait for what is ``parted`` is never calm: who has the rest keeps only some
-    of it, and the others may go away.
+    than ``not_yet``. ``ends`` are descriptors that become readable when it is over: where each keeper
+    has one, it is not looked for otherwise. In a wait for what is ``parted`` all count who keep any of it;
+    it is not calm while others wait as well: one of them who goes away may have been in the way.
     """
 
     def __init__(
@@ -29,26 +33,28 @@ class Calm:
     ) -> None:  # fmt: skip
         self.rooms, self.snapshot = rooms, snapshot
         room = snapshot.room
-        kept = room.lease or room.reservation
         self.open = room.closed or moment.revocable(room) in (None, agent_id)
-        self.over = self.open or parted
-        self.expires_at = kept.expires_at if kept else 0
-        if room.lease:
-            self.expires_at = min([self.expires_at, *_idle_at(room, agent_id)])
-        keeper = None if self.open else moment.keeper(room)
-        self.witness = self._witness(keeper.processes if keeper else ())
-        self.ends = _end_of(self.witness)
+        every: list[Room | Part] = [room, *room.parts] if parted else [room]
+        kept = [one for one in every if moment.revocable(one) not in (None, agent_id)]
+        crowded = parted and any(waiter.agent_id != agent_id for waiter in room.waiters)
+        self.over = room.closed or crowded or not kept
+        self.expires_at = min(_times(room, kept, agent_id), default=0)
+        names = [] if self.over else [moment.revocable(one) for one in kept]
+        members = [moment.member_of(room, name) for name in dict.fromkeys(names)]
+        found = [self._witness(member.processes if member else ()) for member in members]
+        self.witnesses = [witness for witness in found if witness is not None]
+        self.ends = [fd for witness in self.witnesses for fd in _end_of(witness)]
 
     @property
     def told(self) -> bool:
-        """Whether the system tells of the keeper's end by itself, or there is nothing to tell."""
-        return self.witness is None or bool(self.ends)
+        """Whether the system tells of each keeper's end by itself, or there is nothing to tell."""
+        return len(self.ends) == len(self.witnesses)
 
     def lasts(self) -> bool:
         """Tell whether somebody else keeps the stick, is not proven dead, and is in time."""
         if self.over or self.left() <= 0:
             return False
-        return self.told or not self.rooms.dead([self.witness] if self.witness else [])
+        return self.told or not self.rooms.dead(self.witnesses)
 
     def left(self) -> float:
         """Return the seconds until the keeper's time is over."""
@@ -74,14 +80,16 @@ class Calm:
         self.close()
 
 
-def _idle_at(room: Room, agent_id: str) -> list[int]:
-    """Return when the holder counts as idle to a member that asked it."""
-    if room.lease is None:
-        return []
-    renewed, after = room.lease.renewed_at, room.policy.idle_after
-    own = [asking.asked_at for asking in room.asks if asking.agent_id == agent_id]
-    times = [phases.idle_at(renewed, asked, after) for asked in own]
-    return [at for at in times if at is not None]
+def _times(room: Room, kept: Sequence[Room | Part], agent_id: str) -> Iterator[int]:
+    """Yield when what is kept is over, and when a holder counts as idle to a member that asked it."""
+    for one in kept:
+        if held := one.lease or one.reservation:
+            yield held.expires_at
+        for asking in one.asks:
+            renewed = one.lease.renewed_at if one.lease else asking.asked_at
+            at = phases.idle_at(renewed, asking.asked_at, room.policy.idle_after)
+            if at is not None and asking.agent_id == agent_id and one.lease:
+                yield at
 
 
 def _end_of(process: Process | None) -> list[int]:

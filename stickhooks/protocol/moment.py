@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.records import Frozen, dataclass
 from stickhooks.protocol import parts, phases
-from stickhooks.protocol.model import Asking, Event, Member, Process, Room
+from stickhooks.protocol.model import Asking, Event, Member, Part, Process, Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,8 +150,8 @@ def next_in_order(room: Room, after: str, at: Moment) -> str | None:
     return next((m.agent_id for m in candidates if here(room, m, at)), None)
 
 
-def revocable(room: Room) -> str | None:
-    """Return who holds, or to whom the stick is promised."""
+def revocable(room: Room | Part) -> str | None:
+    """Return who holds, or to whom the stick is promised: of a room its rest, or of a part."""
     if room.lease:
         return room.lease.holder
     return room.reservation.recipient if room.reservation else None

@@ -23,7 +23,19 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from . import before_hook, commits, contention, gate, growth, idle, kept, on_etcd, verbs, waking
+from . import (
+    before_hook,
+    commits,
+    contention,
+    gate,
+    growth,
+    idle,
+    kept,
+    on_etcd,
+    on_git,
+    verbs,
+    waking,
+)
 from .figures import Row, table
 from .ground import Ground
 
@@ -47,6 +59,8 @@ ROWS: Final[Mapping[str, Measure]] = {
     "events": growth.reading,
     "kept": kept.snapshots,
     "after": kept.after_the_answer,
+    "engine": gate.on_engine,
+    "git": on_git.rows,
     "etcd": on_etcd.rows,
 }
 

@@ -155,13 +155,29 @@ def parted(ground: Ground, rounds: int) -> Iterator[Row]:
         return
     few, many = Gate(*ground.held("unparted")), Gate(*ground.held("parted"))
     give(many.repo, parts.LIMIT)
-    asked = (few.python, "-I", "-S", few.gate, "pre-edit", "--client", "claude-code")
+    yield _counted_edits("64 leases of paths / none", many, few, 1.1)
+
+
+def on_engine(ground: Ground, rounds: int) -> Iterator[Row]:
+    """An edit in a room that lies on a git remote, in instructions: the gate asks its mirror alone."""
+    if not shutil.which("valgrind"):
+        return
+    here, shared = Gate(*ground.held("here")), Gate(*ground.held("shared"))
+    origin = ground.folder / "shared.git"
+    ground.git(ground.folder, "init", "-q", "--bare", str(origin))
+    ground.git(shared.repo, "remote", "add", "origin", str(origin))
+    shared.agent.run(ground.stick, "engine", "--move", "git:origin")
+    yield _counted_edits("a room on a git remote / a local one", shared, here, 1.05)
+
+
+def _counted_edits(what: str, above: Gate, below: Gate, goal: float) -> Row:
     counts = []
-    for gate in (few, many):
+    for gate in (above, below):
+        asked = (gate.python, "-I", "-S", gate.gate, "pre-edit", "--client", "claude-code")
         gate.edit_alone()  # it is compiled then
         counts.append(_instructions(gate, asked, str(gate.payload)))
-    value = counts[1] / counts[0]
-    yield Row("instructions of pre-edit: 64 leases of paths / none", value, (value,) * 2, "<=", 1.1)
+    value = counts[0] / counts[1]
+    return Row(f"instructions of pre-edit: {what}", value, (value,) * 2, "<=", goal)
 
 
 def give(repo: Path, count: int) -> None:

@@ -23,6 +23,7 @@ def whole(ground: Ground, rounds: int) -> Iterator[Row]:
         "check": lambda: stick("check", "--path", "app.py"),
         "release": lambda: stick(*put_down),
         "take": lambda: stick("take"),
+        "take again": lambda: stick("take"),
     }
     found = interleaved(rounds, acts)
     base = found["bare"]
@@ -31,5 +32,6 @@ def whole(ground: Ground, rounds: int) -> Iterator[Row]:
             f"stick {verb} / the reference's {published} B0 (published, not run here)",
             found[verb], base, "<=", 0.4, times=published,
         )  # fmt: skip
+    yield ratio("stick take by the holder / B0", found["take again"], base, "<=", 2.4)
     for verb in (*PUBLISHED, "status", "check"):
         yield ratio(f"stick {verb} / B0", found[verb], base)

@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 
 from stickhooks.errors import Next
+from stickhooks.fast import records
 from stickhooks.operations import waiting
 from stickhooks.operations.holder_watch import Calm
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import Wish
 from stickhooks.protocol import answers
-from stickhooks.protocol.model import Policy, Process
+from stickhooks.protocol.model import Policy, Process, Waiter
 from stickhooks.store import wait_queue
 from stickhooks.store.files import FileStore
 from stickhooks.system import inotify, processes
@@ -571,6 +573,32 @@ def test_a_holder_with_another_living_process_is_not_gone(here: Here) -> None:
             second.kill()
             second.wait()
         with Calm(here.rooms, snapshot, "bo") as calm:
+            assert not calm.lasts()
+
+
+def test_a_wait_for_paths_is_calm_while_each_keeper_lives_and_nobody_else_waits(here: Here) -> None:
+    here.release()
+    with python("-c", "input()") as first, python("-c", "input()") as second:
+        for agent, process in (("ana", first), ("cy", second)):
+            bound(here, agent, process)
+            here.rooms.wait(agent, here.room_id, wish=Wish((f"docs/{agent}",)))
+        snapshot = here.store.load("")
+        assert snapshot
+        with Calm(here.rooms, snapshot, "bo", parted=True) as calm:
+            assert calm.told
+            assert calm.lasts()
+            assert len(calm.ends) == 2
+            second.kill()
+            assert select.select(calm.ends, [], [], PATIENCE_S)[0]
+            second.wait()
+        with Calm(here.rooms, snapshot, "bo", parted=True) as calm:
+            assert not calm.lasts()
+        with Calm(here.rooms, snapshot, "cy", parted=True) as calm:
+            assert calm.lasts()  # but for cy's own, ana alone keeps something
+        room = records.replace(snapshot.room, waiters=(Waiter("cy", 1, None),))
+        with Calm(here.rooms, records.replace(snapshot, room=room), "cy", parted=True) as calm:
+            assert calm.lasts()
+        with Calm(here.rooms, records.replace(snapshot, room=room), "ana", parted=True) as calm:
             assert not calm.lasts()
 
 

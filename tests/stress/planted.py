@@ -758,6 +758,20 @@ PLANTS: Final = (
         ("test_line_and_wait",),
     ),
     Plant(
+        "a wait for paths that looks at the keeper of the rest alone",
+        "operations/holder_watch.py",
+        "[room, *room.parts] if parted else [room]",
+        "[room]",
+        ("test_line_and_wait",),
+    ),
+    Plant(
+        "a wait for paths that is calm while others wait",
+        "operations/holder_watch.py",
+        "room.closed or crowded or not kept",
+        "room.closed or not kept",
+        ("test_line_and_wait",),
+    ),
+    Plant(
         "no fsync of files",
         "system/publish.py",
         "            os.fsync(fd)\n",
