@@ -99,10 +99,14 @@ def tell(*, quiet: bool = False, engine: str | None = None) -> Reply:
     as told."""
     from stickhooks.cli import demo_clones
 
-    story = {None: _story, "git": demo_clones.story}.get(engine)
+    stories = {None: _story, "git": demo_clones.on_git, "etcd": demo_clones.on_etcd}
+    story = stories.get(engine)
     if story is None:
-        told = f"--engine knows git here, not {quoted(engine)}"
+        told = f"--engine knows git and etcd here, not {quoted(engine)}"
         raise Refusal("usage", told, [Next("demo", "--engine", "git")])
+    if engine == "etcd" and not demo_clones.etcd():
+        told = f"there is no etcd here: neither in the path nor named by {demo_clones.VARIABLE}"
+        return Reply([told], "io", [Next("demo", "--engine", "git")])
     STREAM.set(2 if quiet else 1)
     began = time.monotonic()
     if not hasattr(os, "killpg") or not shutil.which("sh") or not shutil.which("git"):

@@ -139,7 +139,7 @@ def engine(
 def demo(
     desk: Desk,
     engine: str | None = option(
-        "--engine", "git: two clones of one repository.", offers="words:git"
+        "--engine", "git or etcd: two clones of one repository.", offers="words:git etcd"
     ),
 ) -> Reply:
     """Two members in a throwaway repository: refused, handed over, allowed. Example: stick demo"""

@@ -43,9 +43,10 @@ def _rule(
     if sys.platform == "win32":
         obligations.load_library()
     from stickhooks.store.engine.git_remote import ROOMS
+    from stickhooks.store.engine.remote_fence import FENCES
     from stickhooks.store.opening import open_store
 
-    rooms = [u for u in updates if u.ref.startswith(ROOMS)]
+    rooms = [u for u in updates if u.ref.startswith((ROOMS, FENCES))]
     mirrors = _mirrors(hook, workspace, remote)
     branches = [u for u in updates if u.ref.startswith(HEADS)]
     store = open_store(workspace.root, workspace.git_dir, obligations.LOCK_TIMEOUT)
@@ -55,7 +56,7 @@ def _rule(
         common.say(_deletes(remote))
         return REFUSED
     if rooms:
-        return 0  # fenced: it moves with the room's ref, or not at all
+        return 0  # fenced: it moves with that ref, or not at all
     return _judged(hook, workspace, store, branches, remote) if branches else 0
 
 

@@ -17,6 +17,8 @@ from stickhooks.operations.pushed_paths import Update
 from stickhooks.protocol import commands, rules
 from stickhooks.store.engine import fence
 from stickhooks.store.engine.beside import Beside, parted
+from stickhooks.store.engine.git_remote import GitRemote
+from stickhooks.store.engine.remote_fence import Fence
 from stickhooks.store.engine.store import Sending
 from stickhooks.store.snapshot import Conflict
 from stickhooks.text import plain, word
@@ -51,9 +53,9 @@ def push(
     Raises ``stale_lease`` for who does not hold, ``engine`` where git or the server refuses, ``config``
     where there is nothing to fence by; nothing was pushed then, unless the message says that it is not known.
     """
-    engine = fence.engine_of(desk.store)
+    engine = fence.remote_of(desk.store, remote)
     if remote not in (None, engine.remote):
-        told = f"the rooms here are on {engine.name}: they do not fence a push to {plain(remote)}"
+        told = f"{_where(engine)}: a push to {plain(remote)} is not fenced"
         raise Refusal("config", told, [f"git push {word(str(remote))} {word(branch or 'HEAD')}"])
     spec = _refspec(desk, engine.remote, branch)
     root = desk.workspace.root
@@ -67,11 +69,20 @@ def push(
     new = git_pushed.commit_of(root, spec.source) if spec.source else ""
     seats = _seats(desk, Update(spec.to, known, new), engine.remote)
     beside = Beside(root, engine.remote, [spec.text], show)
-    _push(desk, seats, beside)
+    if isinstance(engine, Fence):
+        _push_with_ref(desk, seats, engine, beside)
+    else:
+        _push(desk, seats, beside)
     rows = {to: (flag, summary) for flag, to, summary in map(parted, beside.rows)}
     flag, summary = rows.get(spec.to, ("", ""))
     old = summary.replace("...", "..").partition("..")[0] if flag in (" ", "+") else ""
     return Pushed(engine.remote, spec.to.removeprefix(HEADS), old, new, already=flag in ("", "="))
+
+
+def _where(engine: GitRemote) -> str:
+    if isinstance(engine, Fence):
+        return f"the fence of these rooms is on {plain(engine.remote)}"
+    return f"the rooms here are on {engine.name}"
 
 
 @dataclass(frozen=True)
@@ -163,12 +174,29 @@ def _push(desk: Desk, seats: Sequence[Seat], beside: Beside) -> None:
         except Conflict:
             continue
         except Refusal as refusal:
-            if refusal.code in ("stale_lease", "turn_mismatch"):
-                desk.store.paths()
-                for seat in seats:
-                    _held(desk.moved(desk.rooms.shown(seat.path)))
+            _check_held(desk, seats, refusal)
             raise
     raise Refusal("engine", "the room changes too fast; nothing was pushed", [Next("status")])
+
+
+def _push_with_ref(desk: Desk, seats: Sequence[Seat], ref: Fence, beside: Beside) -> None:
+    def renew() -> None:
+        for seat in seats:
+            desk.rooms.do(_command(seat))
+
+    try:
+        fence.push_with_ref(desk.store, ref, beside, renew)
+    except Refusal as refusal:
+        _check_held(desk, seats, refusal)
+        raise
+
+
+def _check_held(desk: Desk, seats: Sequence[Seat], refusal: Refusal) -> None:
+    """Raise the refusal that says who holds, where another one says that the caller does not."""
+    if refusal.code in ("stale_lease", "turn_mismatch"):
+        desk.store.paths()
+        for seat in seats:
+            _held(desk.moved(desk.rooms.shown(seat.path)))
 
 
 def _command(seat: Seat) -> commands.Heartbeat:

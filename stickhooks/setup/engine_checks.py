@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
-from stickhooks.store.engine import openness
+from stickhooks.store.engine import openness, remote_fence
 from stickhooks.store.engine.reading import EngineRead
+from stickhooks.store.engine.store import EngineStore
 from stickhooks.store.snapshot import snapshots
 from stickhooks.text import age
 
@@ -29,7 +30,7 @@ def amiss(desk: Desk) -> Iterator[tuple[str, str, Step]]:
         if refusal.code == "config":
             yield refusal.code, refusal.message, refusal.next[0]
         return
-    for trouble in store.engine.probe():
+    for trouble in [*store.engine.probe(), *_of_the_fence(store)]:
         yield trouble.code, trouble.message, trouble.next[0]
     wall, monotonic, boot = desk.rooms.clock()
     for one in found:
@@ -38,6 +39,20 @@ def amiss(desk: Desk) -> Iterator[tuple[str, str, Step]]:
         if mirror.get("boot") == boot and gained > openness.LEAP:
             told = f"this machine's wall clock was set forward by {age(gained)} since the lease was renewed"
             yield "config", f"{told}: no edit is allowed before it is renewed again", Next("renew")
+
+
+def _of_the_fence(store: EngineRead) -> list[Refusal]:
+    """Return what keeps turns from being fenced on a git remote, where the rooms are elsewhere."""
+    if remote_fence.noted(store.document) is None or not isinstance(store, EngineStore):
+        return []
+    try:
+        fence = remote_fence.of(store)
+        why = remote_fence.trouble(fence, store.document)
+    except Refusal as refusal:
+        return [refusal]
+    if why:
+        return [Refusal("config", f"turns are not fenced: {why}", [Next("push")])]
+    return fence.probe()
 
 
 def is_shared(desk: Desk) -> bool:

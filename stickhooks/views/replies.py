@@ -46,7 +46,7 @@ def turn(desk: Desk, answer: Answer) -> Reply:
             first += f", until {clock_time(standing.lease['expires_at'], standing.shift)}"
         if "revoked_agent_id" in answer:
             first += f"; taken over from {plain(answer['revoked_agent_id'])}"
-        lines = [first, *output.handoff_lines(answer)]
+        lines = [first, *_not_fenced(snapshot), *output.handoff_lines(answer)]
         return Reply(lines, data=answer, standing=standing, me=me)
     code = {"takeover_available": "takeover_available", "closed": "room_closed"}.get(
         status, standing.code
@@ -58,6 +58,17 @@ def turn(desk: Desk, answer: Answer) -> Reply:
         lines.append(UNPROVEN)
         follow = [Next("status")]  # not `stick wait`: it would answer the same at once
     return Reply(lines, code, follow, answer, standing, me)
+
+
+def _not_fenced(snapshot: Snapshot) -> list[str]:
+    """Tell of a turn that the remote's fence does not know: see ``store.engine.remote_fence``."""
+    mirror: Any = snapshot.record.mirror or {}
+    fence = mirror.get("fence") or {}
+    if not fence.get("why") or fence["turn"] != snapshot.room.turn_id:
+        return []
+    return [
+        f"not fenced: {plain(fence['why'])}; what was being pushed in the turn before may land yet"
+    ]
 
 
 def refused(desk: Desk, refusal: Refusal) -> Reply:

@@ -9,8 +9,7 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.store import layout, reader
-from stickhooks.store.engine import mirrors, openness, views
-from stickhooks.store.engine.interface import Engine
+from stickhooks.store.engine import mirrors, openness, remote_fence, views
 from stickhooks.store.engine.reading import EngineRead
 from stickhooks.system.folder import Folder
 from stickhooks.text import age, clock_time, plain
@@ -40,7 +39,7 @@ def show(desk: Desk) -> Reply:
         "mirror_age_ms": seen.age,
         "open": [{"room": path, "for_ms": left} for path, left, _ in seen.open],
         "members": {"here": seen.members(here=True), "elsewhere": seen.members(here=False)},
-        "can": _can(store.engine),
+        "can": _can(store),
     }
     lines = list(_lines(store, seen, trouble))
     if trouble is None:
@@ -58,9 +57,16 @@ def _asked(store: EngineRead) -> Refusal | None:
     return None
 
 
-def _can(engine: Engine) -> dict[str, object]:
+def _can(store: EngineRead) -> dict[str, object]:
+    engine = store.engine
     poll = None if engine.tells else engine.poll
-    return {"poll_s": poll, "least_lease_ms": engine.least_ttl, "fence": engine.fence}
+    return {"poll_s": poll, "least_lease_ms": engine.least_ttl, "fence": _fence(store)}
+
+
+def _fence(store: EngineRead) -> str:
+    """Return what keeps a push from landing once the turn is over, ``""`` for nothing as yet."""
+    told = remote_fence.noted(store.document)
+    return remote_fence.LANDS if told else store.engine.fence
 
 
 def _lines(store: EngineRead, seen: _Seen, trouble: Refusal | None) -> Iterator[str]:
@@ -75,7 +81,7 @@ def _lines(store: EngineRead, seen: _Seen, trouble: Refusal | None) -> Iterator[
     yield f"mirror   {seen.told()}"
     yield f"open     {seen.told_open()}"
     if engine.least_ttl:
-        fence = engine.fence or "nothing keeps a push from landing after the turn is over"
+        fence = _fence(store) or remote_fence.NOT_YET
         waits = "is told at once" if engine.tells else f"looks every {engine.poll:g} s"
         yield f"can      a lease lasts {age(engine.least_ttl)} at least; who waits {waits}; {fence}"
 

@@ -20,6 +20,7 @@ from stickhooks.store.engine.setting import Setting
 from stickhooks.store.engine.store import EngineStore, Sending
 from stickhooks.store.snapshot import Conflict
 from stickhooks.system import clock
+from tests.support.memory_engine import MemoryEngine
 from tests.support.origin import Origin, git
 from tests.support.world import HOUR, outcome, refused
 
@@ -28,12 +29,14 @@ LOST = Done(128, b"", "fatal: the remote end hung up unexpectedly")
 
 
 class Clone:
-    """A clone of the bare repository whose monotonic clock can be put forward."""
+    """A clone of the bare repository whose monotonic clock can be put forward; the rooms are there, or on
+    another ``engine``."""
 
-    def __init__(self, origin: Origin, name: str) -> None:
+    def __init__(self, origin: Origin, name: str, engine: MemoryEngine | None = None) -> None:
         self.name, self.ahead = name, 0
-        self.engine = origin.clone()
-        self.tree = Path(self.engine.repository.root)
+        self.remote = origin.clone()
+        self.engine = engine or self.remote
+        self.tree = Path(self.remote.repository.root)
         git(self.tree, "config", "user.name", name)
         git(self.tree, "config", "user.email", f"{name}@example.org")
         git_dir = str(self.tree / ".git")
@@ -100,10 +103,10 @@ def test_a_branch_moves_with_a_renewal_that_opens(
 ) -> None:
     ada, bob = people
     ada.take()
-    made, room = ada.commit(), git(origin.path, "rev-parse", ada.engine.ref)
+    made, room = ada.commit(), git(origin.path, "rev-parse", ada.remote.ref)
     ada.push(ada.renewal())
     assert tip(origin) == made
-    assert git(origin.path, "rev-parse", ada.engine.ref) != room
+    assert git(origin.path, "rev-parse", ada.remote.ref) != room
     fields = ada.store.load("")
     assert fields
     mirror = fields.record.mirror
@@ -226,7 +229,7 @@ def test_what_others_of_the_clone_published_meanwhile_stays(people: tuple[Clone,
     class Seen(Beside):
         def sent(self, arguments: Sequence[str], objects: str) -> Done:
             done = super().sent(arguments, objects)
-            ada.engine.beside = None
+            ada.remote.beside = None
             again.load("")  # another process of this clone asks at once
             return done
 

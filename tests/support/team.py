@@ -20,6 +20,7 @@ class Team:
         self.origin = folder / "origin.git"
         self.folders = make("ada"), make("bob")
         self.shells = shells
+        self.engine = ENGINE
         subprocess.run(
             ["git", "clone", "-q", "--bare", str(self.folders[0]), str(self.origin)], check=True
         )
@@ -29,7 +30,7 @@ class Team:
 
     def people(self) -> tuple[Shell, Shell]:
         for clone in self.folders:
-            self.shells.person(clone).stick(ENGINE).ok()
+            self.shells.person(clone).stick(self.engine).ok()
         ada, bob = self.folders
         return self.shells.member(ada, "ada"), self.shells.member(bob, "bob")
 

@@ -28,6 +28,7 @@ LIMIT: Final = 1 << 20  # bytes
 OPERATIONS: Final = 64  # newest ones, by which an answer that was lost is found again
 OPERATION: Final = "operation"
 CLONE: Final = "clone"
+FENCE: Final = "fence"  # see ``remote_fence``
 _KEYS: Final = ("schema", "revision", "clock", "operations", "rooms")
 #: What a state file has beside the room, for the one check that there is.
 _FRAME: Final = {"log_bytes": 0, "clock": {"boot": "", "offset": 0}}

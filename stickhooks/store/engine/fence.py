@@ -9,6 +9,7 @@ minutes, and what others of this clone swap meanwhile makes it fail like what ot
 from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
+from stickhooks.store.engine import remote_fence
 from stickhooks.store.engine.commit import commit
 from stickhooks.store.engine.document import OPERATION, Document
 from stickhooks.store.engine.git_remote import GitRemote
@@ -17,27 +18,28 @@ from stickhooks.store.snapshot import Conflict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final
 
     from stickhooks.protocol.model import Event, Room
     from stickhooks.store.engine.beside import Beside
+    from stickhooks.store.engine.remote_fence import Fence
     from stickhooks.store.interface import Store
     from stickhooks.store.snapshot import Reading, Snapshot
 
 ATTEMPTS: Final = 3  # with no answer: each one sends the branch once more
 
 
-def engine_of(store: Store) -> GitRemote:
-    """Return the git remote that has the rooms of a store. Raises ``config`` where nothing fences there."""
-    if isinstance(store, EngineStore) and isinstance(store.engine, GitRemote):
-        return store.engine
-    if isinstance(store, EngineStore):
-        store.paths()  # raises what is wrong with the setting
-        told = f"{store.engine.name} cannot fence a push of git's"
-    else:
+def remote_of(store: Store, asked: str | None) -> GitRemote:
+    """Return the git remote on which a push of branches is fenced: it has the rooms, or a ref that moves with
+    each of their turns. Raises ``config`` where nothing fences there."""
+    if not isinstance(store, EngineStore):
         told = "the rooms of this workspace are on this machine alone: there is nothing to fence a push by"
-    raise Refusal("config", f"{told}; nothing was pushed", ["git push", Next("init", "--help")])
+        raise Refusal("config", f"{told}; nothing was pushed", ["git push", Next("init", "--help")])
+    if isinstance(store.engine, GitRemote):
+        return store.engine
+    store.paths()  # raises what is wrong with the setting
+    return remote_fence.of(store, asked)
 
 
 def push(store: Store, sending: Sending, beside: Beside, others: Mapping[str, str]) -> None:
@@ -46,8 +48,9 @@ def push(store: Store, sending: Sending, beside: Beside, others: Mapping[str, st
 
     Raises Conflict where the room has changed: neither has moved. Raises ``engine`` as ``commit`` does.
     """
-    engine = engine_of(store)
     assert isinstance(store, EngineStore)
+    engine = store.engine
+    assert isinstance(engine, GitRemote)
 
     def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
         rooms = old.rooms if old else {}
@@ -63,6 +66,12 @@ def push(store: Store, sending: Sending, beside: Beside, others: Mapping[str, st
         store.stale()
     with store.exclusive():
         store.publish(version, now, sending)
+
+
+def push_with_ref(store: Store, fence: Fence, beside: Beside, renew: Callable[[], object]) -> None:
+    """Send a branch as one push with the ref that moves with each turn: see ``remote_fence``."""
+    assert isinstance(store, EngineStore)
+    remote_fence.push(store, fence, beside, renew)
 
 
 def prepared(

@@ -134,6 +134,11 @@ class EngineRead(FileStore):
         """The document that was loaded last, as the engine has it; None for none."""
         return self._version
 
+    @property
+    def document(self) -> Document | None:
+        """What that document says."""
+        return self._document
+
     def stale(self) -> None:
         """Have the next look ask the engine."""
         self._until, self._silent = 0.0, None

@@ -158,6 +158,19 @@ class EngineStore(EngineRead):
         """Publish rooms that were moved here, with their mirrors' ``fields``. Under the lock."""
         self._mirror(version, now, fields, {}, leases)
 
+    def put_beside(self, extra: Mapping[str, Any]) -> None:
+        """Have the document say something beside its rooms. Under the lock."""
+        self._refresh()
+        operation, now = fresh.uuid(), self._known_seen.now(self.clock())
+
+        def change(old: Document | None) -> tuple[Document, Mapping[str, Sequence[bytes]]]:
+            if old is None:
+                raise Conflict
+            told = replace(old, extra={**old.extra, **extra})
+            return told.after(operation, now, old.rooms), {}
+
+        self._send(Sending(operation, change))
+
     def tidy(self, paths: Sequence[str]) -> None:
         """Remove the states that lie here of other rooms than these. Under the lock."""
         for room in layout.rooms_among(self._open.names()):
@@ -271,7 +284,15 @@ class EngineStore(EngineRead):
         except (Conflict, Refusal):
             self.stale()
             raise
-        self._confirm(version, now, sending)
+        self._confirm(version, now, self._passed(version, now, sending))
+
+    def _passed(self, version: Version, now: Document, sending: Sending) -> Sending:
+        """Have a fence know of a new turn before anybody is told of it."""
+        if not sending.leases or document.FENCE not in now.extra:
+            return sending
+        from stickhooks.store.engine import remote_fence
+
+        return remote_fence.passed(self, version, now, sending)
 
     def _confirm(self, version: Version, now: Document, sending: Sending) -> None:
         try:

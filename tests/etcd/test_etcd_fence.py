@@ -1,0 +1,75 @@
+"""Branches of two real clones with their rooms on a real etcd, fenced on the git remote that both have."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.test_pushes import COMMIT, PAST, head, with_server_hook
+from tests.support.shells import Shells
+from tests.support.team import HANDOFF, Team
+
+REF = "refs/stickhooks/fence/main"
+
+
+@pytest.fixture
+def team(tmp_path: Path, make_repository: Callable[[str], Path], shells: Shells, name: str) -> Team:
+    made = Team(tmp_path, make_repository, shells)
+    made.engine = f"init --only git --engine '{name}'"
+    return made
+
+
+def test_a_deposed_holder_reaches_the_branch_by_no_push(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take --why 'the login'").ok()
+    ada.run(f"{COMMIT} one").ok()
+    assert "the first `stick push`" in ada.stick("engine").ok().text
+    ada.stick("push other").fails(78, "there is no remote other here", "git remote")
+    told = ada.stick("push").ok()
+    assert "error" not in told.text
+    assert team.tip() == head(team.folders[0])
+    assert "land with the stick alone" in ada.stick("engine").ok().text
+    ada.stick("push elsewhere main").fails(78, "the fence of these rooms is on origin")
+    fence = team.tip(REF)
+    ada.stick(HANDOFF).ok()
+    assert "not fenced" not in bob.stick("take").ok().text
+    assert team.tip(REF) != fence
+    bob.run("git pull -q origin main").ok()
+    ada.run(PAST).ok()
+    before = team.tip()
+    ada.stick("push").fails(76, "bob holds", "nothing was pushed", "stick wait")
+    ada.run("git push origin main").fails(1, "NOT PUSHED", "bob holds")
+    ada.run(f"git push origin :{REF}").fails(1, "NOT PUSHED", "delete the rooms")
+    assert team.tip() == before
+    with_server_hook(team, bob)
+    ada.run("git push --no-verify origin main").fails(1, "with the stick", "bob holds")
+    bob.run("git push origin main:topic").fails(1, "with the stick", "stick push")
+    bob.run(f"{COMMIT} two").ok()
+    bob.stick("push").ok()
+    assert team.tip() == head(team.folders[1])
+    assert "it landed" in bob.stick("push").ok().text
+
+
+def test_a_turn_that_is_not_fenced_says_so_and_is_by_the_next_push(team: Team) -> None:
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    ada.run(f"{COMMIT} one").ok()
+    ada.stick("push").ok()
+    subprocess.run(["git", "update-ref", "-d", REF], cwd=team.origin, check=True)
+    ada.stick("doctor").fails(78, "origin has no fence of these rooms", "stick push")
+    ada.stick(HANDOFF).ok()
+    bob.stick("take").ok().text.index("not fenced: origin has no fence of these rooms")
+    bob.run(f"git pull -q origin main && {COMMIT} two").ok()
+    bob.stick("push").ok()
+    assert "fence" not in bob.stick("doctor").text
+    with_server_hook(team, bob)
+    team.away()
+    bob.stick(HANDOFF).ok()
+    assert "not fenced: origin" in ada.stick("take").ok().text
+    team.back()
+    ada.run(f"git pull -q origin main && {COMMIT} three").ok()
+    ada.stick("push").ok()  # the server is told of the turn first
+    assert team.tip() == head(team.folders[0])
