@@ -122,6 +122,7 @@ def engine(
     move: str | None = option("--move", "Move the rooms to git:REMOTE, or back to files."),
     delete: bool = flag("--delete", "Delete the rooms there, for all clones."),
     force: bool = flag("--force", "With --delete: do it; without this it is only told."),
+    reason: str | None = option("--reason", "With --move files: the engine is gone for good; why."),
 ) -> Reply:
     """Show where the rooms lie, or move them. Example: stick engine --move git:origin"""
     if move is None and not delete:
@@ -132,7 +133,12 @@ def engine(
 
     if move is not None and delete:
         raise Refusal("usage", "one of --move and --delete", [])
-    return moving_rooms.delete(desk, force=force) if move is None else moving_rooms.move(desk, move)
+    if reason is not None and (move != "files" or not reason.strip()):
+        told = "--reason goes with --move files, and says why the engine is gone for good"
+        raise Refusal("usage", told, ["stick engine --help"])
+    if move is None:
+        return moving_rooms.delete(desk, force=force)
+    return moving_rooms.move(desk, move, reason or "")
 
 
 @verb("demo", aloof=True)

@@ -55,7 +55,7 @@ def push(
     """
     engine = fence.remote_of(desk.store, remote)
     if remote not in (None, engine.remote):
-        told = f"{_where(engine)}: a push to {plain(remote)} is not fenced"
+        told = f"{_where(engine)} not fence a push to {plain(remote)}"
         raise Refusal("config", told, [f"git push {word(str(remote))} {word(branch or 'HEAD')}"])
     spec = _refspec(desk, engine.remote, branch)
     root = desk.workspace.root
@@ -81,8 +81,8 @@ def push(
 
 def _where(engine: GitRemote) -> str:
     if isinstance(engine, Fence):
-        return f"the fence of these rooms is on {plain(engine.remote)}"
-    return f"the rooms here are on {engine.name}"
+        return f"the fence of these rooms is on {plain(engine.remote)}: it does"
+    return f"the rooms here are on {engine.name}: they do"
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,9 @@ def _refspec(desk: Desk, remote: str, branch: str | None) -> Refspec:
     source, colon, to = named.partition(":")
     if source.startswith("-") or to.startswith("-") or (colon and not to):
         raise Refusal("usage", f"{plain(named)} names no branch", [Next("push", "--help")])
+    if source and source == git_pushed.branch_here(root) and not git_pushed.commit_of(root, "HEAD"):
+        told = f"{plain(source)} has no commit yet: there is nothing to push"
+        raise Refusal("usage", told, ["git commit"])
     if source and not git_pushed.commit_of(root, source):
         raise Refusal("usage", f"there is no branch {plain(source)} here", ["git branch"])
     if not colon:

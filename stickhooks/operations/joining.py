@@ -109,6 +109,8 @@ def _named(desk: Desk, room: Room | None) -> resolver.Caller:
         taken = room is not None and rules.member_of(room, next_door) is not None
         known = next_door and (caller.person or not taken)
         caller.name = next_door if known else newcomer.name(rooms, caller)
+        if not known and caller.person and desk.store.machine_name:
+            caller.name = f"{caller.name}@{desk.store.machine_name}"
     return caller
 
 

@@ -8,7 +8,7 @@ from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases, rules
-from stickhooks.setup import git_hooks, shared_rooms
+from stickhooks.setup import engine_gone, git_hooks, shared_rooms
 from stickhooks.setup.report import Report
 from stickhooks.store import opening
 from stickhooks.store.engine import kinds, moving, setting
@@ -31,15 +31,17 @@ AGAIN: Final = f"others changed the rooms at the same time; {UNCHANGED}: do it a
 ADOPT: Final = "adopt"  # of a move: the engine has rooms, and those of the files were closed
 
 
-def move(desk: Desk, to: str) -> Reply:
+def move(desk: Desk, to: str, reason: str = "") -> Reply:
     """Move the rooms of this workspace to an engine, or with ``files`` from there to this clone's files. A
-    move that was begun is finished first.
+    move that was begun is finished first. With a ``reason`` they come back from an engine that is gone.
 
     Raises ``config`` for what cannot be moved so, ``held`` and its like while somebody else holds or
     waits, and ``engine``.
     """
     git_dir = shared_rooms.git_dir_of(desk)
     entry = setting.of(git_dir)
+    if reason:
+        return engine_gone.come_back(desk, git_dir, entry and entry[0], to, reason)
     if entry and entry[0].move and setting.is_here(entry, desk.workspace.root):
         reply = _finished(desk, git_dir, entry[0])
         entry, desk = setting.of(git_dir), desk.moved(desk.place)

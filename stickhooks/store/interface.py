@@ -34,6 +34,10 @@ class Store(Protocol):
     @property
     def git_dir(self) -> str | None: ...
     @property
+    def machine_name(self) -> str:
+        """This machine's, where members sit on several; else empty."""
+
+    @property
     def folder(self) -> str:
         """Where the rooms lie, as it is named in answers, and for ``doctor`` to look at."""
 

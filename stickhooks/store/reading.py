@@ -30,6 +30,8 @@ class FilesRead:
     anchor, None where there is no git.
     """
 
+    machine_name = ""
+
     def __init__(
         self,
         root: str,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from pathlib import Path
 
 from tests.support.shells import Shell, Shells, eventually
 from tests.support.team import ENGINE, HANDOFF, Team
@@ -163,3 +165,93 @@ def test_a_person_deletes_the_rooms_for_all(team: Team, shells: Shells) -> None:
     ada.stick(ENGINE).ok()
     ada.stick("join --as ada").ok()
     ada.stick("take").fails(75, "bob holds")
+
+
+BACK = "engine --move files --reason 'the server burnt down'"
+
+
+def test_a_person_takes_the_rooms_back_from_an_engine_that_is_gone(
+    team: Team, shells: Shells
+) -> None:
+    ada, bob = team.people()
+    agent = shells.agent(team.folders[0])
+    ada.stick("take").ok()
+    ada.stick(HANDOFF).ok()
+    bob.stick("take").ok()
+    bob.stick(HANDOFF.replace("half of it", "most of it")).ok()
+    bob.stick("wait --timeout 1s")
+    bob.stick("take").ok()
+    ada.stick("status").ok()
+    ada.stick(BACK).fails(78, "git:origin answers: it is not gone", "stick engine --move files")
+    ada.stick("engine --reason x").fails(2, "goes with --move files")
+    team.away()
+    agent.stick(BACK).fails(78, "a person says")
+    ada.stick("engine --move files").fails(74, "no repository at that place")
+    ada.stick(BACK).fails(75, "bob holds in another clone, until")
+    seen = team.folders[0] / ".talking-stick" / "engine.json"
+    raw = json.loads(seen.read_text())
+    seen.write_text(json.dumps({**raw, "offset": raw["offset"] + 3_600_000}))
+    told = ada.stick(BACK).ok().text
+    assert "as they were seen last" in told
+    assert "no repository at that place" in told
+    assert "most of it" in ada.stick("take").ok().text
+    assert ada.stick("status --json").json["room"]["turn"] == 4
+    ada.run("git commit -q --allow-empty -m on").ok()
+    assert "the server burnt down" in ada.stick("log").ok().text
+    assert len(events(ada)) >= 6
+    assert ada.stick("engine --json").json["engine"] is None
+    ada.stick(BACK).fails(78, "already")
+
+
+def test_a_move_to_an_engine_that_is_gone_is_called_off(team: Team, shells: Shells) -> None:
+    ada, _ = local(team, shells)
+    ada.stick("take --why 'the login'").ok()
+    slow = team.origin / "hooks" / "pre-receive"
+    slow.parent.mkdir(exist_ok=True)
+    slow.write_text(f"#!/bin/sh\nmv '{team.origin}' '{team.origin}.gone'\nsleep 9\n")
+    slow.chmod(0o755)
+    ada.stick(MOVE).fails(74)
+    ada.stick("status").fails(74, "not finished", "--reason")
+    ada.run("git commit -q --allow-empty -m one").fails(1)
+    told = ada.stick(BACK).ok().text
+    assert "stay in the files" in told
+    ada.run("git commit -q --allow-empty -m one").ok()
+    assert "the login" in ada.stick("status").ok().text
+
+
+def test_another_address_is_no_loss(team: Team, shells: Shells, tmp_path: Path) -> None:
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    other_place = tmp_path / "other.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(other_place)], check=True)
+    ada.run(f"git remote set-url --push origin '{other_place}'").ok()
+    told = ("the address of git:origin was changed", "git remote get-url --push origin")
+    ada.stick("status").fails(78, *told)
+    ada.stick("doctor").fails(78, *told)
+    ada.stick("doctor --fix").fails(78, *told)
+    ada.run("git config --unset remote.origin.pushurl").ok()
+    assert ada.stick("status --json").ok().json["room"]["turn"] == 1
+    moved = team.origin.rename(tmp_path / "moved.git")  # the same repository, elsewhere
+    for one in (ada, bob):
+        one.run(f"git remote set-url origin '{moved}'").ok()
+        one.stick("status").ok()
+    ada.stick(HANDOFF).ok()
+    bob.stick("take").ok()
+
+
+def test_who_says_no_name_is_called_after_the_machine_too(team: Team, shells: Shells) -> None:
+    team.people()
+    me = shells.person(team.folders[0])
+    host = me.run("hostname -s").out.strip()
+    name = me.stick("join --json").ok().json["agent_id"]
+    assert name.endswith(f"@{host}")
+    shells.person(team.folders[1]).stick("join").fails(
+        77, f"stick join --as {name.replace('@', '2@')}"
+    )
+
+
+def test_a_branch_without_a_commit_says_so(team: Team, shells: Shells) -> None:
+    ada, _ = team.people()
+    ada.stick("take").ok()
+    ada.run("git checkout -q --orphan fresh").ok()
+    ada.stick("push").fails(2, "fresh has no commit yet", "git commit")

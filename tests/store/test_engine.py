@@ -6,6 +6,7 @@ The engine is one in memory; the clones have folders, anchors and clocks of thei
 from __future__ import annotations
 
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -390,7 +391,11 @@ def test_a_note_and_an_asking_reach_a_member_of_another_clone(ada: Clone, bob: C
 
 def test_a_name_of_another_clone_is_taken(ada: Clone, bob: Clone) -> None:
     refusal = refused(lambda: bob.join("ada"), "identity_taken")
-    assert text.command(refusal.next[0]) == "stick join --as 'ada@here'"
+    host = socket.gethostname().partition(".")[0]
+    assert text.command(refusal.next[0]) == f"stick join --as 'ada@{host}'"
+    bob.join(f"ada@{host}")
+    again = refused(lambda: ada.join(f"ada@{host}"), "identity_taken")
+    assert text.command(again.next[0]) == f"stick join --as 'ada2@{host}'"
 
 
 def test_a_person_moves_one_that_neither_holds_nor_waits(ada: Clone, bob: Clone) -> None:

@@ -35,6 +35,7 @@ class DiskEngine:
 
     least_ttl, reuse, poll = 0, 0.0, 0.05
     room, fence, tells = "main", "", False
+    address_mark, address_steps = "", ()
     seconds = hurried = 0.0
 
     def __init__(self, path: str) -> None:

@@ -20,6 +20,8 @@ class MemoryEngine:
     name = "memory:"
     room = "main"
     fence = ""
+    address_mark = ""
+    address_steps = ()
     least_ttl = 0
     reuse = 0.0
     poll = 0.02

@@ -60,6 +60,8 @@ class Etcd:
     poll = 1.0
     tells = True
     fence = ""
+    address_mark = ""
+    address_steps = ()
     hurried = HURRIED
 
     def __init__(self, name: str, root: str, git_dir: str, seconds: float = SECONDS) -> None:

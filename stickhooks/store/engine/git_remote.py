@@ -26,12 +26,14 @@ from stickhooks.store.engine.git_repository import Repository
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 from stickhooks.store.event_log import number_of
 from stickhooks.system import fresh
+from stickhooks.text import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Final
 
+    from stickhooks.errors import Step
     from stickhooks.store.engine.beside import Beside
     from stickhooks.store.engine.git_repository import Done
 
@@ -70,6 +72,15 @@ class GitRemote:
         self.repository = Repository(
             os.path.join(git_dir, layout.GIT_FOLDER, layout.ENGINE_REPOSITORY), root, git_dir
         )
+
+    @property
+    def address_mark(self) -> str:
+        return self.repository.address_mark
+
+    @property
+    def address_steps(self) -> list[Step]:
+        name = word(self.remote)
+        return [f"git remote get-url --push {name}", f"git remote set-url --push {name} URL"]
 
     def check(self) -> None:
         """Raise ``config`` for a name that git would take for a path, an address or an option: the name may

@@ -3,10 +3,12 @@ here. The user's repository, its refs, its objects and its FETCH_HEAD stay as th
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import threading
+import urllib.parse
 from collections import deque
 
 from stickhooks.errors import Refusal
@@ -50,6 +52,7 @@ class Repository:
         self.path, self.root, self.git_dir = path, root, git_dir
         self._made = False
         self._push_side = ""
+        self.address_mark = ""  # of the address that was asked last: see ``Engine``
 
     @property
     def objects(self) -> str:
@@ -82,8 +85,9 @@ class Repository:
     def push_side(self, remote: str) -> str:
         """Return the remote to read from: the place that pushes go to, which may be another than fetches'.
         Its address may have a password in it, so it is on no command line of ours."""
-        push = self._config(f"remote.{remote}.pushurl")
-        if not push or push == self._config(f"remote.{remote}.url"):
+        push, fetch = (self._config(f"remote.{remote}.{key}") for key in ("pushurl", "url"))
+        self.address_mark = _mark(push or fetch)
+        if not push or push == fetch:
             return remote
         self._push_side = push
         return _PUSH_SIDE
@@ -238,6 +242,15 @@ def streamed(
 def _untraced(env: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without git's traces: they print addresses with passwords, and headers."""
     return {key: value for key, value in env.items() if not key.startswith(_TRACES)}
+
+
+def _mark(address: str) -> str:
+    """Return what tells an address from others, and gives away neither it nor a password in it."""
+    parts = urllib.parse.urlsplit(address)
+    if "@" in parts.netloc:  # another user or password is no other address
+        host = parts.netloc.rpartition("@")[2]
+        address = urllib.parse.urlunsplit(parts._replace(netloc=host))
+    return hashlib.sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stickhooks.errors import Refusal
+    from stickhooks.errors import Refusal, Step
 
 
 class Moved(Exception):  # noqa: N818 - an answer: somebody was faster
@@ -76,6 +76,14 @@ class Engine(Protocol):
     hurried: float
     #: What keeps a push from landing once the turn is over, in words; empty: nothing does.
     fence: str
+
+    @property
+    def address_mark(self) -> str:
+        """What tells the address that was asked last from others; empty for an engine that its name tells."""
+
+    @property
+    def address_steps(self) -> Sequence[Step]:
+        """What shows that address, and has another one."""
 
     def check(self) -> None:
         """Raise ``config`` for a name that may not be used here; nothing is connected for it."""

@@ -37,12 +37,14 @@ Fetch: TypeAlias = "Callable[[str, int, int], Sequence[bytes]]"
 
 @dataclass(frozen=True)
 class Seen(Frozen):
-    """What a clone has seen of the document; ``offset`` is room time minus monotonic time of ``boot``."""
+    """What a clone has seen of the document; ``offset`` is room time minus monotonic time of ``boot``, ``at``
+    what marks the address that it was seen at."""
 
     revision: int
     token: str
     offset: int
     boot: str
+    at: str = ""
 
     def now(self, reading: Reading) -> int:
         return reading[1] + self.offset
@@ -53,8 +55,11 @@ def seen_of(folder: Folder) -> Seen | None:
     try:
         data = folder.read(layout.ENGINE_SEEN, SEEN_LIMIT)
         raw: Any = json.read(data.decode()) if data else None
-        return Seen(raw["revision"], raw["token"], raw["offset"], raw["boot"]) if raw else None
-    except (ValueError, KeyError, TypeError):
+        if not raw:
+            return None
+        at = str(raw.get("at", ""))
+        return Seen(raw["revision"], raw["token"], raw["offset"], raw["boot"], at)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -67,7 +72,8 @@ def next_seen(old: Seen | None, revision: int, token: str, clock: int, reading: 
 
 
 def write_seen(folder: Folder, seen: Seen) -> None:
-    raw = {"revision": seen.revision, "token": seen.token, "offset": seen.offset, "boot": seen.boot}
+    raw = {"revision": seen.revision, "token": seen.token, "offset": seen.offset, "boot": seen.boot,
+           "at": seen.at}  # fmt: skip
     publish.publish(folder, layout.ENGINE_SEEN, (json.write(raw) + "\n").encode())
 
 

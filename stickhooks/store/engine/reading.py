@@ -16,6 +16,7 @@ from stickhooks.store.files import LOCK_TIMEOUT, FileStore
 from stickhooks.store.snapshot import Reading, Snapshot
 from stickhooks.system import clock, fresh
 from stickhooks.system.filesystem import reported
+from stickhooks.system.folder import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class EngineRead(FileStore):
         self.engine = engine
         self.clone = clone
         self.place = place
+        self.machine_name = place.partition(":")[0].partition(".")[0]
         self.clock = clock
         self._version: Version | None = None
         self._document: Document | None = None
@@ -194,10 +196,7 @@ class EngineRead(FileStore):
         marks = self._anchor.marks()
         if marks:
             self._check_farewell(marks)
-            told = (
-                "it has none of the rooms of this workspace any more, or its address is another one"
-            )
-            raise lost(self.engine.name, told)
+            raise self._lost("it has none of the rooms of this workspace any more")
         self._version = self._document = None
         self._mirrors = {}
 
@@ -230,6 +229,7 @@ class EngineRead(FileStore):
             self._check_turns(now)
             self._drop_removed(now)
             seen = mirrors.next_seen(old, now.revision, version.token, now.clock, self.clock())
+            seen = replace(seen, at=self.engine.address_mark)
             for path, raw in now.rooms.items():
                 self._mirrors[path] = self._put(
                     path, raw, now, seen, fields.get(path), given, leases.get(path)
@@ -314,15 +314,36 @@ class EngineRead(FileStore):
             raw = now.rooms.get(path)
             if raw is None:
                 if path == "" and mark.get("turn"):
-                    raise lost(self.engine.name, "it has not the workspace's own room")
+                    raise self._lost("it has not the workspace's own room")
                 continue
             if raw["room_id"] != mark["id"] and mark["id"] not in raw.get("replaces", ()):
                 self._check_farewell({path: mark})
-                raise lost(self.engine.name, "it has another room in the place of this one")
+                raise self._lost("it has another room in the place of this one")
             if reader.is_older(raw, mark):
-                raise lost(
-                    self.engine.name, f"it has turn {raw['turn_id']}, and {mark['turn']} was given"
-                )
+                raise self._lost(f"it has turn {raw['turn_id']}, and {mark['turn']} was given")
+
+    def _lost(self, what: str) -> Refusal:
+        """Return what is said where an engine has not what this clone knows to have been there: at another
+        address than the rooms were seen at last it is no loss, and nothing is to be mended."""
+        at = self._seen_at()
+        if not at or at == self.engine.address_mark:
+            return Refusal("state_lost", what=f"{self.engine.name}: {what}")
+        told = (
+            f"the address of {self.engine.name} was changed since this clone saw its rooms last, and"
+            f" at the new one: {what}; nothing was changed"
+        )
+        return Refusal("config", told, [*self.engine.address_steps, Next("engine")])
+
+    def _seen_at(self) -> str:
+        if self._held is not None:
+            seen = mirrors.seen_of(self._open)
+        else:
+            try:
+                with Folder.open(self.folder) as folder:
+                    seen = mirrors.seen_of(folder)
+            except OSError:
+                seen = None
+        return seen.at if seen else ""
 
     def _older(self, old: Seen, now: Document) -> Refusal:
         self.stale()
@@ -337,7 +358,3 @@ class EngineRead(FileStore):
 class _Nothing:
     def __enter__(self) -> None: ...
     def __exit__(self, *_: object) -> None: ...
-
-
-def lost(name: str, what: str) -> Refusal:
-    return Refusal("state_lost", what=f"{name}: {what}")

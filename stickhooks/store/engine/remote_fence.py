@@ -164,14 +164,14 @@ def _passed(store: EngineStore, data: bytes, now: Document) -> str:
 def push(store: EngineStore, fence: Fence, beside: Beside, renew: Callable[[], object]) -> None:
     """Push branches with the fence. ``renew`` renews every lease that has to be held, and raises for whoever
     does not hold; nothing was pushed then. Raises ``engine`` where git or the server refuses."""
-    sent, last = set[str](), ""
+    sent, lost, last = set[str](), 0, ""
     renew()  # what this does to the ref for a turn that it does not know is done before it is read
     for _ in range(ATTEMPTS):
-        before = _read(fence, doubt=bool(sent))  # before the engine is asked: see above
+        before = _read(fence, doubt=bool(lost))  # before the engine is asked: see above
         mark = said(before)
         if sent.intersection(_operations(mark)):
             return
-        if len(sent) >= SENDINGS:
+        if lost >= SENDINGS:
             break
         store.stale()
         time.sleep(0.002)  # two renewals of one millisecond are one
@@ -194,18 +194,18 @@ def push(store: EngineStore, fence: Fence, beside: Beside, renew: Callable[[], o
             _try(fence, before, version.data)  # in the same push the server would not know the turn
             continue
         operation = fresh.uuid()
+        sent.add(operation)
         fence.beside = beside
         try:
             fence.move(before, version.data, operation)
             return
         except Moved:
-            pass
+            pass  # by others, and it may be after us: the next reading tells
         except NoAnswer:
-            sent.add(operation)
-            last = before.token if before else ""
+            lost, last = lost + 1, before.token if before else ""
         finally:
             fence.beside = None
-    raise busy(fence.name, doubt=bool(sent))
+    raise busy(fence.name, doubt=bool(lost))
 
 
 def _read(fence: Fence, *, doubt: bool) -> Version | None:

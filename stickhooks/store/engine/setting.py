@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PLACE_LIMIT: Final = 300  # characters
 AWAY: Final = Next("uninit", "--keep-snapshots")  # what is kept of uncommitted work is no room's
+GONE: Final = Next("engine", "--move", "files", "--reason", "WHY")  # of an engine that is no more
 KEY: Final = "stickhooks.engine"  # of git's configuration
 
 
@@ -78,6 +79,7 @@ class Shut:
 
     least_ttl, reuse, poll, seconds, hurried = 0, 0.0, 60.0, 0.0, 0.0
     room, fence, tells = "", "", False
+    address_mark, address_steps = "", ()
 
     def __init__(self, name: str, told: str, steps: Sequence[Step], code: str = "config") -> None:
         self.name, self.told, self.steps, self.code = name, told, steps, code
@@ -137,7 +139,7 @@ def half_moved(setting: Setting) -> Shut:
     to = str((setting.move or {}).get("to", ""))
     what = f"moved to {to}" if to else "deleted"
     told = f"the rooms of this workspace are being {what}, and that is not finished"
-    return Shut(setting.name, told, [way_to(to), AWAY], "engine")
+    return Shut(setting.name, told, [way_to(to), GONE, AWAY], "engine")
 
 
 def opened(root: str, git_dir: str, lock_timeout: float, configured: str) -> EngineStore:

@@ -7,6 +7,8 @@ stays in the clone whose member holds it.
 
 from __future__ import annotations
 
+import socket
+
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol import phases
@@ -179,6 +181,13 @@ def taken(agent: str) -> Refusal:
     return Refusal(
         "identity_taken",
         f"{agent} joined this room from another clone, and is proven there only",
-        [Next("join", "--as", word(f"{agent}@here"))],
+        [Next("join", "--as", word(_name_here(agent)))],
         agent_id=agent,
     )
+
+
+def _name_here(agent: str) -> str:
+    """Return a name that tells a member's own from the one it shares with another clone's: by the machine."""
+    name, _, there = agent.partition("@")
+    here = socket.gethostname().partition(".")[0]
+    return f"{name}@{here}" if here != there else f"{name}2@{here}"
