@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from stickhooks.protocol.model import MINUTE, Policy
 from stickhooks.protocol.moment import GOT
 from stickhooks.store.engine import setting
 from stickhooks.store.engine.etcd import Etcd
+from stickhooks.store.engine.interface import Engine
 from stickhooks.store.engine.store import EngineStore
 from stickhooks.system import clock
 from tests.support.etcd_servers import Servers
@@ -38,8 +40,8 @@ POLICY: Final = Policy(owner_lease_ttl=MINUTE, claim_ttl=MINUTE)
 class Ring:
     """One run. ``turns`` are those that were held, in order; ``faults`` what must not be, a line each."""
 
-    def __init__(self, servers: Servers, folder: Path, handoffs: int) -> None:
-        self.servers, self.folder, self.handoffs = servers, folder, handoffs
+    def __init__(self, folder: Path, handoffs: int, engine: Callable[[str], Engine]) -> None:
+        self.folder, self.handoffs, self.engine = folder, handoffs, engine
         self.section = folder / "section"
         self.turns: list[int] = []
         self.faults: list[str] = []
@@ -50,22 +52,24 @@ class Ring:
     def _store(self, name: str) -> EngineStore:
         root = self.folder / name
         git_dir = root / ".git"
-        git_dir.mkdir(parents=True)
-        (git_dir / "HEAD").write_text("ref: refs/heads/main\n")
-        engine = Etcd(self.servers.name("ring"), str(root), str(git_dir))
+        git_dir.mkdir(parents=True, exist_ok=True)
+        if not (git_dir / "HEAD").exists():
+            (git_dir / "HEAD").write_text("ref: refs/heads/main\n")
+        engine = self.engine(name)
         made = setting.drawn(engine.name)
         setting.enter(str(git_dir), str(root), made)
         store = EngineStore(str(root), str(git_dir), engine, made.clone)
         Rooms(store, policy=POLICY).join(name, "")
         return store
 
-    def run(self, kills: int) -> None:
+    def run(self, kills: int, kill: Callable[[], object]) -> None:
         threads = [threading.Thread(target=self._member, args=[name]) for name in NAMES]
         for thread in threads:
             thread.start()
         for number in range(1, kills + 1):
             self._until(self.handoffs * number // (kills + 1))
-            self._kill_the_leader()
+            kill()
+            self.killed += 1
         for thread in threads:
             thread.join()
         self._check()
@@ -73,13 +77,6 @@ class Ring:
     def _until(self, turns: int) -> None:
         while len(self.turns) < turns and not self.faults:
             time.sleep(0.01)
-
-    def _kill_the_leader(self) -> None:
-        leader = self.servers.leader()
-        self.servers.kill(leader)
-        self.killed += 1
-        time.sleep(0.3)
-        self.servers.start(leader)
 
     def _member(self, name: str) -> None:
         store = self._stores[name]
@@ -143,16 +140,28 @@ class Ring:
             numbers = [event.event_seq for event in events]
             if numbers != list(range(1, snapshot.room.event_seq + 1)):
                 self.faults.append(f"{name} has not every event")
-            store.engine.wire.close()  # type: ignore[attr-defined]
+            if isinstance(store.engine, Etcd):
+                store.engine.wire.close()
 
 
 def ring(folder: Path, handoffs: int, kills: int) -> Ring:
     """Return a run on three members of its own."""
     servers = Servers(folder / "etcd", 3)
     servers.start()
+
+    def engine(name: str) -> Etcd:
+        root = folder / name
+        return Etcd(servers.name("ring"), str(root), str(root / ".git"))
+
+    def kill() -> None:
+        leader = servers.leader()
+        servers.kill(leader)
+        time.sleep(0.3)
+        servers.start(leader)
+
     try:
-        made = Ring(servers, folder, handoffs)
-        made.run(kills)
+        made = Ring(folder, handoffs, engine)
+        made.run(kills, kill)
     finally:
         servers.stop()
     return made
