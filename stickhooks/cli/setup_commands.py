@@ -125,6 +125,9 @@ def engine(
     reason: str | None = option("--reason", "With --move files: the engine is gone for good; why."),
 ) -> Reply:
     """Show where the rooms lie, or move them. Example: stick engine --move git:origin"""
+    if reason is not None and (move != "files" or not reason.strip()):
+        told = "--reason goes with --move files, and says why the engine is gone for good"
+        raise Refusal("usage", told, ["stick engine --help"])
     if move is None and not delete:
         from stickhooks.views import shared
 
@@ -133,9 +136,6 @@ def engine(
 
     if move is not None and delete:
         raise Refusal("usage", "one of --move and --delete", [])
-    if reason is not None and (move != "files" or not reason.strip()):
-        told = "--reason goes with --move files, and says why the engine is gone for good"
-        raise Refusal("usage", told, ["stick engine --help"])
     if move is None:
         return moving_rooms.delete(desk, force=force)
     return moving_rooms.move(desk, move, reason or "")

@@ -245,9 +245,6 @@ def test_who_says_no_name_is_called_after_the_machine_too(team: Team, shells: Sh
     host = me.run("hostname -s").out.strip()
     name = me.stick("join --json").ok().json["agent_id"]
     assert name.endswith(f"@{host}")
-    shells.person(team.folders[1]).stick("join").fails(
-        77, f"stick join --as {name.replace('@', '2@')}"
-    )
 
 
 def test_a_branch_without_a_commit_says_so(team: Team, shells: Shells) -> None:

@@ -41,6 +41,7 @@ KEPT: Final = (
 )  # fmt: skip
 ENGINE: Final = ("test_engine",)
 FENCE: Final = ("test_fence",)
+REMOTE_FENCE: Final = ("test_remote_fence",)
 LINE: Final = ("test_line_and_wait", "test_protocol")
 NOTES: Final = ("test_notes", "test_simulation")
 IDLE: Final = ("test_idle",)
@@ -102,6 +103,63 @@ PLANTS: Final = (
         "if seen is None or seen.revision < now.revision:",
         "if seen is None or seen.revision <= now.revision:",
         FENCE,
+    ),
+    Plant(
+        "the fence is read once the lease was renewed",
+        "store/engine/remote_fence.py",
+        '        if told is None or mark.get("fence") != told["id"]:\n            _make(',
+        "        before = _read(fence, doubt=False)\n        mark = said(before)\n"
+        '        if told is None or mark.get("fence") != told["id"]:\n            _make(',
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "a turn does not move the fence",
+        "store/engine/store.py",
+        "        if not sending.leases or document.FENCE not in now.extra:\n",
+        "        if True:\n",
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "a late claim puts the fence back",
+        "store/engine/remote_fence.py",
+        '            if mark["revision"] >= now.revision:\n',
+        '            if mark["revision"] == now.revision:\n',
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "a claim makes a fence that is not there",
+        "store/engine/remote_fence.py",
+        "                return trouble(fence, now)\n",
+        '                mark = {**mark, "revision": 0}\n',
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "a push that landed before a takeover is called undone",
+        "store/engine/remote_fence.py",
+        '            "operations": [*_operations(said(before)), operation][-OPERATIONS:],\n',
+        '            "operations": [operation],\n',
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "rooms come back while another clone holds",
+        "setup/engine_gone.py",
+        "    if left > 0:\n",
+        "    if left > 10**12:\n",
+        ("test_engine_verb",),
+    ),
+    Plant(
+        "an engine that answers is gone",
+        "setup/engine_gone.py",
+        '    raise Refusal("config", told, PLAINLY)\n',
+        "    return told\n",
+        ("test_engine_verb",),
+    ),
+    Plant(
+        "another address is a loss",
+        "store/engine/reading.py",
+        "        if not at or at == self.engine.address_mark:\n",
+        "        if at or not at:\n",
+        ("test_engine_verb",),
     ),
     Plant(
         "a push needs the renewed room alone, not every one",
