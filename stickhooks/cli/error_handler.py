@@ -19,6 +19,13 @@ def _with_debug(own: Sequence[str], foreign: Sequence[str]) -> str:
     return f"stick {' '.join(words)}   (report what it prints)"
 
 
+def plainly(words: str) -> str:
+    """Return words without the user and password of an address in them: nobody knows what a fault tells."""
+    import re
+
+    return re.sub(r"(://)[^/\s]*@", r"\1", words)
+
+
 def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, str]) -> int:
     """Return what a call returns, or say what went wrong and return its code. Nothing escapes.
 
@@ -39,10 +46,10 @@ def caught(call: Callable[[], int], arguments: Sequence[str], env: Mapping[str, 
         if "--debug" in own:
             import traceback
 
-            traceback.print_exc()
+            output.write(2, plainly(traceback.format_exc().rstrip()))
         what = "internal error (please report it; `--debug` shows the traceback)"
         reply = Reply(
-            [f"{what}: {type(error).__name__}: {error}"],
+            [plainly(f"{what}: {type(error).__name__}: {error}")],
             "internal",
             [_with_debug(own, arguments[before:])],
         )

@@ -213,7 +213,15 @@ class Desk:
         """Say who asks, by the bindings of this room."""
         known = [(lease.holder, lease.lease_id) for lease in room.leases] if room else []
         lease = next((one for one in known if one[1] == self.sighting.lease), None)
-        return resolver.resolve(self.sighting, bindings_of(room), lease, self.said)
+        caller = resolver.resolve(self.sighting, bindings_of(room), lease, self.said)
+        if self.store.machine_name and caller.agent_id is None and caller.person:
+            self._name_with_machine(caller)
+        return caller
+
+    def _name_with_machine(self, caller: resolver.Caller) -> None:
+        """Have a person who said no name be called after the machine as well, where others sit elsewhere."""
+        if not (self.said or self.sighting.name):
+            caller.name = f"{caller.name}@{self.store.machine_name}"
 
     def seat(self) -> Seat:
         """Return the member that acts here.

@@ -108,9 +108,10 @@ def _named(desk: Desk, room: Room | None) -> resolver.Caller:
         next_door = newcomer.next_door(rooms, desk.caller)
         taken = room is not None and rules.member_of(room, next_door) is not None
         known = next_door and (caller.person or not taken)
-        caller.name = next_door if known else newcomer.name(rooms, caller)
-        if not known and caller.person and desk.store.machine_name:
-            caller.name = f"{caller.name}@{desk.store.machine_name}"
+        if known:
+            caller.name = next_door
+        elif not caller.person:
+            caller.name = newcomer.name(rooms, caller)
     return caller
 
 

@@ -345,7 +345,8 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
         mine = bool(caller.proof) and standing.keeper == caller.agent_id
         if not ((caller.person and force) or mine) and standing.phase == phases.OWNED:
             who = "a person with --force" if caller.person else "a person"
-            message = f"{standing.headline()}: only the holder, or {who}, takes the room away"
+            deed = "uninstalls here" if desk.store.machine_name else "takes the room away"
+            message = f"{standing.headline()}: only the holder, or {who}, {deed}"
             follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
             follow += [Next("uninit", "--force")] if caller.person else []
             raise Refusal("held", message, follow, current_owner=standing.keeper)

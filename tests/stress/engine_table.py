@@ -88,6 +88,7 @@ def stale(place: Place, count: int) -> list[str]:
     """Send changes of the second last version, and see each refused."""
     one, two = place.engine("one"), place.engine("two")
     old = one.swap(None, text(1, "one"), {"r": [line(1)]})
+    assert two.load() == old
     now = one.swap(old, text(2, "one"), {"r": [line(2)]})
     wrong = []
     for number in range(count):

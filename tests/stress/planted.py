@@ -107,9 +107,8 @@ PLANTS: Final = (
     Plant(
         "the fence is read once the lease was renewed",
         "store/engine/remote_fence.py",
-        '        if told is None or mark.get("fence") != told["id"]:\n            _make(',
-        "        before = _read(fence, doubt=False)\n        mark = said(before)\n"
-        '        if told is None or mark.get("fence") != told["id"]:\n            _make(',
+        '        if not all(mark["turns"]',
+        '        before = _read(fence, doubt=False)\n        if False and not all(mark["turns"]',
         REMOTE_FENCE,
     ),
     Plant(
