@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from stickhooks.store.interface import Store
 
 HEADS = "refs/heads/"
+PLACE = "STICK_PUSHED_TO"
 
 
 def answer(arguments: "list[str]", git_pid: str) -> int:
     """Refuse a push of branches unless the caller holds every room that it touches. The arguments are git's:
-    the remote, and the address that is pushed to (githooks(5))."""
+    the remote, and the address that is pushed to (githooks(5)), which the environment has."""
     remote, place = [*arguments, "", ""][:2]
     return GitHook(PUSH, decision.SEND, git_pid).answer(
-        lambda hook, workspace: _rule(hook, workspace, remote, place)
+        lambda hook, workspace: _rule(hook, workspace, remote, place or hook.env.get(PLACE, ""))
     )
 
 

@@ -18,8 +18,8 @@ from tests.support.shells import Shells
 from tests.support.team import HANDOFF
 from tests.support.web import PASSWORD, USER, served
 
-#: Git's own: it shows the address that it was given to whoever lists processes.
-TRANSPORT = ("git-remote-http", "remote-http")
+#: Git's own: it shows the address that it was given to whoever lists processes, and gives it to a hook.
+OF_GIT = ("git-remote-http", "remote-http", "git send-pack", "/bin/sh .git/hooks/pre-push")
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def listed(*secrets: str) -> Iterator[list[str]]:
             for process in psutil.process_iter(["cmdline"]):
                 words = " ".join(process.info["cmdline"] or ())
                 if any(secret in words for secret in secrets) and not any(
-                    name in words for name in TRANSPORT
+                    name in words for name in OF_GIT
                 ):
                     found.append(words)
 
