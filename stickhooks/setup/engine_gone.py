@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import UNCHANGED, Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
@@ -78,7 +78,7 @@ def _silence(desk: Desk, git_dir: str, known: Setting) -> str:
         engine.check()
         version = engine.load()
     except Refusal as refusal:
-        return plain(refusal.sentence.removesuffix("; nothing was changed"))
+        return plain(refusal.sentence.removesuffix(f"; {UNCHANGED}"))
     if version is None and known.move is None and engine.farewell() is None:
         return "it has none of the rooms"
     told = f"{plain(known.name)} answers: it is not gone"
@@ -87,7 +87,7 @@ def _silence(desk: Desk, git_dir: str, known: Setting) -> str:
 
 def _stay(desk: Desk, git_dir: str, known: Setting, reason: str) -> Reply:
     """Have a move to an engine be off, whose rooms may have got there: the files were the truth all along."""
-    setting.leave(git_dir, desk.workspace.root)
+    setting.enter(git_dir, desk.workspace.root, None)
     moved = desk.moved(desk.place)
     _note(moved, [one.room.room_id for one in snapshots(moved.store)], known, reason)
     line = f"the rooms stay in the files of this clone; the move to {plain(known.name)} is off"
@@ -100,7 +100,7 @@ def _stay(desk: Desk, git_dir: str, known: Setting, reason: str) -> Reply:
 def _leave(desk: Desk, git_dir: str, marks: Any) -> None:
     if opening.configured(git_dir):
         shared_rooms.configure(desk, "")
-    setting.leave(git_dir, desk.workspace.root, marks)
+    setting.enter(git_dir, desk.workspace.root, None, marks)
 
 
 def _note(desk: Desk, room_ids: list[str], known: Setting, reason: str) -> None:

@@ -75,7 +75,7 @@ def delete(desk: Desk, *, force: bool) -> Reply:
             f"a person deletes the rooms on {name}: it ends them for {', '.join(members) or 'all'}"
         )
         raise Refusal("config", told, [Next("leave")])
-    _check_free(desk, mine=False, deed="deleted")
+    _check_free(desk, "deleted", mine=False)
     if not force:
         lines = [f"would delete on {name}, for all clones: {desk.rooms.shown(one.room.path)},"
                  f" turn {one.room.turn_id}" for one in found]  # fmt: skip

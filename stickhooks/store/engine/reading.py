@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from stickhooks.errors import Next, Refusal
+from stickhooks.errors import UNCHANGED, Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec, layout, reader
@@ -251,7 +251,7 @@ class EngineRead(FileStore):
             told = (
                 f"the rooms were moved from {self.engine.name} to the files of this clone meanwhile"
             )
-            raise Refusal("engine", f"{told}; nothing was changed", [Next("status")])
+            raise Refusal("engine", f"{told}; {UNCHANGED}", [Next("status")])
 
     def _put(
         self,
@@ -330,7 +330,7 @@ class EngineRead(FileStore):
             return Refusal("state_lost", what=f"{self.engine.name}: {what}")
         told = (
             f"the address of {self.engine.name} was changed since this clone saw its rooms last, and"
-            f" at the new one: {what}; nothing was changed"
+            f" at the new one: {what}; {UNCHANGED}"
         )
         return Refusal("config", told, [*self.engine.address_steps, Next("engine")])
 
@@ -350,7 +350,7 @@ class EngineRead(FileStore):
         return Refusal(
             "engine",
             f"{self.engine.name} answered with revision {now.revision}, and this clone has seen"
-            f" {old.revision}; nothing was changed",
+            f" {old.revision}; {UNCHANGED}",
             [Next("status")],
         )
 
