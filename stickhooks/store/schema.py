@@ -256,6 +256,8 @@ def _mirror(value: object) -> bool:
     """Tell whether it is a mirror, open or not: see ``store.engine.openness``."""
     if not isinstance(value, dict) or not _text(value.get("clone")):
         return False
+    if not isinstance(value.get("fence", {}), dict):
+        return False
     return ("until" not in value or _OPENING(value)) and _texts(value.get("pending", []))
 
 

@@ -64,7 +64,7 @@ def _not_fenced(snapshot: Snapshot) -> list[str]:
     """Tell of a turn that the remote's fence does not know: see ``store.engine.remote_fence``."""
     mirror: Any = snapshot.record.mirror or {}
     fence = mirror.get("fence") or {}
-    if not fence.get("why") or fence["turn"] != snapshot.room.turn_id:
+    if not fence.get("why") or fence.get("turn") != snapshot.room.turn_id:
         return []
     return [
         f"not fenced: {plain(fence['why'])}; what was being pushed in the turn before may land yet"

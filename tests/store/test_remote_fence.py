@@ -75,7 +75,9 @@ def ref(origin: Origin) -> str:
 def note(clone: Clone) -> object:
     snapshot = clone.store.load("")
     assert snapshot
-    return (snapshot.record.mirror or {}).get("fence")
+    fence = dict((snapshot.record.mirror or {}).get("fence") or {})  # type: ignore[call-overload]
+    fence.pop("id", "")
+    return fence
 
 
 def begun(ada: Clone) -> None:

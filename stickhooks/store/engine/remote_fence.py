@@ -127,12 +127,12 @@ def trouble(fence: Fence, now: Document | None) -> str:
 def passed(store: EngineStore, version: Version, now: Document, sending: Sending) -> Sending:
     """Have the fence know of turns that were just given, before who got them is told. The mirror notes for
     which turn that was done, or why not: it is tried once a turn."""
-    fields = dict(sending.fields)
+    fields, fence = dict(sending.fields), (noted(now) or {}).get("id", "")
     for path in sending.leases:
-        turn = now.rooms[path]["turn_id"]
-        if fields[path].get(FENCE, {}).get("turn") != turn:
+        known, turn = fields[path].get(FENCE) or {}, now.rooms[path]["turn_id"]
+        if (known.get("id"), known.get("turn")) != (fence, turn):
             why = _passed(store, version.data, now)
-            fields[path] = {**fields[path], FENCE: {"turn": turn, "why": why}}
+            fields[path] = {**fields[path], FENCE: {"id": fence, "turn": turn, "why": why}}
     return replace(sending, fields=fields)
 
 
@@ -178,9 +178,8 @@ def push(store: EngineStore, fence: Fence, beside: Beside, renew: Callable[[], o
         try:
             renew()
         except Refusal as refusal:
-            if (
-                before and before.token == last
-            ):  # what was sent may land until somebody moves the ref
+            # what was sent may land until somebody moves the ref
+            if before and before.token == last:
                 raise in_doubt(fence.name, refusal.sentence) from None
             raise
         told, now, version = noted(store.document), store.document, store.version
