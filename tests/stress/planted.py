@@ -297,7 +297,7 @@ PLANTS: Final = (
     Plant(
         "another's later edit is taken for the holder's",
         "recovery/undoing.py",
-        "(own and (own.entry is None or self._left(item.path, own.entry)))",
+        "own and (own.entry is None or self._left(item.path, own.entry))",
         "own",
         OUTSIDE,
     ),
