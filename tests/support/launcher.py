@@ -9,8 +9,11 @@ into the shell, and runs the program itself.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import threading
@@ -62,16 +65,20 @@ def serve(requests: IO[bytes]) -> None:
 
 def load_all() -> None:
     """Load what the commands load while they run, all of ours but the starts and typer's side."""
-    import importlib
-    import pkgutil
-
     import stickhooks
 
+    cli = [f"stickhooks.cli.{name}" for name in ("error_handler", "fast_parser", "turn_commands")]
     for found in pkgutil.walk_packages(stickhooks.__path__, "stickhooks."):
         if found.name.split(".")[1] not in ("__main__", "hook", "cli", "timeline", "fast"):
-            importlib.import_module(found.name)
-    for name in ("error_handler", "fast_parser", "turn_commands"):
-        importlib.import_module(f"stickhooks.cli.{name}")
+            _load(found.name)
+    for name in cli:
+        _load(name)
+
+
+def _load(name: str) -> None:
+    """Load a module, so that it need not be later; the command that cannot load it says why."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
 
 
 def _orphan(asked: dict[str, Any]) -> None:
