@@ -57,7 +57,12 @@ def ask(
 
         turn = own_turns.of_path(desk, inside)
     person = desk.caller(seat.room).person
-    answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person, turn))
+    try:
+        answer = desk.rooms.do(Ask(seat.agent_id, seat.room_id, why, person, turn))
+    except Refusal as refusal:
+        if inside is not None and seat.room.parts:
+            _speak_of(inside, refusal)
+        raise
     state = "stands already" if answer["again"] else "is kept for the holder"
     holder = plain(answer["holder"])
     part = for_turn(seat.room, turn) if turn is not None else None
@@ -70,6 +75,13 @@ def ask(
     if turn is not None:
         follow = [Next("wait", word(str(inside)))]
     return Reply([message, more], next=follow, data=answer)
+
+
+def _speak_of(path: str, refusal: Refusal) -> None:
+    """Let the steps of a refused ask be about the path that was asked for; what is promised has no other."""
+    verbs = [step.verb for step in refusal.next if isinstance(step, Next)]
+    if (refusal.code, verbs) in (("free", ["take"]), ("held", ["wait"]), ("reserved", ["wait"])):
+        refusal.next = [Next(verbs[0], word(path))]
 
 
 @verb("notes", keeps=True)

@@ -26,6 +26,7 @@ from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import phases
 from stickhooks.protocol.commands import REASON_LIMIT
 from stickhooks.protocol.moment import GOT
+from stickhooks.protocol.parts import keeper_of
 from stickhooks.text import word
 from stickhooks.views import output, replies
 
@@ -159,6 +160,13 @@ def _waited(
             desk.rooms, desk.store, seat.agent_id, seat.path,
             timeout=limit, why=why, takeover=takeover, proven=seat.proven, wish=wish, progress=progress,
         )  # fmt: skip
+
+
+def _all_of(desk: Desk) -> Wish:
+    """Return the wish for all of a room: whatever a command writes, nobody else may have paths of it."""
+    room = desk.snapshot().room
+    me = desk.caller(room).agent_id or ""
+    return Wish(whole=True) if any(keeper_of(part) != me for part in room.parts) else ROOM
 
 
 def _handoff(desk: Desk, command: str, words: Mapping[str, Any]) -> Mapping[str, object]:
@@ -307,13 +315,17 @@ def run_command(
 
     limit, seat = _limit(timeout), desk.seat()
     purpose = why or f"run {command[0]}"[:REASON_LIMIT]
-    grant = _waited(desk, seat, limit, purpose)
-    while "paths" in grant:  # what was promised comes first, and is not the room
+    wish = _all_of(desk)
+    grant = _waited(desk, seat, limit, purpose, wish=wish)
+    while "paths" in grant or (wish == ROOM and _all_of(desk) != ROOM):
+        if grant["status"] not in GOT:
+            break
         for line in output.handoff_lines(grant):
-            output.write(2, line)
-        grant = _waited(desk, seat, limit, purpose)
+            output.write(2, line)  # what was promised comes first, and is not the room
+        wish = _all_of(desk)
+        grant = _waited(desk, seat, limit, purpose, wish=wish)
     if grant["status"] not in GOT:
-        return replies.turn(desk, grant)
+        return _told(desk, desk, grant, (), wish.whole) if wish.whole else replies.turn(desk, grant)
     guard(desk)
     for line in output.handoff_lines(grant):
         output.write(2, line)

@@ -85,7 +85,18 @@ class Parts:
         """
         if decision.BYPASS in self.rest.due or self.rest.ground not in ("", "not holder"):
             return [self.rest]
-        return [self._ruling(gate, sighting, number, path) for number in self.keepers(path)]
+        numbers = self.keepers(path)
+        asked = [self._ruling(gate, sighting, number, path) for number in numbers]
+        if self.raw["policy"].get("idle_after") and all(one.code == "ok" for one in asked):
+            more = self._asked_for(asked[0].agent_id, numbers)
+            asked += [self._ruling(gate, sighting, number, path) for number in more]
+        return asked
+
+    def _asked_for(self, agent: "str | None", but: "list[int]") -> "list[int]":
+        """Return the other turns of a member that somebody asks for: who works in one is idle in none."""
+        every = [*enumerate(self.parts), (REST, self.raw)]
+        asked = [(n, one["lease"]) for n, one in every if one.get("asks") and one.get("lease")]
+        return [n for n, lease in asked if lease["holder"] == agent and n not in but]
 
     def _ruling(
         self, gate: "decision._Gate", sighting: "Sighting", number: int, path: "str | None"

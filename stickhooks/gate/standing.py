@@ -57,7 +57,7 @@ class Standing:
         self.keeper = (
             self.lease["holder"] if self.lease else (self.reservation or {}).get("recipient")
         )
-        self.alive, self.evidence = self._liveness()
+        self.alive, self.evidence = self._liveness(self.member(self.keeper))
         promise = self.lease or self.reservation
         self.phase = phases.phase_of(
             closed=raw["closed"],
@@ -89,9 +89,8 @@ class Standing:
         dead = bool(found) and all(verdict == liveness.GONE for verdict, _ in found)
         return not phases.is_gone(self.now, seen, policy["gone_grace"], dead=dead)
 
-    def _liveness(self) -> "tuple[str, str]":
-        """Say whether the keeper lives. A proof of death counts when the grace is over."""
-        member = self.member(self.keeper)
+    def _liveness(self, member) -> "tuple[str, str]":  # type: ignore[no-untyped-def]
+        """Say whether a member lives. A proof of death counts when the grace is over."""
         found = _judged(member)
         if not found:
             return liveness.UNKNOWN, "its process is not known here"

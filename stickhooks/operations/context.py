@@ -239,7 +239,8 @@ class Desk:
             name = newcomer.next_door(rooms, self.caller) or caller.name
             from stickhooks.gate import messages
 
-            steps: list[Step] = [Next("join", *(("--as", word(self.said)) if self.said else ()))]
+            name_it = ("--as", word(self.said)) if self.said else ()
+            steps: list[Step] = [Next("join", *name_it, room=self.aside(room.path))]
             if not named and room.lease:
                 steps = messages.offered(self.standing(snapshot), caller, steps)
             raise Refusal(
@@ -321,6 +322,10 @@ class Desk:
             from stickhooks.operations import own_turns
 
             return own_turns.put_down(self, seat, how, handoff, to, turn)
+        if how == "close" and seat.room.lease not in seat.own:
+            from stickhooks.operations import own_turns
+
+            raise own_turns.not_the_rest(seat)
         if turn not in (None, own):
             own = turn  # it is none of the caller's: the law says so
         if how == "pass":

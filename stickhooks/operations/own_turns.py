@@ -49,7 +49,7 @@ def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
     whole = next((n for n, path in zip(names, spelled, strict=True) if path == room), None)
     if whole is not None:
         told = f"{quoted(whole)} is all of {desk.rooms.shown(room)}: `stick take` gets the room"
-        raise _wrong(told, Next("take", "--whole"))
+        raise _wrong(told, Next("take", "--whole", room=desk.aside(room)))
     git_dir = desk.workspace.git_dir
     if git_dir is not None and reader.names_engine(git_dir):
         told = (
@@ -117,6 +117,14 @@ def _put_down(
     lease, turn = holding
     token = seat.agent_id, seat.room_id, lease.lease_id, turn
     return Pass(*token, to, handoff) if how == "pass" else Release(*token, handoff)
+
+
+def not_the_rest(seat: Seat) -> Refusal:
+    """Return the refusal to close a room by somebody who has some paths of it, and not the rest."""
+    own = ", ".join(phases.named(p.paths) for p in parts.held_by(seat.room, seat.agent_id))
+    told = f"you hold {own} alone: a room is closed by who has the rest of it"
+    step = Next("wait" if moment.revocable(seat.room) else "take", "--whole")
+    return Refusal("stale_lease", told, [step], current_turn_id=seat.room.turn_id)
 
 
 def renew(desk: Desk, seat: Seat) -> Answer:

@@ -11,7 +11,7 @@ def check_all_in(room: Room, deed: str, agent: str = "") -> None:
     """Refuse a deed that needs that no part of a room is out, but for those that ``agent`` holds."""
     for part in room.parts:
         if part.lease is None or part.lease.holder != agent:
-            raise _out(part, agent, f"nobody can {deed} until it is given back")
+            raise _out(part, agent, f"nobody can {deed} until it is given back", "wait", "--whole")
 
 
 def check_place(room: Room, path: str, agent: str) -> None:
@@ -21,12 +21,15 @@ def check_place(room: Room, path: str, agent: str) -> None:
             raise _out(part, agent, f"{path} gets no room of its own until then")
 
 
-def _out(part: Part, agent: str, why: str) -> Refusal:
+def _out(part: Part, agent: str, why: str, *step: str) -> Refusal:
     keeper = parts.keeper_of(part)
     has = "holds" if part.lease else "is promised"
     who = f"{keeper} {has}" if keeper != agent else "you hold" if part.lease else "you are promised"
     told = f"{who} {phases.named(part.paths)} (turn {part.turn_id}): {why}"
     mine = Next("release", "--help") if part.lease else Next("take")
     return Refusal(
-        "held", told, [mine if keeper == agent else Next("status")], current_owner=keeper
+        "held",
+        told,
+        [mine if keeper == agent else Next(*step or ("status",))],
+        current_owner=keeper,
     )

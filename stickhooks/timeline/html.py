@@ -18,6 +18,7 @@ MARKS: Final = 300
 TEXT: Final = 160
 MORE: Final = 400
 NUMBER: Final = '<td class="number">'
+TURNS_OF: Final = (*model.HOLDING, model.PATHS)
 
 #: Nothing is ever loaded, and no script would run, whatever a name holds.
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
@@ -76,9 +77,7 @@ def _member(row: Row, line: Timeline) -> Sequence[str]:
 
 def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
     """Yield the turns as a table, the newest first."""
-    turns = [
-        (s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in model.HOLDING
-    ]
+    turns = [(s.start, s, row.name) for row in line.rows for s in row.spans if s.kind in TURNS_OF]
     turns.sort(key=lambda turn: turn[0], reverse=True)
     heads = ("from", "to", "lasted", "member", "why", "ended", "handoff")
     title = _titled("Turns", len(turns), TURNS)
@@ -88,7 +87,8 @@ def _turns(line: Timeline, when: labels.When) -> Iterator[str]:
 
 def _turn(span: Span, name: str, when: labels.When) -> Sequence[str]:
     times = (when(span.start), when(span.end), labels.lasting(span.length))
-    return (*times, name, span.why, labels.ending(span), _handoff(span))
+    why = f"{span.paths}: {span.why}".rstrip(": ") if span.paths else span.why
+    return (*times, name, why, labels.ending(span), _handoff(span))
 
 
 def _handoff(span: Span) -> str:
@@ -107,7 +107,7 @@ def _marks(line: Timeline, when: labels.When) -> Iterator[str]:
         (mark.at, mark, row.name)
         for row in line.rows
         for mark in row.marks
-        if mark.kind != model.COMMIT
+        if mark.kind not in (model.COMMIT, model.PART)
     ]
     every.sort(key=lambda mark: mark[0], reverse=True)
     title = _titled("Refusals, takeovers, notes, and what went past the gate", len(every), MARKS)

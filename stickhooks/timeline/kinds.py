@@ -26,6 +26,7 @@ class Kind(NamedTuple):
 KINDS: Final = {
     model.HELD: Kind("holds the stick: nobody else may write", "█", "#", "34"),
     model.LOST: Kind("held, then taken over", "▒", "%", "31"),
+    model.PATHS: Kind("has some paths alone", "▬", "=", "36"),
     model.WAITING: Kind("waits for it", "─", "-", "2"),
     model.RESERVED: Kind("reserved for this member", "┄", "~", "33"),
     model.REFUSED: Kind(

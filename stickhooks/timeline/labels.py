@@ -22,6 +22,7 @@ When: TypeAlias = Callable[[int], str]
 
 #: So many kinds of refusals are counted one by one.
 GATES: Final = 4
+FOR_PATHS: Final = "turn for paths", "turns for paths"
 _MINUTE: Final = 60
 _DAY: Final = 86_400
 STEPS: Final = (
@@ -55,6 +56,8 @@ def headline(line: Timeline) -> list[str]:
         f"held {percent(line.share)} of {lasting(line.length)}",
         counted(line.turns, "turn", "turns"),
     ]
+    if line.path_turns:
+        parts.append(counted(line.path_turns, *FOR_PATHS))
     if line.median_wait is not None:
         parts.append(f"median wait {lasting(line.median_wait)}")
     if line.count(model.COMMIT):
@@ -94,6 +97,8 @@ def _refused(line: Timeline) -> str:
 def summary(row: Row, holder: str) -> list[str]:
     """Return what a row comes to, in two lines."""
     first = [f"{lasting(row.held)} in {counted(row.turns, 'turn', 'turns')}"] if row.turns else []
+    if row.path_turns:
+        first.append(counted(row.path_turns, *FOR_PATHS))
     if row.name == holder:
         first.append("has it now")
     second = (
@@ -143,10 +148,11 @@ def mark_told(mark: Mark) -> str:
 def span_told(span: Span, when: When) -> str:
     """Say a span in a line."""
     what = {model.WAITING: "waited", model.RESERVED: "reserved"}.get(span.kind, "held")
+    what += f" {plain(span.paths, 90)} for" if span.paths else ""
     text = f"{what} {lasting(span.length)}, {when(span.start)} to {when(span.end)}"
     if span.how:
         text += f", {plain(span.how, 90)}"
-    if span.kind in model.HOLDING and span.told:
+    if span.kind in (*model.HOLDING, model.PATHS) and span.told:
         text += f": {plain(span.told, 120)}"
     if span.why:
         text += f"; taken for: {plain(span.why, 120)}"

@@ -12,12 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from stickhooks.protocol import phases
+from stickhooks.timeline import part_spans
+from stickhooks.timeline.happenings import Happening, Now
+
 #: Kinds of spans. ``LOST`` is held as well, until somebody took it over.
 HELD: Final = "held"
 LOST: Final = "lost"
 WAITING: Final = "waiting"
 RESERVED: Final = "reserved"
 HOLDING: Final = (HELD, LOST)
+PATHS: Final = "paths"  # held alone, beside the rest
 
 #: Kinds of marks.
 TAKEOVER: Final = "takeover"
@@ -40,23 +45,11 @@ COMMIT_MS: Final = 1000
 RECOVERED: Final = "recovered"
 
 
-class Happening(NamedTuple):
-    """One event, or one sighting. ``who`` did it, or it happened to; ``other`` is the other one."""
-
-    at: int
-    what: str
-    who: str
-    other: str = ""
-    kind: str = ""
-    told: str = ""
-    next: str = ""
-    files: str = ""
-
-
 class Span(NamedTuple):
     """A stretch of a row. ``how`` says how it ended, ``""`` where it goes on at the end.
 
-    Of a turn, ``why`` is what it was taken for; ``told``, ``next`` and ``files`` are its handoff.
+    Of a turn, ``why`` is what it was taken for; ``told``, ``next`` and ``files`` are its handoff, and
+    ``paths`` those that it was for, where it was not for all.
     """
 
     kind: str
@@ -67,6 +60,7 @@ class Span(NamedTuple):
     next: str = ""
     why: str = ""
     files: str = ""
+    paths: str = ""
 
     @property
     def length(self) -> int:
@@ -92,18 +86,10 @@ class Row:
     held: int = 0
     waited: int = 0
     turns: int = 0
+    path_turns: int = 0
 
     def count(self, kind: str) -> int:
         return sum(mark.kind == kind for mark in self.marks)
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """How the room stands at the end: when that is, who waits, for whom the stick is reserved."""
-
-    at: int
-    waiting: frozenset[str] = frozenset()
-    reserved_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +121,10 @@ class Timeline:
     @property
     def turns(self) -> int:
         return sum(row.turns for row in self.rows)
+
+    @property
+    def path_turns(self) -> int:
+        return sum(row.path_turns for row in self.rows)
 
     @property
     def median_wait(self) -> int | None:
@@ -190,6 +180,7 @@ class _Teller:
         self.since = 0
         self.heir = ""
         self.free_since = 0
+        self.parts = part_spans.Turns()
 
     def hear(self, it: Happening) -> None:
         self.at = max(self.at, min(it.at, self.now.at))
@@ -206,6 +197,8 @@ class _Teller:
             self._span(self.holder, HELD, self.since, why=self.why)
         elif self.heir or self.now.reserved_for:
             self._span(self.heir or self.now.reserved_for, RESERVED, self.free_since)
+        for turn in self.parts.open.values():
+            self._part_span(part_spans.Ended(turn, ""))
         for who, wait in self.waits.items():
             self._give_up(who, wait)
         rows = tuple(sorted(self.rows.values(), key=_appears))
@@ -324,6 +317,19 @@ class _Teller:
     def mark(self, it: Happening) -> None:
         self._mark(it.who, it.what, it.told, it.kind)
 
+    def part(self, it: Happening) -> None:
+        """An event of a turn for paths: it moves no stick of the rest."""
+        self._mark(it.who, PART, part_spans.told(it))
+        for ended in self.parts.hear(it, self.at):
+            self._part_span(ended)
+
+    def _part_span(self, ended: part_spans.Ended) -> None:
+        turn, said = ended.turn, ended.by or Happening(self.at, "", "")
+        self._span(
+            turn.who, PATHS, turn.since, how=ended.how, told=said.told, next_=said.next,
+            why=turn.why, files=said.files, paths=phases.named(turn.paths),
+        )  # fmt: skip
+
     def commit(self, it: Happening) -> None:
         """Mark a commit in the row of who held then; one that nobody held for is told as outside."""
         just_ended = self.at - self.free_since < COMMIT_MS
@@ -346,17 +352,19 @@ class _Teller:
     def _span(
         self, who: str, kind: str, begin: int, *,
         how: str = "", told: str = "", next_: str = "", why: str = "", files: str = "",
-        until: int | None = None,
+        until: int | None = None, paths: str = "",
     ) -> None:  # fmt: skip
         end = self.at if until is None else until
         if not self._is_shown(end):
             return
-        span = Span(kind, max(begin, self.start or 0), end, how, told, next_, why, files)
+        span = Span(kind, max(begin, self.start or 0), end, how, told, next_, why, files, paths)
         row = self._row(who)
         row.spans.append(span)
         if kind in HOLDING:
             row.held += span.length
             row.turns += 1
+        elif kind == PATHS:
+            row.path_turns += 1
         elif kind == WAITING:
             row.waited += span.length
 
@@ -379,7 +387,7 @@ _ACTS: Final = {
     BYPASS: _Teller.mark,
     OUTSIDE: _Teller.mark,
     BACK: _Teller.mark,
-    PART: _Teller.mark,
+    PART: _Teller.part,
     NOTE: _Teller.word,
     ASK: _Teller.word,
     COMMIT: _Teller.commit,

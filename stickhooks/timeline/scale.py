@@ -60,6 +60,7 @@ def summed(rows: Sequence[Row]) -> Row:
         sum(row.held for row in rows),
         sum(row.waited for row in rows),
         sum(row.turns for row in rows),
+        sum(row.path_turns for row in rows),
     )
 
 

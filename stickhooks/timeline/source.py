@@ -10,8 +10,9 @@ from stickhooks.operations.context import Desk
 from stickhooks.protocol import phases
 from stickhooks.store import activity
 from stickhooks.store.activity import OUTSIDE
-from stickhooks.timeline import model
-from stickhooks.timeline.model import Happening, Now, Timeline
+from stickhooks.timeline import model, part_spans
+from stickhooks.timeline.happenings import Happening, Now
+from stickhooks.timeline.model import Timeline
 from stickhooks.workspace import git
 
 COMMITS: Final = 2000  # of git's log of HEAD, the newest
@@ -20,10 +21,6 @@ TEXT: Final = 400  # characters of a reason or a handoff that any picture shows
 NAME: Final = 80  # characters of a name; members have 64 at the most
 GIVEN: Final = ("claim", "takeover")
 EVENTS: Final = (*GIVEN, "release", "pass", "leave", "close", "reopen", "note", "ask", "add")
-OF_PARTS: Final = {
-    "claim": "took", "add": "took as well", "release": "gave back", "pass": "handed to {to}",
-    "takeover": "took over from {by}", "leave": "left with", "ask": "",
-}  # fmt: skip
 SEEN: Final = (
     activity.WAIT, activity.STOP, activity.REFUSED, activity.BYPASS, activity.BACK, OUTSIDE,
 )  # fmt: skip
@@ -93,29 +90,23 @@ def of_event(raw: Any, shift: int) -> Happening:
         what, by, to = raw["event_type"], raw["from_agent_id"] or "", raw["to_agent_id"] or ""
         if what not in EVENTS:
             raise TypeError
-        if raw.get("paths"):
-            return _of_part(raw, what, shift)
         letter = raw["handoff"] or {}
         text, next_ = letter.get("status") or raw["reason"] or "", letter.get("next_action") or ""
         at = int(raw["created_at"]) + shift
         who, other = (to, by) if what in GIVEN else (by, to)
         files = ", ".join((letter.get("artifacts") or [])[:ARTIFACTS])[:TEXT]
         text, next_ = (text + "")[:TEXT], (next_ + "")[:TEXT]
-        return Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_, files)
+        it = Happening(at, what, (who + "")[:NAME], (other + "")[:NAME], "", text, next_, files)
+        paths = tuple(str(path) for path in raw.get("paths") or ())
+        if not paths or what not in part_spans.SAID:
+            return it
+        it = it._replace(what=model.PART, kind=what, turn=int(raw["turn_id"]), paths=paths)
+        if what == model.ASK:
+            said = f"{phases.named(paths)} (turn {it.turn})" + (f": {text}" if text else "")
+            return it._replace(what=model.ASK, kind="", told=said[:TEXT])
+        return it
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not an event") from error
-
-
-def _of_part(raw: Any, what: str, shift: int) -> Happening:
-    """Return an event of a turn for paths as a mark: it moves no stick of the rest."""
-    by, to = raw["from_agent_id"] or "", raw["to_agent_id"] or ""
-    who = to if what in GIVEN else by
-    paths = phases.named([str(path) for path in raw["paths"]])
-    told = raw["handoff"]["status"] if raw["handoff"] else raw["reason"] or ""
-    text = f"{OF_PARTS[what].format(to=to, by=by)} {paths} (turn {raw['turn_id']})".lstrip()
-    text += f": {told}" if told else ""
-    kind, other = (model.ASK, to[:NAME]) if what == "ask" else (model.PART, "")
-    return Happening(int(raw["created_at"]) + shift, kind, who[:NAME], other, "", text[:TEXT])
 
 
 def seen(desk: Desk, room_id: str) -> list[Happening]:

@@ -41,7 +41,8 @@ MARKED: Final = (
 #: The holder's own marks, that lie above its bar.
 RAISED: Final = (model.TAKEOVER, model.BACK)
 #: What is drawn first lies below.
-LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD)
+LAYERS: Final = (model.WAITING, model.RESERVED, model.LOST, model.HELD, model.PATHS)
+THIN: Final = 7  # pixels: paths lie at the lower edge of the bar of a turn for all
 
 
 def escaped(text: str) -> str:
@@ -153,7 +154,8 @@ class _Drawer:
         x, wide = self.x(bar.start), max(1.5, self.x(bar.end) - self.x(bar.start))
         if wide > LABELLED:  # turns that follow each other stay apart
             wide -= 1
-        high = {model.WAITING: 5, model.RESERVED: 14}.get(kind, BAR)
+        high = {model.WAITING: 5, model.RESERVED: 14, model.PATHS: THIN}.get(kind, BAR)
+        middle += (BAR - THIN) / 2 if kind == model.PATHS else 0
         hint = labels.span_told(bar.first, self.when)
         if bar.number > 1:
             hint = (
@@ -246,7 +248,7 @@ class _Drawer:
 def _sample(kind: str, x: float, y: float) -> str:
     if KINDS[kind].shape:
         return f'<path class="{kind}" d="{KINDS[kind].shape.format(x=x + 9, y=y - 4)}"/>'
-    high = {model.WAITING: 5, model.RESERVED: 10}.get(kind, 12)
+    high = {model.WAITING: 5, model.RESERVED: 10, model.PATHS: THIN}.get(kind, 12)
     return (
         f'<rect class="{kind}" x="{x}" y="{y - 4 - high / 2}" width="18" height="{high}" rx="2"/>'
     )

@@ -109,7 +109,7 @@ class _Drawer:
         start, cell, number = self.line.start, self.cell, self.number
         shares = {
             kind: cells(row.spans, kind, start, cell, number)
-            for kind in (model.LOST, model.HELD, model.RESERVED, model.WAITING)
+            for kind in (model.LOST, model.HELD, model.PATHS, model.RESERVED, model.WAITING)
         }
         marks = self._marks(row)
         for i in range(number):
@@ -149,20 +149,17 @@ class _Drawer:
 
 
 def _spanned(shares: dict[str, float]) -> str:
-    """Return which kind of span a cell shows: holding before a reservation before a wait."""
+    """Return which kind of span a cell shows: holding before paths, a reservation, and a wait."""
     if shares[model.LOST] or shares[model.HELD]:
         return model.LOST if shares[model.LOST] > shares[model.HELD] else model.HELD
-    return (
-        model.RESERVED if shares[model.RESERVED] else model.WAITING if shares[model.WAITING] else ""
-    )
+    others = (model.PATHS, model.RESERVED, model.WAITING)
+    return next((kind for kind in others if shares[kind]), "")
 
 
 def _sum(row: Row) -> str:
-    return (
-        f"{labels.lasting(row.held)}, {labels.counted(row.turns, 'turn', 'turns')}"
-        if row.turns
-        else ""
-    )
+    held = [labels.lasting(row.held), labels.counted(row.turns, "turn", "turns")]
+    for_paths = [labels.counted(row.path_turns, *labels.FOR_PATHS)]
+    return ", ".join((held if row.turns else []) + (for_paths if row.path_turns else []))
 
 
 def _stood_out(line: Timeline, clock: labels.Clock, glyphs: Glyphs) -> list[str]:

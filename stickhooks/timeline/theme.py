@@ -8,13 +8,13 @@ _LIGHT: Final = {
     "paper": "#ffffff", "ink": "#1f2328", "dim": "#59636e", "grid": "#e2e6ea", "held": "#2767ad",
     "inside": "#ffffff", "lost": "#a63d1e", "stripe": "#d9805f", "waiting": "#a9b3be",
     "reserved": "#9a6700", "takeover": "#a63d1e", "refused": "#c62a1b",
-    "bypass": "#8034c9", "outside": "#8034c9", "commit": "#1a7f37", "back": "#0b7285",
+    "bypass": "#8034c9", "outside": "#8034c9", "commit": "#1a7f37", "back": "#0b7285", "paths": "#0e9488",
 }  # fmt: skip
 _DARK: Final = {
     "paper": "#0d1117", "ink": "#e6edf3", "dim": "#9aa4ae", "grid": "#262c35", "held": "#2f77c8",
     "inside": "#ffffff", "lost": "#a8442a", "stripe": "#dd8a6c", "waiting": "#5c6773",
     "reserved": "#d9a634", "takeover": "#e8906f", "refused": "#ff7a6e",
-    "bypass": "#c297ff", "outside": "#c297ff", "commit": "#4ac26b", "back": "#4fc3d9",
+    "bypass": "#c297ff", "outside": "#c297ff", "commit": "#4ac26b", "back": "#4fc3d9", "paths": "#2dd4bf",
 }  # fmt: skip
 _RULES: Final = """\
 .stick text{fill:ink;font-size:12px}
@@ -27,6 +27,7 @@ _RULES: Final = """\
 .stick .stripe{stroke:stripe}
 .stick .ground{fill:lost}
 .stick .waiting{fill:waiting}
+.stick .paths{fill:paths;stroke:paper}
 .stick .reserved{fill:none;stroke:reserved}
 .stick .refused{stroke:refused}
 .stick .takeover{fill:takeover;stroke:paper}

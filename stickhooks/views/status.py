@@ -8,7 +8,7 @@ from stickhooks.identity import liveness
 from stickhooks.operations import changes, kept_beforehand, turn_head
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.protocol import wire
+from stickhooks.protocol import parts, wire
 from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
 from stickhooks.store.snapshot import Snapshot
@@ -109,6 +109,10 @@ def _next(desk: Desk, glance: Glance, snapshot: Snapshot) -> list[Step]:
         return []
     at = desk.aside(snapshot.room.path)
     person = desk.caller(snapshot.room).person
+    if me is not None and parts.promised_to(snapshot.room, me):
+        return [Next("take", room=at)]
+    if me is not None and parts.held_by(snapshot.room, me):
+        return []
     first, *_ = [*standing.next(me, person=person, room=at), None]
     if isinstance(first, Next) and first.verb == "status":  # who asked just that goes on to the log
         return [Next("log", room=at)]

@@ -221,7 +221,8 @@ class Glance(Frozen):
     def _waiter_data(self, waiter: dict[str, Any]) -> dict[str, object]:
         since, name = waiter["since"] + self.standing.shift, waiter["agent_id"]
         now = name in self.waiting
-        return {"agent_id": name, "since_at": since, "why": waiter["why"], "waits_now": now}
+        told = {"agent_id": name, "since_at": since, "why": waiter["why"], "waits_now": now}
+        return told | {key: waiter[key] for key in ("paths", "whole") if waiter.get(key)}
 
     def _handoff_data(self) -> dict[str, object] | None:
         letter = self.standing.raw["letter"]

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from stickhooks.gate import decision
 from stickhooks.gate.decision import Ruling
 from stickhooks.gate.parts import FEW, REST, Parts
 from stickhooks.operations.wishes import Wish
+from stickhooks.protocol.commands import Ask
 from stickhooks.store import reader, schema, schema_parts
 from stickhooks.workspace import paths
-from tests.support.world import Workspace, git_repo, refused
+from tests.support.asking import Gate
+from tests.support.world import HANDOFF, MINUTE, Workspace, git_repo, refused
 
 LEASE = {
     "holder": "ada", "lease_id": "x", "granted_at": 1, "renewed_at": 1, "expires_at": 9, "why": None,
@@ -168,3 +171,52 @@ def test_a_state_of_before_the_last_part_is_lost(tmp_path: Path) -> None:
     ws.state.write_bytes(old)
     with reader.Survey(str(ws.root), str(ws.git_dir)) as survey:
         refused(lambda: survey.load(""), "state_lost")
+
+
+def renewed(gate: Gate, path: str) -> list[int]:
+    """Return the turns of ana's that a write of hers renews."""
+    verdict = gate.ask("ana", path)
+    assert verdict.ok
+    due = [one for one in verdict.allowed if decision.RENEW in one.due]
+    return sorted(int(one.raw["turn_id"]) for one in due if one.raw)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    """Ana has the rest, for turn 1, and docs, for turn 2; it took both four minutes ago."""
+    found = Gate(tmp_path)
+    found.policy(idle_after=10 * MINUTE)
+    found.ahead = 4 * MINUTE
+    lease = found.take("ana")[2]
+    found.rooms.wait("ana", found.room, lease, wish=Wish(("docs",)))
+    found.ahead = 0
+    return found
+
+
+def test_the_lease_of_a_part_is_renewed_early_while_somebody_asks_for_it(gate: Gate) -> None:
+    assert renewed(gate, "docs/a") == []
+    gate.rooms.do(Ask("bo", gate.room, for_turn=2))
+    assert renewed(gate, "docs/a") == [2]
+
+
+@pytest.mark.parametrize(("turn", "elsewhere"), [(2, "app.py"), (1, "docs/a")])
+def test_who_works_in_one_of_its_turns_is_idle_in_none_that_is_asked_for(
+    turn: int, elsewhere: str, gate: Gate
+) -> None:
+    gate.rooms.do(Ask("bo", gate.room, for_turn=turn))
+    assert renewed(gate, elsewhere) == [turn]
+    gate.policy_of_holder(idle_after=0)
+    assert renewed(gate, elsewhere) == []
+
+
+def test_a_promised_part_is_in_nobodys_way_where_another_is_asked_for(gate: Gate) -> None:
+    gate.rooms.do(Ask("bo", gate.room, for_turn=2))
+    lease = gate.rooms.look("")[0].lease
+    assert lease
+    gate.rooms.pass_on("ana", gate.room, lease.lease_id, 1, "bo", HANDOFF)
+    gate.rooms.wait("bo", gate.room, wish=Wish(("src",)))
+    [_, part] = gate.rooms.look("")[0].parts
+    assert part.lease
+    gate.rooms.pass_on("bo", gate.room, part.lease.lease_id, 3, "ana", HANDOFF)
+    assert renewed(gate, "docs/a") == [2]
+    assert not gate.ask("ana", "src/a").ok

@@ -15,6 +15,7 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import Wish
 from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Policy, Process
 from stickhooks.store.engine.store import EngineStore
@@ -115,7 +116,7 @@ class Replay:
     OPS: Mapping[str, Callable[..., Any]] = {
         "joinPath": join,
         "waitForTurn": lambda self, a: self.rooms.wait(
-            a["agent_id"], a["room_id"], a.get("lease_id")
+            a["agent_id"], a["room_id"], a.get("lease_id"), wish=wish_of(a)
         ),
         "heartbeat": lambda self, a: self.rooms.heartbeat(*held(a)),
         "releaseStick": lambda self, a: self.rooms.release(*held(a), a["handoff"]),
@@ -123,7 +124,14 @@ class Replay:
         "takeoverStick": lambda self, a: self.rooms.takeover(
             a["agent_id"], a["room_id"], a["reason"], a["expected_turn_id"]
         ),
-        "askStick": lambda self, a: self.rooms.do(Ask(a["agent_id"], a["room_id"], a.get("why"))),
+        "closeRoom": lambda self, a: self.rooms.close(*held(a), a["handoff"]),
+        "reopenRoom": lambda self, a: self.rooms.reopen(a["agent_id"], a["room_id"]),
+        "leaveRoom": lambda self, a: self.rooms.leave(
+            a["agent_id"], a["room_id"], force=a.get("force", False)
+        ),
+        "askStick": lambda self, a: self.rooms.do(
+            Ask(a["agent_id"], a["room_id"], a.get("why"), for_turn=a.get("for_turn"))
+        ),
         "tellMember": lambda self, a: self.rooms.do(
             Tell(a["agent_id"], a["room_id"], a["to"], a["text"])
         ),
@@ -143,6 +151,10 @@ def is_symbol(value: object) -> bool:
 
 def held(args: Mapping[str, Any]) -> tuple[str, str, str, int]:
     return args["agent_id"], args["room_id"], args["lease_id"], args["expected_turn_id"]
+
+
+def wish_of(args: Mapping[str, Any]) -> Wish:
+    return Wish(tuple(args.get("paths", ())), args.get("whole", False), args.get("folds", False))
 
 
 def below_root(path: str) -> str:

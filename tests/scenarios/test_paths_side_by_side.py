@@ -210,15 +210,17 @@ def test_a_waiter_for_paths_gets_them_when_all_are_free(room: Path, ada: Shell, 
     assert state(room)["parts"][0]["lease"]["holder"] == "bob"
 
 
-def test_what_cannot_be_taken_is_refused_with_a_reason(
-    room: Path, ada: Shell, tmp_path: Path
-) -> None:
+def test_what_cannot_be_taken_is_refused_with_a_reason(room: Path, ada: Shell, eve: Shell) -> None:
     ada.stick("take .").fails(2, "is all of", "stick take --whole")
     ada.stick("take ../elsewhere").fails(2, "lies outside")
     ada.stick("take .git/config").fails(2, "belongs to stickhooks or to git")
     ada.stick("take --whole docs").fails(2, "name no paths")
     ada.stick("join --new src --as ada").ok()
     ada.stick("take src/login docs").fails(2, "of two rooms")
+    ada.stick("take src").fails(2, "is all of", f"next:    stick take --whole --room {room}/src\n")
+    eve.stick("take src/pay").fails(
+        66, "have not joined", f"next:    stick join --room {room}/src\n"
+    )
     ada.stick("take src/login").ok()
     assert "parts" not in state(room)
     (room / "link").symlink_to("docs")
@@ -252,6 +254,68 @@ def test_rooms_on_an_engine_say_at_once_that_they_have_no_leases_of_paths(team: 
     assert not state(team.folders[1])["waiters"]
 
 
+def test_who_has_which_paths_who_asks_and_who_waits_is_shown_everywhere(
+    room: Path, ada: Shell, bob: Shell, eve: Shell
+) -> None:
+    ada.stick("take src/login README.md --why login").ok()
+    bob.stick("take docs").ok()
+    eve.stick("take").ok()
+    told = ada.stick("ask docs --why typo").ok().out
+    assert f"bob holds docs in {room}\n" in told
+    eve.stick("wait docs --timeout 0.1s").fails(124)
+    shown = ada.stick("status").ok().out
+    for words in ("by ada 0 s ago for docs: typo", "for docs\n", "docs: bob until "):
+        assert words in shown, words
+    assert "next:" not in shown  # who has paths has something to do
+    data = ada.stick("status --json").ok().json
+    first, docs = data["parts"]
+    assert (first["why"], docs["asks"][0]["agent_id"]) == ("login", "ada")
+    assert {"expires_at", "turn_id"} <= docs.keys()
+    assert data["waiting"][0]["paths"] == ["docs"]
+    assert "; src/login, README.md: ada; docs: bob" in ada.stick("rooms").ok().out
+    assert ada.stick("board --json").ok().json["rooms"][0]["parts"] == data["parts"]
+    assert "has some paths alone" in ada.stick("log --graph").ok().out
+    bob.stick(f"handoff ada {HANDOFF}").ok()
+    assert "next: stick take\n" in ada.stick("status").ok().err
+    eve.stick("policy gone_grace 0s").ok()
+    ada.kill()
+    gone = bob.stick("status").ok().out
+    assert "src/login, README.md: ada, who is gone (turn 1)" in gone
+    assert "docs: reserved for ada, who is gone (turn 2)" in gone
+
+
+def test_a_command_that_runs_with_the_stick_waits_for_all_of_the_room(
+    room: Path, ada: Shell, bob: Shell
+) -> None:
+    bob.stick("take docs").ok()
+    ada.stick("take src").ok()
+    ada.stick("run --timeout 0.1s -- rm -r docs").fails(124)
+    assert (room / "docs/guide.md").exists()
+    running = ada.begin("stick run -- touch made")
+    eventually(lambda: "waiting: bob holds docs in " in running.so_far().err)
+    bob.stick(f"release {HANDOFF}").ok()
+    assert "half done" in running.result().ok().text
+    assert (room / "made").exists()
+
+
+def test_a_refusal_is_about_the_paths_that_were_meant(room: Path, ada: Shell, bob: Shell) -> None:
+    ada.stick("take src").ok()
+    bob.stick("ask docs/guide.md").fails(75, "nobody holds", "next:    stick take docs/guide.md\n")
+    ada.stick(f"close {HANDOFF}").fails(76, "you hold src alone", "next:    stick take --whole\n")
+    bob.stick("take docs").ok()
+    ada.stick("take").ok()
+    ada.stick(f"close {HANDOFF}").fails(75, "bob holds docs (turn 2)", "stick wait --whole\n")
+    bob.stick("ask src").ok()
+    ada.stick(f"handoff bob --turn 1 {HANDOFF}").ok()
+    ada.stick("ask src").fails(75, "reserved for bob", "next:    stick wait src\n")
+    bob.stick("ask src").fails(75, "reserved for you", "next:    stick take\n")
+
+
+def sightings(room: Path) -> str:
+    [file] = (room / ".talking-stick/log").glob("*/sightings.jsonl")
+    return file.read_text()
+
+
 def asks(agent: Agent, command: str) -> Any:
     """Have the client ask its hook before it runs a command."""
     return agent.hook(agent.payload("x", "Bash", tool_input={"command": command}))
@@ -263,6 +327,12 @@ def test_paths_after_a_take_of_paths_are_not_the_room(room: Path, shells: Shells
     agent.stick("join --as ann").ok()
     asks(agent, "stick take docs && rm -rf src").fails(2)
     agent.stick("take docs").ok()
+    below = {"agent_id": "sub-1", "agent_type": "tester"}  # the turn of its session covers it
+    agent.hook(agent.payload(room / "docs/guide.md", **below)).ok()
+    agent.hook(agent.payload(room / "src/pay/b.py", **below)).fails(
+        2, "tester sub-1, which acts for ann"
+    )
+    assert '"below":"tester sub-1"' in sightings(room)
     for command, code in (
         ("echo x > docs/new.md", 0),
         ("rm -r docs", 0),

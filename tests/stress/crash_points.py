@@ -26,8 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from .cases import CASES, repository, rooms_at
+from .cases import repository, rooms_at
 from .crash_verdict import Known, judge, look, plain
+from .part_cases import EVERY
 from .tracing import Call, Outcome, Server, bounds
 
 ERRORS: Final = ("EIO", "ENOSPC", "EROFS")
@@ -129,7 +130,7 @@ class Prepared:
     def __init__(self, name: str, folder: Path, server: Server) -> None:
         self.name = name
         self.root = repository(folder / "template")
-        CASES[name].build(rooms_at(self.root))
+        EVERY[name].build(rooms_at(self.root))
         clean = folder / "repository"
         shutil.copytree(self.root, clean)
         self.before = look(clean)
@@ -269,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--points", type=int, default=0, help="try so many; 0: every one")
     parser.add_argument("--seed", type=int, default=0, help="which ones")
-    parser.add_argument("--case", action="append", choices=list(CASES), help="only this operation")
+    parser.add_argument("--case", action="append", choices=list(EVERY), help="only this operation")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin none after")
     given = parser.parse_args(arguments)
@@ -280,7 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="crash-points-") as folder:
         bench = Bench(Path(folder), given.workers)
         try:
-            prepared = bench.prepare(given.case or CASES)
+            prepared = bench.prepare(given.case or EVERY)
             chosen = choose(prepared, given.points, given.seed)
             everything = sum(len(one.points) for one in prepared)
             print(f"{len(chosen)} of {everything} points of {len(prepared)} operations", flush=True)

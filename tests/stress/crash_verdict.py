@@ -12,14 +12,18 @@ from stickhooks.errors import Refusal
 from stickhooks.gate import decision
 from stickhooks.identity import resolver
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import ROOM
+from stickhooks.protocol import parts
 from stickhooks.protocol.model import Event, Room
 from stickhooks.store import codec
 from stickhooks.workspace import paths
 
-from .cases import CASES, HANDOFF, NESTED, Case, all_dead, held, rooms_at
+from .cases import HANDOFF, NESTED, Case, all_dead, held, rooms_at
+from .part_cases import ALL, EVERY
 from .tracing import Outcome
 
 CREATING: Final = ("create by join", "create alone", "join --new", "make a lost room anew")
+TRIES: Final = 8  # a reopening, some parts of the dead, and the rest
 Known: TypeAlias = dict[bytes, list[str]]
 
 
@@ -51,7 +55,8 @@ def look(root: Path) -> World:
 def plain(world: World, before: World) -> dict[str, object]:
     """Return a world without what differs from run to run: times, and ids drawn in the run."""
     known = {room.room_id for room in before.rooms.values() if isinstance(room, Room)}
-    known |= {r.lease.lease_id for r in before.rooms.values() if isinstance(r, Room) and r.lease}
+    leases = [lease for r in before.rooms.values() if isinstance(r, Room) for lease in r.leases]
+    known |= {lease.lease_id for lease in leases}
 
     def shown(key: str, value: object) -> object:
         if isinstance(value, dict):
@@ -93,7 +98,7 @@ def judge(
     wrong += _judge_gate(name, root, before, outcome)
     left = remains(name, root)
     if left not in known:
-        known[left] = list(_judge_next(name, root, before, CASES[name]))
+        known[left] = list(_judge_next(name, root, before, EVERY[name]))
     return wrong + known[left]
 
 
@@ -139,24 +144,27 @@ def _changes(old: object, new: object, where: str = "") -> str:
 
 def _being_made(name: str, world: World) -> bool:
     """Tell whether a room is there that nobody has joined yet, as when a join was cut short."""
-    room = world.rooms.get(CASES[name].path, "lost")
+    room = world.rooms.get(EVERY[name].path, "lost")
     fresh = isinstance(room, Room) and not room.members and not room.lease and not room.event_seq
     return name in CREATING and (room is None or fresh)
 
 
 def _judge_told(answer: object, world: World) -> Iterator[str]:
-    """Hold an answer's turn, lease and event to the state that everybody reads."""
+    """Hold an answer's turn, lease and event to the state that everybody reads: of the rest, or of a part."""
     if not isinstance(answer, dict):
         return
     rooms = [r for r in world.rooms.values() if isinstance(r, Room)]
     room = next((r for r in rooms if r.room_id == answer.get("room_id")), None)
     if room is None:
         return
+    part = parts.for_turn(room, answer["turn_id"]) if "turn_id" in answer else None
+    lease = part.lease if part else room.lease
     facts = {
-        "turn_id": room.turn_id,
-        "lease_id": room.lease and room.lease.lease_id,
-        "lease_expires_at": room.lease and room.lease.expires_at,
+        "turn_id": part.turn_id if part else room.turn_id,
+        "lease_id": lease and lease.lease_id,
+        "lease_expires_at": lease and lease.expires_at,
         "event_seq": room.event_seq,
+        "paths": list(part.paths) if part else answer.get("paths"),
     }
     for key, value in facts.items():
         if key in answer and answer[key] != value:
@@ -174,17 +182,27 @@ def judge_logs(before: World, world: World) -> Iterator[str]:
             known = tuple(before.events[path])
             if tuple(events[: len(known)]) != known:
                 yield f"acknowledged events are missing from the log of {path!r}"
-            if room.turn_id < old.turn_id:
-                yield f"the turn went back from {old.turn_id} to {room.turn_id}"
+            if room.latest_turn < old.latest_turn:
+                yield f"the turn went back from {old.latest_turn} to {room.latest_turn}"
+            yield from _judge_parts(room)
 
 
 def _judge_log(events: Sequence[Event], turn: int) -> Iterator[str]:
     if [event.event_seq for event in events] != list(range(1, len(events) + 1)):
         yield f"event numbers: {[event.event_seq for event in events]}"
+    parted = any(event.paths for event in events)
     for event in events:
-        turn += event.event_type in ("claim", "takeover")
-        if event.turn_id != turn:
+        grants = event.event_type in ("claim", "takeover")
+        turn += grants
+        if event.turn_id != turn and (grants or not parted or event.turn_id > turn):
             yield f"event {event.event_seq} is at turn {event.turn_id}, not {turn}"
+
+
+def _judge_parts(room: Room) -> Iterator[str]:
+    for number, part in enumerate(room.parts):
+        for other in room.parts[number + 1 :]:
+            if parts.touches(part, other.paths):
+                yield f"turns {part.turn_id} and {other.turn_id} have the same paths"
 
 
 def gate(root: Path, path: str) -> bool:
@@ -219,8 +237,7 @@ def _go_on(name: str, root: Path, before: World, case: Case) -> Iterator[str]:
     if path not in rooms.store.paths():
         path = ""
     for _ in range(2):
-        turn = rooms.look(path)[0].turn_id
-        answer = _stick_for_bo(rooms, room_id)
+        answer, turn = _stick_for_bo(rooms, room_id, path)
         if answer["status"] != "your_turn":
             yield f"bo does not get the stick: {answer}"
             return
@@ -233,11 +250,16 @@ def _go_on(name: str, root: Path, before: World, case: Case) -> Iterator[str]:
         yield "the gate is open afterwards"
 
 
-def _stick_for_bo(rooms: Rooms, room_id: str) -> Outcome:
-    answer: Outcome = rooms.wait("bo", room_id)
-    if answer["status"] == "closed":
-        rooms.reopen("bo", room_id)
-        answer = rooms.wait("bo", room_id)
-    if answer["status"] == "takeover_available":
-        answer = rooms.takeover("bo", room_id, "ana is dead", answer["turn_id"])
-    return answer
+def _stick_for_bo(rooms: Rooms, room_id: str, path: str) -> tuple[Outcome, int]:
+    """Get the stick of all that is there, part by part, and return the answer with the turn before it."""
+    wish = ALL if rooms.look(path)[0].parts else ROOM
+    for _ in range(TRIES):
+        turn = rooms.look(path)[0].latest_turn
+        answer: Outcome = rooms.wait("bo", room_id, wish=wish)
+        if answer["status"] == "takeover_available":
+            answer = rooms.takeover("bo", room_id, "ana is dead", answer["turn_id"])
+        if answer["status"] == "closed":
+            rooms.reopen("bo", room_id)
+        elif "paths" not in answer:
+            break
+    return answer, turn

@@ -153,7 +153,7 @@ class MemoryStore:
         snapshot = Snapshot(*codec.decode(raw), data)
         hold((snapshot.room, snapshot.record) == (room, record), "a state does not come back")
         self.states[room.path] = snapshot
-        self.turns[room.path] = max(self.turns.get(room.path, 0), room.turn_id)
+        self.turns[room.path] = max(self.turns.get(room.path, 0), room.latest_turn)
         return snapshot
 
     def remove(self, before: Snapshot) -> None:

@@ -24,8 +24,9 @@ import psutil  # noqa: F401 - what an operation imports when it needs it is not 
 
 from stickhooks.errors import Refusal
 
-from .cases import CASES, Act, rooms_at
+from .cases import Act, rooms_at
 from .kept_cases import KEPT
+from .part_cases import EVERY
 
 BEGIN: Final = "/begin-of-the-operation"
 END: Final = "/end-of-the-operation"
@@ -55,7 +56,7 @@ def allow_tracing() -> None:
 
 
 def child(job: dict[str, str], server: socket.socket) -> None:
-    case = {**CASES, **KEPT}[job["case"]]
+    case = {**EVERY, **KEPT}[job["case"]]
     with Path(job["result"]).open("r+b") as file:
         result = mmap.mmap(file.fileno(), SIZE)
     act = case.prepare(rooms_at(Path(job["root"]), case.waiting))

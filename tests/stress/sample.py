@@ -3,8 +3,8 @@
 The README's test command tries a sample of each stress test: another one each time, drawn by a
 seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/full`` calls the stress modules
 as commands of their own, with full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
-``STICK_SCHEDULES``, ``STICK_POINTS``, ``STICK_EXAMPLES``, ``STICK_STEPS``, ``STICK_ROUNDS`` and
-``STICK_LAPS`` change how much is tried.
+``STICK_SCHEDULES``, ``STICK_PARTED``, ``STICK_CASES``, ``STICK_POINTS``, ``STICK_EXAMPLES``, ``STICK_STEPS``,
+``STICK_ROUNDS`` and ``STICK_LAPS`` change how much is tried.
 
 Where real git, shells or editors run, a table of cases is sampled as well: of each test marked
 ``sampled(n)``, n cases run, drawn by the same seed, and the others count as ``long``

@@ -69,6 +69,7 @@ class Simulation:
         self.depth = 0
         self.trail: list[str] = []
         self.granted = 0
+        self.sets = 0  # of several paths, given at once
         self.refused = 0
 
     # --- the world
@@ -388,6 +389,7 @@ class Simulation:
 class Tally:
     schedules: int = 0
     granted: int = 0
+    sets: int = 0
     refused: int = 0
     published: int = 0
     failures: list[str] = field(default_factory=list)
@@ -400,11 +402,14 @@ class Tally:
 
 
 def run(
-    seeds: range, length: int = 40, store: Callable[[], MemoryStore] = MemoryStore
-) -> Tally:  # fmt: skip
+    seeds: range,
+    length: int = 40,
+    store: Callable[[], MemoryStore] = MemoryStore,
+    kind: type[Simulation] = Simulation,
+) -> Tally:
     tally = Tally()
     for seed in seeds:
-        simulation = Simulation(seed, store())
+        simulation = kind(seed, store())
         try:
             simulation.run(length)
         except Exception as error:
@@ -412,19 +417,21 @@ def run(
             tally.failures.append(f"seed {seed}: {type(error).__name__}: {error} [{last}]")
         tally.schedules += 1
         tally.granted += simulation.granted
+        tally.sets += simulation.sets
         tally.refused += simulation.refused
         tally.published += len(simulation.store.published)
     return tally
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], kind: type[Simulation] = Simulation) -> int:
+    """Run schedules of a kind, as a command line says. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, default=3000)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--length", type=int, default=40)
     given = parser.parse_args(arguments)
     began = time.monotonic()
-    tally = run(range(given.first, given.first + given.seeds), given.length)
+    tally = run(range(given.first, given.first + given.seeds), given.length, kind=kind)
     for failure in tally.failures[:20]:
         print(failure)
     print(f"{tally}, {time.monotonic() - began:.1f} s")

@@ -13,12 +13,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.stress import crash_points, crash_verdict, sample, tracing
-from tests.stress.cases import CASES
 from tests.stress.crash_points import Bench, Point, Prepared
 from tests.stress.one_operation import BEGIN, END
+from tests.stress.part_cases import EVERY
 from tests.stress.tracing import Call
 
 MEMORY = Path("/dev/shm")  # where a write costs no wait for a disk, more points fit
+LOOKED_AT = ("release", "first grant")  # by tests of the verdict
 MISSED = (
     100  # of so many, one may lie where memory was laid out otherwise: an ``mmap`` more or less
 )
@@ -38,7 +39,7 @@ def bench() -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def prepared(bench: Bench) -> list[Prepared]:
-    return bench.prepare(CASES)
+    return bench.prepare({*LOOKED_AT, *sample.some(list(EVERY), "CASES", 30)})
 
 
 @pytest.mark.timeout(1200)

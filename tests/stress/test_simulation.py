@@ -14,8 +14,10 @@ from stickhooks.protocol.model import Event, Room
 from stickhooks.store.snapshot import Reading, Snapshot
 from tests.stress import sample, simulation
 from tests.stress.memory_store import MemoryStore
+from tests.stress.parted_simulation import PartedSimulation
 
 SCHEDULES = sample.seeds("SCHEDULES", 300)
+PARTED = sample.seeds("PARTED", 60)
 
 
 def test_whatever_happens_in_whatever_order_the_law_holds() -> None:
@@ -25,10 +27,18 @@ def test_whatever_happens_in_whatever_order_the_law_holds() -> None:
     assert tally.granted > 2 * len(SCHEDULES)
 
 
-def test_a_schedule_replays() -> None:
+def test_whoever_has_paths_beside_whom_the_law_holds() -> None:
+    tally = simulation.run(PARTED, kind=PartedSimulation)
+    assert not tally.failures, "\n".join([str(tally), *tally.failures[:5]])
+    assert tally.granted > 3 * len(PARTED)
+    assert tally.sets > len(PARTED) // 4
+
+
+@pytest.mark.parametrize("kind", [simulation.Simulation, PartedSimulation])
+def test_a_schedule_replays(kind: type[simulation.Simulation]) -> None:
     trails = []
     for _ in range(2):
-        one = simulation.Simulation(17)
+        one = kind(17)
         one.run()
         trails.append(one.trail)
     assert trails[0] == trails[1]
@@ -68,6 +78,22 @@ class Forgetful(MemoryStore):
         return super().swap(before, replace(room, pending=False), events, reading, first=first)
 
 
+class Halving(MemoryStore):
+    """Loses the last path of a set that is published."""
+
+    def swap(
+        self,
+        before: Snapshot,
+        room: Room,
+        events: Sequence[Event],
+        reading: Reading,
+        *,
+        first: Callable[[], object] | None = None,
+    ) -> Snapshot:
+        halved = tuple(replace(p, paths=p.paths[:-1] or p.paths) for p in room.parts)
+        return super().swap(before, replace(room, parts=halved), events, reading, first=first)
+
+
 class Liar(MemoryStore):
     """Says that nothing was changed when everything was."""
 
@@ -87,9 +113,18 @@ class Liar(MemoryStore):
         return super().swap(before, room, events, reading, first=first)
 
 
-@pytest.mark.parametrize("store", [Blind, Forgetful, Liar])
+@pytest.mark.parametrize(
+    ("store", "kind"),
+    [
+        (Blind, simulation.Simulation),
+        (Forgetful, simulation.Simulation),
+        (Liar, simulation.Simulation),
+        (Blind, PartedSimulation),
+        (Halving, PartedSimulation),
+    ],
+)
 def test_a_store_that_breaks_its_promise_is_found_out(
-    store: Callable[[], MemoryStore],
+    store: Callable[[], MemoryStore], kind: type[simulation.Simulation]
 ) -> None:
-    tally = simulation.run(range(1, 101), store=store)
+    tally = simulation.run(range(1, 51), store=store, kind=kind)
     assert tally.failures

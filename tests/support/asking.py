@@ -61,6 +61,12 @@ class Gate:
         policy = replace(self.rooms.look("")[0].policy, **more)
         self.rooms.govern(self.room, policy)
 
+    def policy_of_holder(self, **more: Any) -> None:
+        """Have the holder change the policy, as it may while it holds."""
+        room = self.rooms.look("")[0]
+        assert room.lease
+        self.rooms.set_policy(room.lease.holder, self.room, replace(room.policy, **more))
+
     def ask(
         self, name: str, *given: str, kind: str = decision.EDIT, env: dict[str, str] | None = None
     ) -> decision.Verdict:

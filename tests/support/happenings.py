@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stickhooks.timeline.model import Happening
+from stickhooks.timeline.happenings import Happening
 
 MINUTE = 60_000
 EVIL = "<script>alert(1)</script>&\"'\x00\x1b]]>\u202e\ud800 " + "日" * 60

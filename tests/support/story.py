@@ -16,7 +16,8 @@ from stickhooks.fast.json import read
 from stickhooks.protocol.model import Event, Policy
 from stickhooks.store import codec
 from stickhooks.timeline import model, source
-from stickhooks.timeline.model import Happening, Now, Timeline
+from stickhooks.timeline.happenings import Happening, Now
+from stickhooks.timeline.model import Timeline
 from tests.support.world import HOUR, MINUTE, SECOND, Table, process
 
 PICTURE = Path(__file__).parents[2] / "docs" / "timeline.svg"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stickhooks.protocol.model import Policy
 from stickhooks.timeline import model
+from stickhooks.timeline.happenings import Happening, Now
 from stickhooks.timeline.model import (
     BYPASS,
     HELD,
@@ -20,8 +21,6 @@ from stickhooks.timeline.model import (
     RESERVED,
     TAKEOVER,
     WAITING,
-    Happening,
-    Now,
     Row,
     Timeline,
 )

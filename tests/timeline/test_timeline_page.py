@@ -13,7 +13,8 @@ import pytest
 
 from stickhooks.timeline import html as timeline_html
 from stickhooks.timeline import model
-from stickhooks.timeline.model import Now, Timeline
+from stickhooks.timeline.happenings import Now
+from stickhooks.timeline.model import Timeline
 from tests.support import story
 from tests.support.happenings import EVIL, hostile
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from stickhooks.timeline import html, labels, model
 from stickhooks.timeline import svg as timeline_svg
+from stickhooks.timeline.happenings import Happening, Now
 from stickhooks.timeline.kinds import KINDS
-from stickhooks.timeline.model import Happening, Mark, Now, Row, Timeline
+from stickhooks.timeline.model import Mark, Row, Timeline
 from tests.support import story
 from tests.support.happenings import EVIL, hostile
 

@@ -6,15 +6,16 @@ import time
 
 import pytest
 
-from stickhooks.protocol.commands import Ask, Release, Wait
-from stickhooks.timeline import model, text
+from stickhooks.protocol.commands import Ask, Release, Takeover, Wait
+from stickhooks.timeline import html, model, svg, text
+from stickhooks.timeline.happenings import Happening, Now
 from stickhooks.timeline.kinds import KINDS
 from stickhooks.timeline.labels import lasting, ticks
-from stickhooks.timeline.model import Happening, Mark, Now, Row, Timeline
+from stickhooks.timeline.model import Mark, Row, Timeline
 from stickhooks.timeline.text import ASCII, UNICODE, Glyphs
 from stickhooks.views.columns import width as columns
 from tests.support import story
-from tests.support.world import Table
+from tests.support.world import Table, process
 
 MINUTE = 60_000
 
@@ -45,7 +46,7 @@ def test_every_kind_has_a_sign_of_its_own_and_the_legend_says_which() -> None:
         assert len(set(glyphs.signs.values())) == len(glyphs.signs)
         told = "\n".join(drawn(story.day().timeline(), 100, glyphs))
         for kind, words in ((kind, of.words) for kind, of in KINDS.items()):
-            if kind == model.PART:  # the story has no turn for paths
+            if kind in (model.PART, model.PATHS):  # the story has no turn for paths
                 continue
             assert f"{glyphs.signs[kind]} {words}" in told
 
@@ -76,6 +77,54 @@ def test_a_turn_for_paths_is_a_mark_and_moves_no_stick() -> None:
     assert [mark.told for mark in bob.marks if mark.kind == model.PART] == [
         "took docs, src (turn 1)", "gave back docs, src (turn 1): written",
     ]  # fmt: skip
+    assert [(span.kind, span.paths, span.how) for span in bob.spans] == [
+        (model.PATHS, "docs, src", "given back")
+    ]
+    assert (line.turns, line.path_turns) == (1, 1)
+
+
+@pytest.mark.parametrize("width", [40, 100, 300])
+def test_turns_for_paths_are_drawn_beside_the_turn_for_the_rest(width: int) -> None:
+    shown = drawn(side_by_side(), width)
+    ada, bob, eve = (row(shown, name) for name in ("ada", "bob", "eve"))
+    assert "▬" in ada
+    assert "█" in eve
+    assert "▬" in bob
+    assert "2 turns for paths" in "\n".join(shown) or width < 100
+    assert any("▬ has some paths alone" in one for one in shown)
+
+
+def side_by_side() -> Timeline:
+    """Ada and bob have paths while eve has the rest; ada's are taken over by bob, who has two turns then."""
+    table = Table("bob", "eve")
+    table.join("ada", process(7))
+    for name, paths in (("ada", ("src", "docs")), ("bob", ("tests",))):
+        table.ask(Wait(name, "R", paths=paths))
+        table.now += 10 * MINUTE
+    table.take("eve")
+    table.now += 10 * MINUTE
+    table.dead.add(process(7))
+    table.ask(Takeover("bob", "R", "gone", 1))
+    table.now += 10 * MINUTE
+    return model.of(story.happenings(table.log, []), Now(table.now))
+
+
+def test_what_ended_a_turn_for_paths_is_said_of_its_span() -> None:
+    spans = {row.name: row.spans for row in side_by_side().rows}
+    assert [(s.paths, s.how, s.length // MINUTE) for s in spans["ada"]] == [
+        ("src, docs", "taken over by bob", 30)
+    ]
+    assert [(s.paths, s.how) for s in spans["bob"]] == [("tests", ""), ("src, docs", "")]
+    assert [s.kind for s in spans["eve"]] == [model.HELD]
+
+
+def test_a_picture_and_a_page_show_turns_for_paths() -> None:
+    picture = svg.draw(side_by_side(), "/srv/shop", time.gmtime)
+    assert 'class="paths"' in picture
+    assert "held src, docs for 30 min" in picture
+    page = html.draw(side_by_side(), "/srv/shop", time.gmtime)
+    assert "src, docs" in page
+    assert "taken over by bob" in page
 
 
 def test_the_headline_has_the_figures() -> None:

@@ -16,6 +16,7 @@ import pytest
 from stickhooks import waking
 from stickhooks.operations.promises import News, news_of
 from stickhooks.operations.rooms import Rooms
+from stickhooks.operations.wishes import Wish
 from stickhooks.store.files import FileStore
 from tests.support.inbox import Inbox, short_folder
 from tests.support.sessions import Session
@@ -240,6 +241,24 @@ def test_a_reservation_that_is_gone_wakes_nobody(rooms: Rooms, inbox: Inbox) -> 
     waking.wake_all([(rooms, news)])
     assert inbox.texts() == []
     assert not rooms.store.notes(room_id)
+
+
+def test_a_reservation_of_paths_is_told_while_it_stands_and_not_when_it_is_gone(
+    rooms: Rooms, inbox: Inbox
+) -> None:
+    published: list[News] = []
+    rooms.published = lambda before, room: published.extend(news_of(before, room))
+    rooms.join("ana", "")
+    room_id = str(rooms.join("bo", "")["room_id"])
+    held = rooms.wait("ana", room_id, wish=Wish(("docs", "src")))
+    rooms.store.keep_reach("bo", {"way": "claude-code", "socket": str(inbox.path)})
+    rooms.pass_on("ana", room_id, str(held["lease_id"]), 1, "bo", HANDOFF)
+    [news] = published
+    waking.wake_all([(rooms, news)])
+    assert "(turn 2). Run: stick take" in inbox.texts()[0]
+    rooms.wait("bo", room_id)
+    waking.wake_all([(rooms, news)])
+    assert inbox.texts() == []
 
 
 def test_who_waits_is_sent_nothing(rooms: Rooms, inbox: Inbox) -> None:
