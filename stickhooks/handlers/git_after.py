@@ -82,6 +82,13 @@ def _note(
     if every and hook.name == "post-commit":
         # of a part, or of a nested room, its holder may commit
         hook.judged_only(paths.targets_of(workspace, every))
+    if hook.name == "post-checkout" and arguments[2:] == ["0"]:
+        from stickhooks.handlers import undo_hints
+
+        prefix = hook.env.get("GIT_PREFIX", "")
+        if named := undo_hints.files_of(hook.command(), prefix, workspace.root):
+            touched = named
+            hook.judged_only(paths.targets_of(workspace, named))
     for ruling in hook.rooms_refused():
         common.note(ruling, activity.OUTSIDE, kind=hook.name, did=did, paths=touched)
 

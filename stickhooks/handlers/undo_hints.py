@@ -3,6 +3,7 @@
 Loaded when something was refused, and to tell a switch of branches from a move.
 """
 
+from stickhooks.fast.os import os
 from stickhooks.system import processes
 from stickhooks.text import plain
 
@@ -26,6 +27,18 @@ def verb_of(command: "list[str]") -> str:
         elif not said.startswith("-"):
             return said
     return ""
+
+
+def files_of(command: "list[str]", prefix: str, root: str) -> "list[str]":
+    """Return the files that a command names after ``--``, below the tree; ``[]`` where any may be more than
+    one file: a folder, a pattern. ``prefix`` is where in the tree git was started."""
+    named = command[command.index("--") + 1 :] if "--" in command else []
+    found = [os.path.normpath(os.path.join(prefix, path)) for path in named]
+    if any(path[:2] in (".", "..") or path[:3] == "../" or path[:1] == os.sep for path in found):
+        return []
+    if any(path[:1] == ":" or not set(path).isdisjoint("*?[\\") for path in named):
+        return []
+    return [] if any(os.path.isdir(os.path.join(root, path)) for path in found) else found
 
 
 def ends(command: "list[str]") -> bool:

@@ -66,6 +66,30 @@ def test_three_members_commit_side_by_side_each_its_own(
     assert "committed (" not in log
 
 
+def test_files_of_ones_own_part_are_put_back_and_nobody_is_told_of_it(
+    room: Path, ada: Shell, bob: Shell
+) -> None:
+    ada.stick("take src/login").ok()
+    bob.stick("take docs").ok()
+    told = "overwrote files here"
+    for where, command in (
+        (room, "git checkout -- src/login/a.py"),
+        (room / "src", "git checkout HEAD -- login/a.py"),
+    ):
+        (room / "src/login/a.py").write_text("edited\n")
+        ada.run(f"cd {where} && {command}").ok()
+        assert told not in ada.stick("log").ok().out, command
+    for command in (
+        "git checkout -- docs/guide.md",
+        "git checkout -- src/login/a.py docs",
+        "git checkout -- .",
+    ):
+        before = ada.stick("log").ok().out.count(told)
+        (room / "docs/guide.md").write_text("edited\n")
+        ada.run(command).ok()
+        assert ada.stick("log").ok().out.count(told) == before + 1, command
+
+
 def test_what_names_no_paths_needs_all_and_says_whose_are_out(
     room: Path, ada: Shell, bob: Shell
 ) -> None:
