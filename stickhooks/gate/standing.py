@@ -136,6 +136,8 @@ class Standing:
         until = f" until {clock_time(ends, self.shift)}"
         if phases.is_over(self.now, ends):
             until = f", whose {'lease' if lease else 'time'} ran out {age(self.now - ends)} ago"
+        if who != me and self._liveness(self.member(who))[0] == liveness.GONE:
+            until = ", who is gone"
         how = f"{name}{until}" if lease else f"reserved for {name}{until}"
         return f"{plain(named(part['paths']))}: {how} (turn {part['turn_id']})"
 

@@ -296,7 +296,7 @@ def test_who_has_which_paths_who_asks_and_who_waits_is_shown_everywhere(
     assert (first["why"], docs["asks"][0]["agent_id"]) == ("login", "ada")
     assert {"expires_at", "turn_id"} <= docs.keys()
     assert data["waiting"][0]["paths"] == ["docs"]
-    assert "; src/login, README.md: ada; docs: bob" in ada.stick("rooms").ok().out
+    assert "  docs  turn 2  owned  bob\n" in ada.stick("rooms").ok().out
     assert ada.stick("board --json").ok().json["rooms"][0]["parts"] == data["parts"]
     assert "has some paths alone" in ada.stick("log --graph").ok().out
     bob.stick(f"handoff ada {HANDOFF}").ok()
