@@ -27,6 +27,8 @@ CONFIGURED = (*ASKING, TRANSACTION)
 NEEDED = ("pre-commit", TRANSACTION)
 #: What every hook of ours has in common, each in a file of its own.
 COMMON_PARTS = ("allowed", "record", "lost", "probe", "kept")
+#: What stands in every hook of git-lfs.
+LFS = "git lfs"
 BY_HAND = "; by hand, put this line first into its pre-commit: stick hook pre-commit || exit 1"
 
 
@@ -59,7 +61,7 @@ def install(workspace: paths.Workspace, report: Report, *, required: bool) -> No
         if changed and report.dry:
             report.files[str(path)] = text
         elif changed:
-            hook_files.place(manifest, path, text)
+            hook_files.place(manifest, path, _beside_lfs(path, text))
         if name in ours:
             report.did(changed, f"git hook {name}{kept}", kind=GIT, note=note)
     if place.scope:
@@ -154,7 +156,7 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True, pushes: bool = 
         is_wanted = kept or part != "kept"
         text = text.replace(f"@{part.upper()}@\n", template(part) if is_wanted else "")
     marks = [f"${name}" for name in cache.marks()]
-    text = fill(
+    return fill(
         text,
         THEIRS=shlex.quote(theirs) if theirs else "",
         KEPT_IN=hook_files.KEPT,
@@ -162,16 +164,18 @@ def hook_text(name: str, theirs: str = "", *, kept: bool = True, pushes: bool = 
         MARKS="".join(marks),
         TOLD=cache.SEPARATOR.join(marks),
     )
-    quiet = kept and name in (*NOTING, PUSH) and os.name != "nt"
-    return _unnoticed(text) if quiet else text
 
 
-def _unnoticed(text: str) -> str:
+def _beside_lfs(path: Path, text: str) -> str:
     """Return a hook that git-lfs takes for an empty one, and so puts its own there instead of failing.
 
     It looks at the first 1024 bytes. git runs a file without an interpreter by ``sh``. Ours is
-    put in front of git-lfs's at the next command.
+    put in front of git-lfs's at the next command, and then is no empty one: git-lfs puts its own
+    where it can at every ``git status`` that asks its filter, and ours would be gone again.
     """
+    quiet = path.name in (*NOTING, PUSH) and os.name != "nt"
+    if not quiet or hook_files.has_word(path, LFS):
+        return text
     return " " * 1024 + "\n" + text.partition("\n")[2]
 
 
@@ -283,13 +287,13 @@ def notice(workspace: paths.Workspace) -> list[str]:
 
 
 def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
-    text, what = text_files.read(path), "pushes" if name == PUSH else "commits"
+    text, what = text_files.read(path), _missed(name)
     if hook_files.demoted(path):
         return f"another tool took the place of the git hook {path}: ours runs behind it"
     if text is None:
-        return f"there is no git hook {path}: {what} are not refused"
+        return f"there is no git hook {path}: {what}"
     if not placing.is_ours(text):
-        return f"the git hook {path} is not ours: {what} are not refused"
+        return f"the git hook {path} is not ours: {what}"
     if not os.access(path, os.X_OK):
         return f"the git hook {path} is not executable, so git ignores it"
     if "\r\n" in text:
@@ -303,6 +307,13 @@ def _wrong_with(path: Path, name: str, theirs: str = "") -> str:
     if text != hook_text(name, theirs, pushes=name == PUSH) and not _runs(text):
         return f"the git hook {path} calls an interpreter that is gone"
     return ""
+
+
+def _missed(name: str) -> str:
+    """Return what does not happen where a hook is missing."""
+    if name in NOTING:
+        return "what git did is not noted"
+    return "pushes are not refused" if name == PUSH else "commits are not refused"
 
 
 def lacking_around(root: str) -> Wrong:

@@ -54,6 +54,12 @@ def keeps(path: Path) -> bool:
     return there or (current is not None and not is_ours(current))
 
 
+def has_word(path: Path, word: str) -> bool:
+    """Tell whether some words stand in the hook that is kept, or would be by placing ours."""
+    current, kept = text_files.read(path), text_files.read(kept_name(path))
+    return (not is_ours(current) and word in (current or "")) or word in (kept or "")
+
+
 def is_in_place(path: Path, text: str) -> bool:
     """Tell whether our lines stand in a hook as they should; others may have added some."""
     current = text_files.read(path)

@@ -79,7 +79,7 @@ def _dvc(request: pytest.FixtureRequest, repo: Path) -> Tool:
     return Tool(str(folder), "dvc install", marks=False)
 
 
-def _lfs(request: pytest.FixtureRequest, repo: Path) -> Tool:
+def _lfs(_request: pytest.FixtureRequest | None, _repo: Path) -> Tool:
     if shutil.which("git-lfs") is None:
         pytest.skip("git-lfs is missing")
     return Tool("", "git lfs install --local", marks=False)
@@ -189,6 +189,20 @@ def test_a_tool_that_comes_later_installs_itself_and_stays_when_we_go(
     theirs = {f"{one.name}: {one.read_bytes()!r}" for one in hooks(without)}
     kept = {f"{one.name}: {one.read_bytes()!r}" for one in hooks(repo)}
     assert {one.replace(str(without), str(repo)) for one in theirs} == kept
+
+
+def test_hooks_stay_where_the_filter_of_lfs_puts_in_its_own_at_each_status(
+    ada: Shell, repo: Path
+) -> None:
+    tool = _lfs(None, repo)
+    ada.run(f"{tool.install} && git lfs track '*.bin' && echo 1 > a.bin && git add .").ok()
+    ada.run("git commit -qm one && stick init --only git && stick join --as ada").ok()
+    ada.stick("take").ok()
+    for _ in range(2):
+        ada.run("echo 2 >> a.bin && git status && git add a.bin && git commit -qm two").ok()
+        assert "NOT ENFORCED" not in ada.stick("status").ok().text
+        assert "stick" in (repo / ".git/hooks/post-checkout").read_text()
+    assert "git lfs" in (repo / ".git/hooks.stick-kept/post-checkout").read_text()
 
 
 def hooks(repo: Path) -> list[Path]:
