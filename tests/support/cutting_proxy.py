@@ -32,7 +32,11 @@ class CuttingProxy:
             threading.Thread(target=self._serve, args=[asker], daemon=True).start()
 
     def _serve(self, asker: socket.socket) -> None:
-        server = socket.create_connection(("127.0.0.1", self.target))
+        try:
+            server = socket.create_connection(("127.0.0.1", self.target))
+        except OSError:  # the server is down, or not up yet: the asker sees that as well
+            _end(asker)
+            return
         self._open += [asker, server]
         asked: list[bytes] = []
         threading.Thread(target=self._pass_on, args=[asker, server, asked], daemon=True).start()
