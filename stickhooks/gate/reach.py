@@ -19,6 +19,7 @@ WORDS = (
     2000  # so many different pieces of a command are looked at, and of longer texts all with a /
 )
 BASES = 12
+NEW_FOLDERS = 3  # so deep below one that is there, a command may make one and stand in it
 LOOKED_AT = 400  # entries of folders, in search of rooms below one
 _GIT, _ROOM = os.path.sep + ".git", os.path.sep + layout.FOLDER
 _NESTED = 6  # folders down, rooms are looked for below one that is named
@@ -106,14 +107,26 @@ def near(command: str, bases: "list[str]", env: "dict[str, str]") -> "list[Works
     moves = any(way in command for way in _MOVING)
     places: dict[str, bool] = dict.fromkeys(stands, True)
     todo = list(stands)
+    text = command
+    if moves and "../" in command:
+        text = "\n".join((command, *_from_below(command)))
     while todo:
         base = todo.pop(0)
-        for place, whole in named(command, [base], env).items():
+        for place, whole in named(text, [base], env).items():
             places[place] = places.get(place, False) or whole
             if moves and place not in stands and len(stands) < BASES and whole:
                 stands[place] = None
                 todo.append(place)
     return list(_workspaces(places).values())
+
+
+def _from_below(text: str) -> "Iterator[str]":
+    """Yield a text as it reads from folders that are not made yet: each way up is a step shorter."""
+    for _ in range(NEW_FOLDERS):
+        parts = (" " + text).split("../")
+        steps = enumerate(parts[1:])
+        text = parts[0] + "".join(("" if parts[n] else "../") + part for n, part in steps)
+        yield text
 
 
 def _workspaces(places: "dict[str, bool]") -> "dict[str, Workspace]":

@@ -10,6 +10,7 @@ from stickhooks.fast.os import os
 from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.shell.answer import Writes
 from stickhooks.shell.folders import TEMPORARY
+from stickhooks.shell.links import Links
 from stickhooks.shell.options import Options, listed
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, as_typed, has_glob, is_known, plain
 from stickhooks.system import lexical
@@ -117,6 +118,7 @@ class Found:
         self.given = given
         self.reads = reads
         self.ran: dict[str, None] = {}  # of the commands in ``reads``
+        self.links = Links()
         self.dangers: dict[Danger, None] = {}
         self.paths: dict[str, None] = {}
         self.later: dict[tuple[str, str], None] = {}
@@ -136,20 +138,36 @@ class Found:
             tuple(self.ran),
         )
 
-    def path(self, word: str, state: State) -> None:
-        """Note that a path is written: a glob by its folder, in each folder we may be in."""
+    def path(self, word: str, state: State, follows: bool = True) -> None:
+        """Note that a path is written: a glob by its folder, in each folder we may be in.
+
+        ``follows`` tells whether a link that stands last in it is followed.
+        """
         if is_harmless(word):
             return
         name = _known_part(word)
         if name is None or not (state.cwds or name.startswith("/")):
-            self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], "yes")
+            self._unknown_path(word, state)
             return
+        any_below = follows and has_glob(word)
         for folder in state.cwds or (EVERYTHING,):
-            path, held = _tidy(os.path.join(folder, name)), self._held(state)
-            if held is None:
-                self.paths[path] = None
-            else:
-                self.later[path, held] = None
+            path = _tidy(os.path.join(folder, name))
+            self._note(path, state)
+            for place in self.links.through(path, follows or has_glob(word), any_below):
+                if place == UNKNOWN:
+                    self._unknown_path(word, state)
+                else:
+                    self._note(_tidy(place), state)
+
+    def _unknown_path(self, word: str, state: State) -> None:
+        self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], "yes")
+
+    def _note(self, path: str, state: State) -> None:
+        held = self._held(state)
+        if held is None:
+            self.paths[path] = None
+        else:
+            self.later[path, held] = None
 
     def tree(
         self, reason: str, state: State, words: Iterable[str] = (), nested: Nested = "unnamed"
@@ -166,6 +184,7 @@ class Found:
         """Note what is in danger, and tell whether that is so without any stick."""
         folders, held = state.cwds or (self.start,), self._held(state)
         set_ = [value for name, value in state.variables.items() if name not in self.given]
+        words = [*words, *self.links.sources()]
         known = bool(state.cwds) and all(map(is_known, words))
         said = tuple(as_typed(word).replace(UNKNOWN, " ") for word in (*words, *set_) if word)
         self.dangers[Danger(folders, said, known, held, nested)] = None
@@ -228,9 +247,16 @@ class Call(Frozen):
     def path(self, word: str) -> None:
         self.found.path(word, self.state)
 
-    def paths(self, words: Iterable[str]) -> None:
+    def paths(self, words: Iterable[str], follows: bool = True) -> None:
         for word in words:
-            self.path(word)
+            self.found.path(word, self.state, follows)
+
+    def link(self, made: str, source: str, by_text: bool = False) -> None:
+        """Note that a link is made; ``by_text``: a relative source begins beside it, not here."""
+        self.found.links.note(self.state.cwds, made, source, by_text)
+
+    def is_link(self, word: str) -> bool:
+        return self.found.links.has(self.state.cwds, word)
 
     def outputs(self, words: Iterable[str]) -> None:
         """Note that files are written; ``-`` is standard output."""

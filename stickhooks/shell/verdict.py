@@ -376,8 +376,9 @@ class _Walk:
     def loop(self, once: Callable[[State], State], state: State) -> Outcome:
         """Go round until nothing new is seen; a folder that keeps changing is not known."""
         for _ in range(PASSES):
+            links = self.found.links.sources()
             after = merged(state, once(state)) or state
-            if after == state:
+            if after == state and links == self.found.links.sources():
                 return Outcome(state, state)
             state = after
         state = State((), {}, None)

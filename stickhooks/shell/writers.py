@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.clients import patches
-from stickhooks.shell import tables
+from stickhooks.shell import copies, tables
 from stickhooks.shell.options import Options, listed, options
 from stickhooks.shell.state import Call
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
@@ -23,8 +23,8 @@ ALL: Final = {
     "trash": "", "trash-put": "", "srm": "", "chattr": "", "strip": "o",
     "screencapture": "R D l t T V g",
 }  # fmt: skip
-#: The last operand is written, or ``-t``; for some the ones before it too, for they are moved.
-LAST: Final = "t target-directory S suffix m mode o owner g group"
+#: Remove a link itself, not what it leads to.
+REMOVERS: Final = ("rm", "rmdir", "unlink", "trash", "trash-put", "srm")
 #: The first operand says how; all others are written.
 AFTER_FIRST: Final = ("chmod", "chown", "chgrp", "setfacl", "mknod")
 #: A mode like ``-w`` stands where an option does.
@@ -42,21 +42,7 @@ def all_operands(call: Call) -> None:
     if call.name == "tee":
         call.outputs(given.operands)
     else:
-        call.paths(given.operands)
-
-
-def destination(call: Call) -> None:
-    """Judge ``cp``, ``mv``, ``ln`` and ``install``."""
-    given = options(call.words, LAST + " strip-program")
-    if given.has("strip-program"):
-        call.nobody_knows("install is given a program to run")
-    targets = given.values("t target-directory")
-    written = targets if targets else given.operands[-1:]
-    if call.name == "ln" and len(given.operands) == 1 and not targets:
-        written = ["."]
-    if call.name == "mv" or (call.name == "install" and given.has("d directory")):
-        written = [*given.operands, *targets]
-    call.paths(written)
+        call.paths(given.operands, follows=call.name not in REMOVERS)
 
 
 def after_first(call: Call) -> None:
@@ -88,6 +74,8 @@ def rsync(call: Call) -> None:
     if given.has("n dry-run"):
         return
     written = [*given.values("backup-dir"), *given.operands[-1:]]
+    for source in given.values("link-dest") if given.operands else ():
+        call.link(written[-1], source if source.startswith("/") else f"{written[-1]}/{source}")
     call.paths(path for path in written if ":" not in plain(path))
     if given.has("remove-source-files"):
         call.paths(given.operands[:-1])
@@ -214,7 +202,7 @@ def editor(call: Call) -> None:
 
 HANDLERS: Final[dict[str, Callable[[Call], None]]] = {
     **dict.fromkeys(ALL, all_operands),
-    **dict.fromkeys(("cp", "mv", "ln", "install", "gcp", "gmv"), destination),
+    **dict.fromkeys(("cp", "mv", "ln", "install", "gcp", "gmv", "gln"), copies.judge),
     **dict.fromkeys(AFTER_FIRST, after_first),
     **dict.fromkeys(PACKERS, pack),
     **dict.fromkeys(("split", "csplit"), split),

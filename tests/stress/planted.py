@@ -1977,6 +1977,13 @@ PLANTS: Final = (
         ("test_shell",),
     ),
     Plant(
+        "a link that the command made leads nowhere",
+        "shell/state.py",
+        "in self.links.through(path, follows",
+        "in Links().through(path, follows",
+        ("test_shell_links",),
+    ),
+    Plant(
         "a project's own bin is a folder of programs",
         "shell/folders.py",
         "return installed or above.startswith(INSTALLED)",
