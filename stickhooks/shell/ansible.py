@@ -36,9 +36,11 @@ def judge(call: Call) -> None:
     given = listed(call.words, _OPTIONS[call.name])
     if given.odd or not _only_tells(call.name, given):
         call.tree(f"{call.name} runs tasks and plugins, and may write anywhere", "yes")
-    elif not all(map(_is_plain, [*given.values("i inventory"), *given.operands])):
+        return
+    named = _named(call.state.cwds, [*given.values("i inventory"), *given.operands])
+    if not all(map(_is_plain, named)):
         call.nobody_knows(f"{call.name} may run an inventory that is a program")
-    elif any(map(_has_plugins, call.state.cwds)) or not call.state.cwds:
+    elif not call.state.cwds or any(map(_has_plugins, _beside(call.state.cwds, named))):
         call.nobody_knows(f"{call.name} runs plugins that the folder names")
 
 
@@ -52,9 +54,20 @@ def _only_tells(name: str, given: Options) -> bool:
     return verbs is None or any((words + " ").startswith(verb + " ") for verb in verbs)
 
 
-def _is_plain(word: str) -> bool:
-    """Tell whether an inventory or a playbook is none that is run: a list of hosts, or a file to be read."""
-    return (is_known(word) and not os.access(plain(word), os.X_OK)) or "," in word
+def _named(folders: tuple[str, ...], words: list[str]) -> list[str]:
+    """Return where inventories and playbooks are that are no list of hosts: absolute, as far as known."""
+    return [os.path.join(one, plain(word) if is_known(word) else word)
+            for word in words if "," not in word for one in folders]  # fmt: skip
+
+
+def _is_plain(path: str) -> bool:
+    """Tell whether an inventory or a playbook is a file that is read, and none that is run."""
+    return is_known(path) and not os.access(path, os.X_OK)
+
+
+def _beside(folders: tuple[str, ...], named: list[str]) -> list[str]:
+    """Return the folders whose plugins are loaded: where the shell is, and what is named stands."""
+    return list(dict.fromkeys([*folders, *map(os.path.dirname, named)]))
 
 
 def _has_plugins(folder: str) -> bool:

@@ -115,6 +115,8 @@ def _one_liner(call: Call) -> bool:
         return False
     if any(set("|<>&") & set(plain(word)) or word.startswith("-") for word in rest):
         return False  # Perl runs what a file is called
+    if rest and call.name in ("lua", "luajit"):
+        return False  # it runs that script after its `-e`
     try:
         if call.name in ("node", "nodejs"):
             javascript_code.only_reads(as_typed(code))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stickhooks.shell.options import Options, listed
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import as_typed, is_known, plain
+from stickhooks.system import lexical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -187,15 +188,15 @@ _RUN: Final = """
 """
 
 
+#: Servers have their sockets below these.
+_SOCKETS: Final = ("/run/", "/var/run/")
+
+
 def _is_not_written(volume: str) -> bool:
     """Tell whether what is mounted is read alone there. (A server's socket is asked through such a mount.)"""
     text = plain(volume)
-    sockets = ".sock" in text or text.partition(":")[0].rstrip("/") in (
-        "",
-        "/var",
-        "/var/run",
-        "/run",
-    )
+    source = lexical.by_letters(text.partition(":")[0] or "/")
+    sockets = ".sock" in text or source in ("/", "/var") or (source + "/").startswith(_SOCKETS)
     return text.endswith((":ro", ":ro,z", ":z,ro")) and not sockets and is_known(volume)
 
 

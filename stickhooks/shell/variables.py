@@ -70,7 +70,8 @@ def judge(call: Call, name: str, value: str, exported: bool) -> None:
 
 def set_somehow(call: Call, name: str) -> None:
     """Judge a variable that is given a value nobody can tell: by ``read``, ``printf -v``, a loop."""
-    if name == "PATH" or (_is_looked_at(name, exported=True) and name not in _HARMLESS):
+    asked = name in ("PATH", *_SETTINGS) or _is_looked_at(name, exported=True)
+    if asked and name not in _HARMLESS:
         call.nobody_knows(f"{name} changes what programs write, load or run")
 
 

@@ -150,11 +150,12 @@ class _Walk:
         )
 
     def _words_of(self, nodes: list[Node], state: State) -> list[str]:
-        """Return the words of a substituted command, where it is a simple one."""
+        """Return the words of a substituted command, where it is a simple one, and no function."""
         body = nodes[0].get("Cmd") if len(nodes) == 1 else None
         if not body or body["Type"] != "CallExpr":
             return []
-        return [word for arg in body.get("Args", []) for word in self.expansion(state).words(arg)]
+        words = [word for arg in body.get("Args", []) for word in self.expansion(state).words(arg)]
+        return words if words and words[0] not in self.functions else []
 
     def substitutions(self, node: object, state: State) -> None:
         """Judge every command that is run to expand something, wherever it stands in there."""
@@ -288,8 +289,7 @@ class _Walk:
         return Outcome(after, after)
 
     def function(self, node: Node, state: State) -> Outcome:
-        name = node.get("Name", {}).get("Value", "")
-        self.functions.setdefault(name, []).append(node["Body"])
+        self.functions.setdefault(node.get("Name", {}).get("Value", ""), []).append(node["Body"])
         return Outcome(state, state)
 
     def never_called(self, state: State) -> None:

@@ -210,6 +210,23 @@ def test_honest_options_pass() -> None:
     assert not refused
 
 
+def test_ansible_is_asked_where_it_would_run_what_stands_beside_a_playbook(tmp_path: Path) -> None:
+    for folder in ("plain", "own/library", "inventory"):
+        (tmp_path / folder).mkdir(parents=True)
+    for place in ("plain/play.yml", "own/play.yml", "plain/hosts", "inventory/hosts"):
+        (tmp_path / place).write_text("")
+    (tmp_path / "inventory/hosts").chmod(0o755)
+
+    def passes(command: str) -> bool:
+        return shell.writes(command, str(tmp_path), {"HOME": "/home/me"}).nothing
+
+    assert passes("ansible-playbook --list-tasks plain/play.yml")
+    assert not passes("ansible-playbook --list-tasks own/play.yml")
+    assert passes("cd plain && ansible-inventory -i hosts --graph")
+    assert not passes("cd inventory && ansible-inventory -i hosts --graph")
+    assert passes("ansible -i host.example, all --list-hosts")
+
+
 def test_no_option_that_the_gate_lets_pass_changes_a_file(top: Path) -> None:
     print(f"seed {SEED}, {DRAWN} drawn")
     here = [name for name in PROGRAMS if name not in NOT_RUN and shutil.which(name)]
