@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.setup import fence_left
 from stickhooks.store.engine import openness, remote_fence
 from stickhooks.store.engine.reading import EngineRead
 from stickhooks.store.engine.store import EngineStore
@@ -22,6 +23,7 @@ def amiss(desk: Desk) -> Iterator[tuple[str, str, Step]]:
     """Yield code, sentence and next step of each trouble. One that cannot be asked is told with its rooms."""
     store = desk.store
     if not isinstance(store, EngineRead):
+        yield from fence_left.left(desk)
         return
     try:
         store.engine.check()

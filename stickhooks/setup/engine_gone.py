@@ -15,7 +15,7 @@ from stickhooks.errors import UNCHANGED, Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
-from stickhooks.setup import shared_rooms
+from stickhooks.setup import fence_left, shared_rooms
 from stickhooks.store import activity, layout, opening, reader
 from stickhooks.store.engine import document, kinds, mirrors, moving, setting, views
 from stickhooks.store.engine.document import Document
@@ -23,6 +23,7 @@ from stickhooks.store.engine.homecoming import Homecoming
 from stickhooks.store.engine.moving import FILES, Kept
 from stickhooks.store.engine.setting import Setting
 from stickhooks.store.snapshot import snapshots
+from stickhooks.system import fresh
 from stickhooks.system.folder import Folder
 from stickhooks.text import clock_time, plain
 
@@ -59,16 +60,20 @@ def come_back(desk: Desk, git_dir: str, known: Setting | None, to: str, reason: 
     home = Homecoming(desk.workspace.root, git_dir, lock_timeout=desk.lock_timeout)
     with home.exclusive(anywhere=True):
         taken = _taken(desk, git_dir, known)
+        _begin(desk, git_dir, known, taken)
     marks = home.settle(taken, known.clone, desk.rooms.clock())
+    ids = [raw["room_id"] for raw in taken.document.rooms.values()]
+    fences, steps = fence_left.end(desk, known.name, ids)
+    _note(desk, ids, known, reason)
     _leave(desk, git_dir, marks)
-    _note(desk, [raw["room_id"] for raw in taken.document.rooms.values()], known, reason)
     moving.forget(git_dir)
     lines = [
         f"the rooms are in the files of this clone, as they were seen last, at revision"
         f" {taken.document.revision}, with the members that joined here",
         f"{plain(known.name)} was not asked: {why}",
+        *fences,
     ]
-    return Reply(lines, next=[Next("status")])
+    return Reply(lines, next=[*steps, Next("status")])
 
 
 def _silence(desk: Desk, git_dir: str, known: Setting) -> str:
@@ -97,6 +102,17 @@ def _stay(desk: Desk, git_dir: str, known: Setting, reason: str) -> Reply:
     )
 
 
+def _begin(desk: Desk, git_dir: str, known: Setting, taken: Kept) -> None:
+    """Have a return that is killed go on when it is done again: what comes back is kept, for its mirror goes
+    away, and the anchor says that it is on its way. A deletion that was sent before keeps its operation."""
+    moving.note(git_dir, taken, document.write(taken.document))
+    caller = desk.caller(None)
+    who, reading = caller.agent_id or caller.name, desk.rooms.clock()
+    begun = moving.begun(FILES, fresh.uuid(), who, reading)
+    move = {**begun, **(known.move or {}), "to": FILES}
+    setting.enter(git_dir, desk.workspace.root, replace(known, move=move))
+
+
 def _leave(desk: Desk, git_dir: str, marks: Any) -> None:
     if opening.configured(git_dir):
         shared_rooms.configure(desk, "")
@@ -117,7 +133,8 @@ def _taken(desk: Desk, git_dir: str, known: Setting) -> Kept:
     """Return the rooms as the files of this clone mirror them, as a move takes them along; or as a move kept
     them that was begun."""
     folder = desk.store.folder
-    if known.move and (kept := moving.kept(git_dir, known.name)):
+    on_its_way = known.move and known.move["to"] in (FILES, "")
+    if on_its_way and (kept := moving.kept(git_dir, known.name)):
         return kept
     try:
         with Folder.open(folder) as ours:

@@ -8,7 +8,7 @@ from stickhooks.fast.records import replace
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.protocol import phases, rules
-from stickhooks.setup import engine_gone, git_hooks, shared_rooms
+from stickhooks.setup import engine_gone, fence_left, git_hooks, shared_rooms
 from stickhooks.setup.report import Report
 from stickhooks.store import opening
 from stickhooks.store.engine import kinds, moving, setting
@@ -237,7 +237,7 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
     try:
         moving.depart(engine, known, told, reading[0])
     except Conflict:
-        _off(git_dir, root, known)
+        _off(desk, git_dir, known)
         raise Refusal("engine", AGAIN, [setting.way_to(to)]) from None
     except Refusal as refusal:
         if (
@@ -245,8 +245,9 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
             and not refusal.details.get("doubt")
             and _is_as_it_was(engine, told)
         ):
-            _off(git_dir, root, known)
+            _off(desk, git_dir, known)
         raise
+    fences, steps = fence_left.end_noted(desk, known.name, told.document)
     home = Homecoming(root, git_dir, lock_timeout=desk.lock_timeout)
     marks = {}
     if to:
@@ -260,10 +261,12 @@ def _out(desk: Desk, git_dir: str, engine: Engine, known: Setting) -> Reply:
     if not to:
         line = f"the rooms on {plain(known.name)} are deleted; other clones say that {_by(known)} did it"
         return Reply(
-            [line, f"the log stays in {plain(home.folder)}"], next=[Next("uninit"), Next("init")]
+            [line, f"the log stays in {plain(home.folder)}", *fences],
+            next=[*steps, Next("uninit"), Next("init")],
         )
     line = f"the rooms are in the files of this clone, with the members that joined here; {plain(known.name)}"
-    return Reply([f"{line} has none any more, and other clones say that {_by(known)} moved them"])
+    line = f"{line} has none any more, and other clones say that {_by(known)} moved them"
+    return Reply([line, *fences], next=steps)
 
 
 def _is_as_it_was(engine: Engine, told: moving.Kept) -> bool:
@@ -274,9 +277,13 @@ def _is_as_it_was(engine: Engine, told: moving.Kept) -> bool:
     return version is not None and version.token == told.token
 
 
-def _off(git_dir: str, root: str, known: Setting) -> None:
+def _off(desk: Desk, git_dir: str, known: Setting) -> None:
     """Have the engine be the truth as before: the move did not happen, and cannot any more."""
-    setting.enter(git_dir, root, replace(known, move=None))
+    if (
+        opening.configured(git_dir) != known.name
+    ):  # a return from an engine that came back meanwhile
+        shared_rooms.configure(desk, known.name)
+    setting.enter(git_dir, desk.workspace.root, replace(known, move=None))
     moving.forget(git_dir)
 
 

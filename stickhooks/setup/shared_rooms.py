@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from stickhooks.errors import Next, Refusal
 from stickhooks.operations.context import Desk
+from stickhooks.setup import fence_left
 from stickhooks.setup.report import Report
 from stickhooks.store import opening
 from stickhooks.store.engine import kinds, setting, views
-from stickhooks.text import plain, word
+from stickhooks.store.engine.git_remote import GitRemote
+from stickhooks.store.engine.store import EngineStore
+from stickhooks.text import command, plain, word
 from stickhooks.workspace import git, paths
 
 
@@ -78,14 +81,25 @@ def leave(desk: Desk) -> list[str]:
         configure(desk, "")
     if known is None:
         return []
-    name, clone = known[0].name, known[0].clone
+    name, clone, others = known[0].name, known[0].clone, False
     try:
         for path in desk.store.paths():
             room, _ = desk.rooms.look(path)
             for member in room.members:
+                others = others or views.clone_of(member) != clone
                 if views.clone_of(member) == clone:
                     desk.rooms.leave(member.agent_id, room.room_id, force=True)
+        now = desk.store.document if isinstance(desk.store, EngineStore) else None
     except Refusal as refusal:
         told = f"this clone's members did not leave the rooms on {plain(name)}"
-        return [f"{told}: {plain(refusal.message)}"]
-    return [f"the rooms stay on {plain(name)}, without this clone's members"]
+        open_yet = [f"{what}; if they are gone: {way}" for _, what, way in fence_left.left(desk)]
+        return [f"{told}: {plain(refusal.message)}", *open_yet]
+    stays = f"the rooms stay on {plain(name)}, without this clone's members"
+    if others or now is None:
+        return [stays]
+    if isinstance(desk.store, EngineStore) and isinstance(desk.store.engine, GitRemote):
+        way = fence_left.way_to_delete(desk.store.engine)
+        return [f"{stays}: nobody is a member any more; with our pre-receive no branch lands there before"
+                f" somebody joins, or {way}"]  # fmt: skip
+    lines, steps = fence_left.end_noted(desk, name, now)
+    return [f"{stays}: nobody is a member any more", *lines, *map(command, steps)]

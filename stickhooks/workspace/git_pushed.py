@@ -60,6 +60,11 @@ def introduced(folder: str, new: str, remote: str) -> list[str]:
     return [it for it in _run(folder, ("log", *shown, new, *behind)).split("\0") if it]
 
 
+def remotes(folder: str) -> list[str]:
+    """Return the names of all remotes."""
+    return _ask(folder, ("remote",)).splitlines()
+
+
 def push_places(folder: str, remote: str) -> list[str]:
     """Return the addresses that pushes to a remote go to, and those that are fetched from."""
     fetched = _ask(folder, ("remote", "get-url", "--all", remote)).splitlines()

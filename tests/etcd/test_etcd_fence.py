@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.test_pushes import COMMIT, PAST, head, with_server_hook
-from tests.support.shells import Shells
+from tests.support.shells import Shell, Shells
 from tests.support.team import HANDOFF, Team
 
 REF = "refs/stickhooks/fence/main"
@@ -73,3 +73,56 @@ def test_a_turn_that_is_not_fenced_says_so_and_is_by_the_next_push(team: Team) -
     ada.run(f"git pull -q origin main && {COMMIT} three").ok()
     ada.stick("push").ok()  # the server is told of the turn first
     assert team.tip() == head(team.folders[0])
+
+
+def fenced(team: Team) -> tuple[Shell, Shell]:
+    """Return ada, who holds and has pushed, and bob; the server has our hook."""
+    ada, bob = team.people()
+    ada.stick("take").ok()
+    ada.run(f"{COMMIT} one").ok()
+    ada.stick("push").ok()
+    with_server_hook(team, bob)
+    assert team.tip(REF)
+    return ada, bob
+
+
+OPEN = "branches go to origin without the stick again"
+
+
+def test_rooms_that_leave_the_engine_take_their_fence_along(team: Team) -> None:
+    ada, _ = fenced(team)
+    assert OPEN in ada.stick("engine --move files").ok().text
+    assert team.tip(REF) == ""
+    assert "fence" not in ada.stick("doctor").text
+    ada.run(f"{COMMIT} two && git push -q origin main").ok()
+
+
+def test_rooms_that_are_deleted_take_their_fence_along(team: Team) -> None:
+    ada, _ = fenced(team)
+    ada.stick(HANDOFF).ok()
+    assert OPEN in ada.stick("engine --delete --force").ok().text
+    ada.run(f"{COMMIT} two && git push -q origin main").ok()
+
+
+def test_the_last_who_leaves_takes_the_fence_along(team: Team) -> None:
+    ada, bob = fenced(team)
+    assert OPEN not in ada.stick("uninit").ok().text
+    ada.run("git push -q origin main:topic").fails(1, "with the stick")
+    assert OPEN in bob.stick("uninit").ok().text
+    ada.run(f"{COMMIT} two && git push -q origin main").ok()
+
+
+def test_a_fence_that_was_left_is_told_with_the_way_to_end_it(team: Team) -> None:
+    ada, _ = fenced(team)
+    team.away()
+    way = f"git push -f origin HEAD:{REF} && git push origin :{REF}"
+    moved = ada.stick("engine --move files").ok().text
+    assert "whether origin has a fence of these rooms is not known" in moved
+    assert way in moved
+    assert "fence" not in ada.stick("doctor").text
+    team.back()
+    ada.run("git push origin main:topic").fails(1, "with the stick")
+    ada.stick("doctor").fails(78, "origin has the fence of rooms that are not shared any more", way)
+    ada.run(way).ok()
+    assert "fence" not in ada.stick("doctor").text
+    ada.run("git push -q origin main:topic").ok()

@@ -59,6 +59,17 @@ def test_a_branch_goes_with_the_stick_from_the_holder_alone(team: Team) -> None:
     assert team.tip(ROOM) == renewed
 
 
+def test_the_last_who_leaves_is_told_what_opens_the_branches(team: Team) -> None:
+    ada, bob = team.people()
+    with_server_hook(team, bob)
+    ada.stick("take").ok()
+    assert "nobody is a member" not in ada.stick("uninit").ok().text
+    way = f"git push origin :{ROOM}"
+    assert f"or {way}" in bob.stick("uninit").ok().text
+    ada.run(f"{COMMIT} one && git push origin main").fails(1, "with the stick")
+    ada.run(f"{way} && git push -q origin main").ok()
+
+
 def test_what_is_nobodys_turn_passes(team: Team, tmp_path: Path) -> None:
     ada, bob = team.people()
     ada.stick("take").ok()

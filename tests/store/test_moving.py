@@ -54,6 +54,8 @@ class DiskEngine:
             found: dict[str, object] = json.loads(Path(self.path).read_text())
         except FileNotFoundError:
             return {"token": 0, "data": None, "lines": {}, "note": None}
+        except IsADirectoryError:
+            raise Refusal("engine", "it is not reached; nothing was changed") from None
         return found
 
     def load(self) -> Version | None:
@@ -326,3 +328,41 @@ def _touched(engine: DiskEngine) -> bytes:
     assert version
     now = document.read(version.data, engine.name)
     return document.write(now.after("another", now.clock, now.rooms))
+
+
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize("at", range(16))
+@pytest.mark.parametrize("returns", [False, True], ids=["gone", "returns"])
+def test_a_return_from_an_engine_that_is_gone_killed_at_a_step_is_done_again(
+    place: Place, returns: bool, at: int
+) -> None:
+    """After each death one truth at most. Where the engine is back by then it keeps the rooms, and they come
+    back as from any."""
+    moving_rooms.move(place.desk(), place.engine.name)
+    there = Path(place.engine.path)
+
+    def back() -> None:
+        moving_rooms.move(place.desk(), "files", "it burnt down")
+
+    away = there.rename(there.with_suffix(".away"))
+    there.mkdir()  # it cannot be read: no answer
+    killed = place.killed(back, at)
+    assert killed or at > 10
+    if returns:
+        there.rmdir()
+        away.rename(there)
+    is_back = place.truths() == {"files"}
+    if not is_back and not returns:
+        back()
+    elif not is_back:
+        if on_its_way(place):
+            refused(lambda: moving_rooms.move(place.desk(), "files"), "engine")
+            assert place.truths() == {"engine"}
+        moving_rooms.move(place.desk(), "files")
+    assert place.truths() == {"files"}
+    whole(place)
+
+
+def on_its_way(place: Place) -> bool:
+    entry = setting.of(str(place.root / ".git"))
+    return bool(entry and entry[0].move)

@@ -4,6 +4,7 @@ somebody takes over in each moment of a push."""
 from __future__ import annotations
 
 import itertools
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ from tests.store.test_fence import (
     on_the_server,
     tip,
 )
+from tests.support.documents import REPOSITORY
 from tests.support.memory_engine import MemoryEngine
 from tests.support.origin import Origin, git
 from tests.support.world import HOUR, refused
@@ -333,3 +335,22 @@ def test_what_others_wrote_into_the_ref_is_no_fence(
         git(tree, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "-m", "x")
         git(tree, "push", "-q", "--force", str(origin.path), f"HEAD:{REF}")
         assert remote_fence.said(fence_of(ada).load()) == {}
+
+
+def test_a_fence_that_ends_opens_the_branch_also_where_it_says_who_holds(
+    origin: Origin, people: tuple[Clone, Clone]
+) -> None:
+    ada, bob = people
+    begun(ada)
+    hook = origin.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text((REPOSITORY / "hooks" / "pre-receive").read_text())
+    hook.chmod(0o755)
+    assert not fence_of(bob).end(["another room"])
+    assert ref(origin)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(ada.tree, "push", "-q", "origin", BRANCH)
+    assert fence_of(bob).end([bob.room_id])
+    assert not fence_of(bob).end([bob.room_id])
+    git(ada.tree, "push", "-q", "origin", BRANCH)
+    assert tip(origin) == git(ada.tree, "rev-parse", "HEAD")

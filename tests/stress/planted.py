@@ -140,6 +140,20 @@ PLANTS: Final = (
         REMOTE_FENCE,
     ),
     Plant(
+        "a fence that says who holds is deleted as it is",
+        "store/engine/remote_fence.py",
+        "                self._push(there, nobody)\n",
+        "                nobody = there.token\n",
+        REMOTE_FENCE,
+    ),
+    Plant(
+        "a return from an engine that is gone keeps nothing of what it brings",
+        "setup/engine_gone.py",
+        "        _begin(desk, git_dir, known, taken)\n",
+        "",
+        ("test_moving",),
+    ),
+    Plant(
         "rooms come back while another clone holds",
         "setup/engine_gone.py",
         "    if left > 0:\n",

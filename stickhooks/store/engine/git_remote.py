@@ -106,16 +106,19 @@ class GitRemote:
 
     def commit(self, ref: str = "") -> str | None:
         """Return the commit that the remote's ref names now, None where it is not there."""
-        ref = ref or self.ref
+        return self.refs(ref or self.ref).get(ref or self.ref)
+
+    def refs(self, pattern: str) -> dict[str, str]:
+        """Return the commits of the remote's refs that a pattern of git-ls-remote(1) names, by ref."""
         done = self.repository.network(
-            ["ls-remote", "--refs", self.repository.push_side(self.remote), ref], self.seconds
+            ["ls-remote", "--refs", self.repository.push_side(self.remote), pattern], self.seconds
         )
         if done is None:
             raise git_answers.silent(self.name, self.seconds)
         if done.code:
             raise git_answers.refused(self.name, done.errors)
-        rows = [line.split("\t") for line in done.output.decode().splitlines()]
-        return next((row[0] for row in rows if row[1:] == [ref]), None)
+        rows = [line.partition("\t") for line in done.output.decode().splitlines()]
+        return {ref: commit for commit, _, ref in rows}
 
     def _fetch(self, commit: str, ref: str = "") -> None:
         """Fetch a commit of the ref; it may have moved on, and that is a commit on the way there."""

@@ -188,10 +188,16 @@ def keep(store: EngineStore, version: Version) -> None:
     for raw in now.rooms.values():
         path = os.path.join(store.folder, layout.LOGS, raw["room_id"], layout.EVENTS)
         if _last_of(path) < raw["event_seq"]:
-            logs[raw["room_id"]] = _all(store.engine, raw["room_id"], raw["event_seq"]).decode()
-    told = {"token": version.token, "document": version.data.decode(), "logs": logs}
-    with _git_folder(store.git_dir) as folder:
-        publish.publish(folder, layout.MOVING, json.write(told).encode())
+            logs[raw["room_id"]] = _all(store.engine, raw["room_id"], raw["event_seq"])
+    note(store.git_dir, Kept(version.token, now, logs), version.data)
+
+
+def note(git_dir: str | None, told: Kept, data: bytes) -> None:
+    """Write down what a move takes along, with the bytes of its document."""
+    logs = {room_id: lines.decode() for room_id, lines in told.logs.items()}
+    raw = {"token": told.token, "document": data.decode(), "logs": logs}
+    with _git_folder(git_dir) as folder:
+        publish.publish(folder, layout.MOVING, json.write(raw).encode())
 
 
 def _git_folder(git_dir: str | None) -> Folder:

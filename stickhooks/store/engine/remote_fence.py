@@ -32,7 +32,7 @@ from stickhooks.system import fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any, Final
 
     from stickhooks.store.engine.beside import Beside
@@ -75,6 +75,28 @@ class Fence(GitRemote):
         files = {DOCUMENT: json.write(told).encode(), turns.FILE: turns.lines_of(data)}
         commit = self.repository.commit(files, None, int(time.time()), alone=True)
         self._push(before, commit)
+
+    def end(self, ids: Collection[str]) -> bool:
+        """Delete the ref of rooms that are no more, by their ids, and tell whether it was there.
+
+        A server's hook lets nobody delete one that says who holds, so it first says that nobody does.
+        Raises ``engine``.
+        """
+        found = False
+        for _ in range(ATTEMPTS):
+            there = self.load()
+            mark = said(there)
+            if there is None or not set(mark.get("turns", ())) & set(ids):
+                return found
+            found, data = True, json.write({**mark, "rooms": {}}).encode()
+            files = {DOCUMENT: there.data, turns.FILE: turns.lines_of(data)}
+            nobody = self.repository.commit(files, None, int(time.time()), alone=True)
+            try:
+                self._push(there, nobody)
+                self._push(Version(nobody, there.data), "")
+            except (Moved, NoAnswer):
+                pass
+        raise busy(self.name, doubt=False)
 
 
 def of(store: EngineStore, asked: str | None = None) -> Fence:
