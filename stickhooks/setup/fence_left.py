@@ -95,8 +95,13 @@ def left(desk: Desk) -> Iterator[tuple[str, str, Step]]:
         except Refusal:
             continue
         for fence in found:
-            told = f"{plain(remote)} has the fence of rooms that are not shared any more"
-            yield "config", f"{told}: with our pre-receive no branch lands there", way_to_end(fence)
+            told = f"{plain(remote)} has the fence of rooms that this clone had on an engine"
+            told = f"{told}: with our pre-receive no branch lands there without their stick"
+            yield (
+                "config",
+                f"{told}; delete it if no clone has them there any more",
+                way_to_end(fence),
+            )
 
 
 def known_ids(desk: Desk) -> set[str]:

@@ -92,7 +92,7 @@ def leave(desk: Desk) -> list[str]:
         now = desk.store.document if isinstance(desk.store, EngineStore) else None
     except Refusal as refusal:
         told = f"this clone's members did not leave the rooms on {plain(name)}"
-        open_yet = [f"{what}; if they are gone: {way}" for _, what, way in fence_left.left(desk)]
+        open_yet = [f"{what}: {way}" for _, what, way in fence_left.left(desk)]
         return [f"{told}: {plain(refusal.message)}", *open_yet]
     stays = f"the rooms stay on {plain(name)}, without this clone's members"
     if others or now is None:

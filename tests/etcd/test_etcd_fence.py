@@ -122,7 +122,7 @@ def test_a_fence_that_was_left_is_told_with_the_way_to_end_it(team: Team) -> Non
     assert "fence" not in ada.stick("doctor").text
     team.back()
     ada.run("git push origin main:topic").fails(1, "with the stick")
-    ada.stick("doctor").fails(78, "origin has the fence of rooms that are not shared any more", way)
+    ada.stick("doctor").fails(78, "origin has the fence of rooms that this clone had", way)
     ada.run(way).ok()
     assert "fence" not in ada.stick("doctor").text
     ada.run("git push -q origin main:topic").ok()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from stickhooks.store.engine.etcd import Etcd
 from tests.stress import etcd_ring, sample
 from tests.support.etcd_servers import Servers
+from tests.support.shells import Shells
 from tests.support.world import refused
 
 
@@ -44,3 +45,20 @@ def test_without_most_members_nothing_is_done_and_it_is_said(three: Servers) -> 
     assert engine.load() == version
     engine.delete(version, b"")
     engine.wire.close()
+
+
+def test_doctor_names_the_quorum_that_is_lost_and_nothing_once_it_is_back(
+    three: Servers, make_repository: Callable[[str], Path], shells: Shells
+) -> None:
+    tree = make_repository("ada")
+    shells.person(tree).stick(f"init --only git --engine '{three.name('shop')}'").ok()
+    ada = shells.member(tree, "ada")
+    ada.stick("take").ok()
+    three.kill(0, 1)
+    told = ada.stick("doctor").fails(74, "it has no leader: most of its members", "etcdctl")
+    assert "nothing is wrong" not in told.text
+    assert ada.stick("doctor --json").json["findings"][0]["code"] == "engine"
+    ada.stick("doctor --fix").fails(74, "it has no leader")
+    three.start(0, 1)
+    assert "engine" not in [found["code"] for found in ada.stick("doctor --json").json["findings"]]
+    ada.stick("renew").ok()
