@@ -109,7 +109,7 @@ def stop(client: Client, payload: object) -> "Reply | None":
 
 
 def end(client: Client, payload: object) -> None:
-    """Leave the rooms that the session is a member of; a stick in hand is put down first."""
+    """Leave the rooms that the session is a member of; a stick that it holds is put down first."""
     desk = _desk(client, payload)
     if desk is None or not isinstance(payload, dict) or payload.get("reason") in GOES_ON:
         return
@@ -137,7 +137,7 @@ def end(client: Client, payload: object) -> None:
 
 
 def _left_behind(desk: "Desk", room: "Room") -> "dict[str, object]":
-    """Return the handoff of a session that ended with the stick in hand."""
+    """Return the handoff of a session that ended while it held the stick."""
     if room.lease is None or room.lease.auto_from is None:
         return {**LEFT_BEHIND}
     from stickhooks.operations import auto_release

@@ -242,7 +242,7 @@ class _Teller:
 
     def leave(self, it: Happening) -> None:
         if self.holder == it.who:
-            self._put_down("left with the stick in hand")
+            self._put_down("left while holding the stick")
         if self.heir == it.who:
             self._promise_ends("left")
         wait = self.waits.pop(it.who, None)
@@ -319,7 +319,7 @@ class _Teller:
 
     def part(self, it: Happening) -> None:
         """An event of a turn for paths: it moves no stick of the rest."""
-        self._mark(it.who, PART, part_spans.told(it))
+        self._mark(it.who, TAKEOVER if it.kind == TAKEOVER else PART, part_spans.told(it))
         for ended in self.parts.hear(it, self.at):
             self._part_span(ended)
 

@@ -11,15 +11,15 @@ from stickhooks.timeline.happenings import Happening
 ADDED: Final = "add"
 TAKEN_OVER: Final = "takeover"
 GIVEN: Final = ("claim", TAKEN_OVER)
-#: What a mark says of an event of a turn for paths.
+#: What a mark says of an event of a turn for paths; that of a takeover says itself that it is one.
 SAID: Final = {
     "claim": "took", ADDED: "took as well", "release": "gave back", "pass": "handed to {other}",
-    TAKEN_OVER: "took over from {other}", "leave": "left with",
+    TAKEN_OVER: "from {other}:", "leave": "left with",
     "ask": "asked for",
 }  # fmt: skip
 #: How the span of a turn for paths ends by an event of it.
 ENDS: Final = {
-    "release": "given back", "pass": "handed to {other}", "leave": "left with them in hand",
+    "release": "given back", "pass": "handed to {other}", "leave": "left while holding them",
 }  # fmt: skip
 
 

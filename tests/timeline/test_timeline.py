@@ -116,7 +116,7 @@ def test_a_holder_whose_lease_was_recovered_goes_on_in_another_turn() -> None:
 
 def test_leaving_and_closing_end_a_turn() -> None:
     assert spans(of(CLAIM, at(20, "leave", "ada")), "ada", HELD) == [
-        (10, 20, "left with the stick in hand")
+        (10, 20, "left while holding the stick")
     ]
     assert spans(of(CLAIM, at(20, "close", "ada")), "ada", HELD) == [(10, 20, "closed the room")]
 

@@ -109,6 +109,13 @@ def side_by_side() -> Timeline:
     return model.of(story.happenings(table.log, []), Now(table.now))
 
 
+def test_a_takeover_of_paths_is_marked_as_one() -> None:
+    line = side_by_side()
+    told = [m.told for row in line.rows for m in row.marks if m.kind == model.TAKEOVER]
+    assert told == ["from ada: src, docs (turn 4): gone"]
+    assert "bob took over from ada: src, docs (turn 4): gone" in "\n".join(drawn(line, 200))
+
+
 def test_what_ended_a_turn_for_paths_is_said_of_its_span() -> None:
     spans = {row.name: row.spans for row in side_by_side().rows}
     assert [(s.paths, s.how, s.length // MINUTE) for s in spans["ada"]] == [

@@ -83,7 +83,7 @@ PLACE = Place(
     lets=(
         "everything until you trust the hook: type `/hooks` in codex",
         "`--disable hooks`", SLOW, FOREIGN,
-        "what is typed into a shell that was opened with the stick in hand: Codex asks nobody about"
+        "what is typed into a shell that was opened while you held the stick: Codex asks nobody about"
         " `write_stdin` so far",  # github.com/openai/codex/issues/46372
     ),
     lets_of_project=("everything where you do not trust the project",),
