@@ -232,7 +232,7 @@ def resolve(
     ``lease`` is the holder and lease id of the room, for a caller that brings the lease id.
     """
     session = _believed_session(sighting, bindings)
-    shown = _shown(sighting, session, bindings) or (None, _why_nobody(sighting, session), False)
+    shown = shown_by(sighting, session, bindings) or (None, _why_nobody(sighting, session), False)
     evidence = [shown[1]]
     if lease and sighting.lease and sighting.lease == lease[1]:
         shown = lease[0], f"{LEASE_VARIABLE} is the lease id of {lease[0]}", False
@@ -273,7 +273,7 @@ def _believed_session(sighting: Sighting, bindings: "list[Binding]") -> str:
     return sighting.session if elsewhere else ""
 
 
-def _shown(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Shown | None":
+def shown_by(sighting: Sighting, session: str, bindings: "list[Binding]") -> "Shown | None":
     """Return the member whom the evidence shows, the evidence, and whether it succeeds as a session."""
     if not is_person(sighting, session):
         return _shown_in_client(sighting, session, bindings)

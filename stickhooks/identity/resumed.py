@@ -36,10 +36,11 @@ def shown(sighting: Sighting, session: str, known: "list[Binding]") -> Shown:
 
 
 def others(sighting: Sighting, session: str, bindings: "list[Binding]") -> "tuple[str, ...]":
-    """Return the members that have the caller's session in another process, and so keep it."""
+    """Return the members that have the caller's session in another process, and so keep it,
+    whatever name the caller says."""
     known = resolver.with_session(bindings, session)
-    me = resolver.resolve(sighting, bindings).agent_id if known else None
-    return tuple(binding.agent_id for binding in known if binding.agent_id != me)
+    me = resolver.shown_by(sighting, session, bindings) if known else None
+    return tuple(binding.agent_id for binding in known if me is None or binding.agent_id != me[0])
 
 
 def _life_of(sighting: Sighting, binding: Binding) -> str:

@@ -96,8 +96,10 @@ def known_as(desk: Desk) -> str | None:
     snapshot = desk.store.load(path) if path is not None else None
     if snapshot is None:
         return None
-    caller = resolver.resolve(desk.sighting, bindings_of(snapshot.room))
-    return caller.agent_id if caller.proof else None
+    bindings = bindings_of(snapshot.room)
+    session = resolver.resolve(desk.sighting, bindings).session
+    shown = resolver.shown_by(desk.sighting, session, bindings)
+    return shown[0] if shown else None
 
 
 def _named(desk: Desk, room: Room | None) -> resolver.Caller:

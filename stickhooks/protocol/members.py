@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol.commands import Bind, Join
 from stickhooks.protocol.model import Member, Process, Room
 from stickhooks.protocol.moment import Moment, Outcome, member_of
 from stickhooks.protocol.parts import keepers
+from stickhooks.protocol.phases import PERSON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def join(room: Room, command: Join, at: Moment) -> Outcome:
     known = member_of(room, command.agent_id)
     if known is not None and not command.proven:
         raise Refusal("identity_taken", agent_id=command.agent_id)
+    _check_keeps(room, command)
     room = _without_left(room, unbound(_pruned(room, command.agent_id, at), command))
     if known is None:
         ordinal = max((m.ordinal for m in room.members), default=-1) + 1
@@ -48,6 +50,38 @@ def join(room: Room, command: Join, at: Moment) -> Outcome:
         members = _with_programs(members, command.agent_id, command.programs)
     room = seen(replace(room, members=members), command.agent_id, at)
     return Outcome(room, {"agent_id": command.agent_id, "room_id": room.room_id})
+
+
+def _check_keeps(room: Room, command: Join) -> None:
+    """Refuse an agent a new name where it is the holder, or has the next turn.
+
+    The binding would go with it, and nothing prove any more that it was that member: it could not
+    even become it again. A person can, by saying so; and a client that was started in a person's own
+    shell, as the same process, is not that person.
+    """
+    if command.session_kind == PERSON:
+        return
+    after = {m.agent_id: m for m in unbound(room, command).members}
+    for member in room.members:
+        rest = after[member.agent_id]
+        known = rest.sessions if member.sessions else rest.processes
+        bound = member.sessions or member.processes
+        agent = member.session_kind != PERSON
+        if agent and bound and not known and member.agent_id in keepers(room):
+            raise _still_keeps(room, member.agent_id)
+
+
+def _still_keeps(room: Room, agent: str) -> Refusal:
+    held = any(lease.holder == agent for lease in room.leases)
+    what = "hold the stick" if held else "have the next turn"
+    first = Next("release", "--help") if held else Next("take")
+    return Refusal(
+        "held",
+        f"you are {agent} here and {what}, and under another name you could not go on with it:"
+        " join under that after you have released it",
+        [first],
+        current_owner=agent,
+    )
 
 
 def _rejoined(room: Room, member: Member, command: Join, at: Moment) -> Member:

@@ -52,6 +52,8 @@ def reply(
     follow = standing.next(me, person=person, room=desk.aside(standing.raw["path"]))
     if standing.lease and standing.lease["holder"] == me:
         follow = [Next("release", "--help")]
+    if before not in (None, me) and standing.keeper == before:
+        follow = [Next("join", "--as", word(str(before)))]
     if unguarded:
         follow = [step, *follow]
     data = {**answer, "not_enforced": enforcement.data(unguarded, step)}

@@ -138,6 +138,13 @@ def test_a_new_name_leaves_no_first_one_behind(shells: Shells, room: Path) -> No
     assert [member["agent_id"] for member in state(room)["members"]] == ["reviewer"]
     session.run("stick take").ok()
     session.edit().ok()
+    for named in ("stick join --as other", "STICK_AGENT=other stick join"):
+        session.run(named).fails(75, "you are reviewer here and hold the stick", "stick release")
+    session.run("stick join --as reviewer").ok()
+    session.edit().ok()
+    session.run("stick release --status x --next y && stick join --as other").ok()
+    session.run("stick take --why more src").ok()
+    session.run("stick join --as third").fails(75, "you are other here and hold the stick")
 
 
 def test_the_events_of_an_agent_below_are_no_sessions(shells: Shells, room: Path) -> None:

@@ -155,7 +155,7 @@ def test_an_agent_below_an_agent_leaves_that_its_own(ada: Shell) -> None:
 
 
 def test_the_terminals_own_shell_may_become_another(ada: Shell) -> None:
-    ada.stick("join --as bo").ok()
+    assert "stick join --as ada" in ada.stick("join --as bo --json").ok().json["next"]
     assert who(ada) == "bo"
     ada.run("echo $(stick join --as cy)").ok()
     assert who(ada) == "cy"

@@ -574,9 +574,22 @@ def test_a_stranger_changes_no_policy() -> None:
 def test_a_session_belongs_to_who_joined_with_it_last() -> None:
     table = Table()
     table.join("ana", session="claude:1")
-    table.take("ana")
+    table.enlist("ana")
     table.join("bo", session="claude:1")
     assert [m.sessions for m in table.room.members] == [(), ("claude:1",)]
+
+
+def test_a_holders_only_session_takes_no_other_name() -> None:
+    table = Table()
+    table.join("ana", session="claude:1")
+    table.take("ana")
+    told = refused(lambda: table.join("bo", session="claude:1"), "held")
+    assert "you are ana here and hold the stick" in told.message
+    table.join("bo", session="claude:2")
+    assert [m.sessions for m in table.room.members] == [("claude:1",), ("claude:2",)]
+    table.pass_to("bo")
+    told = refused(lambda: table.join("cy", session="claude:2"), "held")
+    assert "you are bo here and have the next turn" in told.message
 
 
 def test_who_joins_under_another_name_leaves_the_first_one_only_where_it_is_needed() -> None:

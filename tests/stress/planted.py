@@ -1422,6 +1422,13 @@ PLANTS: Final = (
         LAW,
     ),
     Plant(
+        "a holder's last binding goes to another name",
+        "protocol/members.py",
+        "    _check_keeps(room, command)\n",
+        "",
+        LAW,
+    ),
+    Plant(
         "session of two members",
         "protocol/members.py",
         "sessions = tuple(s for s in member.sessions if s != session)",
