@@ -1,5 +1,9 @@
 """Everything stickhooks says no with: a stable code, a sentence, the next command, an exit code."""
 
+import sys
+
+from stickhooks import __version__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +50,10 @@ SENTENCES: "dict[str, tuple[str, tuple[tuple[str, ...] | str, ...]]]" = {
     "invalid_handoff": ("the handoff's {field} is missing, empty or too long", ()),
     "state_corrupt": ("the room's state cannot be read: {what}", (("doctor",), ("uninit",))),
     "state_too_new": (
-        "the room's state was written by a newer stickhooks: {what}",
-        ("pip install --upgrade WHERE-STICKHOOKS-CAME-FROM", ("uninit",)),
+        "the room's state was written by a newer stickhooks than this one, {program}: {what}. A person"
+        " may end the room without it: `stick uninit` then leaves its log and what was kept of"
+        " uncommitted work",
+        ("pip install --upgrade WHERE-STICKHOOKS-CAME-FROM",),
     ),
     "state_lost": (
         "the room's state is gone or older than its last known turn: {what}",
@@ -163,6 +169,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     def exit(self) -> int:
         """The exit code of the verbs; installed hooks have codes of their own."""
         return EXIT[self.code]
+
+
+def too_new(what: str) -> Refusal:
+    """Return the refusal of a state that a newer program wrote; it tells where this one is installed."""
+    return Refusal("state_too_new", what=what, program=f"{__version__} in {sys.prefix}")
 
 
 class _Told(dict):  # type: ignore[type-arg]

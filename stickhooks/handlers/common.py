@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PATH_LIMIT = 500  # characters of a path are noted
 WAITED_FOR = "for a payload, a lock or a disk"
-WAY_OUT = "`stick doctor` says what is wrong; `stick uninit` takes the hooks away"
+WAY_OUT = "`stick doctor` says what is wrong; `stick uninit --keep-snapshots` takes the hooks away"
 #: What a holder works by: before it is allowed what there is so far is kept, from time to time.
 WORKING = (decision.EDIT, decision.SHELL, decision.EDITOR)
 SESSION_HOOKS = ("session-start", "stop", "session-end")

@@ -188,7 +188,8 @@ def uninit(
     desk: Desk, *, user: bool, dry_run: bool, force: bool = False, keep_snapshots: bool = False
 ) -> Reply:
     """Take everything away. Always possible, with ``force`` while somebody else holds: the log is
-    then kept, and told where. Names the holder."""
+    then kept, and told where. Names the holder. Of rooms that cannot be read the log is kept as
+    well, and without ``force`` what was kept of uncommitted work: it may be all that is left."""
     if user:
         lines = undo_all(scopes.of_user().manifest, dry_run)
         if not dry_run:
@@ -196,20 +197,24 @@ def uninit(
             text_files.remove_folders([str(scopes.user_folder())])
         return Reply(lines or ["nothing was installed for this user"])
     workspace, stays = desk.workspace, ""
+    unread = _unread(desk)
     theirs = "" if dry_run else _ends_anothers(desk, force=force)
     left = [] if dry_run else _left(desk, force=force)
     with _alone(desk, dry_run=dry_run):
         held = _who_held(desk, leaving=not dry_run, force=force)
         lines = [*left, *(line for line in held if line not in left)]
         lines += _undone(desk, dry_run=dry_run, theirs=theirs)
-        lines += kept_work.take_away(workspace, dry_run=dry_run, keep=keep_snapshots)
+        lines += kept_work.take_away(
+            workspace, dry_run=dry_run, keep=keep_snapshots or (unread and not force)
+        )
         folder = os.path.join(workspace.root, layout.FOLDER)
         if os.path.lexists(folder):
-            if force and not dry_run:
+            if (force or unread) and not dry_run:
                 kept, stays = _kept_log(workspace)
                 lines += kept
             removed = "would remove" if dry_run else "removed"
-            lines.append(f"{removed} {folder}, with the room's log")
+            logs = "but not" if force or unread else "with"
+            lines.append(f"{removed} {folder}, {logs} the room's log")
         asides = [] if dry_run else room_removal.put_aside(workspace)
     # FUSE keeps what is open, as our lock was, under another name: see hard_remove in fuse(8)
     if stays:
@@ -217,6 +222,15 @@ def uninit(
         return Reply(lines, next=[way for aside in asides if (way := own_files.way_to_use(aside))])
     room_removal.remove(asides)
     return Reply(lines or ["there was nothing of stickhooks here"])
+
+
+def _unread(desk: Desk) -> bool:
+    """Tell whether a room is damaged, lost, newer than this program, or not to be read."""
+    try:
+        snapshots(desk.store)
+    except Refusal:
+        return True
+    return False
 
 
 def _left(desk: Desk, *, force: bool) -> list[str]:
@@ -266,11 +280,15 @@ def _ends_anothers(desk: Desk, *, force: bool) -> str:
 
 
 def _check_may_end(desk: Desk, refusal: Refusal, *, force: bool) -> None:
-    """Raise a refusal to read a room, unless a person ends it by ``force`` and no living account has it."""
-    owner = refusal.details.get("owner_uid")
+    """Raise a refusal to read a room, unless a person ends it by ``force`` and no living account has it.
+
+    Whoever holds a room of a newer program may be at work: it ends by a person's word alone.
+    """
+    owner, person = refusal.details.get("owner_uid"), desk.caller(None).person
+    if owner is None and refusal.code == "state_too_new" and not person:
+        raise refusal
     if owner is None and refusal.code != "io":
         return  # damaged or lost: anybody here may begin anew
-    person = desk.caller(None).person
     if isinstance(owner, int) and not accounts.may_end(owner, desk.workspace.root):
         raise refusal
     if not (person and force):

@@ -6,7 +6,7 @@ last turn of each, that we keep in the git dir where no clone, no copied folder 
 ``git clean`` reaches.
 """
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Refusal, too_new
 from stickhooks.fast import bundle, json
 from stickhooks.fast.os import os
 from stickhooks.store import layout, schema
@@ -316,7 +316,7 @@ def parsed(
     except ValueError as error:
         raise Refusal("state_corrupt", what=f"{where}: {error}") from None
     if schema.is_newer(raw):
-        raise Refusal("state_too_new", what=where)
+        raise too_new(where)
     if signs is not None and isinstance(raw, dict) and "last_turn" in raw:  # for the gate
         bundle.more("parts")
     wrong = schema.complaint(raw)

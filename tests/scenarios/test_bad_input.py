@@ -431,7 +431,9 @@ def test_doctor_finds_and_mends_a_damaged_state(holder: Shell, repo: Path, damag
     assert turn == 1  # put back from the copy in the git dir: the turn goes on
 
 
-def test_a_state_of_a_newer_version_is_left_alone(holder: Shell, repo: Path) -> None:
+def test_a_state_of_a_newer_version_is_left_alone(
+    holder: Shell, shells: Shells, repo: Path
+) -> None:
     patched(schema=2, surprise=[1])(state_path(repo))
     before = snapshot(repo / ".talking-stick")
     for verb in ("status", "take", "doctor", "doctor --fix"):
@@ -440,7 +442,26 @@ def test_a_state_of_a_newer_version_is_left_alone(holder: Shell, repo: Path) -> 
         assert "upgrade" in refused["next"][0]
     holder.run("git commit --allow-empty -m x").fails(1, "newer", "upgrade", "stick uninit")
     assert not difference(before, snapshot(repo / ".talking-stick"))
-    holder.stick("uninit").ok()
+    agent = shells.agent(repo)
+    agent.stick("uninit").fails(65, "newer", "upgrade")
+    assert not difference(before, snapshot(repo / ".talking-stick"))
+    told = holder.stick("uninit --dry-run").ok().out
+    assert "but not the room's log" in told
+    told = holder.stick("uninit").ok().out
+    kept = Path(told.split("the log is kept: ")[1].splitlines()[0])
+    assert list(kept.glob("*/events.jsonl"))
+    assert "left: kept of uncommitted work: 1 snapshot" in told
+    assert "turn 1 of ada began" in holder.run("stick init --only git && stick snapshots").ok().out
+
+
+def test_a_room_that_cannot_be_read_leaves_what_was_kept_unless_it_is_forced(
+    holder: Shell, repo: Path
+) -> None:
+    state_path(repo).write_text("{")
+    shutil.rmtree(repo / ".git" / "stickhooks" / "rooms", ignore_errors=True)
+    told = holder.stick("uninit --force").ok().out
+    assert "removed what was kept of uncommitted work" in told
+    assert "the log is kept: " in told
 
 
 def test_keys_of_a_later_version_of_the_schema_are_kept(ada: Shell, repo: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 
-from stickhooks.errors import Refusal
+from stickhooks.errors import Refusal, too_new
 from stickhooks.fast import json
 from stickhooks.fast.records import Frozen, dataclass, replace
 from stickhooks.protocol.model import Room
@@ -58,7 +58,7 @@ def read(data: bytes, where: str) -> Document:
     except ValueError as error:
         raise Refusal("state_corrupt", what=f"{where}: {error}") from None
     if isinstance(raw, dict) and type(raw.get("schema")) is int and raw["schema"] > SCHEMA:
-        raise Refusal("state_too_new", what=where)
+        raise too_new(where)
     wrong = _complaint(raw)
     if wrong:
         raise Refusal("state_corrupt", what=f"{where}: {wrong}")
