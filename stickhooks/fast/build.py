@@ -38,6 +38,8 @@ ALONE = "alone"
 LONGEST_BUILD = 3600
 #: Each start has loaded these by another way.
 THERE = ("stickhooks.fast.bundle",)
+#: In no core, but what a bundle is made by: one that changed makes another.
+MAKERS = ("fast/bundle.py", "fast/build.py")
 HELPFUL = "_commands.py"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
@@ -91,8 +93,9 @@ def _fits(path: Path) -> bool:
     """Tell whether a bundle is whole, and was made of the sources as they are."""
     try:
         with path.open("rb") as file:
-            _, cores, length = marshal.loads(file.read(int(file.read(8), 16)))
+            _, cores, length, makers = marshal.loads(file.read(int(file.read(8), 16)))
             parts = {part for place in cores.values() for part in _parts_at(file, *place[:2])}
+            parts.update(makers)
         return path.stat().st_size == length and parts == {_part(p[0], p[1]) for p in parts}
     except Exception:
         return False
@@ -159,10 +162,10 @@ def _bundled() -> bytes:
 
 def _headed(code: CodeType, entries: dict[str, bundle.Place], body: bytes) -> bytes:
     """Put the head before all: it names places behind itself, so its own length counts, until it stays."""
-    start = 0
+    start, makers = 0, tuple(_part("", below) for below in MAKERS)
     while True:
         cores = {core: (start + place, *sizes) for core, (place, *sizes) in entries.items()}
-        head = marshal.dumps((code, cores, start + len(body)))
+        head = marshal.dumps((code, cores, start + len(body), makers))
         if start == 8 + len(head):
             return b"%08x" % len(head) + head + body
         start = 8 + len(head)

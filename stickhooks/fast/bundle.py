@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Part = tuple[str, str, int, int]
     #: Where a core begins, the length of its list of parts, and that of its code.
     Place = tuple[int, int, int]
-    #: The code of this module; the cores by their names; the length of the whole.
-    Head = tuple[CodeType, dict[str, Place], int]
+    #: The code of this module; the cores by their names; the length of the whole; what it was made by.
+    Head = tuple[CodeType, dict[str, Place], int, tuple[Part, ...]]
     #: The open file, its head, and the package's folder.
     Pack = tuple[FileIO, Head, str]
 

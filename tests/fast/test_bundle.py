@@ -150,7 +150,7 @@ def test_a_bundle_that_lost_its_end_is_as_good_as_none(
 def test_a_bundle_with_a_hole_in_its_index_lacks_modules_and_no_more(
     bundled: Path, tmp_path: Path, back: int
 ) -> None:
-    """In the head, which ends with the places of the cores, and in the first core's list of sources."""
+    """In the head, near whose end the places of the cores lie, and in the first core's list of sources."""
     path = bundled / "__pycache__" / NAME
     whole = bytearray(path.read_bytes())
     at = 8 + int(whole[:8], 16) - back
@@ -181,6 +181,16 @@ def test_a_bundle_is_left_alone_while_it_fits(bundled: Path) -> None:
     before = path.stat().st_ino
     assert refresh(bundled) == "True"
     assert path.stat().st_ino == before
+
+
+@pytest.mark.parametrize("maker", build.MAKERS)
+def test_a_bundle_is_made_anew_where_what_makes_it_changed(bundled: Path, maker: str) -> None:
+    path = bundled / "__pycache__" / NAME
+    before = path.stat().st_ino
+    with (bundled / maker).open("a") as file:
+        file.write("\nNEW = 1\n")
+    assert refresh(bundled) == "True"
+    assert path.stat().st_ino != before
 
 
 def test_what_killed_processes_left_of_a_bundle_goes_with_the_next_one(package: Path) -> None:

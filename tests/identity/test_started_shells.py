@@ -27,6 +27,12 @@ def test_who_joins_and_takes_before_the_shell_starts_is_known_as_who_types_it(
     before.run("git commit -q --allow-empty -m x").ok()
 
 
+def test_a_shell_ignores_no_signal(shells: Shells, tmp_path: Path) -> None:
+    """An interpreter does; a hook's pipe that breaks would be no end in it, as it is in a terminal."""
+    asked = "kill -PIPE $$; echo still there"
+    assert "still there" not in shells.person(tmp_path).run(f"sh -c '{asked}'").text
+
+
 def test_what_cannot_be_done_before_the_shell_starts_fails_the_test(
     shells: Shells, room: Path
 ) -> None:

@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 import threading
@@ -105,6 +106,9 @@ def _orphan(asked: dict[str, Any]) -> None:
             os.execvp("sh", ["sh", "-c", told])
     for number, (name, flags) in enumerate((("in", 0), ("out", 1), ("errors", 1 | os.O_CREAT))):
         os.dup2(os.open(f"{folder}/{name}", flags, 0o600), number)
+    # An interpreter ignores these; a shell in a terminal does not.
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(ignored, signal.SIG_DFL)
     os.execvp("sh", ["sh"])
 
 
