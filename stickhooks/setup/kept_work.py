@@ -56,14 +56,15 @@ def wrongs(workspace: Workspace) -> Iterator[tuple[str, Step]]:
         found = lists.read(place, name)
         whole = whole or found
         if found is None:
-            what = f"the snapshot {plain(name)} cannot be read"
+            what = f"the snapshot {plain(name)} cannot be read: damaged, or of another version"
             yield what, Next("snapshots", "--forget", word(name))
     names = [entry.blob for entry in whole.paths.values() if entry.blob] if whole else []
     reader = blobs.Reader(place)
     lost = sum(1 for blob in names[:LOOKED_AT] if not reader.is_whole(blob))
     if lost and whole:
         what = f"{lost} of the files that the snapshot {whole.mark} kept are damaged or gone"
-        yield what, Next("snapshots", "--forget", whole.mark)
+        others = Next("restore", "--from", whole.mark, "--to", word(f"{workspace.root}-{whole.mark}"))
+        yield what, Next("snapshots", "--forget", whole.mark, after=others)
 
 
 def take_away(workspace: Workspace, *, dry_run: bool, keep: bool) -> list[str]:

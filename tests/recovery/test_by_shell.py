@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from stickhooks.recovery import lists
+from stickhooks.recovery import lists, loose
 from stickhooks.workspace import paths
 from tests.support.rights import bound
 from tests.support.shells import Shell, Shells
@@ -81,6 +81,24 @@ def test_doctor_says_how_much_is_kept_and_whether_it_is_whole(ada: Shell, room: 
     for name in names:
         ada.stick(f"snapshots --forget {name}").ok()
     assert "snapshot" not in ada.stick("doctor").text
+
+
+def test_what_doctor_says_of_a_damaged_snapshot_loses_none_of_its_whole_files(
+    ada: Shell, room: Path
+) -> None:
+    work(room)
+    (room / "more.txt").write_text("whole\n")
+    ada.stick("take").ok()
+    kept = lists.newest(place(room))
+    assert kept
+    blob = loose.path_of(place(room).objects, kept.paths["app.py"].blob)
+    Path(blob).write_bytes(b"torn")
+    (room / "more.txt").unlink()
+    [line] = [line for line in ada.stick("doctor").err.splitlines() if "--forget" in line]
+    ada.run(line.partition(":")[2]).ok()
+    [saved] = room.parent.glob("shop-*/more.txt")
+    assert saved.read_text() == "whole\n"
+    assert "damaged" not in ada.stick("doctor").text
 
 
 def test_uninit_says_how_much_it_takes_away(ada: Shell, room: Path) -> None:
