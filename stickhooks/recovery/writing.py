@@ -1,7 +1,8 @@
 """Write what is brought back: each file in one step, old or new and never torn.
 
-Written beside first, in our folder, then linked or renamed to its place. What is missing is linked,
-which replaces nothing, whoever is faster; what is replaced is looked at once more right before.
+Written beside first, in our folder or, where another file system lies at the place, there; then linked
+or renamed to its place. What is missing is linked, which replaces nothing, whoever is faster; what is
+replaced is looked at once more right before.
 """
 
 from __future__ import annotations
@@ -54,17 +55,12 @@ class Target:
         """
         folder, name = self._above(path)
         with folder:
-            temporary = self._written(name, entry, data)
             try:
-                if may is None:
-                    self._link(temporary, folder, name)
-                elif may():
-                    self._move(temporary, folder, name)
-                else:
-                    raise InTheWay("it changed just now")
-                folder.sync()
-            finally:
-                publish.unlink(self._through, temporary)
+                _put(self._through, folder, name, entry, data, may)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                _put(folder, folder, name, entry, data, may)  # another file system lies there
 
     def _above(self, path: str) -> tuple[Folder, str]:
         """Open the folder of a path, made where it is missing; no link is followed."""
@@ -95,44 +91,62 @@ class Target:
             folder.close()
             raise InTheWay("it lies in another repository")
 
-    def _written(self, name: str, entry: Entry, data: bytes) -> str:
-        temporary = publish.own_name(layout.RESTORED)
-        if entry.kind == entries.LINK:
-            link = _named(self._through, temporary)
-            os.symlink(os.fsdecode(data), link, dir_fd=self._through.fd)
-            return temporary
-        fd = self._through.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY)
-        try:
-            write_all(fd, data)
-            self._through.chmod(temporary, entry.mode)
-            os.fsync(fd)
-        except BaseException:
-            publish.unlink(self._through, temporary)
-            raise
-        finally:
-            os.close(fd)
+
+def _put(
+    through: Folder, folder: Folder, name: str, entry: Entry, data: bytes,
+    may: Callable[[], bool] | None,
+) -> None:  # fmt: skip
+    temporary = _written(through, entry, data)
+    try:
+        if may is None:
+            _link(through, temporary, folder, name)
+        elif may():
+            _move(through, temporary, folder, name)
+        else:
+            raise InTheWay("it changed just now")
+        folder.sync()
+    finally:
+        publish.unlink(through, temporary)
+
+
+def _written(through: Folder, entry: Entry, data: bytes) -> str:
+    temporary = publish.own_name(layout.RESTORED)
+    if entry.kind == entries.LINK:
+        link = _named(through, temporary)
+        os.symlink(os.fsdecode(data), link, dir_fd=through.fd)
         return temporary
+    fd = through.file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY)
+    try:
+        write_all(fd, data)
+        through.chmod(temporary, entry.mode)
+        os.fsync(fd)
+    except BaseException:
+        publish.unlink(through, temporary)
+        raise
+    finally:
+        os.close(fd)
+    return temporary
 
-    def _link(self, temporary: str, folder: Folder, name: str) -> None:
-        """Give the file its name where nothing has it: the system itself refuses what would replace."""
-        try:
-            os.link(
-                _named(self._through, temporary), _named(folder, name),
-                **_both(self._through, folder), follow_symlinks=False,
-            )  # fmt: skip
-        except FileExistsError:
+
+def _link(through: Folder, temporary: str, folder: Folder, name: str) -> None:
+    """Give the file its name where nothing has it: the system itself refuses what would replace."""
+    try:
+        os.link(
+            _named(through, temporary), _named(folder, name),
+            **_both(through, folder), follow_symlinks=False,
+        )  # fmt: skip
+    except FileExistsError:
+        raise InTheWay("something lies there now") from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if _lies(folder, name):
             raise InTheWay("something lies there now") from None
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            if _lies(folder, name):
-                raise InTheWay("something lies there now") from None
-            self._move(temporary, folder, name)
+        _move(through, temporary, folder, name)
 
-    def _move(self, temporary: str, folder: Folder, name: str) -> None:
-        os.replace(
-            _named(self._through, temporary), _named(folder, name), **_both(self._through, folder)
-        )
+
+def _move(through: Folder, temporary: str, folder: Folder, name: str) -> None:
+    os.replace(_named(through, temporary), _named(folder, name), **_both(through, folder))
 
 
 def _named(folder: Folder, name: str) -> str:

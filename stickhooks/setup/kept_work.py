@@ -63,7 +63,8 @@ def wrongs(workspace: Workspace) -> Iterator[tuple[str, Step]]:
     lost = sum(1 for blob in names[:LOOKED_AT] if not reader.is_whole(blob))
     if lost and whole:
         what = f"{lost} of the files that the snapshot {whole.mark} kept are damaged or gone"
-        others = Next("restore", "--from", whole.mark, "--to", word(f"{workspace.root}-{whole.mark}"))
+        outside = word(f"{workspace.root}-{whole.mark}")
+        others = Next("restore", "--from", whole.mark, "--to", outside)
         yield what, Next("snapshots", "--forget", whole.mark, after=others)
 
 
