@@ -52,9 +52,9 @@ class Maker:
             self._file.write(whole.digest())
             self._file.flush()
             self._file.seek(0)
-            git_kept.take_pack(root, self._objects, self._file.fileno())
-            with Folder.open(os.path.join(self._objects, FOLDER)) as folder:
-                folder.sync()
+            with Folder.open(self._objects) as ours, ours.sub(FOLDER, make=True) as packs:
+                git_kept.take_pack(root, self._objects, self._file.fileno())
+                packs.sync()
         finally:
             self.drop()
 

@@ -61,6 +61,8 @@ def test_a_pack_is_on_the_disk_whatever_a_user_set(
     for i in range(blobs.PACK_FROM):
         (root / f"n{i}").write_text(f"{i}\n")
     snapshot(root)
+    # Made durably by us: by git it would be of the umask's mode.
+    assert Path(place(root).objects, "pack").stat().st_mode & 0o777 == 0o700
     events = [json.loads(line) for line in told.read_text().splitlines()]
     [packed] = [
         it["sid"] for it in events if it["event"] == "cmd_name" and it["name"] == "index-pack"
