@@ -36,7 +36,7 @@ from stickhooks.setup.report import Report, undo_all
 from stickhooks.store import accounts, layout
 from stickhooks.store.snapshot import Snapshot, snapshots
 from stickhooks.system import homes, text_files
-from stickhooks.text import plain, quoted
+from stickhooks.text import plain, quoted, word
 from stickhooks.workspace import paths
 
 TYPE_CHECKING = False
@@ -91,7 +91,10 @@ def init(
     if not report.dry:
         running_clients.forget_ended(desk.workspace)
         build.refresh()
-    options = ("--auto-claim",) * auto_claim + ("--before-hook",) * keep_before
+    options = (
+        *(("--only", ",".join(parts)) if parts else ()), *(("--engine", word(engine)) if engine else ()),
+        *("--auto-claim",) * auto_claim, *("--before-hook",) * keep_before, *("--solo",) * solo,
+    )  # fmt: skip
     follow = [] if user else [Next("init", *options) if report.dry else _next(desk)]
     return _done(report, follow, show=show, verbose=verbose)
 

@@ -43,14 +43,16 @@ def shown(size: int) -> str:
 def wrongs(workspace: Workspace) -> Iterator[tuple[str, Step]]:
     """Yield what is wrong with what is kept, each with the step that mends it."""
     place = Place.of(workspace)
-    if place is None or not os.path.isdir(place.folder):
+    if place is None or not os.path.lexists(place.folder):
         return
-    if not os.access(place.folder, os.R_OK | os.W_OK | os.X_OK):
-        yield (
-            f"{place.folder}: Permission denied: uncommitted work is not kept",
-            f"ls -ld {word(place.folder)}",
-        )
-        return
+    for folder in (place.folder, place.lists, place.objects):
+        there = os.path.isdir(folder)
+        if there and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            continue
+        if os.path.lexists(folder):
+            why = "Permission denied" if there else "Not a directory"
+            yield f"{folder}: {why}: uncommitted work is not kept", f"ls -ld {word(folder)}"
+            return
     whole = None
     for name in lists.names(place, edits=True):
         found = lists.read(place, name)

@@ -81,6 +81,9 @@ def test_doctor_says_how_much_is_kept_and_whether_it_is_whole(ada: Shell, room: 
     for name in names:
         ada.stick(f"snapshots --forget {name}").ok()
     assert "snapshot" not in ada.stick("doctor").text
+    shutil.rmtree(store.lists)
+    Path(store.lists).write_text("no folder")
+    assert "uncommitted work is not kept" in ada.stick("doctor").fails(74, "Not a directory").err
 
 
 def test_what_doctor_says_of_a_damaged_snapshot_loses_none_of_its_whole_files(

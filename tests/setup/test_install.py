@@ -147,7 +147,9 @@ def test_again_or_dry_changes_nothing(ada: Shell, repo: Path, before: str) -> No
 
 
 def dry(shell: Shell, repo: Path, arguments: str) -> Tree:
-    assert shell.stick(f"{arguments} --dry-run").ok().out
+    told = shell.stick(f"{arguments} --dry-run").ok()
+    assert told.out
+    assert f"next: stick {arguments}\n" in told.err or not arguments.startswith("init")
     return git_snapshot(repo)
 
 
