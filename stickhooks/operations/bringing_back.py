@@ -102,10 +102,13 @@ def apply(desk: Desk, place: Place, planned: Callable[[Present], Plan], verb: st
 
     Raises Refusal where the gate says no, or nothing could be kept: then nothing was changed.
     """
-    plan = planned(present.Present(place.root))
+    there = present.Present(place.root)
+    plan = planned(there)
     seen = {item.path: _seen(place.root, item.path) for item in plan.writes}
     ask_gate(desk, plan, verb)
-    before = _kept(desk, place, verb)
+    # What git only says that it has is kept, too: see ``Present.is_gits``.
+    unproven = [p for p in seen if there.state(p) == "git's" and not there.is_gits(p)]
+    before = _kept(desk, place, verb, unproven)
     now = present.Present(place.root)
     ask_gate(desk, plan, verb)
     done = Done()
@@ -148,11 +151,12 @@ def _note(desk: Desk, plan: Plan, done: Done, verb: str) -> None:
         )  # fmt: skip
 
 
-def _kept(desk: Desk, place: Place, verb: str) -> Listed | None:
+def _kept(desk: Desk, place: Place, verb: str, also: Sequence[str]) -> Listed | None:
     from stickhooks.recovery import lists
 
     try:
-        made = making.make(desk.workspace, "undo", command=f"stick {verb}", seconds=SECONDS)
+        command = f"stick {verb}"
+        made = making.make(desk.workspace, "undo", command=command, seconds=SECONDS, also=also)
     except making.NotMade as error:
         message = f"what lies in the tree now cannot be kept first: {error}"
         raise Refusal("io", message, [Next("doctor")], ends=True) from None
@@ -206,7 +210,8 @@ def _write(
     kept = before.paths.get(item.path) if before else None
     if state == "blocked" or seen is None:
         raise InTheWay("something else lies there now")
-    if state == "changed" and not (kept and kept.blob and kept.stat == seen.stat):
+    is_kept = kept is not None and kept.blob and kept.stat == seen.stat
+    if not is_kept and (state == "changed" or not now.is_gits(item.path)):
         raise InTheWay("what lies there is kept nowhere")
     tree.put(item.path, item.source.entry, data, lambda: _seen(place.root, item.path) == seen)
 

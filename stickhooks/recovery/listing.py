@@ -38,6 +38,14 @@ def parse(status: bytes, flags: bytes = b"") -> list[Found]:
     return [*(Found(path, HIDDEN) for path in hidden if path not in known), *found]
 
 
+def skipped(flags: bytes) -> list[str]:
+    """Return the paths that git looks away from: it was told that they need not be in the tree.
+
+    Most are not there (a sparse checkout). One that is may have been edited, and status says nothing of it.
+    """
+    return [os.fsdecode(line[2:]) for line in flags.split(b"\0") if line[:2] in (b"S ", b"s ")]
+
+
 def _entries(status: bytes) -> Iterator[Found]:
     for line in status.split(b"\0"):
         if not line or line[:2] in (b"# ", b"! "):

@@ -26,7 +26,7 @@ from stickhooks.workspace.paths import Workspace, matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Final
 
     from stickhooks.protocol.model import Room
@@ -74,20 +74,21 @@ def make(
     command: str = "",
     seconds: float = SECONDS,
     of: Turn | None = None,
+    also: Collection[str] = (),
     ticks: Callable[[], float] = time.monotonic,
 ) -> Made | None:
     """Keep what differs from HEAD. None where there is no git to keep it in, or the policy of all
     rooms is to keep nothing. Raises NotMade.
 
     ``seconds`` bounds all of it: what is not reached is named, tracked paths come first. ``of`` is
-    the turn that begins or ends here.
+    the turn that begins or ends here, ``also`` are paths that are kept even if git sees no change of them.
     """
     place = Place.of(workspace)
     if place is None:
         return None
     begin = ticks()
     try:
-        made = _made(place, why, plain(command)[:COMMAND], of, begin + seconds, ticks)
+        made = _made(place, why, plain(command)[:COMMAND], of, also, begin + seconds, ticks)
     except TooLate as error:
         reason = f"{error} ({seconds:g} s)"
     except Refusal as refusal:
@@ -110,13 +111,14 @@ def _made(
     why: Why,
     command: str,
     of: Turn | None,
+    also: Collection[str],
     until: float,
     ticks: Callable[[], float],
 ) -> Made | None:
     rooms = open_rooms(place)
     if rooms and not any(room.policy.keep_turns for room in rooms):
         return None
-    return _Making(place, why, rooms, until, ticks).run(command, of)
+    return _Making(place, why, rooms, until, ticks).run(command, of, also)
 
 
 def _set_due(place: Place, took: float) -> None:
@@ -154,11 +156,14 @@ class _Making:
         self.last: Listed | None = None
         self.known: dict[str, tuple[Entry, int]] = {}  # as kept last, and when
 
-    def run(self, command: str, of: Turn | None) -> Made:
+    def run(self, command: str, of: Turn | None, also: Collection[str]) -> Made:
         status, flags, complaint = git_kept.listing(
             self.place.root, self.until, flags=self.why in ("take", "before", "undo")
         )
         found = listing.parse(status, flags)
+        listed_by_git = {it.path for it in found}
+        unseen = dict.fromkeys((*also, *self._lying(listing.skipped(flags))))
+        found += [listing.Found(it, listing.HIDDEN) for it in unseen if it not in listed_by_git]
         commit = head.of(self.place.git_dir)
         self.place.make()
         self.last = self._know()
@@ -184,6 +189,22 @@ class _Making:
         return Made(
             listed.id, self.at, kept, self.left, listed.partial, listed.took, self.unnamed, news
         )
+
+    def _lying(self, paths: Sequence[str]) -> Iterator[str]:
+        """Yield those of some paths that are there, though git was told that they need not be."""
+        folders: dict[
+            str, bool
+        ] = {}  # of a sparse checkout most are missing, with all that they had
+        with files.Tree(self.place.root) as tree:
+            for path in paths:
+                folder = os.path.dirname(path)
+                if folder not in folders:
+                    folders[folder] = os.path.isdir(os.path.join(self.place.root, folder))
+                try:
+                    if folders[folder] and tree.look(path):
+                        yield path
+                except (files.Gone, files.NotKept):
+                    continue
 
     def _know(self) -> Listed | None:
         """Return the newest list, with what single edits left since: those files need not be read again."""

@@ -37,7 +37,7 @@ OUTSIDE: Final = ("test_outside",)
 AFTER: Final = ("test_after_write",)
 KEPT: Final = (
     "test_making", "test_kept_store", "test_making_limits", "test_snapshots", "test_restore", "test_undo",
-    "test_damage",
+    "test_damage", "test_blind_git",
 )  # fmt: skip
 ENGINE: Final = ("test_engine",)
 FENCE: Final = ("test_fence",)
@@ -255,15 +255,29 @@ PLANTS: Final = (
     Plant(
         "what is replaced is kept nowhere",
         "operations/bringing_back.py",
-        '    if state == "changed" and not (kept and kept.blob and kept.stat == seen.stat):',
+        '    if not is_kept and (state == "changed" or not now.is_gits(item.path)):',
         '    if state == "nowhere":',
         KEPT,
     ),
     Plant(
         "the tree is not kept before anything is brought back",
         "operations/bringing_back.py",
-        "    before = _kept(desk, place, verb)\n",
+        "    before = _kept(desk, place, verb, unproven)\n",
         "    before = None\n",
+        KEPT,
+    ),
+    Plant(
+        "git's word that it has what is replaced is believed",
+        "operations/bringing_back.py",
+        'if there.state(p) == "git\'s" and not there.is_gits(p)]',
+        'if there.state(p) == "nowhere"]',
+        KEPT,
+    ),
+    Plant(
+        "a file that git need not have there is replaced unkept",
+        "recovery/present.py",
+        " or path in self.skipped:",
+        ":",
         KEPT,
     ),
     Plant(
