@@ -266,18 +266,3 @@ def test_git_is_called_in_one_place(module: str) -> None:
 def test_a_call_of_git_is_seen() -> None:
     assert git_calls(tree("workspace.git_process"))
     assert git_calls(ast.parse('subprocess.run(["git", "status"])'))
-
-
-def test_there_is_no_module_called_utils() -> None:
-    assert not [name for name in MODULES if "util" in name or "helper" in name]
-
-
-# --- files
-
-
-LINES = 400
-
-
-def test_a_file_of_the_package_has_400_lines_at_most() -> None:
-    counts = {name: len(path.read_text().splitlines()) for name, path in MODULES.items()}
-    assert not {name: count for name, count in counts.items() if count > LINES}
