@@ -417,7 +417,9 @@ def test_a_damaged_state_is_told_refused_by_the_gate_and_uninit_works(
     assert not difference(damaged, snapshot(repo / ".talking-stick"))
     holder.stick("uninit").ok()
     assert not os.path.lexists(repo / ".talking-stick")
-    assert not (repo / ".git/stickhooks").exists()
+    ours = repo / ".git/stickhooks"
+    kept = [path.name for path in ours.iterdir()] if ours.exists() else []
+    assert kept in ([], ["snapshots"])  # as far as the turn's first snapshot was made by then
     holder.run("git commit -q --allow-empty -m x").ok()
 
 

@@ -73,8 +73,9 @@ class Clone:
         return frozenset(p for p in processes if p.pid in self.dead)
 
     def join(self, name: str = "", pid: int = 1) -> Any:
+        name = name or self.name
         return self.rooms.join(
-            name or self.name, "", process=Process(pid, 5, self.machine), session=f"c:{self.name}"
+            name, "", process=Process(pid, 5, self.machine), session=f"c:{self.name}:{name}"
         )
 
     @property
