@@ -37,6 +37,8 @@ Tree = dict[str, tuple[str, bytes]]
 class Life:
     """One tree, and all bytes that were ever in a snapshot, a commit or the index, by path."""
 
+    names: tuple[str, ...] = NAMES
+
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)
         self.kept = Keeping(repository(folder / "ws"))
@@ -49,14 +51,16 @@ class Life:
         self.kept.join(INSIDE, "fresh", new=True)
         self.log: list[str] = []
 
-    def step(self) -> None:
-        acts = (
+    def acts(self) -> tuple[Callable[[], None], ...]:
+        return (
             self.edit, self.edit, self.edit, self.remove, self.link, self.mode, self.stage, self.commit,
             self.lose, self.lose, self.collect, self.turn, self.turn, self.keep, self.keep, self.restore,
             self.restore, self.undo, self.undo, self.prune, self.block, self.seen, self.seen,
             self.turn_inside,
         )  # fmt: skip
-        act = self.random.choice(acts)
+
+    def step(self) -> None:
+        act = self.random.choice(self.acts())
         self.log.append(act.__name__)
         act()
         assert content(self.outside) == {"theirs": b"theirs\n"}
@@ -64,7 +68,7 @@ class Life:
     # --- what happens to a tree
 
     def path(self) -> Path:
-        return self.root / self.random.choice(NAMES)
+        return self.root / self.random.choice(self.names)
 
     def free(self, path: Path) -> bool:
         """Have the folder of a path be one, and nothing but a file lie at it; tell whether it could be."""
@@ -190,7 +194,7 @@ class Life:
         before, had = self.kept.tree(), self.had()
         marks = [listed.mark for listed in lists.every(self.kept.place)]
         mark = self.random.choice(["", *marks])
-        names = self.random.sample(NAMES, self.random.choice((0, 0, 2)))
+        names = self.random.sample(self.names, self.random.choice((0, 0, 2)))
         reply = self.tried(lambda: self.kept.restore(self.holder(), *names, mark=mark))
         if reply is None:
             assert self.kept.tree() == before
@@ -281,9 +285,7 @@ def is_as(there: tuple[str, bytes] | None, entry: Entry, data: bytes) -> bool:
     return there == (kind, data)
 
 
-@pytest.mark.parametrize("seed", sample.seeds("LIVES", 4))
-def test_a_random_life(seed: int, tmp_path: Path) -> None:
-    life = Life(tmp_path, seed)
+def live(life: Life, seed: int) -> None:
     for _ in range(sample.count("STEPS_OF_A_LIFE", 25)):
         try:
             life.step()
@@ -292,3 +294,8 @@ def test_a_random_life(seed: int, tmp_path: Path) -> None:
                 raise
             raise AssertionError(f"seed {seed}, {life.log}: {error!r}") from error
     assert os.path.isdir(life.root)
+
+
+@pytest.mark.parametrize("seed", sample.seeds("LIVES", 4))
+def test_a_random_life(seed: int, tmp_path: Path) -> None:
+    live(Life(tmp_path, seed), seed)
