@@ -40,9 +40,9 @@ def made(path: str) -> Folder:
             try:
                 publish.publish(ours, name, text)
             except OSError:
-                ours.close()
-                if made:
+                if made and set(ours.names()) <= MARKERS.keys():  # else somebody uses it by now
                     _take_back(path)
+                ours.close()
                 raise
     return ours
 
@@ -54,7 +54,10 @@ def _take_back(path: str) -> None:
             os.unlink(os.path.join(path, name))
         except FileNotFoundError:
             pass
-    os.rmdir(path)
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass  # somebody was faster: the next lock of theirs writes the markers again
 
 
 def clear_way(path: str) -> str:

@@ -44,10 +44,8 @@ def publish(
     ``durable`` may be empty after a crash. ``look`` is called right before the rename, and may raise.
     Raises OSError. What fails leaves the old file, and no temporary one where that can be removed.
     """
-    temporary = own_name(name)
-    fd = folder.file(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+    temporary, fd = _opened(folder, name)
     try:
-        lock.alone(fd)
         write_all(fd, data) if isinstance(data, bytes) else data(fd)
         if mode != 0o600:
             folder.chmod(temporary, mode)
@@ -63,6 +61,27 @@ def publish(
         raise
     finally:
         _closed(fd)
+
+
+def _opened(folder: Folder, name: str) -> tuple[str, int]:
+    """Make a temporary file and lock it. Returns its name and descriptor.
+
+    Between the two steps somebody who clears may take it for a dead writer's: then it is made again.
+    """
+    for last in (False, False, True):
+        temporary = own_name(name)
+        fd = folder.file(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            kept = lock.alone(fd) and os.fstat(fd).st_nlink > 0
+        except BaseException:
+            _closed(fd)
+            unlink(folder, temporary)
+            raise
+        if kept or last:  # some file systems count no links
+            break
+        _closed(fd)
+        unlink(folder, temporary)
+    return temporary, fd
 
 
 def _closed(fd: int) -> int:
