@@ -25,6 +25,7 @@ FAULTS: Final = (CRASH, "io", "state_lost", "state_corrupt", "state_too_new", "i
 STUCK_S: Final = 1.0
 #: So long may one process get nothing done while others do, on a machine with much else to do.
 STARVED_S: Final = 5.0
+STARVED_TIMES: Final = 16  # the median operation, where that takes longer
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,21 @@ def judge(
         *handoffs(deeds, events, pending),
         *only_the_dead_are_gone(deeds, events),
         *(f"a fault: {deed}" for deed in deeds if deed.came in FAULTS),
-        *(
-            f"stuck for {seconds:.3f} s: {deed}"
-            for seconds, deed in standstills(deeds, stops)
-            if seconds > STUCK_S
-        ),
-        *(
-            f"starved for {seconds:.3f} s: {deed}"
-            for seconds, deed in durations(deeds, stops)
-            if seconds > STARVED_S
-        ),
+        *slow(deeds, stops),
     ]
+
+
+def slow(deeds: Sequence[Deed], stops: Sequence[Span]) -> Iterator[str]:
+    """Nobody waits for long where others get something done, by what the machine does at that load."""
+    for seconds, deed in standstills(deeds, stops):
+        if seconds > STUCK_S:
+            yield f"stuck for {seconds:.3f} s: {deed}"
+    took = durations(deeds, stops)
+    median = sorted(seconds for seconds, _ in took)[len(took) // 2] if took else 0.0
+    limit = max(STARVED_S, STARVED_TIMES * median)
+    for seconds, deed in took:
+        if seconds > limit:
+            yield f"starved for {seconds:.3f} s: {deed}"
 
 
 # --- the log by itself

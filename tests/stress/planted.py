@@ -520,6 +520,27 @@ PLANTS: Final = (
         NOTES,
     ),
     Plant(
+        "the newest note first",
+        "protocol/notes.py",
+        "        return replace(member, unread=(*member.unread, number)[-UNREAD_LIMIT:])\n",
+        "        return replace(member, unread=(number, *member.unread)[:UNREAD_LIMIT])\n",
+        ("test_state_machine",),
+    ),
+    Plant(
+        "a folder in a part of another's is free",
+        "protocol/parts.py",
+        "    return covers(here, there) or covers(there, here)\n",
+        "    return covers(here, there)\n",
+        ("test_parted_state_machine",),
+    ),
+    Plant(
+        "a file of a living writer taken for a dead one's",
+        "system/publish.py",
+        "        if kept or last:  # some file systems count no links\n",
+        "        if kept is not None:\n",
+        ("test_publish",),
+    ),
+    Plant(
         "a note taken for read by whom it was not shown",
         "protocol/notes.py",
         "        if member.agent_id != command.agent_id:\n",

@@ -7,13 +7,15 @@ import os
 import random
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from stickhooks.errors import Refusal
+from stickhooks.operations import notes as words
 from stickhooks.operations import waiting
 from stickhooks.operations.rooms import Rooms
+from stickhooks.protocol.commands import Ask, Tell
 from stickhooks.protocol.model import Policy, Process
 from stickhooks.store.files import FileStore
 from stickhooks.system import processes
@@ -83,13 +85,15 @@ class Player:
     def _holding(self) -> dict[Callable[[], object], int]:
         return {
             self.release: 50, self.pass_on: 15, self.renew: 20, self.go_on: 5,
-            self.recover: 3, self.leave_by_force: 2, self.forget: 3, self.join: 2,
+            self.recover: 3, self.leave_by_force: 2, self.forget: 3, self.join: 2, self.tell: 6,
+            self.read: 8,
         }  # fmt: skip
 
     def _asking(self) -> dict[Callable[[], object], int]:
         return {
             self.wait: 60, self.wait_long: 4, self.takeover: 8, self.join: 4,
-            self.leave: 2, self.enlist: 5, self.renew: 5, self.release: 5,
+            self.leave: 2, self.enlist: 5, self.renew: 5, self.release: 5, self.tell: 6,
+            self.ask: 5, self.read: 12,
         }  # fmt: skip
 
     # --- the deeds
@@ -175,6 +179,30 @@ class Player:
             self.room = ""
         self._let_go()
 
+    def tell(self) -> None:
+        to = self.dice.choice(["all", "holder", *(name for name in NAMES if name != self.agent)])
+        token = self._token()
+        note = Tell(self.agent, self.room, to, token)
+        self._do("tell", lambda: self.rooms.do(note), text=token)
+
+    def ask(self) -> None:
+        token = self._token()
+        self._do("ask", lambda: self.rooms.do(Ask(self.agent, self.room, token)), text=token)
+
+    def read(self) -> None:
+        """Show a member what it has not read, as one of its hooks does; sometimes two do at once."""
+        reader = self.agent if self.dice.random() < 0.6 else self.dice.choice(NAMES)
+        out = self.notes.fd
+
+        def line(found: Sequence[words.Note], cut: int) -> bytes:
+            return json.dumps({"shown": [note.number for note in found]}).encode() + b"\n"
+
+        def act() -> Answer:
+            words.deliver(self.rooms, "", reader, out, line)
+            return {"status": "ok"}
+
+        self._do("read", act, reader=reader)
+
     def forget(self) -> None:
         """Lose the lease out of sight: the turn is left to run out."""
         self._let_go()
@@ -228,13 +256,19 @@ def came_of(name: str, answer: Answer) -> str:
     return str(answer["status"]) if name in checker.ASKING else "ok"
 
 
-def told_by(answer: Answer) -> dict[str, object]:
+def told_by(answer: Answer) -> dict[str, Any]:
     """Return of an answer what the checker asks about."""
     letter = answer.get("handoff")
     found = {
+        "status": answer.get("status"),
         "turn": answer.get("turn_id"),
         "lease": answer.get("lease_id"),
-        "event": answer.get("event_seq"),
+        "event": None if answer.get("again") else answer.get("event_seq"),
         "handoff": letter["status"] if letter else None,
+        "to": answer.get("to"),
+        "again": answer.get("again") or None,
+        "paths": answer.get("paths"),
+        "unread_from": answer.get("unread_from"),
+        "also": [told_by(one) for one in answer.get("also", ())] or None,
     }
     return {key: value for key, value in found.items() if value is not None}

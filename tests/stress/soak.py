@@ -1,10 +1,10 @@
 """Many real processes do random things in one room; what they noted is judged afterwards.
 
-    python -m tests.stress.soak [--operations N] [--kills N] [--stops N] [--seed N]
+    python -m tests.stress.soak [--operations N] [--kills N] [--stops N] [--seed N] [--parts]
 
 Kills come about every 100 ms, and the killed is started again, as the same member or as
 another. Stops are longer than the lease. It goes on until all three numbers are reached, or
-``--seconds`` are over.
+``--seconds`` are over. With ``--parts`` they take paths of the room side by side.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from stickhooks.errors import Refusal
+from stickhooks.protocol.model import Room
 
-from . import checker
+from . import checker, parted_checker, words_checker
 from .cases import repository
 from .checker import Deed, Span
+from .parted_player import PartedPlayer
 from .player import WORKERS, Notes, Player, names_of, rooms_at
 
 KILL_EVERY_S: Final = (0.05, 0.15)
@@ -74,6 +76,7 @@ class Goals:
     stops: int = 0
     seconds: float = 3600.0
     seed: int = 0
+    parts: bool = False
 
 
 @dataclass
@@ -152,7 +155,8 @@ class Soak:
     def _play(self, slot: int, agent: str, number: int) -> None:
         """Be one of the processes, until all is over."""
         dice = random.Random(f"{self.goals.seed} {number}")
-        player = Player(self.root, agent, Notes(self.notes / f"{number:06}"), dice)
+        kind = PartedPlayer if self.goals.parts else Player
+        player = kind(self.root, agent, Notes(self.notes / f"{number:06}"), dice)
         while not self.board.over and os.getppid() == self.pid:  # nobody plays on alone
             player.step()
             self.board.add(slot)
@@ -219,9 +223,8 @@ class Soak:
             found += more
         return found
 
-    def pending(self) -> int | None:
-        seq = rooms_at(self.root).list_rooms()["rooms"][0]["pending_handoff_event_seq"]
-        return None if seq is None else int(seq)
+    def room(self) -> Room:
+        return rooms_at(self.root).look("")[0]
 
 
 def deeds_of(path: Path) -> Iterator[Deed]:
@@ -232,6 +235,8 @@ def deeds_of(path: Path) -> Iterator[Deed]:
         if "came" in note and begun:
             yield _deed(path.name, begun, note)
             begun = None
+        elif "shown" in note and begun:
+            begun["shown"] = note["shown"]
         else:
             begun = note
     if begun:
@@ -239,9 +244,10 @@ def deeds_of(path: Path) -> Iterator[Deed]:
 
 
 def _deed(process: str, begun: Mapping[str, Any], ended: Mapping[str, Any]) -> Deed:
+    shown = {"shown": begun["shown"]} if "shown" in begun else {}
     return Deed(
         process, begun["agent"], begun["name"], begun["at"], ended.get("at"), ended.get("came"),
-        begun["sent"], ended.get("told", {}),
+        begun["sent"], {**ended.get("told", {}), **shown},
     )  # fmt: skip
 
 
@@ -256,13 +262,19 @@ class Result:
 def soak(folder: Path, goals: Goals) -> Result:
     run = Soak(folder, goals)
     run.run()
-    deeds, events, pending = run.deeds(), list[checker.Event](), None
+    deeds, events, room = run.deeds(), list[checker.Event](), Room("", "", 0)
     try:
-        events, pending = run.events(), run.pending()
+        events, room = run.events(), run.room()
     except Refusal as refusal:
         run.faults.append(f"the room cannot be read afterwards: {refusal.message}")
     stops = run.stops + run.hiccups
-    violations = run.faults + checker.judge(deeds, events, stops=stops, pending=pending)
+    if goals.parts:
+        violations = run.faults + parted_checker.judge(deeds, events, room, stops)
+    else:
+        pending = room.letter.event_seq if room.letter and room.pending else None
+        violations = run.faults + checker.judge(deeds, events, stops=stops, pending=pending)
+    unread = {member.agent_id: member.unread for member in room.members}
+    violations += words_checker.judge(deeds, events, unread)
     known = [deed for deed in deeds if deed.came is not None]
     took = sorted(seconds for seconds, _ in checker.durations(deeds, stops))
     still = max((seconds for seconds, _ in checker.standstills(deeds, stops)), default=0.0)
@@ -294,9 +306,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stops", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=3600.0, help="no longer than this")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--parts", action="store_true", help="take paths of the room side by side")
     parser.add_argument("--keep", type=Path, help="leave room and notes in this new folder")
     given = parser.parse_args(arguments)
-    goals = Goals(given.operations, given.kills, given.stops, given.seconds, given.seed)
+    goals = Goals(
+        given.operations, given.kills, given.stops, given.seconds, given.seed, given.parts
+    )
     folder = given.keep or Path(tempfile.mkdtemp(prefix="soak-"))
     try:
         result = soak(folder, goals)

@@ -243,7 +243,7 @@ def test_an_operation_that_others_overtake_for_long_is_caught() -> None:
     record = good()
     record.deeds.append(Deed("p-cy", "cy", "wait", 7.0, 12.2, "not_yet"))
     record.deeds += [
-        Deed("p-di", "di", "wait", 7 + n / 2, 7.4 + n / 2, "not_yet") for n in range(11)
+        Deed("p-di", "di", "wait", 7 + n / 2, 7.2 + n / 2, "not_yet") for n in range(11)
     ]
     assert found(record, "starved for 5.200 s")
 

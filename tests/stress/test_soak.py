@@ -32,9 +32,12 @@ def folder() -> Iterator[str]:
 
 
 @pytest.mark.timeout(3600)
-def test_no_promise_breaks_under_kills_and_under_stops_longer_than_the_lease(folder: str) -> None:
+@pytest.mark.parametrize("more", ["", "--parts"])
+def test_no_promise_breaks_under_kills_and_under_stops_longer_than_the_lease(
+    folder: str, more: str
+) -> None:
     """It runs in a process of its own, for it forks, and must reach its figures."""
-    line = f"--operations 2000 --kills 20 --stops 5 --seconds 3000 --seed {sample.seed()}"
+    line = f"--operations 2000 --kills 20 --stops 5 --seconds 3000 --seed {sample.seed()} {more}"
     done = subprocess.run(
         [sys.executable, "-m", "tests.stress.soak", "--keep", f"{folder}/soak", *line.split()],
         cwd=ROOT, capture_output=True, text=True,

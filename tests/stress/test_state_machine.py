@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from stickhooks.errors import Refusal
 from stickhooks.protocol import commands, phases, rules
 from stickhooks.protocol.model import Policy, Room
+from stickhooks.protocol.notes import UNREAD_LIMIT
 from tests.stress import sample
 from tests.support.world import DAY, MINUTE, Table, process
 
@@ -41,6 +42,7 @@ class Lives(RuleBasedStateMachine):
         self.written = 0
         self.pending: tuple[object, str] | None = None
         self.newest: tuple[object, str] | None = None
+        self.unread: dict[str, list[int]] = {}
 
     # --- what happens
 
@@ -106,6 +108,31 @@ class Lives(RuleBasedStateMachine):
         turn = max(0, self.table.room.turn_id - lag)
         self.ask(commands.Takeover(agent, "R", "why", turn))
 
+    @rule(agent=agents, to=st.sampled_from([*AGENTS, "all", "holder"]))
+    def tell(self, agent: str, to: str) -> None:
+        answer = self.ask(commands.Tell(agent, "R", to, "a note"))
+        if answer:
+            self.comes(answer["to"], answer["event_seq"])
+
+    @rule(agent=agents)
+    def ask_for_the_stick(self, agent: str) -> None:
+        standing = [asking.agent_id for asking in self.table.room.asks]
+        answer = self.ask(commands.Ask(agent, "R", "why"))
+        if answer:
+            assert answer["again"] == (agent in standing)
+        if answer and not answer["again"]:
+            self.comes([answer["holder"]], answer["event_seq"])
+
+    def comes(self, readers: list[str], number: int) -> None:
+        for name in readers:
+            self.unread[name] = [*self.unread[name], number][-UNREAD_LIMIT:]
+
+    @rule(agent=agents, count=st.integers(0, UNREAD_LIMIT))
+    def read(self, agent: str, count: int) -> None:
+        shown = tuple(self.unread.get(agent, [])[:count])
+        if self.ask(commands.Read(agent, "R", shown)):
+            self.unread[agent] = self.unread[agent][len(shown) :]
+
     @rule(agent=agents, force=st.booleans())
     def leave(self, agent: str, force: bool) -> None:
         held = self.table.room.lease is not None and self.table.room.lease.holder == agent
@@ -150,6 +177,7 @@ class Lives(RuleBasedStateMachine):
         assert grown in (0, 1)
         assert bool(grown) == (answer.get("status") == "your_turn")
         assert [e.event_seq for e in table.log] == list(range(1, len(table.log) + 1))
+        self.unread = {name: self.unread.get(name, []) for name in table.names}
         if grown:
             self.judge_grant(before, command, answer)
         elif table.room.lease and before.lease:
@@ -211,6 +239,19 @@ class Lives(RuleBasedStateMachine):
         room = self.table.room
         assert room.pending == (self.pending is not None)
         assert room.letter is not None or self.newest is None
+
+    @invariant()
+    def what_was_not_shown_is_unread(self) -> None:
+        assert {m.agent_id: list(m.unread) for m in self.table.room.members} == self.unread
+
+    @invariant()
+    def asks_stand_while_the_turn_does(self) -> None:
+        room = self.table.room
+        asking = [asked.agent_id for asked in room.asks]
+        assert len(set(asking)) == len(asking)
+        assert set(asking) <= set(self.table.names)
+        assert not asking or room.lease
+        assert not room.lease or room.lease.holder not in asking
 
     @rule(survivor=agents, proven=st.booleans())
     def the_last_one_standing_gets_the_stick(self, survivor: str, proven: bool) -> None:
