@@ -308,7 +308,8 @@ class _Gate:
         if survey.engine is not None or "mirror" in raw:
             from stickhooks.gate import mirrored
 
-            return mirrored.confirm(ruled, survey, raw, self.reading, reads=self.kind == BY_HAND)
+            only = self.kind == BY_HAND
+            return mirrored.confirm(ruled, survey, raw, self.reading, self.said, reads=only)
         return ruled
 
     def _side_trouble(self, survey: reader.Survey, ruling: Ruling) -> "Refusal | None":

@@ -65,7 +65,14 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     if standing.phase in MAYBE_LOST and asked.lost(standing, me) and not caller.person:
         lines.append(UNPROVEN)
     commands = standing.next(me, person=caller.person)
-    if caller.agent_id and not caller.proof:
+    if (
+        caller.agent_id
+        and not caller.proof
+        and asked.is_of_another_clone(standing.raw, caller.agent_id)
+    ):
+        told, commands = _of_another_clone(standing.raw, caller)
+        lines.append(told)
+    elif caller.agent_id and not caller.proof:
         said = "STICK_AGENT" if caller.sighting.name == caller.agent_id else "--as"
         name = plain(caller.agent_id)
         lines.append(f"{said} says {name}, but this process is not {name}'s")
@@ -85,6 +92,16 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     return lines, commands
 
 
+def _of_another_clone(raw, caller: Caller) -> "tuple[str, list[Step]]":  # type: ignore[no-untyped-def]
+    from stickhooks.store.engine import names
+
+    name = names.name_here(raw, str(caller.agent_id), names.clone_of(raw))
+    told = f"{plain(str(caller.agent_id))} joined from another clone, and is proven there only"
+    return told, [Next("join", "--as", word(name))] if caller.person else [
+        Next("whoami", "--explain")
+    ]
+
+
 def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list[Step]":
     """Return the commands for somebody whom nothing shows to be a member, with those that may do so.
 
@@ -95,6 +112,8 @@ def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list
 
     keeper = standing.member(standing.keeper)
     person = keeper if keeper and keeper["session_kind"] == phases.PERSON else None
+    if asked.is_of_another_clone(standing.raw, standing.keeper):
+        person = None
     if not caller.person or standing.phase == phases.CLOSED:
         return commands
     steps = programs.steps(person["agent_id"] if person else caller.name, caller)

@@ -33,12 +33,18 @@ def confirm(
     survey: "Survey",
     raw: "dict[str, Any]",
     reading: "Reading",
+    said: str = "",
     *,
     reads: bool = False,
 ) -> "Ruling":
     """Return a ruling; of an allowed one with what must be written down first, or refused. Who only
-    ``reads`` renews nothing: what would have to be confirmed is refused."""
+    ``reads`` renews nothing: what would have to be confirmed is refused. Who is refused, is no member and
+    ``said`` no name is called as they would join."""
     if ruling.code != "ok":
+        if ruling.caller and ruling.caller.agent_id is None:
+            from stickhooks.store.engine import names
+
+            names.name_newcomer(raw, ruling.caller, said, names.clone_of(raw))
         return ruling
     mirror, engine = raw.get("mirror"), survey.engine
     if mirror is None or engine is None:

@@ -17,7 +17,7 @@ from stickhooks.operations.wishes import ROOM, Wish
 from stickhooks.protocol import phases, rules
 from stickhooks.protocol.commands import is_name
 from stickhooks.protocol.model import Lease, Process, Room
-from stickhooks.store import layout
+from stickhooks.store import codec, layout
 from stickhooks.store.opening import LOCK_TIMEOUT, open_store
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import quoted, word
@@ -214,14 +214,12 @@ class Desk:
         known = [(lease.holder, lease.lease_id) for lease in room.leases] if room else []
         lease = next((one for one in known if one[1] == self.sighting.lease), None)
         caller = resolver.resolve(self.sighting, bindings_of(room), lease, self.said)
-        if self.store.machine_name and caller.agent_id is None and caller.person:
-            self._name_with_machine(caller)
-        return caller
+        if self.store.clone:
+            from stickhooks.store.engine import names
 
-    def _name_with_machine(self, caller: resolver.Caller) -> None:
-        """Have a person who said no name be called after the machine as well, where others sit elsewhere."""
-        if not (self.said or self.sighting.name):
-            caller.name = f"{caller.name}@{self.store.machine_name}"
+            raw = codec.plain(room) if room else None
+            names.name_newcomer(raw, caller, self.said, self.store.clone)
+        return caller
 
     def seat(self) -> Seat:
         """Return the member that acts here.

@@ -366,7 +366,7 @@ def _who_held(desk: Desk, *, leaving: bool, force: bool) -> list[str]:
         mine = bool(caller.proof) and standing.keeper == caller.agent_id
         if not ((caller.person and force) or mine) and standing.phase == phases.OWNED:
             who = "a person with --force" if caller.person else "a person"
-            deed = "uninstalls here" if desk.store.machine_name else "takes the room away"
+            deed = "uninstalls here" if desk.store.clone else "takes the room away"
             message = f"{standing.headline()}: only the holder, or {who}, {deed}"
             follow = standing.next(caller.agent_id, person=False, room=desk.aside(room.path))
             follow += [Next("uninit", "--force")] if caller.person else []

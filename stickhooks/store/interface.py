@@ -34,8 +34,8 @@ class Store(Protocol):
     @property
     def git_dir(self) -> str | None: ...
     @property
-    def machine_name(self) -> str:
-        """This machine's, where members sit on several; else empty."""
+    def clone(self) -> str:
+        """The id of this working tree, where members sit in several clones; else empty."""
 
     @property
     def folder(self) -> str:

@@ -30,7 +30,7 @@ class FilesRead:
     anchor, None where there is no git.
     """
 
-    machine_name = ""
+    clone = ""
 
     def __init__(
         self,

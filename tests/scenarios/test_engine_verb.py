@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+from tests.scenarios.test_pushes import COMMIT
 from tests.support.shells import Shell, Shells, eventually
 from tests.support.team import ENGINE, HANDOFF, Team
 
@@ -243,6 +244,27 @@ def test_who_says_no_name_is_called_after_the_machine_too(team: Team, shells: Sh
     host = me.run("hostname -s").out.strip()
     name = me.stick("join --json").ok().json["agent_id"]
     assert name.endswith(f"@{host}")
+
+
+def test_a_hook_calls_a_newcomer_as_joining_would(team: Team, shells: Shells) -> None:
+    """Two clones on one machine, and the same login: who holds in the other clone is nobody who asks here."""
+    team.people()
+    one, two = (shells.person(folder) for folder in team.folders)
+    host = one.run("hostname -s").out.strip()
+    name = one.stick("join --json").ok().json["agent_id"]
+    one.stick("take --why 'the login'").ok()
+    other = name.replace("@", "2@")
+    assert other in two.stick("status").ok().text
+    told = two.run(f"{COMMIT} one").fails(1, f"{name} holds", f"{host}:{team.folders[0]}").text
+    assert f"you ({other}) have not joined" in told
+    assert "if that is you" not in told
+    assert "if that is you" not in two.stick("take").fails(66, f"you ({other})").text
+    said = {"STICK_AGENT": name}
+    two.run(f"{COMMIT} one", said).fails(1, "joined from another clone", f"join --as '{other}'")
+    assert two.stick("join --json").ok().json["agent_id"] == other
+    again = shells.person(team.folders[1])
+    one.stick(HANDOFF).ok()  # a member who is free may move, and this clone's own comes first
+    assert again.stick("join --json").ok().json["agent_id"] == other
 
 
 def test_a_branch_without_a_commit_says_so(team: Team, shells: Shells) -> None:

@@ -42,7 +42,7 @@ class MemoryStore:
     """Rooms in memory, as bytes, with the promises of ``Store`` and with the faults asked for."""
 
     git_dir = None
-    machine_name = ""
+    clone = ""
 
     def __init__(self, root: str = "/ws") -> None:
         self.root = root

@@ -89,6 +89,20 @@ PLANTS: Final = (
         "    return any(now - at < 0 for at in seen if isinstance(at, int))",
         ENGINE,
     ),
+    Plant(
+        "who holds in another clone may be who asks here",
+        "gate/asked.py",
+        '    return bool(clone and members and members[0].get("clone") != clone)\n',
+        "    return False\n",
+        ("test_engine_verb",),
+    ),
+    Plant(
+        "a newcomer is called after who is free elsewhere, and not as in this clone",
+        "store/engine/names.py",
+        "    return [*own, *free][0]\n",
+        "    return free[0]\n",
+        ("test_engine_verb",),
+    ),
     # --- the fence
     Plant(
         "a branch lands where the room's ref does not move",

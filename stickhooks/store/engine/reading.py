@@ -50,7 +50,6 @@ class EngineRead(FileStore):
         self.engine = engine
         self.clone = clone
         self.place = place
-        self.machine_name = place.partition(":")[0].partition(".")[0]
         self.clock = clock
         self._version: Version | None = None
         self._document: Document | None = None

@@ -7,13 +7,11 @@ stays in the clone whose member holds it.
 
 from __future__ import annotations
 
-import socket
-
 from stickhooks.errors import Next, Refusal
 from stickhooks.fast.records import replace
 from stickhooks.protocol import phases
 from stickhooks.protocol.model import Lease, Member, Process, Room, Waiter
-from stickhooks.store.engine import document
+from stickhooks.store.engine import document, names
 from stickhooks.store.engine.document import CLONE, OPERATION
 from stickhooks.text import word
 
@@ -181,13 +179,6 @@ def taken(agent: str) -> Refusal:
     return Refusal(
         "identity_taken",
         f"{agent} joined this room from another clone, and is proven there only",
-        [Next("join", "--as", word(_name_here(agent)))],
+        [Next("join", "--as", word(next(names.others(agent))))],
         agent_id=agent,
     )
-
-
-def _name_here(agent: str) -> str:
-    """Return a name that tells a member's own from the one it shares with another clone's: by the machine."""
-    name, _, there = agent.partition("@")
-    here = socket.gethostname().partition(".")[0]
-    return f"{name}@{here}" if here != there else f"{name}2@{here}"
