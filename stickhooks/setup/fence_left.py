@@ -40,13 +40,13 @@ def end(
     steps: list[Step] = []
     for fence in _of(desk, name, remote):
         try:
-            if fence.end(ids):
-                lines.append(f"branches go to {plain(fence.remote)} without the stick again")
+            if told := fence.end(ids):
+                lines.append(told)
         except Refusal as refusal:
             why = plain(refusal.sentence.removesuffix(f"; {UNCHANGED}"))
             told = f"whether {plain(fence.remote)} has a fence of these rooms is not known: {why}"
             lines.append(f"{told}; with one, and our pre-receive, no branch lands there")
-            steps.append(way_to_end(fence))
+            steps.append(remote_fence.way_to_end(fence.remote, fence.ref))
     return lines, steps
 
 
@@ -60,14 +60,9 @@ def _of(desk: Desk, name: str, remote: str) -> Iterator[Fence]:
     if isinstance(engine, GitRemote):  # that one is its own fence
         return
     calls = Fence(REMOTE, engine.room, root, git_dir).repository.setting(SETTING) or remote
-    for one in [calls] if calls else git_pushed.remotes(root):
+    known = git_pushed.remotes(root)  # another clone may call it otherwise
+    for one in [calls] if calls in known or (calls and not known) else known:
         yield Fence(one, engine.room, root, git_dir)
-
-
-def way_to_end(fence: Fence) -> str:
-    """Return the commands of git that delete a fence: a server's hook lets nobody delete one that says who
-    holds, and what is no fence it lets go."""
-    return f"git push -f {word(fence.remote)} HEAD:{fence.ref} && {way_to_delete(fence)}"
 
 
 def way_to_delete(rooms: GitRemote) -> str:
@@ -100,7 +95,7 @@ def left(desk: Desk) -> Iterator[tuple[str, str, Step]]:
             yield (
                 "config",
                 f"{told}; delete it if no clone has them there any more",
-                way_to_end(fence),
+                remote_fence.way_to_end(fence.remote, fence.ref),
             )
 
 

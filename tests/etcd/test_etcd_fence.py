@@ -97,6 +97,28 @@ def test_rooms_that_leave_the_engine_take_their_fence_along(team: Team) -> None:
     ada.run(f"{COMMIT} two && git push -q origin main").ok()
 
 
+def test_a_server_that_lets_nobody_delete_takes_branches_again(team: Team) -> None:
+    ada, _ = fenced(team)
+    update = team.origin / "hooks" / "update"
+    update.write_text("#!/bin/sh\ncase $3 in 0000*) exit 1 ;; esac\n")
+    update.chmod(0o755)
+    told = ada.stick("engine --move files").ok().text
+    assert f"{OPEN}; {REF} stays there" in told
+    assert "git push" not in told
+    assert "fence" not in ada.stick("doctor").text
+    ada.run(f"{COMMIT} two && git push -q origin main").ok()
+
+
+def test_the_fence_is_ended_by_a_clone_that_calls_the_remote_otherwise(team: Team) -> None:
+    ada, bob = fenced(team)
+    bob.run("git remote rename origin upstream").ok()
+    ada.stick(HANDOFF).ok()
+    assert "git config stickhooks.fence NAME" in bob.stick("take").ok().text
+    told = bob.stick("engine --move files").ok().text
+    assert "branches go to upstream without the stick again" in told
+    assert team.tip(REF) == ""
+
+
 def test_rooms_that_are_deleted_take_their_fence_along(team: Team) -> None:
     ada, _ = fenced(team)
     ada.stick(HANDOFF).ok()
@@ -110,6 +132,14 @@ def test_the_last_who_leaves_takes_the_fence_along(team: Team) -> None:
     ada.run("git push -q origin main:topic").fails(1, "with the stick")
     assert OPEN in bob.stick("uninit").ok().text
     ada.run(f"{COMMIT} two && git push -q origin main").ok()
+
+
+def test_a_clone_whose_rooms_are_its_own_is_not_sent_to_and_fro(team: Team) -> None:
+    _, bob = fenced(team)
+    bob.stick("uninit").ok()
+    bob.run("git push origin main:topic").fails(1, "next:    stick push")
+    way = f"git push -f origin HEAD:{REF} && git push origin :{REF}"
+    bob.stick("push").fails(78, "origin has the fence of others", "stick init --help", way)
 
 
 def test_a_fence_that_was_left_is_told_with_the_way_to_end_it(team: Team) -> None:

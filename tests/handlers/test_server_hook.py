@@ -150,6 +150,18 @@ def test_a_branch_alone_is_refused_where_there_are_rooms_and_nowhere_else(server
     assert not server.ask(push, (NONE, server.src, "refs/tags/v1"))[0]
 
 
+def test_rooms_that_are_no_more_are_not_asked_for(server: Server) -> None:
+    push = server.base, server.root, MAIN
+    fence = "refs/stickhooks/fence/main"
+    git(server.path, "update-ref", fence, server.rooms({}))
+    assert server.ask(push)[0]
+    unread = server.commit({"document.json": '{"schema":1,"revision":9,"rooms":{}}'})
+    git(server.path, "update-ref", "refs/stickhooks/fence/docs", unread)
+    assert not server.ask(push)[0]
+    git(server.path, "update-ref", "refs/stickhooks/fence/docs", server.rooms({"": Held(3)}))
+    assert "nobody holds" in server.ask(push)[1]
+
+
 def test_each_room_of_the_changed_paths_is_asked_for(server: Server) -> None:
     mine, theirs = {"": ADA, "src": Held(1)}, {"": ADA, "src": BOB}
     renewed = {"": RENEWED, "src": Held(1)}

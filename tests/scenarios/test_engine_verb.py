@@ -255,7 +255,7 @@ def test_a_hook_calls_a_newcomer_as_joining_would(team: Team, shells: Shells) ->
     one.stick("take --why 'the login'").ok()
     other = name.replace("@", "2@")
     assert other in two.stick("status").ok().text
-    told = two.run(f"{COMMIT} one").fails(1, f"{name} holds", f"{host}:{team.folders[0]}").text
+    told = two.run(f"{COMMIT} one").fails(1, f"{name} holds", f" in {host}:/").text
     assert f"you ({other}) have not joined" in told
     assert "if that is you" not in told
     assert "if that is you" not in two.stick("take").fails(66, f"you ({other})").text
@@ -265,6 +265,17 @@ def test_a_hook_calls_a_newcomer_as_joining_would(team: Team, shells: Shells) ->
     again = shells.person(team.folders[1])
     one.stick(HANDOFF).ok()  # a member who is free may move, and this clone's own comes first
     assert again.stick("join --json").ok().json["agent_id"] == other
+
+
+def test_a_push_beside_rooms_of_others_says_where_they_are(team: Team) -> None:
+    ada, bob = team.people()
+    bob.stick("uninit").ok()
+    bob.stick("push").fails(78, "origin has others", "stick init --engine git:origin")
+    bob.stick("init --only git --solo").ok()
+    bob.stick("join --as bob").ok()
+    bob.stick("push").fails(78, "origin has others", "stick engine --move git:origin")
+    bob.stick("push elsewhere").fails(78, "nothing to fence a push by", "git push")
+    assert ada.stick("take").ok()
 
 
 def test_a_branch_without_a_commit_says_so(team: Team, shells: Shells) -> None:

@@ -354,3 +354,22 @@ def test_a_fence_that_ends_opens_the_branch_also_where_it_says_who_holds(
     assert not fence_of(bob).end([bob.room_id])
     git(ada.tree, "push", "-q", "origin", BRANCH)
     assert tip(origin) == git(ada.tree, "rev-parse", "HEAD")
+
+
+def test_a_fence_that_nobody_may_delete_says_that_there_are_no_rooms(
+    origin: Origin, people: tuple[Clone, Clone]
+) -> None:
+    ada, bob = people
+    begun(ada)
+    snapshot = ada.store.load("")
+    assert snapshot
+    ids = [snapshot.room.room_id]
+    assert fence_of(bob).end(["another room"]) == ""
+    origin.hook("update", "case $3 in 0000*) exit 1 ;; esac")
+    assert f"{REF} stays there" in fence_of(bob).end(ids)
+    assert "room " not in git(origin.path, "cat-file", "blob", f"{REF}:turns")
+    assert fence_of(bob).end(ids) == ""
+    push(ada)  # who still has the rooms makes it anew
+    (origin.path / "hooks" / "update").unlink()
+    assert "without the stick again" in fence_of(bob).end(ids)
+    assert ref(origin) == ""

@@ -12,15 +12,17 @@ from stickhooks.errors import Next, Refusal
 from stickhooks.store.engine import remote_fence
 from stickhooks.store.engine.commit import commit
 from stickhooks.store.engine.document import OPERATION, Document
-from stickhooks.store.engine.git_remote import GitRemote
+from stickhooks.store.engine.git_remote import MAIN, ROOMS, GitRemote
 from stickhooks.store.engine.store import EngineStore, Sending
 from stickhooks.store.snapshot import Conflict
+from stickhooks.text import plain, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final
 
+    from stickhooks.errors import Step
     from stickhooks.protocol.model import Event, Room
     from stickhooks.store.engine.beside import Beside
     from stickhooks.store.engine.remote_fence import Fence
@@ -34,12 +36,40 @@ def remote_of(store: Store, asked: str | None) -> GitRemote:
     """Return the git remote on which a push of branches is fenced: it has the rooms, or a ref that moves with
     each of their turns. Raises ``config`` where nothing fences there."""
     if not isinstance(store, EngineStore):
-        told = "the rooms of this workspace are on this machine alone: there is nothing to fence a push by"
-        raise Refusal("config", f"{told}; nothing was pushed", ["git push", Next("init", "--help")])
+        raise _alone(store, asked or remote_fence.REMOTE)
     if isinstance(store.engine, GitRemote):
         return store.engine
     store.paths()  # raises what is wrong with the setting
     return remote_fence.of(store, asked)
+
+
+def _alone(store: Store, remote: str) -> Refusal:
+    """Return the refusal for rooms of this machine. A server that asks for the stick of others' rooms is not
+    let by a plain push, so that is looked for."""
+    told = "the rooms of this workspace are on this machine alone"
+    try:
+        there = GitRemote(remote, store.root, store.git_dir or "")
+        refs = [] if store.git_dir is None else sorted(there.refs("refs/stickhooks/*"))
+    except Refusal:
+        refs = []
+    if f"{ROOMS}{MAIN}" in refs:
+        verb = ("engine", "--move") if store.paths() else ("init", "--engine")
+        step = Next(*verb, word(f"git:{remote}"))
+        return Refusal(
+            "config", f"{told}, and {plain(remote)} has others: nothing was pushed", [step]
+        )
+    fences = [ref for ref in refs if ref.startswith(remote_fence.FENCES)]
+    if fences:
+        told = f"{told}, and {plain(remote)} has the fence of others that are on an etcd:"
+        told = f"{told} with our pre-receive branches go with their stick alone; nothing was pushed"
+        steps: list[Step] = [Next("init", "--help")]
+        steps += [
+            f"{remote_fence.way_to_end(remote, ref)} # if no clone has them any more"
+            for ref in fences
+        ]
+        return Refusal("config", told, steps)
+    told = f"{told}: there is nothing to fence a push by; nothing was pushed"
+    return Refusal("config", told, ["git push", Next("init", "--help")])
 
 
 def push(store: Store, sending: Sending, beside: Beside, others: Mapping[str, str]) -> None:

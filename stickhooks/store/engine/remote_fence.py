@@ -29,6 +29,7 @@ from stickhooks.store.engine.document import FENCE, OPERATIONS
 from stickhooks.store.engine.git_remote import DOCUMENT, SECONDS, GitRemote
 from stickhooks.store.engine.interface import Moved, NoAnswer, Version
 from stickhooks.system import fresh
+from stickhooks.text import plain, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ SETTING: Final = (
 REMOTE: Final = "origin"
 LANDS: Final = "`stick push` has a branch land with the stick alone"
 NOT_YET: Final = "the first `stick push` has branches land with the stick alone"
+OPEN: Final = "branches go to {remote} without the stick again"
 ATTEMPTS: Final = 12
 SENDINGS: Final = 3  # of a branch, with no answer
 
@@ -76,27 +78,41 @@ class Fence(GitRemote):
         commit = self.repository.commit(files, None, int(time.time()), alone=True)
         self._push(before, commit)
 
-    def end(self, ids: Collection[str]) -> bool:
-        """Delete the ref of rooms that are no more, by their ids, and tell whether it was there.
+    def end(self, ids: Collection[str]) -> str:
+        """Have the ref fence nothing any more, for its rooms, by their ids, are no more: return what came of
+        it, ``""`` where it is not of these.
 
-        A server's hook lets nobody delete one that says who holds, so it first says that nobody does.
-        Raises ``engine``.
+        A server's hook lets nobody delete one that says who holds, so it first says that there are no rooms;
+        by that the hook lets branches go, also where the server lets nobody delete. Raises ``engine``.
         """
-        found = False
+        told = ""
         for _ in range(ATTEMPTS):
             there = self.load()
             mark = said(there)
             if there is None or not set(mark.get("turns", ())) & set(ids):
-                return found
-            found, data = True, json.write({**mark, "rooms": {}}).encode()
-            files = {DOCUMENT: there.data, turns.FILE: turns.lines_of(data)}
-            nobody = self.repository.commit(files, None, int(time.time()), alone=True)
+                return told
+            told = OPEN.format(remote=plain(self.remote))
+            data = json.write({**mark, "turns": {}, "rooms": {}}).encode()
+            files = {DOCUMENT: data, turns.FILE: turns.lines_of(data)}
+            ended = self.repository.commit(files, None, int(time.time()), alone=True)
             try:
-                self._push(there, nobody)
-                self._push(Version(nobody, there.data), "")
+                self._push(there, ended)
+                self._push(Version(ended, data), "")
+                return told
             except (Moved, NoAnswer):
                 pass
+            except Refusal:
+                if self.commit() != ended:
+                    raise
+                return f"{told}; {self.ref} stays there, and says that there are no rooms any more"
         raise busy(self.name, doubt=False)
+
+
+def way_to_end(remote: str, ref: str) -> str:
+    """Return the commands of git that delete a fence: a server's hook lets nobody delete one that says who
+    holds, and what is no fence it lets go."""
+    name = word(remote)
+    return f"git push -f {name} HEAD:{ref} && git push {name} :{ref}"
 
 
 def of(store: EngineStore, asked: str | None = None) -> Fence:
@@ -176,7 +192,9 @@ def _passed(store: EngineStore, data: bytes, now: Document) -> str:
             except (Moved, NoAnswer):
                 pass
     except Refusal as refusal:
-        return refusal.sentence
+        if refusal.code != "config":
+            return refusal.sentence
+        return f"{refusal.sentence} (`git config {SETTING} NAME` says what it is called)"
     return f"{fence.remote} changes too fast"
 
 
