@@ -81,7 +81,8 @@ class HardLife(Life):
 
     def flag(self) -> None:
         flags = ("skip-worktree", "no-skip-worktree", "assume-unchanged", "no-assume-unchanged")
-        self.git("update-index", f"--{self.random.choice(flags)}", "--", self.path().name)
+        path = self.random.choice(("a", "b", "dir/c", "dir/d", "run.sh", "x.bin"))
+        self.git("update-index", f"--{self.random.choice(flags)}", "--", path)
 
     def setting(self) -> None:
         name, values = self.random.choice((
