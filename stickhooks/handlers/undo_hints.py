@@ -15,7 +15,11 @@ GOING_ON = frozenset({"--continue", "--skip", "--abort", "--quit", "--resolved"}
 
 def command_of(git_pid: str) -> "list[str]":
     """Return the command line of the git that calls, ``[]`` where it cannot be seen."""
-    return processes.command_of(int(git_pid)) if git_pid.isdigit() else []
+    command = processes.command_of(int(git_pid)) if git_pid.isdigit() else []
+    name = command[0].rpartition("/")[2] if command else ""
+    if name.startswith("git-"):  # as it lies in git's own folder: git-checkout
+        return ["git", name.removeprefix("git-").removesuffix(".exe"), *command[1:]]
+    return command
 
 
 def verb_of(command: "list[str]") -> str:
