@@ -103,6 +103,8 @@ NAMING_THE_TREE = (
     ".git/stickhooks/installed.json", ".git/stickhooks/pre-edit", ".git/stickhooks/lifecycle",
     ".claude/settings.local.json",
 )  # fmt: skip
+#: And where git has hooks in its configuration, from 2.54 on.
+NAMING_IT_IN_NEWER_GITS = (".git/config", ".git/stickhooks/hooks.json")
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +169,7 @@ def initialized(folder: Path) -> Path:
     named = {
         file for file in folder.rglob("*") if file.is_file() and bytes(folder) in file.read_bytes()
     }
+    named -= {folder / name for name in NAMING_IT_IN_NEWER_GITS}
     assert named == {file for name in NAMING_THE_TREE for file in folder.glob(name)}
     return folder
 
@@ -189,7 +192,7 @@ def copied_room(template_room: Path, to: Path, env: Mapping[str, str]) -> Path:
     another in each file that names it.
     """
     shutil.copytree(template_room, to, symlinks=True)
-    for name in NAMING_THE_TREE:
+    for name in (*NAMING_THE_TREE, *NAMING_IT_IN_NEWER_GITS):
         for file in to.glob(name):
             file.write_bytes(file.read_bytes().replace(bytes(template_room), bytes(to)))
     subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=to, env=env, check=True)

@@ -63,6 +63,12 @@ class HardLife(Life):
 
     # --- what happens to a tree
 
+    def git(self, *arguments: str) -> None:
+        try:
+            super().git(*arguments)
+        except UnicodeDecodeError:
+            self.log.append("(complained of a name that is no text)")
+
     def foreign(self) -> None:
         """Edit what lies in another repository, or lose it there."""
         folder = self.root / self.random.choice(FOREIGN)
