@@ -39,7 +39,7 @@ LONGEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    sample.seed()  # drawn before the workers start, which inherit it
+    sample.configure(config)
     in_memory.choose(config)
 
 

@@ -28,6 +28,7 @@ CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CI = REPOSITORY / ".ci/run"
 TOPS = ("stickhooks", "tests", "hooks", "docs", ".ci")
 OF_GIT = {"hooks/pre-receive", "hooks/pre-receive.next"}  # in a repository of the user's
+MODULES = {path.name for path in PACKAGE.rglob("*.py")}
 OURS = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
 
 
@@ -90,10 +91,9 @@ def said(path: Path) -> str:
 
 def gone(text: str) -> list[str]:
     """Return the files of ours that a comment names and that are not there."""
-    modules = {path.name for path in REPOSITORY.glob("stickhooks/**/*.py")}
     alone = re.findall(r"(?<![\w./-])\w+\.py\b", text)
     absent = [path for path in missing(text) if path not in {*OF_OTHERS, *alone}]
-    return [*absent, *(name for name in alone if name not in modules)]
+    return [*absent, *(name for name in alone if name not in MODULES)]
 
 
 def test_every_file_that_a_comment_names_is_there() -> None:

@@ -262,7 +262,7 @@ class Stage:
 EVERY = [
     pytest.param(
         (kind, git, False), id=f"{kind}-{git}",
-        marks=() if kind == "plain" else pytest.mark.sampled(4),
+        marks=() if kind == "plain" else pytest.mark.sampled(3),
     )
     for git in GITS for kind in KINDS
 ]  # fmt: skip

@@ -1,14 +1,17 @@
-"""Which part of the random testing a run of the tests does, and the seed that draws it.
+"""Which part of the tests a run of them does, and the seed that draws it.
 
 The README's test command tries a sample of each stress test: another one each time, drawn by a
-seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/full`` calls the stress modules
-as commands of their own, with full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
+seed that is printed at the end and that ``STICK_SEED`` sets. ``.ci/run`` tries more of each by
+commands of its own, and ``.ci/full`` the full counts. ``STICK_SEEDS``, ``STICK_MUTATIONS``,
 ``STICK_SCHEDULES``, ``STICK_PARTED``, ``STICK_CASES``, ``STICK_POINTS``, ``STICK_EXAMPLES``, ``STICK_STEPS``,
 ``STICK_ROUNDS`` and ``STICK_LAPS`` change how much is tried.
 
 Where real git, shells or editors run, a table of cases is sampled as well: of each test marked
-``sampled(n)``, n cases run, drawn by the same seed, and the others count as ``long``
-(``-m long`` runs these, ``-m ""`` all).
+``sampled(n)``, n cases run, drawn by the same seed; the others are ``long``. And where everything
+runs, one in three of the tests in real shells does, for these take two thirds of the time: whoever
+names a file, or words of a test, has all of it but the tables. The others, and the next n cases of
+each table, are ``second``, which ``.ci/run`` runs besides. ``-m long`` and ``-m second`` run these
+alone, ``-m ""`` all.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ import pytest
 
 T = TypeVar("T")
 VARIABLE: Final = "STICK_SEED"
+#: Says to the workers of a run that no file and no test was named.
+EVERYTHING: Final = "STICK_EVERYTHING"
+#: Of so many tests in real shells one is drawn where everything runs.
+ONE_IN: Final = 3
 
 
 def seed() -> int:
@@ -44,14 +51,40 @@ def some(things: Sequence[T], name: str, usual: int) -> list[T]:
     return random.Random(seed()).sample(things, min(count(name, usual), len(things)))
 
 
-def draw(items: Iterable[pytest.Item]) -> None:
-    """Mark as long what was not drawn of the tests that are marked ``sampled``."""
+def configure(config: pytest.Config) -> None:
+    """Draw the seed, and tell whether everything is to run: before the workers start, which inherit both."""
+    seed()
+    if not hasattr(config, "workerinput"):
+        named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        named = named or bool(config.getoption("keyword") or config.getoption("lf", False))
+        os.environ[EVERYTHING] = "" if named else "1"
+
+
+def draw(items: Sequence[pytest.Item]) -> None:
+    """Mark as ``long``, and in part as ``second``, what is not drawn."""
     tables = defaultdict(list)
     for item in items:
-        if mark := item.get_closest_marker("sampled"):
+        mark = item.get_closest_marker("sampled")
+        if mark and not item.get_closest_marker("long"):
             tables[item.nodeid.partition("[")[0], mark.args[0]].append(item)
     for (test, usual), cases in tables.items():
-        drawn = random.Random(f"{seed()} {test}").sample(cases, min(usual, len(cases)))
-        for item in cases:
-            if item not in drawn:
-                item.add_marker(pytest.mark.long)
+        left = shuffled(test, cases)[usual:]
+        leave(left[:usual], again=True)
+        leave(left[usual:], again=False)
+    if os.environ.get(EVERYTHING):
+        in_shells = [
+            item for item in items
+            if "shells" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("long")
+        ]  # fmt: skip
+        leave(shuffled("in shells", in_shells)[len(in_shells) // ONE_IN :], again=True)
+
+
+def shuffled(name: str, items: Sequence[pytest.Item]) -> Sequence[pytest.Item]:
+    return random.Random(f"{seed()} {name}").sample(items, len(items))
+
+
+def leave(items: Iterable[pytest.Item], *, again: bool) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.long)
+        if again:
+            item.add_marker(pytest.mark.second)

@@ -39,12 +39,12 @@ def bench() -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def prepared(bench: Bench) -> list[Prepared]:
-    return bench.prepare({*LOOKED_AT, *sample.some(list(EVERY), "CASES", 30)})
+    return bench.prepare({*LOOKED_AT, *sample.some(list(EVERY), "CASES", 15)})
 
 
 @pytest.mark.timeout(1200)
 def test_no_kill_and_no_disk_error_breaks_a_room(bench: Bench, prepared: list[Prepared]) -> None:
-    chosen = crash_points.choose(prepared, sample.count("POINTS", 300), sample.seed())
+    chosen = crash_points.choose(prepared, sample.count("POINTS", 150), sample.seed())
     report = bench.run(chosen)
     lines: list[str] = []
     crash_points.told(report, lines.append)

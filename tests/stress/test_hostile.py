@@ -15,8 +15,8 @@ import pytest
 from tests.stress import disk, hostile, sample
 from tests.support.world import refused
 
-MUTATIONS = sample.seeds("MUTATIONS", 1500)
-PROCESSES = range(MUTATIONS[0], MUTATIONS[0] + 60)
+MUTATIONS = sample.seeds("MUTATIONS", 600)
+PROCESSES = range(MUTATIONS[0], MUTATIONS[0] + 30)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stress import disk, sample
 
-SEEDS = sample.seeds("SEEDS", 100)
+SEEDS = sample.seeds("SEEDS", 40)
 
 
 def told(tally: disk.Tally) -> str:

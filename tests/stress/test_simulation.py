@@ -16,8 +16,8 @@ from tests.stress import sample, simulation
 from tests.stress.memory_store import MemoryStore
 from tests.stress.parted_simulation import PartedSimulation
 
-SCHEDULES = sample.seeds("SCHEDULES", 300)
-PARTED = sample.seeds("PARTED", 60)
+SCHEDULES = sample.seeds("SCHEDULES", 120)
+PARTED = sample.seeds("PARTED", 40)
 
 
 def test_whatever_happens_in_whatever_order_the_law_holds() -> None:

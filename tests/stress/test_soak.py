@@ -32,12 +32,13 @@ def folder() -> Iterator[str]:
 
 
 @pytest.mark.timeout(3600)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("more", ["", "--parts"])
 def test_no_promise_breaks_under_kills_and_under_stops_longer_than_the_lease(
     folder: str, more: str
 ) -> None:
     """It runs in a process of its own, for it forks, and must reach its figures."""
-    line = f"--operations 2000 --kills 20 --stops 5 --seconds 3000 --seed {sample.seed()} {more}"
+    line = f"--operations 1000 --kills 10 --stops 3 --seconds 3000 --seed {sample.seed()} {more}"
     done = subprocess.run(
         [sys.executable, "-m", "tests.stress.soak", "--keep", f"{folder}/soak", *line.split()],
         cwd=ROOT, capture_output=True, text=True,
@@ -48,4 +49,4 @@ def test_no_promise_breaks_under_kills_and_under_stops_longer_than_the_lease(
     figures = re.match(r"(\d+) operations \((\d+) unknown\) in .* (\d+) kills, (\d+) stops", told)
     assert figures, told
     known, unknown, kills, stops = map(int, figures.groups())
-    assert (known + unknown >= 2000, kills >= 20, stops >= 5) == (True, True, True), told
+    assert (known + unknown >= 1000, kills >= 10, stops >= 3) == (True, True, True), told

@@ -22,7 +22,7 @@ from stickhooks.protocol.notes import UNREAD_LIMIT
 from tests.stress import sample
 from tests.support.world import DAY, MINUTE, Table, process
 
-EXAMPLES = sample.count("EXAMPLES", 100)
+EXAMPLES = sample.count("EXAMPLES", 40)
 pytestmark = pytest.mark.timeout(max(300, EXAMPLES))
 AGENTS = ("ana", "bo", "cy", "di")
 agents = st.sampled_from(AGENTS)
