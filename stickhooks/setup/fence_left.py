@@ -84,9 +84,9 @@ def left(desk: Desk) -> Iterator[tuple[str, str, Step]]:
         try:
             refs = Fence(remote, MAIN, root, git_dir).refs(f"{FENCES}*")
             fences = [Fence(remote, ref.removeprefix(FENCES), root, git_dir) for ref in refs]
-            found = [
-                one for one in fences if ids & set(remote_fence.said(one.load()).get("turns", ()))
-            ]
+            said = [(one, remote_fence.said(one.load())) for one in fences]
+            found = [one for one, mark in said
+                     if ids & set(mark.get("turns", ())) and remote_fence.ENDED not in mark]  # fmt: skip
         except Refusal:
             continue
         for fence in found:

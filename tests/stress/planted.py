@@ -156,15 +156,15 @@ PLANTS: Final = (
     Plant(
         "a fence that says who holds is deleted as it is",
         "store/engine/remote_fence.py",
-        "                self._push(there, ended)\n",
-        "                ended = there.token\n",
+        "                    self._push(there, ended)\n",
+        "                    ended = there.token\n",
         REMOTE_FENCE,
     ),
     Plant(
         "a fence that nobody may delete goes on to fence",
         "store/engine/remote_fence.py",
-        'json.write({**mark, "turns": {}, "rooms": {}})',
-        'json.write({**mark, "turns": {}, "rooms": {"": {"turn_id": 1, "policy": {}}}})',
+        "json.write({**mark, ENDED: {}})",
+        'json.write({**mark, ENDED: {"": {"turn_id": 1, "policy": {}}}})',
         REMOTE_FENCE,
     ),
     Plant(

@@ -47,6 +47,7 @@ SETTING: Final = (
 REMOTE: Final = "origin"
 LANDS: Final = "`stick push` has a branch land with the stick alone"
 NOT_YET: Final = "the first `stick push` has branches land with the stick alone"
+ENDED: Final = "rooms"  # of a fence: it has none any more, as a document says it
 OPEN: Final = "branches go to {remote} without the stick again"
 ATTEMPTS: Final = 12
 SENDINGS: Final = 3  # of a branch, with no answer
@@ -92,11 +93,13 @@ class Fence(GitRemote):
             if there is None or not set(mark.get("turns", ())) & set(ids):
                 return told
             told = OPEN.format(remote=plain(self.remote))
-            data = json.write({**mark, "turns": {}, "rooms": {}}).encode()
+            data = json.write({**mark, ENDED: {}}).encode()
             files = {DOCUMENT: data, turns.FILE: turns.lines_of(data)}
-            ended = self.repository.commit(files, None, int(time.time()), alone=True)
+            ended = there.token
             try:
-                self._push(there, ended)
+                if ENDED not in mark:
+                    ended = self.repository.commit(files, None, int(time.time()), alone=True)
+                    self._push(there, ended)
                 self._push(Version(ended, data), "")
                 return told
             except (Moved, NoAnswer):
