@@ -89,6 +89,8 @@ def test_401_and_404_have_their_sentences(web: Web, user: str, where: str, words
     with pytest.raises(Refusal, match=words) as caught:
         clone.load()
     assert PASSWORD not in str(vars(caught.value))
+    helps = "git config --add credential.helper cache && git ls-remote" in str(caught.value.next)
+    assert helps == (not user)  # who is asked once, and keeps no answer, is told the same again
 
 
 def test_403_is_that_one_may_only_read(web: Web) -> None:

@@ -102,6 +102,8 @@ def _steps(name: str, told: str, words: str) -> list[Step]:
         return [f"git config receive.advertiseAtomic true {server}"]
     if told == _HIDES:
         return [f"git config --get-regexp hiderefs {server}", _ALONE]
+    if told == _ASKS:  # asked for once by git, and kept where all that runs here finds it
+        return [f"git config --add credential.helper cache && {_look(name)}"]
     if told in (_DECLINES, _READS):
         remote = name.removeprefix("git:").partition("#")[0]
         return [f"git push --dry-run {word(remote)} HEAD", _ALONE]
