@@ -119,7 +119,10 @@ class Standing:
 
     def headline(self, me: "str | None" = None) -> str:
         """Say who, since when, and why, in one line; and which paths are somebody's own."""
-        return self._rest_line(me) + self._but_for(me)
+        letter, free = self.raw["letter"], self.phase in phases.FREE
+        waits = free and self.raw["pending"] and letter
+        more = f"; a handoff of {plain(letter['author'])} is waiting" if waits else ""
+        return self._rest_line(me) + self._but_for(me) + more
 
     def _but_for(self, me: "str | None") -> str:
         parts = self.raw.get("parts", ())
@@ -151,9 +154,6 @@ class Standing:
             return self._held_line(me)
         if self.reservation:
             return self._reserved_line(me)
-        letter = self.raw["letter"]
-        if self.raw["pending"] and letter:
-            return f"nobody holds {self.place}; a handoff of {plain(letter['author'])} is waiting"
         return f"nobody holds {self.place}"
 
     def _held_line(self, me: "str | None") -> str:

@@ -9,7 +9,7 @@ from stickhooks.operations.wishes import Wish
 from stickhooks.protocol import moment, parts, phases
 from stickhooks.protocol.commands import Command, Heartbeat, Pass, Release
 from stickhooks.protocol.part_views import as_room
-from stickhooks.store import reader
+from stickhooks.store import layout, reader
 from stickhooks.text import quoted, word
 from stickhooks.workspace import paths
 
@@ -28,6 +28,8 @@ LOST = (
     phases.STALE_OWNER,
     phases.OWNER_IDLE,
 )
+#: A shell hands on a glob that nothing fits as it was typed: its path would be nobody's work.
+GLOB_SIGNS = "*?["
 
 
 def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
@@ -63,6 +65,8 @@ def wanted(desk: Desk, names: Sequence[str]) -> tuple[Desk, Wish]:
 
 def _inside(desk: Desk, name: str) -> str:
     """Return a path below the workspace that a caller names from where it stands."""
+    if not name:
+        raise _wrong("an empty name is no path", Next("take", "--help"))
     try:
         real = paths.real(os.path.expanduser(name))
     except (OSError, ValueError) as error:
@@ -75,6 +79,16 @@ def _inside(desk: Desk, name: str) -> str:
         raise _wrong(
             f"{quoted(name)} belongs to stickhooks or to git: nobody takes it", Next("status")
         )
+    around = paths.workspace_of(os.path.dirname(real)) if inside else None
+    if around is not None and around.root != root:
+        told = f"{quoted(name)} lies in {around.root}, which is a workspace of its own with its own stick"
+        there = os.path.lexists(os.path.join(around.root, layout.FOLDER))
+        raise _wrong(told, Next("take" if there else "join", room=around.root))
+    if any(sign in name for sign in GLOB_SIGNS) and not os.path.lexists(real):
+        told = (
+            f"{quoted(name)} is not there, and globs are not taken: name the files, or their folder"
+        )
+        raise _wrong(told, Next("take", "--help"))
     return inside
 
 

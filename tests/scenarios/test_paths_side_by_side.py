@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,7 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(room: Path, ada: Shell, e
     ada.stick("take .").fails(2, "is all of", "stick take --whole")
     ada.stick("take ../elsewhere").fails(2, "lies outside")
     ada.stick("take .git/config").fails(2, "belongs to stickhooks or to git")
+    ada.stick("take ''").fails(2, "an empty name is no path")
     ada.stick("take --whole docs").fails(2, "name no paths")
     ada.stick("join --new src --as ada").ok()
     ada.stick("take src/login docs").fails(2, "of two rooms")
@@ -250,6 +252,37 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(room: Path, ada: Shell, e
     (room / "link").symlink_to("docs")
     ada.stick("take link/guide.md").ok()
     assert state(room)["parts"][0]["paths"] == ["docs/guide.md"]
+
+
+def test_a_glob_that_nothing_fits_takes_nothing(room: Path, ada: Shell) -> None:
+    ada.stick("take 'src/*.rs'").fails(2, "globs are not taken")
+    assert "parts" not in state(room)
+    (room / "docs" / "[id].md").touch()
+    ada.stick("take 'docs/[id].md'").ok()
+
+
+def test_paths_of_a_repository_inside_are_taken_there(room: Path, ada: Shell) -> None:
+    inner = room / "vendor" / "inner"
+    ada.run(f"git init -q {inner} && touch {inner}/a.c").ok()
+    step = f"next:    stick join --room {inner}\n"
+    for path in ("vendor/inner/a.c", "vendor/inner/not/yet", f"docs {inner}/a.c"):
+        ada.stick(f"take {path}").fails(
+            2, f"lies in {inner}, which is a workspace of its own", step
+        )
+    ada.stick(f"join --as ada --room {inner}").ok()
+    step = f"next:    stick take --room {inner}\n"
+    ada.stick("take vendor/inner/a.c").fails(2, step)
+    assert "parts" not in state(room)
+    ada.stick("take vendor").ok()
+
+
+def test_the_handoff_that_waits_is_told_after_the_paths(room: Path, ada: Shell) -> None:
+    ada.stick("take").ok()
+    ada.stick(f"release {HANDOFF}").ok()
+    ada.stick("take docs").ok()
+    told = ada.stick("status").ok().out.splitlines()[0]
+    assert told.endswith("; a handoff of ada is waiting")
+    assert told.index("but for docs") < told.index("a handoff of ada")
 
 
 def test_a_room_of_its_own_is_not_made_of_what_another_has(
@@ -288,7 +321,8 @@ def test_who_has_which_paths_who_asks_and_who_waits_is_shown_everywhere(
     assert f"bob holds docs in {room}\n" in told
     eve.stick("wait docs --timeout 0.1s").fails(124)
     shown = ada.stick("status").ok().out
-    for words in ("by ada 0 s ago for docs: typo", "for docs\n", "docs: bob until "):
+    assert re.search(r"by ada \d+ s ago for docs: typo", shown), shown
+    for words in ("for docs\n", "docs: bob until "):
         assert words in shown, words
     assert "next:" not in shown  # who has paths has something to do
     data = ada.stick("status --json").ok().json
