@@ -89,6 +89,30 @@ def word(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def path_word(path: str) -> str:
+    """Return a path as one word of a shell command that no verb takes for an option."""
+    return word(f"./{path}" if path.startswith("-") else path)
+
+
+def _typed(part: str) -> str:
+    """Return a part of a command as it can be typed: what no terminal shows stands in `$'…'`, byte by byte.
+
+    So bash, zsh, ksh and busybox read it (POSIX.1-2024), dash and fish do not.
+    """
+    if part.isprintable():
+        return part
+    text = part[1:-1].replace("'\\''", "'") if part[0] == "'" else part
+    return "$'" + "".join(map(_in_octal, text)) + "'"
+
+
+def _in_octal(c: str) -> str:
+    if c in "\\'":
+        return f"\\{c}"
+    return (
+        c if c.isprintable() else "".join(f"\\{b:03o}" for b in c.encode(errors="surrogateescape"))
+    )
+
+
 class Urgent(str):
     """A line that leads past the gate: told last, and as what it is."""
 
@@ -102,7 +126,7 @@ def command(step: "Step") -> str:
     first = f"{command(step.after)} && " if step.after else ""
     room = ("--room", word(step.room)) if step.room else ()
     note = f" ({step.note})" if step.note else ""
-    return first + " ".join(("stick", step.verb, *step.args, *room)) + note
+    return first + " ".join(("stick", step.verb, *map(_typed, step.args), *room)) + note
 
 
 def labelled(steps: "Sequence[Step]") -> "list[str]":

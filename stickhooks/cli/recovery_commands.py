@@ -8,7 +8,7 @@ from stickhooks.operations import bringing_back, kept_beforehand
 from stickhooks.operations.context import Desk
 from stickhooks.operations.reply import Reply
 from stickhooks.system import clock
-from stickhooks.text import word
+from stickhooks.text import path_word
 from stickhooks.views import recovery as views_recovery
 
 APPLY = flag("--apply", "Do it; without this it is only shown.")
@@ -60,7 +60,7 @@ def restore(
         plan = restoring.plan(place, Present(place.root), named, mark, index=index)
         from_ = ("--from", mark) if mark else ()
         also = ("--index",) if index else ()
-        again = Next("restore", *from_, *map(word, path or ()), *also, "--apply")
+        again = Next("restore", *from_, *map(path_word, path or ()), *also, "--apply")
         kept = [] if named or mark else kept_beforehand.lines(desk.workspace)
         return views_recovery.preview(plan, again, clock.read()[0], kept)
     outcome = bringing_back.apply(
@@ -91,7 +91,7 @@ def undo(
     found = undoing.find(place, room.path, room.room_id, turn, caller)
     if not apply:
         plan = undoing.plan(place, Present(place.root), found, named)
-        again = Next("undo", str(found.number), *map(word, words), "--apply")
+        again = Next("undo", str(found.number), *map(path_word, words), "--apply")
         return views_recovery.preview(plan, again)
     outcome = bringing_back.apply(
         desk, place, lambda now: undoing.plan(place, now, found, named), "undo"

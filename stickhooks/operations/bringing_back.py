@@ -33,8 +33,8 @@ SECONDS = 60.0  # of the snapshot before: somebody waits for it, and it must be 
 class Outcome(Frozen):
     """What was done, by which plan; ``before`` is the snapshot that was made first, ``""`` for none.
 
-    ``replaced`` are the paths where something lay before: the others cannot be taken back, for nothing
-    is ever removed.
+    ``replaced`` are the paths, as they are typed here, where something lay before: the others cannot be
+    taken back, for nothing is ever removed.
     """
 
     plan: Plan
@@ -80,6 +80,13 @@ def _named(desk: Desk, given: str) -> str:
         message = f"{given} belongs to git or to stickhooks: no snapshot has it"
         raise Refusal("invalid_input", message, [Next("snapshots")], field="path")
     return relative
+
+
+def _from_here(root: str, path: str) -> str:
+    """Return a path of the tree as it is typed where the command was typed."""
+    here, whole = os.path.realpath(os.getcwd()), os.path.join(root, path)
+    inside = here == root or here.startswith(root + os.sep)
+    return os.path.relpath(whole, here) if inside else whole
 
 
 def ask_gate(desk: Desk, plan: Plan, verb: str) -> None:
@@ -128,7 +135,7 @@ def apply(desk: Desk, place: Place, planned: Callable[[Present], Plan], verb: st
     _note(desk, plan, done, verb)
     if done.written:
         _keep_together(desk)
-    replaced = [path for path in done.written if seen[path]]
+    replaced = [_from_here(place.root, path) for path in done.written if seen[path]]
     return Outcome(plan, done, before.mark if before else "", replaced, staged)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stickhooks.errors import Next
 from stickhooks.operations import bringing_back
 from stickhooks.operations.reply import Reply
-from stickhooks.text import age, clock_time, plain, word
+from stickhooks.text import age, clock_time, path_word, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def applied(outcome: Outcome, where: str = "") -> Reply:
         lines = ["there is nothing to bring back"]
     steps = []
     if outcome.before and 0 < len(outcome.replaced) <= NAMED:
-        words = map(word, outcome.replaced)
+        words = map(path_word, outcome.replaced)
         steps.append(
             Next("restore", "--from", outcome.before, *words, "--apply", note="takes this back")
         )

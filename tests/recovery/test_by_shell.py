@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,37 @@ def test_what_git_takes_in_a_plain_shell_comes_back_by_two_commands(ada: Shell, 
             assert _text(room / name) == text, (loss, name)
     again = ada.stick("restore --json").ok().json
     assert again["paths"] == []
+
+
+ODD = ("new\nline", 'it\'s \\ "q" $HOME', os.fsdecode(b"no-utf8-\xff"), "-dash")
+
+
+def test_the_told_lines_bring_odd_names_back_and_take_that_back_from_a_folder_below(
+    ada: Shell, room: Path
+) -> None:
+    """As bash reads them: other shells have other words for what no terminal shows."""
+    folder = room / "src"
+    ada.stick("take").ok()
+    for name in ODD:
+        (folder / name).write_text("committed\n")
+    ada.run("git add . && git commit -qm odd").ok()
+    for name in ODD:
+        (folder / name).write_text("edited\n")
+    ada.stick("release -m kept").ok()
+    ada.stick("take").ok()
+    ada.run("git checkout -q .").ok()
+    for name in ODD:
+        told = ada.run(f"stick restore -- {shlex.quote(name)}", cwd=folder).ok().err
+        told = ada.run(f"bash -c {shlex.quote(line_of(told))}", cwd=folder).ok().err
+        assert (folder / name).read_text() == "edited\n"
+        ada.run(f"bash -c {shlex.quote(line_of(told))}", cwd=folder).ok()
+        assert (folder / name).read_text() == "committed\n"
+
+
+def line_of(lines: str) -> str:
+    """Return the command that an answer tells next."""
+    [line] = [line for line in lines.splitlines() if line.startswith("next: stick restore ")]
+    return line.removeprefix("next: ").replace(" (takes this back)", "")
 
 
 def test_what_an_undo_replaced_is_not_told_as_lost(ada: Shell, room: Path) -> None:

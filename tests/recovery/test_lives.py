@@ -209,7 +209,7 @@ class Life:
         if not lines or self.random.random() < 0.5:
             return
         mark, *paths, _ = lines[0].args[1:]
-        names = [shlex.split(path)[0] for path in paths]
+        names = [os.path.relpath(shlex.split(path)[0], self.root) for path in paths]
         done = self.kept.restore(self.holder(), *names, mark=mark)
         now = self.kept.tree()
         assert not done.data["failed"]

@@ -319,7 +319,13 @@ def test_a_restore_is_taken_back_by_the_line_that_it_tells(kept: Keeping) -> Non
     (step,) = done.next
     assert isinstance(step, Next)
     mark = step.args[1]
-    assert step.args == ("--from", mark, "a", "--apply")  # "new" was not there: nothing is removed
+    typed = str(kept.root / "a")  # from outside the tree
+    assert step.args == (
+        "--from",
+        mark,
+        typed,
+        "--apply",
+    )  # "new" was not there: nothing is removed
     assert mark == done.data["before"] != one.mark
     assert kept.restore("ada", "a", mark=mark).data["written"] == ["a"]
     assert (kept.root / "a").read_text() == COMMITTED["a"]

@@ -288,6 +288,27 @@ PLANTS: Final = (
         KEPT,
     ),
     Plant(
+        "the line that takes a restore back is for the top folder alone",
+        "operations/bringing_back.py",
+        "[_from_here(place.root, path) for path in",
+        "[path for path in",
+        ("test_by_shell",),
+    ),
+    Plant(
+        "a line to type shows what no terminal shows escaped as no shell reads it",
+        "text.py",
+        "*map(_typed, step.args)",
+        "*step.args",
+        ("test_by_shell",),
+    ),
+    Plant(
+        "git-checkout in git's own folder takes work unkept",
+        "../hooks/before-hook",
+        ' | *"git-$stick_verb$stick_line"*)',
+        ")",
+        ("test_git_before",),
+    ),
+    Plant(
         "git's word that it has what is replaced is believed",
         "operations/bringing_back.py",
         'if there.state(p) == "git\'s" and not there.is_gits(p)]',
