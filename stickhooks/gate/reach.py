@@ -31,7 +31,7 @@ _QUOTES = "\"'`"
 _CUTS = ";&|()<>=\n\t\r,:!"
 _BETWEEN = str.maketrans(dict.fromkeys(_QUOTES + _CUTS, " "))
 _UNQUOTED = str.maketrans({**dict.fromkeys(_CUTS, " "), **dict.fromkeys(_QUOTES + "\\", None)})
-_GLOBS = "*?[{"
+_GLOBS = "*?[{$"
 _HERE = ("$(pwd)", "$(pwd -P)", "`pwd`", "${PWD}", "%cd%")
 _MOVING = ("cd ", "chdir", "pushd", "-C", "dir", "cwd", "prefix")
 
@@ -98,13 +98,18 @@ def _place(found: "dict[str, bool]", base: str, word: str) -> None:
         found[real] = found.get(real, False) or whole or (is_folder and real != base)
 
 
-def near(command: str, bases: "list[str]", env: "dict[str, str]") -> "list[Workspace]":
+def near(
+    command: str, bases: "list[str]", env: "dict[str, str]", far: bool = False
+) -> "list[Workspace]":
     """Return every workspace with a room that a command could reach; rather one too many.
 
-    Their rooms only have the command looked at more closely.
+    Their rooms only have the command looked at more closely. ``far``: also rooms that lie deep below
+    what it names, that links lead to, and that its variables may name: for what does not only read.
     """
     stands = dict.fromkeys(os.path.realpath(base) for base in bases)
-    moves = any(way in command for way in _MOVING)
+    moves = any(way in command for way in _MOVING) or (far and "$" in command)
+    if far and "cd" in pieces(command):  # a `cd` without a folder goes home
+        stands[os.path.realpath(env.get("HOME") or os.path.expanduser("~"))] = None
     places: dict[str, bool] = dict.fromkeys(stands, True)
     todo = list(stands)
     text = command
@@ -117,7 +122,7 @@ def near(command: str, bases: "list[str]", env: "dict[str, str]") -> "list[Works
             if moves and place not in stands and len(stands) < BASES and whole:
                 stands[place] = None
                 todo.append(place)
-    return list(_workspaces(places).values())
+    return list(_workspaces(places, far).values())
 
 
 def _from_below(text: str) -> "Iterator[str]":
@@ -129,13 +134,15 @@ def _from_below(text: str) -> "Iterator[str]":
         yield text
 
 
-def _workspaces(places: "dict[str, bool]") -> "dict[str, Workspace]":
+def _workspaces(places: "dict[str, bool]", far: bool) -> "dict[str, Workspace]":
     found: dict[str, Workspace] = {}
     known: dict[str, bool] = {}  # the roots that were looked at, and whether they have a room
     for place, whole in places.items():
         workspace = paths.workspace_of(place)
         if workspace is None:
-            found.update((inner.root, inner) for inner in (beneath(place, 1) if whole else ()))
+            deep = _NESTED if far else 1
+            inner = beneath(place, deep, links=far) if whole else []
+            found.update((one.root, one) for one in inner)
             continue
         root = workspace.root
         if root not in known:
@@ -202,19 +209,26 @@ def names_inside(folder: str, words: "Iterable[str]", env: "dict[str, str]") -> 
     return False
 
 
-def beneath(folder: str, depth: int) -> "list[Workspace]":
-    """Return the workspaces with a room below a folder, as far as a short search finds them."""
+def beneath(folder: str, depth: int, links: bool = False) -> "list[Workspace]":
+    """Return the workspaces with a room below a folder, as far as a short search finds them.
+
+    With ``links`` also those that the links to folders in there lead to.
+    """
     found: list[Workspace] = []
     level, looked_at = [folder], 0
     for _ in range(depth):
         below: list[str] = []
         for one in level:
-            for path in _folders_in(one):
+            for path in _folders_in(one, links):
                 if os.path.basename(path) in _PASSED_OVER:
                     continue
                 looked_at += 1
                 if looked_at > LOOKED_AT:
                     return found
+                if links and os.path.islink(path):
+                    around = paths.workspace_of(os.path.realpath(path))
+                    found += [around] if around is not None and around.has_room() else []
+                    continue
                 marked = os.path.lexists(path + _GIT) or os.path.lexists(path + _ROOM)
                 workspace = paths.workspace_at(path) if marked else None
                 if workspace is None:
@@ -225,10 +239,10 @@ def beneath(folder: str, depth: int) -> "list[Workspace]":
     return found
 
 
-def _folders_in(folder: str) -> "list[str]":
+def _folders_in(folder: str, links: bool = False) -> "list[str]":
     try:
         with os.scandir(folder) as entries:
-            return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+            return [entry.path for entry in entries if entry.is_dir(follow_symlinks=links)]
     except OSError:
         return []
 

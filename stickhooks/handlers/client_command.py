@@ -45,6 +45,12 @@ def verdict(
     """Return whether a caller may run a command in a folder; ``own`` are those of its session."""
     near = reach.near(command, [folder, *own], env)
     if not near:
+        from stickhooks.shell import simple
+
+        if simple.only_reads(command):
+            return decision.Verdict(kind)
+        near = reach.near(command, [folder, *own], env, far=True)
+    if not near:
         return decision.Verdict(kind)
     sighting = resolver.look(env, caller)
     everything = [target for workspace in near for target in whole(workspace)]
@@ -136,7 +142,7 @@ def _written(
     for path, held in writes.later:
         targets += _but(held, at(path, folder, near))
     for danger in writes.dangers:
-        anywhere = {w.root: w for w in _in_danger(command, folder, danger, env, own)}
+        anywhere = {w.root: w for w in _in_danger(folder, danger, env, own, near)}
         targets += _but(danger.held, [t for w in anywhere.values() for t in whole(w)])
     if writes.unclear:
         return targets, f"what it would write cannot be told: {writes.unclear}"
@@ -144,17 +150,21 @@ def _written(
 
 
 def _in_danger(
-    command: str, folder: str, danger: "Danger", env: "dict[str, str]", own: "list[str]"
+    folder: str,
+    danger: "Danger",
+    env: "dict[str, str]",
+    own: "list[str]",
+    near: "list[paths.Workspace]",
 ) -> "list[paths.Workspace]":
     """Return the workspaces that a command may write anywhere in: nobody knows where it stops.
 
     Those around the folders that its program stands in, those that its words lead to, and the
-    session's own. What is not known may come from any word of the command.
+    session's own. What is not known may come from any word of the command: all that is near then.
     """
     found = reach.of([folder, *own], [], env, below=False)
     found += reach.of(danger.folders, danger.words, env)
     found += reach.inside(f for f in danger.folders if _reaches_nested(f, danger, env))
-    return found if danger.known else found + reach.of([folder], [command], env)
+    return found if danger.known else found + near
 
 
 def _reaches_nested(folder: str, danger: "Danger", env: "dict[str, str]") -> bool:

@@ -35,7 +35,7 @@ def judge(call: Call) -> None:
     elif name == "ln" and len(given.operands) == 1:
         sources, places = given.operands, ["."]
     if name == "mv":
-        call.paths(sources, follows=False)
+        call.removed(sources)
     as_it_is = given.has(_AS_IT_IS.get(name, ""))
     call.paths(places, follows=not as_it_is)
     into = bool(targets) or len(sources) > 1

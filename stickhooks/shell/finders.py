@@ -37,14 +37,22 @@ def find(call: Call) -> None:
     starts: list[str] = []
     while words and not words[0].startswith(("-", "(", "!", ",")):
         starts.append(words.pop(0))
-    _find_actions(call, starts or ["."], words)
+    if "-files0-from" in words:
+        starts = [UNKNOWN]
+    follows = any(
+        "L" in word for word in call.words[: call.words.index(words[0]) if words else None]
+    )
+    _find_actions(call, starts or ["."], words, follows or "-follow" in words)
 
 
-def _find_actions(call: Call, starts: list[str], words: list[str]) -> None:
+def _find_actions(call: Call, starts: list[str], words: list[str], follows: bool) -> None:
+    """Judge find's expression; with ``follows`` it goes through links to folders."""
     while words:
         action = words.pop(0)
         if action == "-delete":
             call.paths(starts)
+            for start in starts if follows else ():
+                call.found.below(start, call.state)
         elif action in _WRITING:
             call.paths(words[:1])
             words = words[2 if action == "-fprintf" else 1 :]
@@ -53,7 +61,7 @@ def _find_actions(call: Call, starts: list[str], words: list[str]) -> None:
             end = ends[0] if ends else len(words)
             command, words = words[:end], words[end + 1 :]
             for start in starts if command else []:
-                _find_runs(call, action, start, command)
+                _find_runs(call, action, UNKNOWN if follows else start, command)
         elif action in _WITH_VALUE.split() or action.startswith("-newer"):
             words = words[1:]
         elif action.startswith("-") and action not in _ALONE.split():

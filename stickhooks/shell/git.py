@@ -49,6 +49,8 @@ def judge(call: Call) -> None:
             call.nobody_knows("git --exec-path changes what git runs")
         elif name == "work-tree":
             call = call.moved(value)
+    if call.variable("GIT_WORK_TREE") and not before.has("work-tree"):
+        call = call.moved(call.variable("GIT_WORK_TREE"))
     if before.odd:
         call.nobody_knows(f"nobody knows what git does with {plain(before.odd)}")
     if not before.operands or before.has("version help h v"):
@@ -57,6 +59,8 @@ def judge(call: Call) -> None:
     if not is_known(verb) or has_glob(verb):
         call.nobody_knows(f"an expansion in what git is to do: {plain(verb)}")
     elif not _asks_for_help(verb, words):
+        for value in before.values("git-dir"):
+            call = call.with_variables({"GIT_DIR": value})
         _verb(call.renamed(verb, words))
 
 
@@ -72,11 +76,14 @@ def _is_safe(setting: str) -> bool:
 
 
 def _verb(call: Call) -> None:
+    """Judge a verb: what it writes, and the index and refs of a git dir that is named for it."""
     verb, given = call.name, options(call.words, _words(call.name, "takes"))
     special = SPECIAL.get(verb)
     if _only_reads(verb, given):
         _reading(call)
-    elif special:
+        return
+    call.paths([call.variable("GIT_DIR")] if call.variable("GIT_DIR") else [])
+    if special:
         special(call, given)
     elif _words(verb, "does"):
         _tree(call)
@@ -228,13 +235,15 @@ def _worktree(call: Call, given: Options) -> None:
 
 
 def _init(call: Call, given: Options) -> None:
+    call.paths(given.values("separate-git-dir"))
     call.path(given.operands[0] if given.operands else ".")
 
 
 def _clone(call: Call, given: Options) -> None:
     if given.has("upload-pack u c config"):
         call.nobody_knows("git clone is given a program or settings")
-    elif len(given.operands) > 1:
+    call.paths(given.values("separate-git-dir"))
+    if len(given.operands) > 1:
         call.path(given.operands[1])
     elif given.operands:
         name = os.path.basename(given.operands[0].rstrip("/").rpartition(":")[2])

@@ -1,13 +1,14 @@
-"""Links that a command makes: what is written through one is written where it leads.
+"""Links: what is written through one is written where it leads.
 
-Links that are on the disk already are followed by whoever asks for rooms. A hard link, a copy of a
-link, and a name that something is moved to count as links here.
+A hard link, a copy of a link, and a name that something is moved to count as links that a command
+makes. Those that are on the disk already are followed by whoever asks for rooms; here they are found
+where no word names them: by a glob, or somewhere below a folder.
 """
 
 from __future__ import annotations
 
 from stickhooks.fast.os import os
-from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, has_glob
+from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, has_glob, plain
 from stickhooks.system import lexical
 
 TYPE_CHECKING = False
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
+#: So many entries of folders are looked at, in search of links, and so many folders down.
+ENTRIES_LIMIT: Final = 400
+DEPTH: Final = 3
 #: So many places are told for one path: links may lead to each other, in circles.
 PLACES_LIMIT: Final = 32
 
@@ -109,3 +113,63 @@ def _known(path: str) -> tuple[str, bool]:
     if beginning != path:
         return beginning.rpartition("/")[0] or "/", True
     return path if ".." in path.split("/") else lexical.by_letters(path), False
+
+
+def matched(pattern: str, follows: bool) -> Iterator[str]:
+    """Yield the paths that a glob stands for and that lead through a link on the disk.
+
+    ``follows`` tells whether a link that stands last counts. Behind a link the rest counts as typed,
+    up to its first glob.
+    """
+    typed, level, seen = pattern.split("/"), [""], 0
+    for count, part in enumerate(typed, 1):
+        if not has_glob(part):
+            level = [f"{folder}/{part}" if count > 1 else part for folder in level]
+            continue
+        below = []
+        for entry in _entries(level, plain(part)):
+            seen += 1
+            if seen > ENTRIES_LIMIT:
+                return
+            if entry.is_symlink() and (follows or count < len(typed)):
+                rest = "/".join(["", *typed[count:]])
+                known = min(
+                    (rest.find(mark) for mark in GLOB_MARKS.values() if mark in rest), default=-1
+                )
+                yield entry.path + (rest if known < 0 else rest[:known].rpartition("/")[0])
+            elif entry.is_dir():
+                below.append(entry.path)
+        level = below
+
+
+def _entries(folders: list[str], pattern: str) -> Iterator[os.DirEntry[str]]:
+    import fnmatch  # and re with it, of which a command without globs has no need
+
+    for folder in folders:
+        for entry in _in_folder(folder or "/"):
+            if fnmatch.fnmatchcase(entry.name, pattern):
+                yield entry
+
+
+def _in_folder(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []  # nothing can be written through it either
+
+
+def inside(folder: str) -> Iterator[str]:
+    """Yield where the links to folders lead that lie below a folder, as far as a short search finds them."""
+    level, seen = [folder], 0
+    for _ in range(DEPTH):
+        below = []
+        for entry in (one for place in level for one in _in_folder(place)):
+            seen += 1
+            if seen > ENTRIES_LIMIT:
+                return
+            if entry.is_symlink() and entry.is_dir():
+                yield os.path.realpath(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                below.append(entry.path)
+        level = below

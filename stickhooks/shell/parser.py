@@ -25,10 +25,10 @@ PATIENCE_S: Final = 5.0
 MISSING: Final = "the shell's grammar is not installed: pip install 'shfmt-py>=4.2'"
 
 
-def statements(command: str) -> list[Node]:
+def statements(command: str, language: str = "bash") -> list[Node]:
     """Return the statements of a command. Raises Unclear with what is wrong with it."""
     try:
-        tree = json.read(_shfmt(command.encode()).decode())
+        tree = json.read(_shfmt(command.encode(), language).decode())
     except ValueError as error:
         raise Unclear(f"the command's syntax tree cannot be read: {error}") from None
     if not isinstance(tree, dict) or tree.get("Type") != "File":
@@ -37,14 +37,14 @@ def statements(command: str) -> list[Node]:
     return found
 
 
-def _shfmt(source: bytes) -> bytes:
+def _shfmt(source: bytes, language: str) -> bytes:
     """Return shfmt's answer. The source fits into a pipe, so writing it first never blocks."""
     program = _program()
     if program is None:
         raise Unclear(MISSING)
     asked = _asked if hasattr(os, "posix_spawn") else _asked_elsewhere
     try:
-        answer, complaint, code = asked([program, "--to-json", "-ln", "bash"], source)
+        answer, complaint, code = asked([program, "--to-json", "-ln", language], source)
     except OSError as error:
         raise Unclear(f"{MISSING} ({error.strerror})") from None
     if len(answer) > TREE_LIMIT:
@@ -52,7 +52,7 @@ def _shfmt(source: bytes) -> bytes:
     told = complaint[:4096].decode("utf-8", "replace")
     if code == 1 and told and "max depth" not in told:
         where = told.strip().splitlines()[0].removeprefix("<standard input>:")
-        raise Unclear(f"it is not bash: {where}")
+        raise Unclear(f"it is not {language}: {where}")
     if code:
         raise Unclear("the command is nested too deeply, or too long to be parsed")
     return answer

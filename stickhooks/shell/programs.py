@@ -81,15 +81,26 @@ def output(words: list[str], cwd: str, variables: Mapping[str, str]) -> str:
 
 
 def change_folder(call: Call) -> Outcome:
-    """Judge ``cd`` and ``pushd``: they fail only where there is no such folder now."""
+    """Judge ``cd`` and ``pushd``: they fail only where there is no such folder now.
+
+    With two folders bash's cd fails, and zsh's goes to a third one.
+    """
     state = call.state
     operands = [word for word in call.words if not word.startswith("-") or word == "-"]
+    turned = call.name == "pushd" and (not operands or operands != call.words)
+    by_number = any(word[:1] == "-" and word[1:].isdigit() for word in call.words)
+    if len(operands) > 1 or turned or by_number:
+        return lost(call)
     target = operands[0] if operands else state.variables.get("HOME", UNKNOWN)
+    if call.variable("CDPATH") and not target.startswith(("/", ".", "-")):
+        return lost(call)
     if target == "-":
         target = state.variables.get("OLDPWD", UNKNOWN)
-    folders = () if target.startswith("+") else folders_at(target, state)
+    physical = any(word[:1] == "-" and "P" in word for word in call.words)
+    folders = () if target.startswith("+") else folders_at(target, state, physical)
     before = state.cwds[0] if len(state.cwds) == 1 else UNKNOWN
     sure = folders and all(os.path.isdir(folder) or TEMPLATE in folder for folder in folders)
+    sure = sure and not any(map(call.found.may_be_gone, folders))
     after = state.at(folders).knowing("OLDPWD", before)
     return Outcome(after, None if sure else state)
 

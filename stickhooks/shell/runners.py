@@ -38,6 +38,7 @@ WRAPPERS: Final = {
 OPENING: Final = {"sudo": "e edit i login s shell", "doas": "s", "time": ""}
 
 SHELLS: Final = ("sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "busybox-sh")
+_PLAIN_SHELLS: Final = ("sh", "dash", "ash", "busybox-sh")
 BUILDERS: Final = tables.by_program("builders")
 #: Builders, test runners, formatters, package managers: they run the project's code, and leave
 #: caches and build output in the tree. With some words they only tell something: see ``telling``.
@@ -65,7 +66,9 @@ def wrapper(call: Call) -> Outcome | None:
         return None
     words = given.operands[skipped:]
     if call.name in ("sudo", "doas"):
-        words = _assigned(call, words)
+        for folder in given.values("D chdir") if call.name == "sudo" else []:
+            call = call.moved(folder)
+        call, words = _assigned(call, words)
     return call.run(words) if words else None
 
 
@@ -85,20 +88,21 @@ def env(call: Call) -> Outcome | None:
         return None
     for folder in given.values("C chdir"):
         call = call.moved(folder)
-    words = _assigned(call, given.operands)
+    call, words = _assigned(call, given.operands)
     if words:
         call.run(words)
     return None
 
 
-def _assigned(call: Call, words: list[str]) -> list[str]:
-    """Judge the variables that are set for a command; return the words of the command."""
+def _assigned(call: Call, words: list[str]) -> tuple[Call, list[str]]:
+    """Judge the variables that are set for a command; return its call with them, and its words."""
     for place, word in enumerate(words):
         if not _is_assignment(word):
-            return words[place:]
+            return call, words[place:]
         name, _, value = word.partition(ASSIGNMENT)
         variables.judge(call, name, value, exported=True)
-    return []
+        call = call.with_variables({name: value})
+    return call, []
 
 
 def _is_assignment(word: str) -> bool:
@@ -129,6 +133,8 @@ def xargs(call: Call) -> None:
 def shell(call: Call) -> Outcome | None:
     """Judge a shell by its script: after ``-c``, from a here-document, or in a file."""
     flags, words = _shell_flags(call.words)
+    if any(word in ("--rcfile", "--init-file") for word in call.words):
+        call.nobody_knows(f"{call.name} is given a script to begin with")
     if words and words[0].startswith(("--version", "--help")):
         return None
     if "n" in flags:
@@ -136,14 +142,22 @@ def shell(call: Call) -> Outcome | None:
     if "c" in flags and words:
         for place, word in enumerate(words[1:]):
             call = replace(call, state=call.state.knowing(str(place), word))
-        call.script(words[0], call.name)
+        _script(call, words[0])
     elif words and "s" not in flags:
         call.tree(f"{call.name} runs a script that may write anywhere: {plain(words[0])}", "yes")
     elif call.stdin is not None:
-        call.script(call.stdin, call.name)
+        _script(call, call.stdin)
     else:
         call.nobody_knows(f"{call.name} reads its commands from where they cannot be seen")
     return None
+
+
+def _script(call: Call, text: str) -> None:
+    """Judge a shell's script. ``sh`` may be one for which ``[[`` is a program and ``((`` two brackets:
+    there `[[ a > b ]]` writes b, and `[[ a && b ]]` runs b."""
+    call.script(text, call.name)
+    if call.name in _PLAIN_SHELLS and any(mark in text for mark in ("[[", "((")):
+        call.script(text, call.name, "posix")
 
 
 def _shell_flags(words: list[str]) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from stickhooks.fast.records import replace
 from stickhooks.shell import variables
+from stickhooks.shell.grammar import Unclear
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import UNKNOWN, as_typed, is_known, plain
 
@@ -42,13 +43,17 @@ def forget(call: Call) -> Outcome:
     _no_subscript(call, call.words if call.name != "printf" else _after(call.words, "-v"))
     if spec != "*":
         call.listed(spec)
+    if call.name == "set" and any(_is_physical(word) for word in map(plain, call.words)):
+        raise Unclear("cd follows links before each .. from here on")
     state = call.state
-    given = {plain(word).partition("=")[0] for word in call.words}
+    given = {name for word in map(plain, call.words) for name in _names(word)}
     whole = call.name in ("shift", "set") or not all(map(is_known, call.words))
     values = {
         name: UNKNOWN if name in given or (whole and name.isdigit()) else value
         for name, value in state.variables.items()
     }
+    read = (call.stdin or "").split() if call.name in ("read", "mapfile", "readarray") else []
+    _no_subscript(call, read)
     if call.name in _NAMING:
         words = _after(call.words, "-v") if call.name == "printf" else call.words
         for word in dict.fromkeys(words):
@@ -57,10 +62,28 @@ def forget(call: Call) -> Outcome:
     return Outcome(after, after)
 
 
+def _names(word: str) -> set[str]:
+    """Return the names that a word may give a value to, also one behind the letters of an option: `-vD`."""
+    if word.startswith("-"):
+        return {word[place:] for place in range(2, len(word))}
+    return {word.partition("=")[0]}
+
+
+def _is_physical(word: str) -> bool:
+    return word == "physical" or (
+        word.startswith("-") and "P" in word and not word.startswith("--")
+    )
+
+
 def other(call: Call) -> None:
     call.listed(OTHERS[call.name])
     if call.name == "compgen" and any("$(" in word or "`" in word for word in call.words):
         call.nobody_knows("compgen expands the words that it is given")
+
+
+def options_of_bash(call: Call) -> None:
+    if "cdable_vars" in map(plain, call.words):
+        raise Unclear("with cdable_vars a word of cd may be a variable's name")
 
 
 def test(call: Call) -> None:
@@ -84,4 +107,6 @@ HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {
     **dict.fromkeys(OTHERS, other),
     "test": test,
     "[": test,
+    "[[": test,  # where it is no keyword
+    "shopt": options_of_bash,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stickhooks.fast.os import os
 from stickhooks.fast.records import Frozen, dataclass, replace
+from stickhooks.shell import links
 from stickhooks.shell.answer import Writes
 from stickhooks.shell.folders import TEMPORARY
 from stickhooks.shell.links import Links
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 HARMLESS: Final = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
 FOLDERS_LIMIT: Final = 4
+EMPTY: Final[Mapping[str, str]] = {}
+_OF_PROCESS: Final = ("cwd", "root", "fd", "map_files")
 EVERYTHING: Final = "/"
 REASON_LIMIT: Final = 200
 
@@ -56,6 +59,11 @@ class State(Frozen):
 
     def knowing(self, name: str, value: str) -> State:
         return replace(self, variables={**self.variables, name: value})
+
+    def forgetting(self, kept: frozenset[str]) -> State:
+        """Return the state in which variables may have any values, but those that are kept."""
+        known = {name: self.variables[name] for name in self.variables if name in kept}
+        return replace(self, variables={**dict.fromkeys(self.variables, UNKNOWN), **known})
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,9 @@ class Found:
         self.paths: dict[str, None] = {}
         self.later: dict[tuple[str, str], None] = {}
         self.turns = 0  # that have ended
+        self.gone: dict[
+            str, None
+        ] = {}  # what was removed or moved, and folders in which something was
         self.trees: dict[str, None] = {}
         self.whole: str | None = None
         self.unclear: str | None = None
@@ -146,6 +157,9 @@ class Found:
         if is_harmless(word):
             return
         name = _known_part(word)
+        if name is not None and _is_of_process(name):
+            self._unknown_path(UNKNOWN, state)
+            return
         if name is None or not (state.cwds or name.startswith("/")):
             self._unknown_path(word, state)
             return
@@ -153,11 +167,31 @@ class Found:
         for folder in state.cwds or (EVERYTHING,):
             path = _tidy(os.path.join(folder, name))
             self._note(path, state)
+            if has_glob(word):
+                for place in links.matched(os.path.join(folder, word), follows):
+                    self._note(_tidy(place), state)
             for place in self.links.through(path, follows or has_glob(word), any_below):
                 if place == UNKNOWN:
                     self._unknown_path(word, state)
                 else:
                     self._note(_tidy(place), state)
+
+    def below(self, word: str, state: State) -> None:
+        """Note that anything may be written below a folder, also through the links in there."""
+        self.path(word, state)
+        for folder in state.cwds or (EVERYTHING,) if is_known(word) and not has_glob(word) else ():
+            for place in links.inside(os.path.join(folder, plain(word))):
+                self._note(place, state)
+
+    def remove(self, word: str, state: State) -> None:
+        """Note that a path is not there any more."""
+        name = _known_part(word)
+        for folder in state.cwds or (EVERYTHING,):
+            self.gone[lexical.by_letters(os.path.join(folder, name or EVERYTHING))] = None
+
+    def may_be_gone(self, folder: str) -> bool:
+        """Tell whether a folder may have been removed on the way, or one above it."""
+        return any((folder + "/").startswith(path.rstrip("/") + "/") for path in self.gone)
 
     def _unknown_path(self, word: str, state: State) -> None:
         self.tree(f"it writes to a path that is not known: {plain(word)}", state, [word], "yes")
@@ -199,7 +233,14 @@ class Found:
 
 
 def is_harmless(word: str) -> bool:
-    return is_known(word) and word.startswith(HARMLESS) and ".." not in word
+    in_folder = word.startswith("/dev/fd/") and word.count("/") > len(("dev", "fd", "3"))
+    return is_known(word) and word.startswith(HARMLESS) and ".." not in word and not in_folder
+
+
+def _is_of_process(path: str) -> bool:
+    """Tell whether a path leads through a process, by the folders and files that it has open: proc(5)."""
+    through = path.startswith("/proc/") and any(one in _OF_PROCESS for one in path.split("/"))
+    return through or path.startswith("/dev/fd/")
 
 
 def _known_part(word: str) -> str | None:
@@ -232,7 +273,8 @@ class Call(Frozen):
     """One simple command: its name, its words after that, and where it is called.
 
     ``stdin`` is what it reads from a here-document or a here-string, None where that is not known.
-    ``around`` are all words as typed, those of programs that run this one and its variables too.
+    ``around`` are all words as typed, those of programs that run this one and its variables too;
+    ``own`` are the variables that it alone is given.
     """
 
     name: str
@@ -240,9 +282,10 @@ class Call(Frozen):
     state: State
     found: Found
     stdin: str | None
-    parse: Callable[[str, State], Outcome]
+    parse: Callable[..., Outcome]  # a text, a state, and a language of the grammar
     again: Callable[[Call, list[str]], Outcome | None]
     around: tuple[str, ...] = ()
+    own: Mapping[str, str] = EMPTY
 
     def path(self, word: str) -> None:
         self.found.path(word, self.state)
@@ -250,6 +293,12 @@ class Call(Frozen):
     def paths(self, words: Iterable[str], follows: bool = True) -> None:
         for word in words:
             self.found.path(word, self.state, follows)
+
+    def removed(self, words: Iterable[str]) -> None:
+        """Note that these are written, and not there any more; a link is removed itself."""
+        for word in words:
+            self.found.path(word, self.state, follows=False)
+            self.found.remove(word, self.state)
 
     def link(self, made: str, source: str, by_text: bool = False) -> None:
         """Note that a link is made; ``by_text``: a relative source begins beside it, not here."""
@@ -278,23 +327,30 @@ class Call(Frozen):
     def _said(self) -> list[str]:
         return [*self.around, self.name, *self.words, self.stdin or ""]
 
-    def script(self, text: str, what: str) -> Outcome | None:
-        """Judge a text that the shell will run; what is not known in it counts as a word."""
+    def script(self, text: str, what: str, language: str = "bash") -> Outcome | None:
+        """Judge a text that a shell will run; what is not known in it counts as a word."""
         typed = as_typed(text)
         if not is_known(text):
             if any(typed[:place].count("'") % 2 for place in _places(typed)):
                 self.nobody_knows(f"an expansion in what {what} runs: {plain(text)[:80]}")
                 return None
             typed = typed.replace(UNKNOWN, "${_unknown}")
-        return self.parse(typed, self.state)
+        return self.parse(typed, self.state, language)
 
     def run(self, words: list[str]) -> Outcome | None:
         """Judge another command that this one runs with its words."""
         return self.again(self, words)
 
+    def with_variables(self, own: Mapping[str, str]) -> Call:
+        return replace(self, own={**self.own, **own})
+
+    def variable(self, name: str) -> str:
+        """Return the value that a program finds in a variable, "" where this command sets none."""
+        return self.own.get(name) or self.state.variables.get(name, "")
+
     def moved(self, folder: str) -> Call:
-        """Return the same call from another folder."""
-        return replace(self, state=self.state.at(folders_at(folder, self.state)))
+        """Return the same call from another folder: a program follows links before each ``..``."""
+        return replace(self, state=self.state.at(folders_at(folder, self.state, physical=True)))
 
     def renamed(self, name: str, words: list[str]) -> Call:
         return replace(self, name=name, words=words)
@@ -304,12 +360,13 @@ def _places(text: str) -> list[int]:
     return [place for place, character in enumerate(text) if character == UNKNOWN]
 
 
-def folders_at(word: str, state: State) -> tuple[str, ...]:
-    """Return where ``cd`` with this word may lead; empty for nobody knows."""
+def folders_at(word: str, state: State, physical: bool = False) -> tuple[str, ...]:
+    """Return where ``cd`` with this word may lead; empty for nobody knows. ``physical`` as its ``-P``."""
     if not is_known(word) or has_glob(word) or not (state.cwds or word.startswith("/")):
         return ()
-    folders = [lexical.by_letters(os.path.join(cwd, plain(word))) for cwd in state.cwds or ("/",)]
-    return tuple(dict.fromkeys(folders))
+    folders = [os.path.join(cwd, plain(word)) for cwd in state.cwds or ("/",)]
+    to = os.path.realpath if physical and ".." in plain(word).split("/") else lexical.by_letters
+    return tuple(dict.fromkeys(map(to, folders)))
 
 
 def unheld(state: State | None, otherwise: State) -> State:

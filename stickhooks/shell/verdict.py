@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from stickhooks.shell import allowed, programs, variables
 from stickhooks.shell.answer import Writes
-from stickhooks.shell.grammar import Unclear, is_descriptor, is_of_file, statements
+from stickhooks.shell.grammar import Unclear, assigned, is_of_file, is_written, statements
 from stickhooks.shell.runners import SHELLS
 from stickhooks.shell.state import Call, Found, Outcome, State, merged, unheld
 from stickhooks.shell.words import UNKNOWN, Expansion, as_typed, has_glob, is_known, plain
@@ -27,9 +27,7 @@ STEPS_LIMIT: Final = 2000
 SCRIPTS_LIMIT: Final = 12
 ITEMS_LIMIT: Final = 16
 PASSES: Final = 3
-TO_A_FILE: Final = (">", ">>", ">|", "&>", "&>>", "<>")
 GIVEN: Final = ("HOME", "PWD", "OLDPWD")  # set in every shell
-NOT_WRITING: Final = ("<", "<<", "<<-", "<<<", "<&")
 
 
 def writes(
@@ -41,12 +39,11 @@ def writes(
 ) -> Writes:
     """Tell what a command would write that is run in the absolute folder ``cwd``.
 
-    ``env`` is asked for HOME, TMPDIR and PYTHONPATH alone. Never raises: what goes wrong is ``unclear``.
+    ``env`` is asked for HOME, TMPDIR, PYTHONPATH and CDPATH alone. Never raises: it is ``unclear`` then.
     """
     env = env or {}
-    home = env.get("HOME")
-    known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH")}
-    known |= {"HOME": home} if home else {}
+    known = {name: env.get(name, "") for name in ("TMPDIR", "PYTHONPATH", "CDPATH")}
+    known |= {"HOME": env["HOME"]} if env.get("HOME") else {}
     found = Found(cwd, frozenset({*known, *GIVEN}), reads, alias)
     return _judged(found, known, lambda walk, state: walk.script(command, state))
 
@@ -61,16 +58,18 @@ def only_read(words: list[str]) -> bool:
 
 
 def _judged(found: Found, known: dict[str, str], judge: Callable[[_Walk, State], object]) -> Writes:
-    state, walk = State((found.start,), known), _Walk(found)
+    state, walk, trouble = State((found.start,), known), _Walk(found), ""
     try:
         judge(walk, state)
         walk.never_called(state)
     except Unclear as reason:
-        found.nobody_knows(str(reason), state)
+        trouble = str(reason)
     except RecursionError:
-        found.nobody_knows("the command is nested too deeply", state)
+        trouble = "the command is nested too deeply"
     except (LookupError, TypeError, AttributeError) as error:
-        found.nobody_knows(f"a syntax tree of an unknown shape: {error!r}", state)
+        trouble = f"a syntax tree of an unknown shape: {error!r}"
+    if trouble:  # in any of its words
+        found.nobody_knows(trouble, state, [UNKNOWN])
     return found.writes()
 
 
@@ -96,19 +95,16 @@ class _Walk:
             "Subshell": self.subshell,
             "FuncDecl": self.function,
             "DeclClause": self.declaration,
-            "TimeClause": self.inner_statement,
-            "CoprocClause": self.inner_statement,
-            "ArithmCmd": self.expression,
-            "TestClause": self.expression,
-            "LetClause": self.expression,
+            **dict.fromkeys(("TimeClause", "CoprocClause"), self.inner_statement),
+            **dict.fromkeys(("ArithmCmd", "TestClause", "LetClause"), self.expression),
         }
 
-    def script(self, text: str, state: State) -> Outcome:
+    def script(self, text: str, state: State, language: str = "bash") -> Outcome:
         self.depth += 1
         if self.depth > SCRIPTS_LIMIT:
             raise Unclear("scripts within scripts, too deeply")
         try:
-            return self.sequence(statements(text), state)
+            return self.sequence(statements(text, language), state)
         finally:
             self.depth -= 1
 
@@ -176,7 +172,7 @@ class _Walk:
         expression = node.get("Exp") or {}
         word = self.expansion(state).word(expression.get("Word")) if expression else ""
         if kind == "ParamExp" and expression.get("Op") in ("=", ":="):
-            variables.judge(self.call(state, (word,)), name, word, exported=True)
+            variables.judge(self.setting(state, word), name, word, exported=True)
         if kind == "ParamExp" and expression.get("Op") == "@" and word == "P":
             self.found.nobody_knows("${…@P} runs the commands that stand in its text", state)
         if kind == "ArithmExp" and variables.counts_a_command(node):
@@ -194,10 +190,8 @@ class _Walk:
             word = expansion.word(node.get("Word"))
             if operator == "<<<":
                 stdin = word
-            elif operator in TO_A_FILE or (operator == ">&" and not is_descriptor(word)):
+            elif is_written(str(operator), word):
                 self.found.path(word, state)
-            elif operator not in (*NOT_WRITING, ">&"):
-                raise Unclear(f"a redirection that is not known: {operator}")
         return stdin
 
     def assignments(self, nodes: list[Node], state: State, exported: bool) -> State:
@@ -206,7 +200,7 @@ class _Walk:
             self.substitutions(node, state)
             name = node.get("Name", {}).get("Value", "")
             if not name and node.get("Value"):
-                self._worded(self.expansion(state).word(node["Value"]), state)
+                state = self._worded(self.expansion(state).word(node["Value"]), state)
             if not name:
                 continue
             if node.get("Naked"):
@@ -214,17 +208,24 @@ class _Walk:
                 continue
             odd = any(key in node for key in ("Append", "Array", "Index"))
             value = UNKNOWN if odd else self.expansion(state).word(node.get("Value"))
-            variables.judge(self.call(state, (value,)), name, value, exported)
+            variables.judge(self.setting(state, value), name, value, exported)
             state = state.knowing(name, value)
         return state
 
-    def _worded(self, word: str, state: State) -> None:
+    def _worded(self, word: str, state: State) -> State:
         """Judge a word of ``export`` or ``declare`` that becomes an assignment when it is expanded."""
         name, equals, value = as_typed(word).partition("=")
         if equals:
-            variables.judge(self.call(state, (word,)), name, value, exported=True)
+            variables.judge(self.setting(state, word), name, value, exported=True)
         elif name.startswith("-") and "n" in name:
             self.found.nobody_knows("a variable that stands for another by its name", state)
+        if equals and is_known(name):
+            return state.knowing(name, value)
+        return state if is_known(name) else state.forgetting(self.found.given)
+
+    def setting(self, state: State, value: str) -> Call:
+        """Return the call that gives a variable a value: what it changes may be any later command."""
+        return self.call(state, (value, UNKNOWN))
 
     # --- commands ----------------------------------------------------------------------
 
@@ -240,9 +241,12 @@ class _Walk:
             return Outcome(state, state)
         if self.found.reads and self._is_allowed(node, words, state):
             return Outcome(state, state)
-        around = (*_values(node, within), *words)
+        around = (*assigned(node, within.variables).values(), *words)
         self.wrapped += (wraps := "Assigns" in node or words[0] not in SHELLS)
-        outcome = self.again(self.call(state, around, node["stdin"]), words)
+        call = self.call(state, around, node["stdin"]).with_variables(
+            assigned(node, within.variables)
+        )
+        outcome = self.again(call, words)
         self.wrapped -= wraps
         return outcome or Outcome(state, state)
 
@@ -328,8 +332,9 @@ class _Walk:
             return Outcome(merged(first.success, second.success), second.failure)
         if operator not in ("|", "|&"):
             raise Unclear(f"commands joined by {operator}")
-        self.statement(node["Y"], state)
-        return Outcome(state, state)
+        # In zsh, and with bash's lastpipe, the last one is run by this very shell.
+        last = merged(state, self.statement(node["Y"], state).any(state))
+        return Outcome(last, last)
 
     def subshell(self, node: Node, state: State) -> Outcome:
         self.sequence(node.get("Stmts", []), state)
@@ -361,7 +366,7 @@ class _Walk:
         if loop.get("Type") != "WordIter" or not 0 < len(items) <= ITEMS_LIMIT:
             items = [UNKNOWN]
         for item in items:
-            variables.judge(self.call(state, (item,)), name, item, exported=True)
+            variables.judge(self.setting(state, item), name, item, exported=True)
             state = self._one_item(node, state.knowing(name, item) if name else state, item)
         return Outcome(state, state)
 
@@ -392,9 +397,3 @@ class _Walk:
             self.substitutions(item.get("Patterns", []), state)
             after = merged(after, self.sequence(item.get("Stmts", []), state).any(state)) or after
         return Outcome(after, after)
-
-
-def _values(node: Node, within: State) -> list[str]:
-    """Return the values that a command's own assignments have."""
-    names = [one.get("Name", {}).get("Value", "") for one in node.get("Assigns", [])]
-    return [within.variables[name] for name in names if name in within.variables]

@@ -75,9 +75,26 @@ class Expansion:
         """Return the words that one word of the source becomes."""
         parts = node.get("Parts", [])
         if len(parts) == 1 and parts[0]["Type"] == "ParamExp":  # unquoted: it is split
-            value = self._parameter(parts[0])
-            return value.translate(_MARKING_GLOBS).split() if is_known(value) else [UNKNOWN]
+            return self._split(self._parameter(parts[0]).translate(_MARKING_GLOBS))
+        if any(map(self._is_split, parts)):
+            return [UNKNOWN]
         return [_settled(word) for word in _braces(self._text(parts, quoted=False))]
+
+    def _is_split(self, part: Node) -> bool:
+        """Tell whether a part is an expansion outside of quotes that becomes several words."""
+        if part["Type"] not in ("ParamExp", "CmdSubst"):
+            return False
+        value = self._piece(part, quoted=False)
+        return is_known(value) and self._split(value) not in ([], [value])
+
+    def _split(self, value: str) -> list[str]:
+        """Return the words that an expansion becomes, by the separators that are set."""
+        between = self.variables.get("IFS", _BETWEEN)
+        if not (is_known(value) and is_known(between)):
+            return [UNKNOWN]
+        for separator in between:
+            value = value.replace(separator, UNKNOWN)
+        return [piece for piece in value.split(UNKNOWN) if piece]
 
     def word(self, node: Node | None) -> str:
         """Return a word where the shell neither splits nor expands braces: values, redirections."""
@@ -106,16 +123,19 @@ class Expansion:
             return _single(part)
         if kind == "DblQuoted":
             return self._text(part.get("Parts", []), quoted=True)
-        if kind == "ParamExp":
-            return self._parameter(part)
-        if kind == "CmdSubst":
-            return self.substitute(part.get("Stmts", []))
+        if kind in ("ParamExp", "CmdSubst"):
+            run = kind == "CmdSubst"
+            value = self.substitute(part.get("Stmts", [])) if run else self._parameter(part)
+            return value if quoted else value.translate(_MARKING_GLOBS)
         if kind == "ArithmExp":
             return "0"
         if kind == "ProcSubst":
             return "/dev/fd/63"
         if kind == "ExtGlob":
-            return GLOB_MARKS["*"] if "/" not in part["Pattern"].get("Value", "/") else UNKNOWN
+            pattern = part["Pattern"].get("Value", "/")
+            if _runs_in_zsh(pattern):
+                raise Unclear(f"zsh runs what stands in a pattern: {pattern}")
+            return GLOB_MARKS["*"] if "/" not in pattern else UNKNOWN
         raise Unclear(f"a kind of word that is not known: {kind}")
 
     def _tilde(self, text: str, alone: bool) -> str:
@@ -140,6 +160,9 @@ class Expansion:
 
 
 _MARKING_GLOBS: Final = str.maketrans(GLOB_MARKS)
+#: Where the shell splits what it expands, and in ``$'…'`` what stands for such a character.
+_BETWEEN: Final = " \t\n"
+_ESCAPES: Final = {"\\n": "\n", "\\t": "\t"}
 
 
 def _literal(value: str, quoted: bool) -> str:
@@ -160,7 +183,19 @@ def _literal(value: str, quoted: bool) -> str:
 
 def _single(part: Node) -> str:
     value = str(part.get("Value", ""))
+    if part.get("Dollar"):
+        for typed, meant in _ESCAPES.items():
+            value = value.replace(typed, meant)
     return UNKNOWN if part.get("Dollar") and "\\" in value else value
+
+
+def _runs_in_zsh(pattern: str) -> bool:
+    """Tell whether zsh takes a pattern's brackets for conditions with code in them: zshexpn(1), qualifiers.
+
+    `*(e:'…':)` runs a text, `*(+name)` a function, for every file.
+    """
+    coded = any(piece and not piece[0].isalnum() for piece in pattern.split("e")[1:])
+    return "|" not in pattern and (coded or "+" in pattern)
 
 
 def _settled(word: str) -> str:

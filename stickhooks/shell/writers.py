@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stickhooks.clients import patches
+from stickhooks.fast.os import os
 from stickhooks.shell import copies, tables
 from stickhooks.shell.options import Options, listed, options
 from stickhooks.shell.state import Call
@@ -42,7 +43,7 @@ def all_operands(call: Call) -> None:
     if call.name == "tee":
         call.outputs(given.operands)
     else:
-        call.paths(given.operands, follows=call.name not in REMOVERS)
+        (call.removed if call.name in REMOVERS else call.paths)(given.operands)
 
 
 def after_first(call: Call) -> None:
@@ -82,9 +83,15 @@ def rsync(call: Call) -> None:
 
 
 def patch(call: Call) -> None:
-    given = options(call.words, "p strip i input d directory o output r reject-file D F B V Y z")
+    given = options(
+        call.words,
+        "p strip i input d directory o output r reject-file D F B prefix V Y "
+        "basename-prefix z suffix",
+    )
     outputs = given.values("o output")
     call.paths([*outputs, *given.values("r reject-file")])
+    for prefix in given.values("B prefix Y basename-prefix"):
+        call.path(os.path.dirname(prefix) or ".")
     if given.has("dry-run"):
         return
     if given.operands and not outputs:
@@ -125,14 +132,24 @@ def tar(call: Call) -> None:
     """Judge ``tar`` by what it is to do: x extracts into a folder, t only reads, others write."""
     given = call.renamed(call.name, _separate(call.words)).listed(LISTED["tar"])
     call.paths(given.written)
-    folder = (given.values("C directory") or ["."])[-1]
     if given.has("x extract get"):
         if not given.has("O to-stdout"):
-            call.path(folder)
+            _extracted(call, given)
     elif given.has("c create r append u update A catenate concatenate delete"):
         call.outputs(given.values("f file"))
     elif not given.has("t list d diff compare version help"):
         call.nobody_knows("tar is not told what to do")
+
+
+def _extracted(call: Call, given: Options) -> None:
+    """Note where tar extracts to: each ``-C`` counts from the one before, for the names behind it."""
+    places = given.values("C directory") or ["."]
+    for count in range(1, len(places) + 1):
+        folder = os.path.join(*places[:count])
+        call.found.below(folder, call.state)
+        call.paths(os.path.join(folder, one) for one in given.values("one-top-level") if one)
+    if given.has("P absolute-names"):
+        call.path(UNKNOWN)  # as the archive says
 
 
 def _separate(words: list[str]) -> list[str]:
@@ -151,7 +168,7 @@ def unzip(call: Call) -> None:
         words = words[: words.index("-x")]
     given = listed(words, LISTED["unzip"])
     if given.odd or not given.has("l t p v Z z c"):
-        call.path((options(words, "d x P").values("d") or ["."])[0])
+        call.found.below((options(words, "d x P").values("d") or ["."])[0], call.state)
 
 
 def _packs_nothing(name: str, given: Options) -> bool:
@@ -169,6 +186,8 @@ def pack(call: Call) -> None:
     call.paths(given.written)
     if not given.odd and _packs_nothing(call.name, given):
         return
+    if given.has("filelist files files0"):
+        call.path(UNKNOWN)  # what stands in there
     ending = PACKERS[call.name]
     for path in given.operands:
         call.path(path)
