@@ -100,7 +100,7 @@ def read(place: Place, text: str) -> dict[str, Any]:
     """Return what a client reads in its settings. Raises ValueError for what it could not read."""
     try:
         document = jsonc.parse(text).value if place.comments else json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"it is not plain JSON ({error})") from None
     if not isinstance(document, dict):
         raise ValueError("it does not hold an object")

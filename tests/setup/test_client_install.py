@@ -285,7 +285,8 @@ def test_settings_that_the_client_could_not_read_are_told_with_what_to_put_in(
     repo: Path, home: Path, place: Place
 ) -> None:
     no_list = json.dumps({"hooks": {place.hooks[0].event: {}}})
-    broken = ["[]", '{"hooks": []}', "nonsense", no_list]
+    deep = '{"a": ' + "[" * 5000 + "]" * 5000 + "}"
+    broken = ["[]", '{"hooks": []}', "nonsense", no_list, deep]
     for text in broken if place.comments else [*broken, "{ // a comment\n}", '{"a": 1,}']:
         scope = scope_of(repo, "project")
         fill(scope.path(place), text)
