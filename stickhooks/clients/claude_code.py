@@ -1,6 +1,7 @@
-"""Claude Code, as seen in runs of 2.1.330: what it calls its tools and events, what it blocks on.
+"""Claude Code, as seen in runs of 2.1.332: what it calls its tools and events, what it blocks on.
 
-Copilot CLI and Cursor run the same settings entries: a refusal is in all their words.
+Copilot CLI and Cursor run the same settings entries: a refusal is in all their words. ``Monitor`` runs a
+command beside the session; a matcher that names ``Bash`` alone is told of it as ``Bash``, others by its name.
 """
 
 # bundle: alone
@@ -8,7 +9,15 @@ from stickhooks.clients import payloads
 from stickhooks.clients.payloads import EDIT, SHELL, is_foreign
 
 NAME = "claude-code"
-TOOLS = {"Edit": EDIT, "Write": EDIT, "MultiEdit": EDIT, "NotebookEdit": EDIT, "Bash": SHELL}
+TOOLS = {
+    "Edit": EDIT,
+    "Write": EDIT,
+    "MultiEdit": EDIT,
+    "NotebookEdit": EDIT,
+    "Bash": SHELL,
+    "Monitor": SHELL,
+    "PowerShell": SHELL,
+}
 FOREIGN = "mcp__.*"  # the names of tools of other servers, for its matcher
 EVENTS = {
     "pre-edit": "PreToolUse",

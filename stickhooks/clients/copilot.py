@@ -16,6 +16,8 @@ TOOLS = {
     "apply_patch": PATCH,
     "bash": SHELL,
     "powershell": SHELL,
+    "write_bash": SHELL,  # these two type into a shell that was opened before
+    "write_powershell": SHELL,
 }
 FOREIGN = ".+-.+"  # the names of tools of other servers, for its matcher
 EVENTS = {

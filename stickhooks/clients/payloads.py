@@ -32,7 +32,7 @@ _SESSIONS = ("session_id", "sessionId", "conversation_id", "trajectory_id", "tas
 _ROOTS = ("workspace_roots", "workspaceRoots")
 _PATHS = ("file_path", "notebook_path", "path", "filePath", "absolutePath", "target_file")
 _PATCHES = ("command", "patchText", "patch", "input")
-_COMMANDS = ("command", "command_line", "chars")
+_COMMANDS = ("command", "command_line", "chars", "input")
 #: Keys that would bring a second command beside the one that is judged.
 _MORE_COMMANDS = ("commands", "cmd", "cmds", "script", "commandLine")
 _FOLDERS = ("dir_path", "directory", "working_directory", "workingDirectory", "workdir", "cwd")

@@ -2187,6 +2187,20 @@ PLANTS: Final = (
         ("test_foreign_tools",),
     ),
     Plant(
+        "a tool of Cline that nobody knows is a yes",
+        "clients/cline.py",
+        "return tool not in HARMLESS",
+        "return payloads.is_foreign(tool)",
+        ("test_clients",),
+    ),
+    Plant(
+        "what is typed into Copilot's shell is a yes",
+        "clients/copilot.py",
+        '    "write_bash": SHELL,',
+        '    "write_powershell": SHELL,',
+        ("test_clients",),
+    ),
+    Plant(
         "what cannot be looked into is a yes",
         "workspace/paths.py",
         "        return _shut(parent) or parent\n",
