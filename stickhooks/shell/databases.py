@@ -29,6 +29,14 @@ _BEGINNINGS: Final = (
     "table",
     "(",
 )
+#: Statements that say for this session what is meant, or how an answer looks; ``_`` is one name or number.
+_OF_SESSION: Final = (
+    "use _", "use database _", "use schema _", "use warehouse _", "use role _", "use catalog _",
+    "set names _", "set search_path to _", "set search_path = _", "set statement_timeout = _",
+    "set statement_timeout to _", "set time zone _", "set timezone = _", "set character set _",
+    "set client_encoding to _", "begin", "commit", "rollback", "end", "start transaction",
+    "start transaction read only", "begin transaction read only",
+)  # fmt: skip
 #: A statement that begins to read may write by these alone: in a ``with``, and by ``into``.
 _WRITING: Final = (
     "insert", "update", "delete", "merge", "into", "replace", "copy", "call", "do", "set",
@@ -83,6 +91,8 @@ def _tokens(text: str) -> list[str]:
 
 def _statement(tokens: list[str]) -> None:
     first = tokens[0]
+    if " ".join(tokens) in _OF_SESSION or _is_named(tokens):
+        return
     if first == "pragma":
         _pragma(tokens[1:])
     elif first not in _BEGINNINGS:
@@ -95,6 +105,14 @@ def _statement(tokens: list[str]) -> None:
         named = token in ("'", "]") or token[0].isalpha() or token[0] == "_"
         if following == "(" and named and token not in known and first != "pragma":
             raise Unclear(f"nobody knows what the function {token} does")
+
+
+def _is_named(tokens: list[str]) -> bool:
+    """Tell whether a statement of the session ends with the one name, number or text that it may have."""
+    last = tokens[-1]
+    return (last == "'" or last.isidentifier() or last.isdigit()) and (
+        " ".join([*tokens[:-1], "_"]) in _OF_SESSION
+    )
 
 
 def _pragma(words: list[str]) -> None:

@@ -14,18 +14,11 @@ PROGRAM_FOLDERS: Final = (
 INSTALLED: Final = ("/usr/", "/opt/", "/nix/", "/home/linuxbrew/", "/Library/", "/Applications/")
 ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "go", "node")
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
-#: Windows's own folders, as its paths are typed in the shells there.
-_WINDOWS: Final = tuple(
-    drive + name
-    for drive in ("c:", "/c", "/mnt/c")
-    for name in (
-        "/windows/",
-        "/program files",
-        "/xampp/mysql/bin/",
-        "/msys64/usr/bin/",
-        "/programdata/chocolatey/bin/",
-    )
-)
+#: Windows's own folders, and those of what is installed there, on any drive.
+_WINDOWS: Final = (
+    "/windows/", "/program files", "/xampp/mysql/bin/", "/xampp/php/", "/xampp/apache/bin/", "/laragon/bin/",
+    "/wamp64/bin/", "/msys64/usr/bin/", "/msys64/mingw64/bin/", "/programdata/chocolatey/bin/",
+)  # fmt: skip
 
 
 def is_program_folder(folder: str) -> bool:
@@ -33,13 +26,21 @@ def is_program_folder(folder: str) -> bool:
 
     A project's own ``bin/test`` is none of those, nor is what lies in a folder for temporary files.
     """
-    if folder in PROGRAM_FOLDERS or (folder.lower() + "/").startswith(_WINDOWS):
+    if folder in PROGRAM_FOLDERS or (_on_drive(folder.lower()) + "/").startswith(_WINDOWS):
         return True
     above, _, name = folder.rpartition("/")
     if name not in ("bin", "sbin", "Scripts") or folder.startswith(TEMPORARY):
         return False
     installed = any(part in ENVIRONMENTS or _is_hidden(part) for part in above.split("/"))
     return installed or above.startswith(INSTALLED)
+
+
+def _on_drive(folder: str) -> str:
+    """Return a folder without its drive, as Windows's shells type one: ``d:/x``, ``/d/x``, ``/mnt/d/x``."""
+    folder = folder.removeprefix("/mnt")
+    drive = folder[1:2] if folder.startswith("/") else folder[:1]
+    typed = folder[:2] in (f"{drive}:", f"/{drive}")
+    return folder[2:] if drive.isalpha() and typed else ""
 
 
 def may_be_searched(folder: str, standing: tuple[str, ...]) -> bool:

@@ -6,7 +6,7 @@ import sys
 
 from stickhooks.fast.os import os
 from stickhooks.shell.grammar import Unclear
-from stickhooks.shell.options import options
+from stickhooks.shell.options import listed, options
 from stickhooks.shell.state import Call, Outcome
 from stickhooks.shell.words import as_typed, is_known, plain
 
@@ -26,9 +26,11 @@ TELLING: Final = (["--version"], ["-V"], ["--help"], ["-version"])
 #: Python's own modules that tell something, whatever stands behind them, and options by which some write.
 _SAYING: Final = (
     "site", "sysconfig", "platform", "dis", "ast", "tokenize", "calendar", "this", "base64", "mimetypes",
-    "locale", "quopri", "tabnanny", "uuid",
+    "locale", "quopri", "tabnanny", "uuid", "pickletools", "symtable",
 )  # fmt: skip
 _WRITING_OPTIONS: Final = ("--generate-posix-vars", "-o", "--output")
+#: What Python's own server of files may have; with ``--cgi`` it runs programs of the tree.
+_SERVING: Final = "b:d:p: bind= directory= protocol="
 #: What looks at a program's grammar alone. (Perl runs BEGIN blocks, php -c runs all.)
 CHECKING: Final = ("node", "nodejs", "ruby")
 TELLING_BY_V: Final = ("node", "nodejs", "ruby", "php", "perl")
@@ -74,6 +76,9 @@ def interpreter(call: Call) -> Outcome | None:
             _starts(call, [])
         return None
     if module[:1] == ["json.tool"] and len(options(module[1:], "indent").operands) < 2:
+        _starts(call, [])
+        return None
+    if module[:1] == ["http.server"] and not listed(module[1:], _SERVING).odd:
         _starts(call, [])
         return None
     if (

@@ -153,7 +153,7 @@ def tables() -> Iterator[Mapping[str, Handler]]:
     from stickhooks.shell import databases, runners, services
 
     yield from (runners.HANDLERS, databases.HANDLERS, services.HANDLERS)
-    from stickhooks.shell import ansible, clouds, database_clients, media, windows
+    from stickhooks.shell import ansible, clouds, condensers, database_clients, media, windows
 
     yield from (clouds.HANDLERS, database_clients.HANDLERS, media.HANDLERS, windows.HANDLERS)
-    yield ansible.HANDLERS
+    yield from (ansible.HANDLERS, condensers.HANDLERS)

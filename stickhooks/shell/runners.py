@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Run the command that follows: the options with a value, how many operands stand before it,
 #: and the options that write a file.
 WRAPPERS: Final = {
-    **dict.fromkeys(("command", "builtin", "nohup", "setsid", "unbuffer"), ("", 0, "")),
+    **dict.fromkeys(
+        ("command", "builtin", "nohup", "setsid", "unbuffer", "noglob", "nocorrect", "chronic"), ("", 0, ""),
+    ),
     **dict.fromkeys(("time", "gtime"), ("f o format output", 0, "o output")),
     **dict.fromkeys(("timeout", "gtimeout"), ("k s kill-after signal", 1, "")),
     "nice": ("n adjustment", 0, ""),

@@ -107,7 +107,7 @@ _SAYING: Final = (
     ("dotnet", ("--info", "--list-sdks", "--list-runtimes")), ("go", ("help",)),
     ("rustc", ("--version --verbose", "-vV", "-Vv")),
     ("timedatectl hostnamectl localectl loginctl", ("", "status")),
-    ("screen", ("-ls", "-list")), ("xcode-select", ("-p", "--print-path")), ("sw_vers", ("",)),
+    ("screen", ("-ls", "-list")), ("xcode-select", ("-p", "--print-path", "--install")), ("sw_vers", ("",)),
     ("xcodebuild", ("-showsdks",)), ("xcrun", ("--show-sdk-path", "--show-sdk-version")), ("sensors", ("",)),
     ("rfkill bootctl nmcli", ("", "list", "status")), ("ssh-agent", ("-k",)),
     ("neofetch fastfetch screenfetch pfetch cmatrix sl cowsay", ("",)),

@@ -20,8 +20,8 @@ _CMD_READS: Final = (
 )
 #: Redirections that write no file, as words: `>nulls` does.
 _CMD_NOWHERE: Final = (">nul", "2>nul", "2>&1")
-#: What joins commands but a pipe, redirects, expands or escapes in cmd's line.
-_CMD_MARKS: Final = frozenset("&<>^%!()\n")
+#: What redirects, expands or escapes in cmd's line.
+_CMD_MARKS: Final = frozenset("<>^%!()\n")
 #: What wmic does beside telling; ``/output:`` and ``/append:`` name a file.
 _WMIC_WRITES: Final = "call delete create set assoc context"
 
@@ -36,7 +36,7 @@ def launcher(call: Call) -> Outcome | None:
 
 
 def cmd(call: Call) -> None:
-    """Judge ``cmd /c LINE``: programs that read, joined by ``|``."""
+    """Judge ``cmd /c LINE``: programs that read, joined by ``|``, ``&``, ``&&`` or ``||``."""
     from stickhooks.shell import powershell, verdict
 
     words = list(map(plain, call.words))
@@ -45,6 +45,7 @@ def cmd(call: Call) -> None:
     runs_one = words[:1] and words[0].lstrip("/").lower() == "c" and words[0].startswith("/")
     line = line.replace("&&", "|").replace("||", "|").replace("|", " | ")
     line = " ".join(word for word in line.split(" ") if word.lower() not in _CMD_NOWHERE)
+    line = line.replace("&", "|")
     stages = [stage.replace('"', "").split() for stage in line.split("|")]
     others = powershell.OTHERS_ON_WINDOWS
     reads = all(

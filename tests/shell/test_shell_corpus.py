@@ -24,7 +24,10 @@ FALSE_REFUSALS = {
     "shell_corpus_tenth": 0.03,
     "shell_corpus_eleventh": 0.03,
     "shell_corpus_twelfth": 0.03,
+    "shell_corpus_thirteenth": 0.03,
 }
+#: What these call so writes nothing in the tree, but changes a service, a process or a folder elsewhere.
+HARMLESS = ("harmless", "outside")
 
 
 def corpus(name: str) -> list[tuple[str, str]]:
@@ -37,7 +40,7 @@ def corpus(name: str) -> list[tuple[str, str]]:
 def passes(command: str) -> bool:
     """Tell whether a command may run in a room at /ws that another holds."""
     found = shell.writes(command, "/ws", {"HOME": "/home/me"})
-    inside = [path for path in found.paths if path.startswith("/ws")]
+    inside = [path for path in found.paths if f"{path}/".startswith("/ws/") or path == "/"]
     return not (found.whole or found.unclear or inside)
 
 
@@ -52,13 +55,13 @@ def test_it_is_large_and_holds_every_verdict(name: str) -> None:
 @pytest.mark.parametrize("name", FALSE_REFUSALS)
 def test_nothing_passes_that_writes_or_may_write(name: str) -> None:
     assert not [
-        command for verdict, command in corpus(name) if verdict != "harmless" and passes(command)
+        command for verdict, command in corpus(name) if verdict not in HARMLESS and passes(command)
     ]
 
 
 @pytest.mark.parametrize("name", FALSE_REFUSALS)
 def test_hardly_any_harmless_command_is_refused(name: str) -> None:
-    harmless = [command for verdict, command in corpus(name) if verdict == "harmless"]
+    harmless = [command for verdict, command in corpus(name) if verdict in HARMLESS]
     refused = [command for command in harmless if not passes(command)]
     assert len(refused) <= FALSE_REFUSALS[name] * len(harmless), refused
 

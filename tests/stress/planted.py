@@ -2166,6 +2166,27 @@ PLANTS: Final = (
         ("test_shell_corpus",),
     ),
     Plant(
+        "what stands behind an ampersand in cmd's line is not looked at",
+        "shell/windows.py",
+        'line = line.replace("&", "|")',
+        'line = line.partition("&")[0]',
+        ("test_shell_corpus",),
+    ),
+    Plant(
+        "what rtk runs as one line is its first word",
+        "shell/condensers.py",
+        'call.script(" ".join(rest), call.name)',
+        "call.script(rest[0].partition(';')[0], call.name)",
+        ("test_shell_corpus",),
+    ),
+    Plant(
+        "any statement that begins with use or set is of the session",
+        "shell/databases.py",
+        'if " ".join(tokens) in _OF_SESSION or _is_named(tokens):',
+        'if first in ("use", "set") or _is_named(tokens):',
+        ("test_shell_corpus",),
+    ),
+    Plant(
         "what ffmpeg writes is not noted",
         "shell/media.py",
         "            _written(call, word)",

@@ -1,0 +1,59 @@
+"""``rtk``: it runs a command for an agent, or reads a file, and prints less of it.
+
+Held against its README and the commands in its source (src/main.rs), November 2026. A program's name as
+the first word runs that program with the words behind it; its own verbs have a table (``lookers.txt``).
+What it keeps of its own lies in the caller's home.
+"""
+
+from __future__ import annotations
+
+from stickhooks.shell.options import listed
+from stickhooks.shell.state import Call, Outcome
+from stickhooks.shell.words import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+_BEFORE: Final = "uvhV ultra-compact verbose help version"
+#: The words behind these are one line for a shell.
+_LINES: Final = ("err", "test", "summary", "proxy")
+#: Programs that it runs as they are typed. (Its ``npm x`` is `npm run x`.)
+_PROGRAMS: Final = frozenset((
+    "git", "gh", "glab", "aws", "psql", "pnpm", "dotnet", "docker", "kubectl", "oc", "rg", "curl", "wget",
+    "wc", "ls", "tree", "cargo", "go", "pip", "ruff", "mypy", "pytest", "golangci-lint", "tsc", "prettier",
+))  # fmt: skip
+#: What it calls otherwise than the program does.
+_RENAMED: Final = {
+    ("kubectl", "pods"): ("get", "pods"), ("kubectl", "services"): ("get", "services"),
+    ("oc", "pods"): ("get", "pods"), ("oc", "services"): ("get", "services"),
+    ("pip", "outdated"): ("list", "--outdated"),
+}  # fmt: skip
+#: Options of grep's that rg, which may be run in its place, does not have.
+_OF_GREP: Final = ("--include=", "--exclude=", "--exclude-dir=", "-R", "-r", "-E")
+
+
+def rtk(call: Call) -> Outcome | None:
+    from stickhooks.shell import telling
+
+    words = listed(call.words, _BEFORE, permute=False)
+    if words.odd:
+        call.nobody_knows("nobody knows what rtk runs with that")
+    if words.odd or not words.operands or words.has("h V help version"):
+        return None
+    name, rest = plain(words.operands[0]), words.operands[1:]
+    if name in _LINES:
+        return call.script(" ".join(rest), call.name) if rest else None
+    if name == "grep":
+        return call.run(["rg", *(word for word in rest if not word.startswith(_OF_GREP))])
+    if name == "find":
+        return call.run(["find", *rest])
+    if name in _PROGRAMS:
+        return call.run([name, *_RENAMED.get((name, *rest[:1]), rest[:1]), *rest[1:]])
+    if not telling.judged(call.renamed(call.name, words.operands)):
+        call.nobody_knows(f"nobody knows what rtk {name} runs")
+    return None
+
+
+HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {"rtk": rtk}
