@@ -26,9 +26,8 @@ _PROGRAMS: Final = frozenset((
 ))  # fmt: skip
 #: What it calls otherwise than the program does.
 _RENAMED: Final = {
-    ("kubectl", "pods"): ("get", "pods"), ("kubectl", "services"): ("get", "services"),
-    ("oc", "pods"): ("get", "pods"), ("oc", "services"): ("get", "services"),
-    ("pip", "outdated"): ("list", "--outdated"),
+    "kubectl pods": ["get", "pods"], "kubectl services": ["get", "services"],
+    "oc pods": ["get", "pods"], "oc services": ["get", "services"], "pip outdated": ["list", "--outdated"],
 }  # fmt: skip
 #: Options of grep's that rg, which may be run in its place, does not have.
 _OF_GREP: Final = ("--include=", "--exclude=", "--exclude-dir=", "-R", "-r", "-E")
@@ -50,7 +49,8 @@ def rtk(call: Call) -> Outcome | None:
     if name == "find":
         return call.run(["find", *rest])
     if name in _PROGRAMS:
-        return call.run([name, *_RENAMED.get((name, *rest[:1]), rest[:1]), *rest[1:]])
+        first = _RENAMED.get(" ".join([name, *rest[:1]]), rest[:1])
+        return call.run([name, *first, *rest[1:]])
     if not telling.judged(call.renamed(call.name, words.operands)):
         call.nobody_knows(f"nobody knows what rtk {name} runs")
     return None
