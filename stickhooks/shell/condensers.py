@@ -1,7 +1,7 @@
 """``rtk``: it runs a command for an agent, or reads a file, and prints less of it.
 
 Held against its README and the commands in its source (src/main.rs), November 2026. A program's name as
-the first word runs that program with the words behind it; its own verbs have a table (``lookers.txt``).
+the first word runs that program with the words behind it; of its own verbs some read.
 What it keeps of its own lies in the caller's home.
 """
 
@@ -24,6 +24,14 @@ _PROGRAMS: Final = frozenset((
     "git", "gh", "glab", "aws", "psql", "pnpm", "dotnet", "docker", "kubectl", "oc", "rg", "curl", "wget",
     "wc", "ls", "tree", "cargo", "go", "pip", "ruff", "mypy", "pytest", "golangci-lint", "tsc", "prettier",
 ))  # fmt: skip
+#: Its own verbs that read, and their options. (`gain --reset` is none, `smart --force-download` neither.)
+_OWN: Final = (
+    "read", "smart", "json", "deps", "env", "diff", "log", "gain", "discover", "session", "cc-economics",
+)  # fmt: skip
+_LOOKS: Final = (
+    "l:m:nd:f:pgHqt:was:F level= max-lines= tail-lines= line-numbers model= depth= keys-only filter= project "
+    "graph history quota tier= daily weekly monthly all format= failures limit= since="
+)
 #: What it calls otherwise than the program does.
 _RENAMED: Final = {
     "kubectl pods": ["get", "pods"], "kubectl services": ["get", "services"],
@@ -34,8 +42,6 @@ _OF_GREP: Final = ("--include=", "--exclude=", "--exclude-dir=", "-R", "-r", "-E
 
 
 def rtk(call: Call) -> Outcome | None:
-    from stickhooks.shell import telling
-
     words = listed(call.words, _BEFORE, permute=False)
     if words.odd:
         call.nobody_knows("nobody knows what rtk runs with that")
@@ -51,7 +57,7 @@ def rtk(call: Call) -> Outcome | None:
     if name in _PROGRAMS:
         first = _RENAMED.get(" ".join([name, *rest[:1]]), rest[:1])
         return call.run([name, *first, *rest[1:]])
-    if not telling.judged(call.renamed(call.name, words.operands)):
+    if name not in _OWN or listed(rest, _LOOKS).odd:
         call.nobody_knows(f"nobody knows what rtk {name} runs")
     return None
 

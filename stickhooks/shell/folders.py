@@ -12,12 +12,19 @@ PROGRAM_FOLDERS: Final = (
 )  # fmt: skip
 #: Below these are installed programs, and in folders of these names, or hidden ones (``.venv``).
 INSTALLED: Final = ("/usr/", "/opt/", "/nix/", "/home/linuxbrew/", "/Library/", "/Applications/")
-ENVIRONMENTS: Final = ("venv", "env", "virtualenv", "miniconda3", "anaconda3", "go", "node")
+ENVIRONMENTS: Final = (
+    "venv", "env", "virtualenv", "miniconda3", "anaconda3", "miniforge3", "mambaforge", "go", "node",
+)  # fmt: skip
 TEMPORARY: Final = ("/tmp/", "/var/tmp/")
 #: Windows's own folders, and those of what is installed there, on any drive.
 _WINDOWS: Final = (
     "/windows/", "/program files", "/xampp/mysql/bin/", "/xampp/php/", "/xampp/apache/bin/", "/laragon/bin/",
     "/wamp64/bin/", "/msys64/usr/bin/", "/msys64/mingw64/bin/", "/programdata/chocolatey/bin/",
+)  # fmt: skip
+#: Where Windows puts the programs that one person installs, below that one's folder.
+_OF_ONE_PERSON: Final = (
+    "/appdata/local/programs/", "/appdata/roaming/npm/", "/appdata/local/microsoft/windowsapps/",
+    "/scoop/shims/", "/scoop/apps/",
 )  # fmt: skip
 
 
@@ -26,13 +33,20 @@ def is_program_folder(folder: str) -> bool:
 
     A project's own ``bin/test`` is none of those, nor is what lies in a folder for temporary files.
     """
-    if folder in PROGRAM_FOLDERS or (_on_drive(folder.lower()) + "/").startswith(_WINDOWS):
+    if folder in PROGRAM_FOLDERS or _is_of_windows(_on_drive(folder.lower()) + "/"):
         return True
     above, _, name = folder.rpartition("/")
     if name not in ("bin", "sbin", "Scripts") or folder.startswith(TEMPORARY):
         return False
     installed = any(part in ENVIRONMENTS or _is_hidden(part) for part in above.split("/"))
     return installed or above.startswith(INSTALLED)
+
+
+def _is_of_windows(folder: str) -> bool:
+    """Tell whether a folder has installed programs: Windows's own, or those of one person there."""
+    return folder.startswith(_WINDOWS) or (
+        folder.startswith("/users/") and any(one in folder for one in _OF_ONE_PERSON)
+    )
 
 
 def _on_drive(folder: str) -> str:

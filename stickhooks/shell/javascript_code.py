@@ -27,13 +27,19 @@ JAVASCRIPT: Final = Language(
     "readline.createInterface Number.isInteger console.log console.error console.table console.dir "
     "console.info process.stdout.write fetch Buffer.from Buffer.byteLength process.exit "
     "setTimeout crypto.randomBytes crypto.randomUUID crypto.createHash crypto.createHmac http.get https.get "
-    "util.format url.parse url.fileURLToPath process.hrtime BigInt",
+    "util.format url.parse url.fileURLToPath process.hrtime BigInt Math.pow Math.trunc Math.log Math.log2 "
+    "Math.log10 Math.sign Math.hypot Number.parseInt Number.parseFloat Number.isNaN Number.isFinite "
+    "Date.parse Date.UTC String.fromCharCode Array.of structuredClone performance.now",
     "join map filter slice includes indexOf lastIndexOf split trim trimStart trimEnd toString toFixed sort "
     "reverse concat flat flatMap some every find findIndex findLast padEnd padStart startsWith endsWith "
     "toUpperCase toLowerCase repeat keys values entries at isFile isDirectory toISOString getTime "
     "getFullYear substring substr charAt charCodeAt codePointAt replace replaceAll match matchAll test "
     "reduce forEach localeCompare toLocaleString toPrecision size has get add set push pop shift unshift "
-    "on once setEncoding resume then catch finally json text digest update",
+    "on once setEncoding resume then catch finally json text digest update getDay getDate getMonth getHours "
+    "getMinutes getSeconds getMilliseconds getTimezoneOffset getUTCDay getUTCDate getUTCMonth getUTCHours "
+    "getUTCFullYear setDate setMonth setFullYear setHours setMinutes setSeconds setMilliseconds setTime "
+    "setUTCHours setUTCDate toLocaleDateString toLocaleTimeString toDateString toUTCString valueOf normalize "
+    "splice fill findLastIndex isSymbolicLink encode",
     "",
     "const let var",
     "fs os path readline url util crypto assert events querystring string_decoder timers zlib module "
@@ -50,16 +56,8 @@ _BINARY: Final = (
 )  # fmt: skip
 #: What may be made with ``new``.
 _MADE: Final = (
-    "Set",
-    "Map",
-    "Date",
-    "Array",
-    "URL",
-    "URLSearchParams",
-    "Error",
-    "RegExp",
-    "TextDecoder",
-)
+    "Set", "Map", "Date", "Array", "URL", "URLSearchParams", "Error", "RegExp", "TextDecoder", "TextEncoder",
+)  # fmt: skip
 #: Behind one of these a slash begins a pattern; behind anything else it divides.
 _BEFORE_PATTERN: Final = (
     *(one for one in _OPERATORS if one != "."),

@@ -26,6 +26,9 @@ CONNECTING: Final = ("sqlite3.connect", "psycopg2.connect", "psycopg.connect", "
 FINDING: Final = "importlib.util.find_spec"
 #: What these do depends on what they are given: they are called only, and handed to nobody.
 BY_ARGUMENTS: Final = (*OPENING, *LOADING, *CONNECTING, FINDING)
+#: Tell the names that a module has: it may be handed to these.
+VERSION_OF: Final = "getattr"
+LOOKED_THROUGH: Final = ("hasattr", "dir", VERSION_OF)
 _OF_SQLITE: Final = ("database", "uri", "timeout", "check_same_thread", "isolation_level")
 #: Turn a table into text, where no file is named; and what may be said about how it looks.
 _SHOWING: Final = ("to_string", "to_json", "to_csv", "to_markdown", "to_html")
@@ -38,6 +41,15 @@ _LOOKS: Final = (
 def kind_of(node: Any) -> str:
     """Return the name of a node's kind, as `ast` has it."""
     return type(node).__name__
+
+
+def is_version(node: Any) -> bool:
+    """Tell whether a call asks by name for what a module tells of itself: ``getattr(x, "__version__")``."""
+    from stickhooks.shell import python_names
+
+    name = node.args[1] if len(node.args) in (2, 3) and not node.keywords else None
+    asks = kind_of(node.func) == "Name" and node.func.id == VERSION_OF
+    return asks and kind_of(name) == "Constant" and name.value in python_names.VERSIONS
 
 
 def reading_mode(node: Any, place: int) -> None:

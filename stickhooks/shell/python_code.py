@@ -259,7 +259,9 @@ class _Program:
 
     def on_Call(self, node: Any, looking: bool) -> None:  # noqa: N802
         function, full = node.func, ""
-        if kind_of(function) == "Name":
+        if python_calls.is_version(node):
+            full = python_calls.VERSION_OF
+        elif kind_of(function) == "Name":
             full = self._called_by_name(function.id, looking)
         elif kind_of(function) == "Attribute":
             full = self.full(function)
@@ -311,10 +313,17 @@ class _Program:
             if into and self.full(keyword.value) not in ("sys.stdout", "sys.stderr"):
                 raise Unclear("it prints into a file")
             self._argument(keyword.value, looking)
-        for argument in node.args:
+        for argument in node.args[
+            full in python_calls.LOOKED_THROUGH and self._is_imported(node) :
+        ]:
             kinds = full in ("isinstance", "issubclass") and kind_of(argument) == "Tuple"
             for one in argument.elts if kinds else [argument]:
                 self._argument(one, looking)
+
+    def _is_imported(self, node: Any) -> bool:
+        """Tell whether a call is first given the name of a module, or of what was imported to be seen."""
+        first = node.args[0] if node.args else None
+        return kind_of(first) == "Name" and (first.id in self.modules or first.id in self.idle)
 
     def _argument(self, node: Any, looking: bool) -> None:
         """Look at an argument: a function that only reads may be handed over as it is."""

@@ -2187,6 +2187,20 @@ PLANTS: Final = (
         ("test_shell_corpus",),
     ),
     Plant(
+        "getattr in Python asks for any name",
+        "shell/python_calls.py",
+        "and name.value in python_names.VERSIONS",
+        "and bool(name.value)",
+        ("test_shell_corpus",),
+    ),
+    Plant(
+        "whatever lies below a person's folder on Windows is an installed program",
+        "shell/folders.py",
+        "any(one in folder for one in _OF_ONE_PERSON)",
+        "any(True for one in _OF_ONE_PERSON)",
+        ("test_shell_corpus",),
+    ),
+    Plant(
         "what ffmpeg writes is not noted",
         "shell/media.py",
         "            _written(call, word)",
