@@ -114,9 +114,11 @@ def _one_liner(call: Call) -> bool:
     way = _ONE_LINERS[call.name]
     words = [word for word in call.words if word not in ("-rjson", "-ryaml", "-w")]
     flag, code, rest = "".join(words[:1]), "".join(words[1:2]), words[2:]
+    if call.name in ("node", "nodejs") and words in ([], ["-"]) and call.stdin is not None:
+        flag, code = "-e", call.stdin  # a here-document
     if call.name == "perl":
         flag, (code, rest) = "perl", perl_code.program(call.words) or ("", ["-"])
-    if flag not in (*way, "perl") or not all(map(is_known, call.words)):
+    if flag not in (*way, "perl") or not all(map(is_known, (*call.words, code))):
         return False
     if any(set("|<>&") & set(plain(word)) or word.startswith("-") for word in rest):
         return False  # Perl runs what a file is called

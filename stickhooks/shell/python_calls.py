@@ -47,7 +47,7 @@ def is_version(node: Any) -> bool:
     """Tell whether a call asks by name for what a module tells of itself: ``getattr(x, "__version__")``."""
     from stickhooks.shell import python_names
 
-    name = node.args[1] if len(node.args) in (2, 3) and not node.keywords else None
+    name: Any = node.args[1] if len(node.args) in (2, 3) and not node.keywords else None
     asks = kind_of(node.func) == "Name" and node.func.id == VERSION_OF
     return asks and kind_of(name) == "Constant" and name.value in python_names.VERSIONS
 

@@ -322,7 +322,7 @@ class _Program:
 
     def _is_imported(self, node: Any) -> bool:
         """Tell whether a call is first given the name of a module, or of what was imported to be seen."""
-        first = node.args[0] if node.args else None
+        first: Any = node.args[0] if node.args else None
         return kind_of(first) == "Name" and (first.id in self.modules or first.id in self.idle)
 
     def _argument(self, node: Any, looking: bool) -> None:

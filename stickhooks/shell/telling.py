@@ -60,6 +60,8 @@ _BEGINNINGS: Final = {"websocat *": ("ws://", "wss://", "-")}
 _SCRIPTS: Final = {"identify *": SCRIPTS}
 #: Without an operand it takes commands of its own, one of which runs a shell.
 _ASKED: Final = ("telnet *",)
+#: A folder in place of a name would have its scripts run.
+_NAMED: Final = tuple(f"{name} activate" for name in ("conda", "mamba", "micromamba"))
 _IN_FORMATS: Final = str.maketrans("", "", "+-_")
 #: Values with which an option that makes a trial of something makes none.
 _NO: Final = ("false", "none", "0", "no", "off")
@@ -222,9 +224,14 @@ def _runs_or_writes(what: str, given: Options) -> str | None:
         *(one for one in given.values(late) if plain(one).startswith(beginnings)),
         *(one for one in given.operands if not plain(one).startswith(_BEGINNINGS.get(what, ""))),
         *(one for one in given.operands if plain(one).lower().startswith(_SCRIPTS.get(what, ()))),
+        *(one for one in given.operands if what in _NAMED and not _is_name(plain(one))),
         *(["no operand"] if what in _ASKED and not given.operands else []),
     ]
     return odd[0] if odd else None
+
+
+def _is_name(text: str) -> bool:
+    return _is_format(text.replace(".", ""))
 
 
 def _is_format(text: str) -> bool:
