@@ -20,7 +20,7 @@ import pytest
 @pytest.mark.parametrize("n", range(10))
 def test_table(n): pass
 
-@pytest.mark.parametrize("n", "abcdef")
+@pytest.mark.parametrize("n", "abcdefgh")
 def test_shell(n, shells): pass
 
 def test_other(): pass
@@ -65,12 +65,12 @@ def counted(cases: dict[str, set[str]]) -> tuple[int, int, int]:
 def test_what_the_first_run_leaves_out_the_second_runs(project: Path) -> None:
     first, second = ran(project), ran(project, "-m", "second")
     assert counted(first) == (3, 2, 1)
-    assert counted(second) == (3, 4, 0)
+    assert counted(second) == (3, 6, 0)
     assert not any(first[test] & second[test] for test in first)
 
 
 def test_who_names_a_file_has_all_of_it_but_the_tables(project: Path) -> None:
-    assert counted(ran(project, "tests/test_shop.py")) == (3, 6, 1)
+    assert counted(ran(project, "tests/test_shop.py")) == (3, 8, 1)
 
 
 def test_ci_runs_the_second_part_by_the_seed_of_the_first() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -298,12 +300,15 @@ linux = pytest.mark.skipif(not processes.LINUX, reason="reads /proc")
 
 @linux
 def test_a_client_is_known_among_our_real_ancestors() -> None:
-    env = {"CLAUDE_PID": str(os.getppid()), "CLAUDE_CODE_SESSION_ID": "abc"}
-    found = resolver.look(env)
-    assert found.inside_client
-    assert found.session == "claude:abc"
-    assert found.client_process
-    assert found.client_process.pid == os.getppid()
+    """In a child of ours: above the tests themselves there may be nobody but the first process."""
+    code = (
+        "import os; from stickhooks.identity import resolver;"
+        " env = {'CLAUDE_PID': str(os.getppid()), 'CLAUDE_CODE_SESSION_ID': 'abc'};"
+        " found = resolver.look(env);"
+        " print(found.inside_client, found.session, found.client_process.pid)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["True", "claude:abc", str(os.getpid())], done.stderr
 
 
 @linux

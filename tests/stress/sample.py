@@ -8,7 +8,7 @@ commands of its own, and ``.ci/full`` the full counts. ``STICK_SEEDS``, ``STICK_
 
 Where real git, shells or editors run, a table of cases is sampled as well: of each test marked
 ``sampled(n)``, n cases run, drawn by the same seed; the others are ``long``. And where everything
-runs, one in three of the tests in real shells does, for these take two thirds of the time: whoever
+runs, one in four of the tests in real shells does, for these take two thirds of the time: whoever
 names a file, or words of a test, has all of it but the tables. The others, and the next n cases of
 each table, are ``second``, which ``.ci/run`` runs besides. ``-m long`` and ``-m second`` run these
 alone, ``-m ""`` all.
@@ -29,7 +29,7 @@ VARIABLE: Final = "STICK_SEED"
 #: Says to the workers of a run that no file and no test was named.
 EVERYTHING: Final = "STICK_EVERYTHING"
 #: Of so many tests in real shells one is drawn where everything runs.
-ONE_IN: Final = 3
+ONE_IN: Final = 4
 
 
 def seed() -> int:
