@@ -16,9 +16,9 @@ GOING_ON = frozenset({"--continue", "--skip", "--abort", "--quit", "--resolved"}
 def command_of(git_pid: str) -> "list[str]":
     """Return the command line of the git that calls, ``[]`` where it cannot be seen."""
     command = processes.command_of(int(git_pid)) if git_pid.isdigit() else []
-    name = command[0].rpartition("/")[2] if command else ""
-    if name.startswith("git-"):  # as it lies in git's own folder: git-checkout
-        return ["git", name.removeprefix("git-").removesuffix(".exe"), *command[1:]]
+    name, _, verb = command[0].rpartition("/")[2].partition("-") if command else ("", "", "")
+    if name == "git" and verb:  # as it lies in git's own folder: git-checkout
+        return [name, verb.removesuffix(".exe"), *command[1:]]
     return command
 
 
