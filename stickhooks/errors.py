@@ -82,7 +82,7 @@ SENTENCES: "dict[str, tuple[str, tuple[tuple[str, ...] | str, ...]]]" = {
     "takeover_ineligible": ("a takeover is open, but not to you", (("wait",),)),
     "takeover_not_available": ("there is nothing to take over: the room is {room_state}", ()),
     "identity_taken": (
-        "{agent_id} is somebody else, and nothing proves that you are it",
+        "{agent_id} is a member already, and nothing proves that you are {agent_id}",
         (("whoami", "--explain"), ("join",)),
     ),
 }

@@ -160,7 +160,7 @@ COMMON: Final[Mapping[str, Option]] = {
     "said": option("--as", "Your name as a member.", offers="members"),
     "as_json": flag("--json", "One JSON object instead of text."),
     "lock_timeout": option("--lock-timeout", "How long to try for the lock.", "10s"),
-    "debug": flag("--debug", "Tracebacks for faults of stick."),
+    "debug": flag("--debug", "Show the traceback of an internal error."),
 }
 
 VERBS: Final[dict[str, Verb]] = {}

@@ -121,7 +121,7 @@ def engine(
     desk: Desk,
     move: str | None = option("--move", "Move the rooms to git:REMOTE, or back to files."),
     delete: bool = flag("--delete", "Delete the rooms there, for all clones."),
-    force: bool = flag("--force", "With --delete: do it; without this it is only told."),
+    force: bool = flag("--force", "With --delete: do it; without this it is only shown."),
     reason: str | None = option("--reason", "With --move files: the engine is gone for good; why."),
 ) -> Reply:
     """Show where the rooms lie, or move them. Example: stick engine --move git:origin"""

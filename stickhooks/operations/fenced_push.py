@@ -179,7 +179,11 @@ def _push(desk: Desk, seats: Sequence[Seat], beside: Beside) -> None:
         except Refusal as refusal:
             _check_held(desk, seats, refusal)
             raise
-    raise Refusal("engine", "the room changes too fast; nothing was pushed", [Next("status")])
+    raise Refusal(
+        "engine",
+        "others changed the room again and again meanwhile; nothing was pushed",
+        [Next("status")],
+    )
 
 
 def _push_with_ref(desk: Desk, seats: Sequence[Seat], ref: Fence, beside: Beside) -> None:

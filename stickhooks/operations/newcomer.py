@@ -50,7 +50,7 @@ def taken(caller: Caller) -> Refusal:
         steps = [first, Next("whoami", "--explain")]
     return Refusal(
         "identity_taken",
-        f"{name} is a member already, and nothing proves that you are it",
+        f"{name} is a member already, and nothing proves that you are {name}",
         steps,
         agent_id=name,
     )

@@ -136,7 +136,7 @@ def _put_down(
 def not_the_rest(seat: Seat) -> Refusal:
     """Return the refusal to close a room by somebody who has some paths of it, and not the rest."""
     own = ", ".join(phases.named(p.paths) for p in parts.held_by(seat.room, seat.agent_id))
-    told = f"you hold {own} alone: a room is closed by who has the rest of it"
+    told = f"you hold {own} alone: only the holder of the rest of a room closes it"
     step = Next("wait" if moment.revocable(seat.room) else "take", "--whole")
     return Refusal("stale_lease", told, [step], current_turn_id=seat.room.turn_id)
 

@@ -317,7 +317,11 @@ class Rooms:
                 if self.published:
                     self.published(snapshot.room, room)
                 return replace(outcome, room=room), moment
-        raise Refusal("io", "the room changes too fast; nothing was changed", [Next("status")])
+        raise Refusal(
+            "io",
+            "others changed the room again and again meanwhile; nothing was changed",
+            [Next("status")],
+        )
 
     def open(self, path: str, agent_id: str = "") -> bool:
         """Make the room at ``path`` if it is not there. Tell whether it was."""

@@ -77,8 +77,8 @@ def _still_keeps(room: Room, agent: str) -> Refusal:
     first = Next("release", "--help") if held else Next("take")
     return Refusal(
         "held",
-        f"you are {agent} here and {what}, and under another name you could not go on with it:"
-        " join under that after you have released it",
+        f"you are {agent} here and {what}, which would not be yours under another name:"
+        " release it first, then join under the other name",
         [first],
         current_owner=agent,
     )

@@ -153,7 +153,7 @@ def _added(outcome: Outcome, missing: tuple[str, ...], command: Wait, at: Moment
 def _new(room: Room, paths: tuple[str, ...], command: Wait, at: Moment) -> Outcome:
     """Make a part. Who was promised the rest, and wants no more than this, is given its handoff."""
     if len(room.parts) >= parts.LIMIT:
-        told = f"{parts.LIMIT} leases of paths are out, and no room has more; nothing was changed"
+        told = f"this room has {parts.LIMIT} leases of paths, the most there can be; nothing was changed"
         raise Refusal("held", told, [Next("wait", "…"), Next("status")])
     letter = room.letter if room.reservation and room.pending else None
     blank = Part(paths, 0, letter=letter, pending=letter is not None, folds=command.folds)

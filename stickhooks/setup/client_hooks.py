@@ -82,6 +82,12 @@ def _install(scope: Scope, place: Place, report: Report, root: str) -> None:
         report.detail(f"  {place.title} still lets through: {'; '.join(lets)}")
     if new and not seen and not report.dry:
         report.lines += running_clients.note(scope, place, root)
+    if root and not report.dry:  # it is installed, and the client may pass over it all the same
+        trouble = next(iter(place.trust(scope, place, root)), None)
+        if trouble:
+            report.lines.append(
+                f"{running_clients.TITLE}  {trouble[0]}; next: {command(trouble[1])}"
+            )
 
 
 def _is_in(place: Place, path: Path) -> bool:

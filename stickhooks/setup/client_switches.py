@@ -19,7 +19,7 @@ def change(path: Path) -> str:
     """Return what to type where a file switches hooks off: its writer may switch them on."""
     if os.access(path, os.W_OK):
         return f"${{EDITOR:-vi}} {word(str(path))}"
-    return f"ask who administers {path}"
+    return f"ask the administrator of {path}"
 
 
 def all_off(path: Path) -> Iterator[Wrong]:

@@ -20,7 +20,7 @@ from stickhooks.store import layout
 from stickhooks.system import processes, text_files
 from stickhooks.workspace import paths, running
 
-TITLE: Final = "NOT GUARDED"
+TITLE: Final = "NOT ENFORCED"
 
 
 def of_client(client: Client, root: str) -> list[processes.Seen]:

@@ -44,7 +44,7 @@ _OF_GREP: Final = ("--include=", "--exclude=", "--exclude-dir=", "-R", "-r", "-E
 def rtk(call: Call) -> Outcome | None:
     words = listed(call.words, _BEFORE, permute=False)
     if words.odd:
-        call.nobody_knows("nobody knows what rtk runs with that")
+        call.nobody_knows("stick does not know what rtk runs with that")
     if words.odd or not words.operands or words.has("h V help version"):
         return None
     name, rest = plain(words.operands[0]), words.operands[1:]
@@ -58,7 +58,7 @@ def rtk(call: Call) -> Outcome | None:
         first = _RENAMED.get(" ".join([name, *rest[:1]]), rest[:1])
         return call.run([name, *first, *rest[1:]])
     if name not in _OWN or listed(rest, _LOOKS).odd:
-        call.nobody_knows(f"nobody knows what rtk {name} runs")
+        call.nobody_knows(f"stick does not know what rtk {name} runs")
     return None
 
 

@@ -104,7 +104,7 @@ def _statement(tokens: list[str]) -> None:
             raise Unclear(f"a statement with {token} may write")
         named = token in ("'", "]") or token[0].isalpha() or token[0] == "_"
         if following == "(" and named and token not in known and first != "pragma":
-            raise Unclear(f"nobody knows what the function {token} does")
+            raise Unclear(f"stick does not know what the function {token} does")
 
 
 def _is_named(tokens: list[str]) -> bool:
@@ -167,7 +167,7 @@ def _of_psql(text: str) -> None:
             name = line.lstrip()[1:].split(maxsplit=1)
             odd = [one for one in line.lstrip()[1:] if not (one.isalnum() or one in "+ _.*\"?'-=")]
             if odd or not name or name[0].rstrip("+S") not in _TABLE["slashes"].split():
-                raise Unclear(f"nobody knows what {line.strip()} does")
+                raise Unclear(f"stick does not know what {line.strip()} does")
         else:
             sql.append(line)
     only_reads("\n".join(sql))
@@ -205,7 +205,7 @@ def _of_sqlite(text: str) -> None:
         elif not name or not any(
             one.startswith(name[0]) and len(name[0]) > 2 for one in _TABLE["dots"].split()
         ):
-            raise Unclear(f"nobody knows what {line.strip()} does")
+            raise Unclear(f"stick does not know what {line.strip()} does")
     only_reads("\n".join(sql))
 
 

@@ -65,7 +65,7 @@ def _find_actions(call: Call, starts: list[str], words: list[str], follows: bool
         elif action in _WITH_VALUE.split() or action.startswith("-newer"):
             words = words[1:]
         elif action.startswith("-") and action not in _ALONE.split():
-            call.nobody_knows(f"nobody knows what find does with {plain(action)}")
+            call.nobody_knows(f"stick does not know what find does with {plain(action)}")
             return
 
 

@@ -52,7 +52,7 @@ def judge(call: Call) -> None:
     if call.variable("GIT_WORK_TREE") and not before.has("work-tree"):
         call = call.moved(call.variable("GIT_WORK_TREE"))
     if before.odd:
-        call.nobody_knows(f"nobody knows what git does with {plain(before.odd)}")
+        call.nobody_knows(f"stick does not know what git does with {plain(before.odd)}")
     if not before.operands or before.has("version help h v"):
         return
     verb, words = before.operands[0], before.operands[1:]
@@ -176,7 +176,7 @@ def _reading(call: Call) -> None:
     spec = OPTIONS["git", call.name]
     given = listed(call.words, "- " if spec == ANY else spec)
     if given.odd and spec != ANY:
-        call.nobody_knows(f"nobody knows what git {call.name} does with {plain(given.odd)}")
+        call.nobody_knows(f"stick does not know what git {call.name} does with {plain(given.odd)}")
     call.paths(given.written)
     if call.name == "interpret-trailers" and given.has("in-place"):
         _paths(call, given.operands)

@@ -57,7 +57,7 @@ def ffmpeg(call: Call) -> None:
             if odd and (name != "i" or from_filters):
                 call.nobody_knows(f"ffmpeg writes what {plain(word)} names")
         elif name not in _FLAGS.split():
-            call.nobody_knows(f"nobody knows what ffmpeg does with {plain(word)}")
+            call.nobody_knows(f"stick does not know what ffmpeg does with {plain(word)}")
 
 
 def _written(call: Call, word: str) -> None:
@@ -65,7 +65,7 @@ def _written(call: Call, word: str) -> None:
     if word == "-" or (protocol in _FAR and colon and is_known(word)):
         return
     if colon and len(protocol) > 1 and protocol.isalnum() and protocol != "file":
-        call.nobody_knows(f"nobody knows what ffmpeg writes to {plain(word)}")
+        call.nobody_knows(f"stick does not know what ffmpeg writes to {plain(word)}")
     else:
         call.path(word.removeprefix("file:"))
 

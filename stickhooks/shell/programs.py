@@ -26,7 +26,7 @@ def judge(call: Call) -> Outcome | None:
     """Judge one simple command; None where it leaves the shell as it was."""
     folder, slash, name = call.name.replace("\\", "/").rpartition("/")
     if slash and not is_program_folder(folder):
-        call.nobody_knows(f"nobody knows what the program {call.name} writes")
+        call.nobody_knows(f"stick does not know what the program {call.name} writes")
         return None
     name = name.removesuffix(".exe") if handler(name.removesuffix(".exe")) else name
     name = name if handler(name) else _unversioned(name)
@@ -45,7 +45,7 @@ def judge(call: Call) -> Outcome | None:
         ["version"],
         ["-h"],
     ) and not telling.judged(call.renamed(name, call.words)):
-        call.nobody_knows(f"nobody knows whether {name} writes")
+        call.nobody_knows(f"stick does not know whether {name} writes")
     return None
 
 

@@ -130,7 +130,7 @@ def ip(call: Call) -> None:
     options_ = [word for word in call.words if word.startswith(("-b", "-n", "-a", "-f"))]
     harmless = ("-br", "-brief", "-f", "-family")
     if any(word not in harmless for word in options_) or not verb.startswith(_IP_SHOWS):
-        call.nobody_knows(f"nobody knows what ip does with {plain(' '.join(call.words))}")
+        call.nobody_knows(f"stick does not know what ip does with {plain(' '.join(call.words))}")
 
 
 def _program_text(call: Call, text: str, what: str, reader: Callable[[str], list[str]]) -> None:

@@ -82,7 +82,9 @@ def ssh(call: Call) -> None:
         return
     known = is_known(command) and usual and not given.has("O L R D")
     if given.odd or not known or not command or not verdict.writes(as_typed(command), "/").nothing:
-        call.nobody_knows("nobody knows what ssh runs, and whether that is far from this tree")
+        call.nobody_knows(
+            "stick does not know what ssh runs, and whether that is far from this tree"
+        )
 
 
 def _only_forwards(given: Options) -> bool:
@@ -117,14 +119,14 @@ def tmux(call: Call) -> None:
     if given.has("V") and not verb:
         return
     if given.odd or rest.odd or runs or plain(verb) not in _TMUX_SHOWS.split():
-        call.nobody_knows("nobody knows what runs in tmux")
+        call.nobody_knows("stick does not know what runs in tmux")
 
 
 def sshpass(call: Call) -> Outcome | None:
     """Judge ``sshpass``: it gives a password to what it runs."""
     given = listed(call.words, "f:d:p:P:ev", permute=False)
     if given.odd or not given.operands:
-        call.nobody_knows("nobody knows what sshpass runs")
+        call.nobody_knows("stick does not know what sshpass runs")
         return None
     return call.run(given.operands)
 
@@ -222,7 +224,7 @@ def opener(call: Call) -> None:
     given = listed(call.words, "a:b:nRgF")
     shown = given.operands or [""]
     if given.odd or not all(map(_is_shown, shown)):
-        call.nobody_knows(f"nobody knows what {call.name} starts")
+        call.nobody_knows(f"stick does not know what {call.name} starts")
 
 
 #: Endings of files that are looked at.
@@ -267,7 +269,7 @@ def service(call: Call) -> None:
     words = list(map(plain, call.words))
     named = len(words) == 2 and words[0].replace("-", "").replace(".", "").isalnum()
     if words != ["--status-all"] and not (named and words[1] in _TO_A_SERVICE):
-        call.nobody_knows("nobody knows what service runs")
+        call.nobody_knows("stick does not know what service runs")
 
 
 HANDLERS: Final[dict[str, Callable[[Call], Outcome | None]]] = {

@@ -315,7 +315,7 @@ class Call(Frozen):
         """Take the words apart by a list of options; one that is not listed is asked."""
         given = listed(self.words, spec, permute)
         if given.odd:
-            self.nobody_knows(f"nobody knows what {self.name} does with {plain(given.odd)}")
+            self.nobody_knows(f"stick does not know what {self.name} does with {plain(given.odd)}")
         return given
 
     def tree(self, reason: str, nested: Nested = "unnamed") -> None:

@@ -72,6 +72,6 @@ def _run(call: Call, words: list[str]) -> None:
     """Judge what ``stick run`` runs: with the stick of the room that it waits for."""
     given = listed(words, _GETTING_OPTIONS, permute=False)
     if given.odd:
-        call.nobody_knows(f"nobody knows what stick run does with {plain(given.odd)}")
+        call.nobody_knows(f"stick does not know what stick run does with {plain(given.odd)}")
     elif given.operands:
         replace(call, state=_holding(call, given)).run(given.operands)

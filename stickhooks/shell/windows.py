@@ -112,7 +112,7 @@ def wsl(call: Call) -> Outcome | None:
         return None
     words = call.words[1:] if call.words[:1] in (["-e"], ["--"], ["--exec"]) else call.words
     if not words or words[0].startswith("-"):
-        call.nobody_knows("nobody knows what wsl runs")
+        call.nobody_knows("stick does not know what wsl runs")
         return None
     return call.run(words)
 

@@ -35,7 +35,7 @@ def complaint(raw: "dict[str, Any]") -> "str | None":
             return "a turn stands in it twice, or was never given"
         turns.add(part["turn_id"])
         if keeper_of(part) not in names:
-            return "who has a part of it is not a member"
+            return "a holder of some of its paths is not a member"
     return None
 
 

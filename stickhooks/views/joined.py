@@ -31,7 +31,7 @@ def reply(
     if desk.program is not None:
         name, pid = plain(desk.program.name), desk.program.pid
         lines.append(
-            f"what {name} (pid {pid}), in which this terminal runs, does here counts as yours too"
+            f"commands that {name} (pid {pid}) starts, as it started this terminal, count as yours here too"
         )
     if all_programs:
         lines.append(

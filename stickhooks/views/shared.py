@@ -83,7 +83,7 @@ def _lines(store: EngineRead, seen: _Seen, trouble: Refusal | None) -> Iterator[
     if engine.least_ttl:
         fence = _fence(store) or remote_fence.NOT_YET
         waits = "is told at once" if engine.tells else f"looks every {engine.poll:g} s"
-        yield f"can      a lease lasts {age(engine.least_ttl)} at least; who waits {waits}; {fence}"
+        yield f"can      a lease lasts {age(engine.least_ttl)} at least; a waiter {waits}; {fence}"
 
 
 class _Seen:

@@ -11,6 +11,7 @@ from stickhooks.operations.reply import Reply
 from stickhooks.protocol import parts, wire
 from stickhooks.protocol.members import PROGRAMS
 from stickhooks.protocol.model import Member
+from stickhooks.protocol.phases import PERSON
 from stickhooks.store.snapshot import Snapshot
 from stickhooks.text import age, plain
 from stickhooks.views import columns, enforcement, statusline, wakes
@@ -180,5 +181,6 @@ def _life(member: Member, asks: bool) -> str:
 
 def _member_line(member: Mapping[str, Any]) -> str:
     waits = ", waiting" if member["waiting"] else ""
-    name, kind = plain(member["agent_id"]), plain(member["session_kind"])
-    return f"  {name:<24} {kind:<12} seen {member['seen']} ago{waits}; {member['alive']}"
+    name = plain(member["agent_id"])
+    kind = "a person" if member["session_kind"] == PERSON else "an agent"
+    return f"  {name:<24} {kind:<8}  seen {member['seen']} ago{waits}; {member['alive']}"

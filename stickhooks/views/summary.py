@@ -98,7 +98,7 @@ class Glance(Frozen):
         if s.phase == phases.OWNED:
             return f"{who} alone, until {self._time(s.lease['expires_at'])} ({self._evidence()})"
         if s.phase == phases.OWNER_IDLE:
-            return f"{who}, until who asked takes over ({self._evidence()})"
+            return f"{who}, until the member that asked takes over ({self._evidence()})"
         if s.phase == phases.STALE_OWNER:
             return f"{who}, until somebody takes over ({self._evidence()})"
         gone = f"nobody: {who} is gone, and the turn can be taken over"
@@ -141,7 +141,7 @@ class Glance(Frozen):
             name = plain(waiter["agent_id"]) + (" (you)" if waiter["agent_id"] == self.me else "")
             lines.append(f"{i}. {name} for {age(self.standing.now - waiter['since'])}")
             if waiter["agent_id"] not in self.waiting:
-                lines[-1] += " (not just now: the place is kept)"
+                lines[-1] += " (not waiting now; its place in the line is kept)"
             if waiter.get("paths") or waiter.get("whole"):
                 lines[-1] += f" for {plain(named(waiter.get('paths') or ['the whole room']))}"
             if waiter["why"]:

@@ -55,7 +55,8 @@ def lines(desk: Desk, snapshot: Snapshot, me: str | None) -> list[str]:
 def _unreachable(snapshot: Snapshot, who: str) -> str:
     member = member_of(snapshot.room, who)
     if member and member.session_kind == PERSON:
-        return f"nothing reaches {plain(who)}, who may type `stick join --notify` on a desktop"
+        told = f"nothing reaches {plain(who)} while it is idle"
+        return f"{told}; on a desktop it can type `stick join --notify`"
     client = member.display_name if member else None
     told = f"{plain(who)} is told at its next call"
     return f"nothing reaches {plain(client or 'its client')} while it is idle: {told}"

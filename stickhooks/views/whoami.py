@@ -16,7 +16,7 @@ def whoami(desk: Desk, *, explain: bool) -> Reply:
     if caller.agent_id and caller.proof:
         lines = [f"{name} ({kind})"]
     elif caller.agent_id:
-        lines = [f"not recognised: {name} is a member, but nothing proves you are it"]
+        lines = [f"not recognised: {name} is a member, but nothing proves that you are {name}"]
     else:
         lines = [f"not a member yet; `stick join` would name you {plain(caller.name)} ({kind})"]
     proof = caller.proof or None

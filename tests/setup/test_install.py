@@ -184,6 +184,16 @@ def test_what_init_says_is_a_line_a_thing_and_all_of_it_where_asked(ada: Shell) 
     )
 
 
+def test_init_says_where_a_client_passes_over_the_hook_that_was_installed(ada: Shell) -> None:
+    told = ada.stick("init --only git,codex").ok().out.splitlines()
+    assert "clients: Codex CLI installed" in told
+    (why,) = [line for line in told if line.startswith("NOT ENFORCED  ")]
+    assert "Codex CLI does not trust the hook in" in why
+    assert why.endswith("to type /hooks in it")
+    assert why in ada.stick("init --only git,codex").ok().out.splitlines()  # as long as it is so
+    assert "NOT ENFORCED" not in ada.stick("init --only git,codex --dry-run").ok().out
+
+
 def test_what_would_be_written_is_named_and_shown_whole_where_asked(ada: Shell) -> None:
     ada.stick("uninit").ok()
     told = ada.stick("init --only git,claude --print").ok().out

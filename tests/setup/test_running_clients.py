@@ -29,18 +29,18 @@ def test_a_client_that_ran_before_init_is_named_until_it_ends(
     assert f"pid {later.pid})" not in again
     for verb in ("status", "doctor"):
         said = ada.stick(verb).text
-        assert f"NOT GUARDED  {BY_SHORT[client].title} (pid {session.pid})" in said
+        assert f"NOT ENFORCED  {BY_SHORT[client].title} (pid {session.pid})" in said
         assert f"pid {later.pid})" not in said
     assert ada.stick("status --json").ok().json["not_guarded"]
     session.kill()
-    assert "NOT GUARDED" not in ada.stick("status").ok().text
+    assert "NOT ENFORCED" not in ada.stick("status").ok().text
     note = room / ".git/stickhooks/unguarded.json"
     ada.stick(f"{command} --dry-run").ok()
     assert note.exists()
     ada.stick(command).ok()  # what ended is forgotten
     assert not note.exists()
     ada.stick("uninit").ok()
-    assert "NOT GUARDED" not in ada.stick("status").text
+    assert "NOT ENFORCED" not in ada.stick("status").text
 
 
 def test_hooks_of_the_user_are_missed_by_running_clients_as_well(
@@ -50,7 +50,7 @@ def test_hooks_of_the_user_are_missed_by_running_clients_as_well(
     assert f"pid {session.pid})" in ada.stick("init --user --only copilot").ok().text
     assert f"pid {session.pid})" in ada.stick("status").ok().text
     ada.stick("uninit --user").ok()
-    assert "NOT GUARDED" not in ada.stick("status").ok().text
+    assert "NOT ENFORCED" not in ada.stick("status").ok().text
 
 
 @pytest.mark.parametrize("was_there", [True, False])
@@ -63,7 +63,7 @@ def test_claude_reads_settings_again_that_were_there_when_it_started(
         (repo / ".claude/settings.local.json").write_text("{}\n")
     Session(shells, repo, "claude-code")
     said = shells.person(repo).stick("init --only git,claude").ok().text
-    assert ("NOT GUARDED" in said) != was_there
+    assert ("NOT ENFORCED" in said) != was_there
 
 
 def test_a_client_started_without_hooks_is_found_by_its_command_line(

@@ -76,7 +76,7 @@ def test_an_alias_that_reads_passes(tree: Path, command: str) -> None:
         ("git wipe", "git checkout changes the tree and HEAD"),
         ("git quiet", "git -c x.y=z may run a program or change what git does"),
         *((f"git {one}", f"git {one} is not known: an alias may do anything") for one in UNKNOWN),
-        ("git st --nonsense", "nobody knows what git status does with --nonsense"),
+        ("git st --nonsense", "stick does not know what git status does with --nonsense"),
         ("git g $X", "git g is not known: an alias may do anything"),
     ],
 )  # fmt: skip

@@ -538,7 +538,7 @@ def test_a_change_is_not_tried_for_ever(ada: Clone, monkeypatch: pytest.MonkeyPa
         raise Moved
 
     ada.engine.before = overtaken
-    assert "changes too fast" in refused(ada.take, "engine").message
+    assert "again and again meanwhile" in refused(ada.take, "engine").message
     assert len(tries) == 1
 
 

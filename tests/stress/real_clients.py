@@ -150,13 +150,13 @@ def before_init(tree: Tree, name: str) -> None:
     if CLIENTS[name].reloads:
         tree.stick("join --as ada")
         tree.stick("take")
-        need("NOT GUARDED" not in said, f"init named it: {said[-500:]}")
+        need("NOT ENFORCED" not in said, f"init named it: {said[-500:]}")
         need("holds" in live.write("new.txt"), "its settings were not read again")
         return
     need(str(live.process.pid) in said, f"init did not name it: {said[-500:]}")
-    need("NOT GUARDED" in live.stick("status"), f"status: {live.stick('status')}")
+    need("NOT ENFORCED" in live.stick("status"), f"status: {live.stick('status')}")
     live.kill()
-    need("NOT GUARDED" not in live.stick("status"), "it is dead, and told of")
+    need("NOT ENFORCED" not in live.stick("status"), "it is dead, and told of")
     tree.stick("join --as ada")
     tree.stick("take")
     fresh = tree.session(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_the_line_is_told_in_its_order_with_since_when_and_who_only_keeps_a_plac
     table.now = 3 * MINUTE
     table.enlist("bo")
     assert glance(table, "bo", frozenset({"bo"})).line() == [
-        "1. cy for 3 min (not just now: the place is kept)",
+        "1. cy for 3 min (not waiting now; its place in the line is kept)",
         "2. bo (you) for 0 s",
     ]
     assert glance(table, "bo").place() == "2nd of 2"
@@ -171,6 +172,7 @@ def test_members_are_told_with_how_alive_each_is_and_by_what_evidence(
     told = ada.stick("status --all").ok().out
     assert f"alive: pid {ada.pid} runs" in told
     assert f"gone: pid {bob.pid}" in told
+    assert len(re.findall(r"^  (?:ada|bob) +a person +seen ", told, re.MULTILINE)) == 2
 
 
 def test_other_rooms_are_told_in_a_few_words_and_damage_in_one_does_not_hide_the_rest(

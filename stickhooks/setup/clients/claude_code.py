@@ -27,7 +27,7 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
             problem = (
                 f"a policy lets Claude Code run managed hooks only: allowManagedHooksOnly in {path}"
             )
-            yield f"{problem}; edits are not refused", f"ask who administers {path}"
+            yield f"{problem}; edits are not refused", f"ask the administrator of {path}"
 
 
 def _policies(mine: Path) -> list[Path]:

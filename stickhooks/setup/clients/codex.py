@@ -44,7 +44,7 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     # It alone may restrict Codex to managed hooks (openai/codex, docs/config.md).
     if toml_of(policy).get("allow_managed_hooks_only") is True:
         what = f"a policy lets Codex CLI run managed hooks only: {policy}; edits are not refused"
-        yield what, f"ask who administers {policy}"
+        yield what, f"ask the administrator of {policy}"
     real = os.path.realpath(scope.path(place))
     states = table(settings, "hooks", "state")
     ours = [table(states, key) for key in states if key.startswith(f"{real}:pre_tool_use:")]
@@ -53,7 +53,7 @@ def _trust(scope: Scope, place: Place, root: str) -> Iterator[Wrong]:
     elif any(state.get("enabled") is False for state in ours):
         yield f"Codex CLI: the hook in {real} is switched off", _BY_USER
     if scope.workspace and table(settings, "projects", root).get("trust_level") != "trusted":
-        trust = "ask who uses Codex CLI here to start it, and to trust this folder"
+        trust = "ask the person who uses Codex CLI here to start it and to trust this folder"
         yield f"Codex CLI does not trust {root}, and passes over its hooks", trust
 
 
@@ -63,7 +63,7 @@ def _hookless(told: Mapping[str, object]) -> bool:
 
 
 #: Codex asks its user at a terminal, and an agent that types ``codex`` starts another agent.
-_BY_USER = "ask who uses Codex CLI here to type /hooks in it"
+_BY_USER = "ask the person who uses Codex CLI here to type /hooks in it"
 
 
 def _policies() -> Path:

@@ -90,7 +90,7 @@ def in_doubt(name: str, why: str) -> Refusal:
 
 
 def busy(name: str, *, doubt: bool) -> Refusal:
-    told = f"{name} changes too fast"
+    told = f"others changed the rooms on {name} again and again meanwhile"
     return (
         in_doubt(name, told)
         if doubt

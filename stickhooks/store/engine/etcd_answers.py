@@ -85,7 +85,7 @@ def refused(address: Address, answer: Answer, user: str) -> Refusal:
     """Return the refusal for an answer that says no."""
     words = answer.words
     if answer.code == _DENIED:
-        who = f"user {plain(user)}" if user else "who does not log in"
+        who = f"user {plain(user)}" if user else "a client without a login"
         told = f"{who} may not read and write keys below {address.prefix}/"
     elif not answer.code:
         told = "what answers there is not etcd 3.4 or newer"

@@ -198,7 +198,7 @@ def _passed(store: EngineStore, data: bytes, now: Document) -> str:
         if refusal.code != "config":
             return refusal.sentence
         return f"{refusal.sentence} (`git config {SETTING} NAME` says what it is called)"
-    return f"{fence.remote} changes too fast"
+    return f"others moved the fence on {fence.remote} again and again meanwhile"
 
 
 # --- a push
