@@ -113,8 +113,9 @@ def apply(desk: Desk, place: Place, planned: Callable[[Present], Plan], verb: st
     plan = planned(there)
     seen = {item.path: _seen(place.root, item.path) for item in plan.writes}
     ask_gate(desk, plan, verb)
-    # What git only says that it has is kept, too: see ``Present.is_gits``.
-    unproven = [p for p in seen if there.state(p) == "git's" and not there.is_gits(p)]
+    # What git only says that it has is kept, too, and a mode that it does not know: see ``Present``.
+    gits = [p for p in seen if there.state(p) == "git's"]
+    unproven = [p for p in gits if not there.is_gits(p) or there.has_own_mode(p)]
     before = _kept(desk, place, verb, unproven)
     now = present.Present(place.root)
     ask_gate(desk, plan, verb)

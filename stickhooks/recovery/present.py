@@ -8,6 +8,7 @@ from stickhooks.errors import Refusal
 from stickhooks.fast.records import replace
 from stickhooks.recovery import entries, files, listing, loose
 from stickhooks.recovery.plan import of_commit
+from stickhooks.system import text_files
 from stickhooks.workspace import git_found, git_kept
 from stickhooks.workspace.git_pipes import TooLate
 
@@ -71,15 +72,28 @@ class Present:
         data = git_found.checked_out(self.root, INDEX, path)
         return data is not None and self.is_as(path, source.entry, data)
 
+    def has_own_mode(self, path: str) -> bool:
+        """Tell whether a file has a mode that git would not give it: of that git knows one bit."""
+        try:
+            with files.Tree(self.root) as tree:
+                seen = tree.look(path)
+        except (files.Gone, files.NotKept):
+            return False
+        usual = text_files.new_mode(0o777 if _runs(seen) else 0o666)
+        return seen.kind == entries.FILE and seen.mode != usual
+
     def staged(self, path: str) -> bool:
         """Tell whether the index has another entry for a path than HEAD."""
         found = self.listed.get(path)
         return found is not None and found.state[0] not in ".?h"
 
-    def is_as(self, path: str, entry: Entry, data: bytes | None) -> bool:
+    def is_as(
+        self, path: str, entry: Entry, data: bytes | None, *, whole_mode: bool = False
+    ) -> bool:
         """Tell whether what lies at a path is what an entry says, byte for byte, mode and link.
 
-        ``data`` None stands for bytes of which only the blob's name is known.
+        ``data`` None stands for bytes of which only the blob's name is known. Of the mode it is what
+        git knows that counts, with ``whole_mode`` all of it.
         """
         try:
             with files.Tree(self.root) as tree:
@@ -88,7 +102,11 @@ class Present:
             return entry.kind == entries.GONE
         except files.NotKept:
             return False
-        if seen.kind != entry.kind or (seen.kind == entries.FILE and _runs(seen) != _runs(entry)):
+        if seen.kind != entry.kind:
+            return False
+        if seen.kind == entries.FILE and (
+            seen.mode != entry.mode if whole_mode else _runs(seen) != _runs(entry)
+        ):
             return False
         if data is not None:
             return now == data

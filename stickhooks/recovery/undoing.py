@@ -216,7 +216,8 @@ class _Span:
     def _left(self, path: str, entry: Entry) -> bool:
         """Tell whether the turn left at a path what an edit of it was seen to."""
         if self.end is None:
-            return self.present.is_as(path, entry, None) or self.present.has_stat(path, entry)
+            there = self.present.is_as(path, entry, None, whole_mode=True)
+            return there or self.present.has_stat(path, entry)
         left = self.end.paths.get(path)
         return left is not None and is_as(left, entry)
 
@@ -259,8 +260,9 @@ class _Span:
         """Tell whether what a source has lies in the tree now, byte for byte."""
         if not isinstance(source, Source):
             return False
-        data = source.data(self.place, path) if source.commit else None
-        return self.present.is_as(path, source.entry, data)
+        if source.commit:
+            return self.present.is_as(path, source.entry, source.data(self.place, path))
+        return self.present.is_as(path, source.entry, None, whole_mode=True)
 
 
 def _first(*reasons: Source | str | None) -> str:

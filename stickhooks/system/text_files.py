@@ -41,11 +41,11 @@ def replace_file(target: Path, text: str, mode: int) -> None:
         publish.publish(folder, target.name, text.encode("utf-8", "surrogateescape"), mode=mode)
 
 
-def new_mode() -> int:
-    """Return the mode that a new file has, as the umask says."""
+def new_mode(most: int = 0o666) -> int:
+    """Return the mode that a new file has, as the umask says; ``most`` is what a program asks for."""
     mask = os.umask(0o077)
     os.umask(mask)
-    return 0o666 & ~mask
+    return most & ~mask
 
 
 def make_folders(folder: Path) -> list[str]:

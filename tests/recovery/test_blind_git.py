@@ -105,3 +105,14 @@ def test_line_ends_that_git_gives_again_need_no_copy(kept: Keeping) -> None:
     assert kept.restore("ada", mark=mark).data["written"] == ["a"]
     [before] = [it for it in lists.every(kept.place) if it.why == "undo"]
     assert "a" not in before.paths
+
+
+def test_a_mode_that_git_does_not_know_is_kept_before_a_file_is_replaced(kept: Keeping) -> None:
+    mark = lost(kept)
+    (kept.root / "a").chmod(0o600)
+    assert git(kept.root, "status", "--short") == ""
+    assert kept.restore("ada", mark=mark).data["written"] == ["a"]
+    [before] = [it for it in lists.every(kept.place) if it.why == "undo"]
+    assert kept.restore("ada", "a", mark=before.mark).data["written"] == ["a"]
+    assert (kept.root / "a").read_text() == "a as committed\n"
+    assert (kept.root / "a").stat().st_mode & 0o777 == 0o600

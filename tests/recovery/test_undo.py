@@ -82,6 +82,16 @@ def test_what_was_edited_since_is_named_and_put_beside_when_asked(kept: Keeping)
     assert text(kept, "a") == "of bob\n"
 
 
+def test_a_file_that_only_its_mode_was_changed_of_since_is_left_alone(kept: Keeping) -> None:
+    number = turn(kept)
+    kept.release("ada")
+    kept.take("bob")
+    (kept.root / "a").chmod(0o600)
+    done = kept.undo("bob", str(number))
+    assert "not touched  a  (edited since)" in done.lines
+    assert (kept.root / "a").stat().st_mode & 0o777 == 0o600
+
+
 def test_what_was_committed_is_git_s_to_take_back(kept: Keeping) -> None:
     number = turn(kept)
     git(kept.root, "commit", "-qm", "of the turn", "b")
