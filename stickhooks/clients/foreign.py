@@ -5,7 +5,7 @@ only claims: so arguments that name commands or paths are judged, whatever the n
 a name that reads spares its paths the question.
 """
 
-from stickhooks.clients import payloads
+from stickhooks.clients import diffs, payloads, tool_names
 from stickhooks.fast import json
 from stickhooks.fast.os import os
 from stickhooks.text import word
@@ -27,7 +27,9 @@ _CODE = frozenset(
     ("code", "sourcecode", "snippet", "expression", "javascript", "python", "program")
 )
 _MAYBE_CODE = frozenset(("fn", "function", "cell"))
-_DIFFS = frozenset(("diff", "patch", "difftext", "patchtext", "unifieddiff"))
+_DIFFS = ("diff", "patch")
+#: A mapping under one of these has the files as keys.
+_CHANGES = ("change", "edit", "modif", "update", "write", "replace", "creat", "delet", "patch")
 _FOLDERS = frozenset((
     "cwd", "workdir", "workingdir", "workingdirectory", "dirpath", "directory", "dir", "folder",
     "root", "basepath", "basedir", "rootpath", "repopath", "projectpath", "workspace",
@@ -49,10 +51,6 @@ _VERBS = frozenset(("action", "op", "operation", "subcommand", "verb"))
 #: Databases whose file may lie in the tree, the keys of what they are told, and what changes one.
 _DATABASES = frozenset(("sqlite", "duckdb", "sql", "db", "database"))
 _SQL = frozenset(("sql", "query", "statement", "statements", "queries", "sqlquery"))
-#: Other agents, that do what they are told, in the folder that they are told.
-_AGENTS = frozenset((
-    "codex", "claude", "aider", "opencode", "goose", "agent", "subagent", "delegate",
-))  # fmt: skip
 #: Tools with such a word take what is typed into a terminal.
 _TERMINALS = frozenset(("terminal", "tmux", "pty", "tty", "repl", "stdin"))
 #: A tool that sends keys, with one of these, types into a page or a window.
@@ -61,42 +59,13 @@ _ELEMENTS = frozenset((
 ))  # fmt: skip
 _TYPED = frozenset(("input", "text", "keys", "data", "stdin", "line", "chars"))
 _RUN = frozenset(("run", "exec", "stdin"))
+#: Tools with such a word run what their list of arguments says.
+_RUNNING = frozenset(("run", "exec", "execute", "spawn", "process", "shell", "command", "terminal"))
 #: Tools that end so take the words of such a program alone.
 _PROGRAMS = frozenset((
     "git", "npm", "yarn", "pnpm", "cargo", "docker", "kubectl", "make", "pip", "go", "gh", "sqlite",
 ))  # fmt: skip
 _GLOBS = "*?[{"
-
-_READING = (
-    "get list read search find fetch query describe show view stat stats grep cat tree status diff"
-    " info lookup head tail count inspect browse resolve hover definition definitions references"
-    " symbols outline glob ls exists preview help version whoami docs explain diagnostics"
-)
-#: Verbs that write or run. The strong ones count joined to other words as well (``writefile``).
-_STRONG = (
-    "write edit create delete remove rename replace insert update modify overwrite rewrite append prepend"
-    " execute install generate mkdir rmdir truncate unlink chmod upsert rollback checkout refactor"
-    " scaffold compile"
-)
-_WRITING = (
-    "move copy apply patch save put set format fix commit reset run exec eval evaluate start build"
-    " change add pull merge rebase stash revert restore clean clear drop rm mv cp ln touch sed store persist"
-    " codegen dump export download sync extract unzip unpack convert transform undo redo init clone launch"
-    " spawn invoke deploy migrate bootstrap swap make switch cherry test organize mutate paste cut"
-    " erase destroy purge wipe trash shell bash"
-)
-#: After one of these, with nothing joined to it, the next ones are things: get_commit, list_pull_requests.
-_ASKING = frozenset(["get", "list", "show", "describe", "view", "search", "find", "count", "read"])
-_JOINING = frozenset(("and", "or", "then"))
-_CALLED = frozenset(["commit", "pull", "run", "build", "change", "patch", "merge", "test"])
-READS = frozenset(_READING.split())
-STRONG = tuple(_STRONG.split())
-WRITES = frozenset((*STRONG, *_WRITING.split()))
-_INFLECTED = ("s", "es", "d", "ed", "r", "er", "ing", "ion", "ions", "or", "ors", "ers", "able")
-_NOUNS = (
-    "file", "files", "dir", "dirs", "directory", "directories", "folder", "folders", "text", "lines",
-    "content", "contents",
-)  # fmt: skip
 
 
 class Foreign:
@@ -128,7 +97,7 @@ class Foreign:
             tool = f"mcp__{given.get('mcp_server_name', '')}__{given.get('mcp_tool_name', '')}"
             given = given.get("mcp_tool_arguments")
         self.tool = tool
-        self.writes, self.reads = said_by(tool)
+        self.writes, self.reads = tool_names.said_by(tool)
         self.commands: list[tuple[str, str]] = []
         self.paths: list[str] = []
         self.outputs: list[str] = []  # paths that are written, whatever the name says
@@ -182,19 +151,23 @@ class Foreign:
                 self._output(value)
             if known and plain in _FOLDERS:
                 continue  # where the command runs
-            if plain in _DIFFS and isinstance(value, str):
-                self.paths += _changed(value)
+            if any(one in plain for one in _DIFFS):
+                self._diffs(value)
+            if isinstance(value, dict) and any(one in plain for one in _CHANGES):
+                self.paths += [str(key) for key in value if _may_be_path(str(key))]
             code = plain in _CODE or (plain in _MAYBE_CODE and "(" in str(value))
             if code and isinstance(value, str) and value.strip():
                 self._code(value, given, folder)
                 continue
-            if _is_path(str(name)) or (_names(above) and ("/" in str(name) or "." in str(name))):
+            if _is_path(str(name)) or (_names(above) and _may_be_path(str(name))):
                 self.paths.append(str(name))
+            elif _may_be_path(str(name)) and not _brings_text(above):
+                self.maybe.append(str(name))
             self._look(value, plain if _names(plain) or _brings_text(plain) else above, depth - 1)
 
     def _typed(self, given: "dict[str, object]", names: "dict[str, str]") -> "Iterator[str]":
         """Yield the command lines that stand under the key of a terminal's input, or as words alone."""
-        spoken = words(self.tool)
+        spoken = tool_names.words(self.tool)
         session = not {"pid", "sessionid", "processid"}.isdisjoint(names.values())
         keys = {"send", "keys"} <= set(spoken) and _ELEMENTS.isdisjoint(names.values())
         terminal = keys or not _TERMINALS.isdisjoint(spoken) or (session and "process" in spoken)
@@ -204,6 +177,11 @@ class Foreign:
                 (plain in _RUN and " " in value.strip()) or (terminal and plain in _TYPED)
             ):
                 yield value
+        runs = not _RUNNING.isdisjoint(spoken)
+        for name, plain in names.items():
+            value = given[name] if plain == "argv" or (runs and plain in _ARGUMENTS) else None
+            if isinstance(value, list) and value:
+                yield payloads.line_of([str(item) for item in value])
         program = spoken[-1] if spoken and spoken[-1] in _PROGRAMS else ""
         first = [given[name] for name, plain in names.items() if plain in _VERBS]
         more = [given[name] for name, plain in names.items() if plain in _ARGUMENTS]
@@ -217,12 +195,12 @@ class Foreign:
 
     def _said(self, verb: str) -> None:
         """Take a verb that stands in an argument as one of the tool's name."""
-        if any(_writes(one, read=False) for one in words(verb)):
+        if any(tool_names.is_writing(one, read=False) for one in tool_names.words(verb)):
             self.writes, self.reads = True, False
 
     def _asked(self, sql: str) -> None:
         """Take a statement that changes a database as a verb of the tool's name."""
-        if _DATABASES.isdisjoint(words(self.tool)):
+        if _DATABASES.isdisjoint(tool_names.words(self.tool)):
             return
         from stickhooks.clients import statements
 
@@ -244,12 +222,14 @@ class Foreign:
 
     def _text(self, text: str, key: str, depth: int) -> None:
         bare = text.strip()
-        if bare[:1] in ("{", "[") and depth and not _brings_text(key):
+        if bare[:1] in ("{", "[", '"') and depth and not _brings_text(key):
             try:
                 self._look(json.read(bare, floats=True), key, depth - 1)
                 return
             except ValueError:
                 pass
+        if "\n" in bare and not _brings_text(key):
+            self._diffs(text)
         if not bare or "\n" in bare or "\0" in bare or len(bare) > _LONGEST:
             return
         if _is_path(bare) and _brings_text(key):
@@ -261,6 +241,14 @@ class Foreign:
             (self.paths if sure else self.maybe).append(bare)
         elif not _brings_text(key):
             self.maybe.append(bare)
+
+    def _diffs(self, value: object) -> None:
+        """Take the files that diffs change; one that cannot be read may change any."""
+        for one in value if isinstance(value, list) else [value]:
+            try:
+                self.paths += diffs.paths_of(one) if isinstance(one, str) else []
+            except ValueError:
+                self.code = True
 
     def _path(self, text: str) -> None:
         found = [os.path.expanduser(one) for one in payloads.readings(text)]
@@ -274,72 +262,6 @@ def without_glob(path: str) -> str:
     for mark in _GLOBS:
         head = head.partition(mark)[0]
     return path if head == path else head[: head.rfind("/") + 1] or "."
-
-
-def said_by(tool: str) -> "tuple[bool, bool]":
-    """Return whether a tool's name says that it writes or runs, and whether it only reads."""
-    server, names = "", words(tool)
-    if tool.lower().startswith("mcp__"):
-        names = words(tool[5:].partition("__")[2] or tool[5:])
-    elif tool.lower().startswith("mcp:"):
-        names = words(tool.rpartition(":")[2])
-    elif len(names) > 1:  # where the server's name ends is not told: it does not read for its tool
-        names = names[names[0] == "mcp" :]
-        server, names = names[0], names[1:]
-    writes, reads = _writes(server, read=False), False
-    for one in names:
-        writes = writes or _writes(one, read=reads)
-        reads = reads or one in READS or _reads_joined(one)
-    pairs = (one + after for one, after in zip(names, names[1:], strict=False))  # noqa: RUF007 - the gate loads no itertools
-    if names[:1] and names[0] in _ASKING and _JOINING.isdisjoint(names):
-        writes = _writes(server, read=False) or any(
-            one not in _CALLED and _writes(one, read=True) for one in names
-        )
-    writes = writes or not WRITES.isdisjoint(pairs)  # check_out, roll_back
-    reads = reads or names[-1:] == ["log"]
-    writes = writes or (not reads and not _AGENTS.isdisjoint(names))
-    return writes, reads and not writes
-
-
-def _writes(name: str, *, read: bool) -> bool:
-    """Tell whether a word of a name is a verb that writes; after a reading one nouns are passed over."""
-    if name in WRITES:
-        return True
-    for verb in STRONG:
-        at = name.find(verb)
-        if at < 0 or (verb == "edit" and "credit" in name):
-            continue
-        if not (read and at == 0 and name[len(verb) :] in _INFLECTED):
-            return True
-    plain = {name[: -len(end)] for end in ("s", "es", "ing", "ed") if name.endswith(end)}
-    return not read and bool(plain & WRITES)
-
-
-def _reads_joined(name: str) -> bool:
-    return any(name.endswith(noun) and name[: -len(noun)] in READS for noun in _NOUNS)
-
-
-def words(name: str) -> "list[str]":
-    """Return the words of a name, in small letters: split at what is no letter, and at case."""
-    found, start = [], 0
-    for i in range(1, len(name) + 1):
-        if i == len(name) or _ends(name, i):
-            piece = name[start:i].strip("_-./: ").lower()
-            start = i
-            if piece:
-                found.append(piece)
-    return [one for one in found if one.isalpha()]
-
-
-def _ends(name: str, i: int) -> bool:
-    """Tell whether a word ends before a letter: ``readFile``, ``HTTPGet``, ``edit2``, ``a_b``."""
-    before, here = name[i - 1], name[i]
-    if not (before.isalpha() and here.isalpha()):
-        return True
-    if before.islower() and here.isupper():
-        return True
-    after = name[i + 1 : i + 2]
-    return before.isupper() and here.isupper() and after.islower()
 
 
 def _plain(key: str) -> str:
@@ -356,6 +278,10 @@ def _brings_text(key: str) -> bool:
 
 def _is_path(text: str) -> bool:
     return text[:1] in ("/", "~") or text[:5].lower() == "file:" or os.path.isabs(text)
+
+
+def _may_be_path(text: str) -> bool:
+    return ("/" in text or "." in text[:-1]) and not _is_url(text)
 
 
 def _is_url(text: str) -> bool:
@@ -381,14 +307,6 @@ def _lines(given: "dict[str, object]", name: str, names: "dict[str, str]") -> "l
         extra = one if isinstance(one, list) else [one]
         line += "".join(f" {word(str(item))}" for item in extra)
     return [line]
-
-
-def _changed(diff: str) -> "list[str]":
-    """Return the files that a diff changes, as its heads name them."""
-    heads = [
-        line[4:].split("\t")[0].strip() for line in diff.split("\n") if line[:4] in ("--- ", "+++ ")
-    ]
-    return [head[2:] if head[:2] in ("a/", "b/") else head for head in heads if head != "/dev/null"]
 
 
 def _set(environment: object) -> "list[str]":

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stickhooks.clients import CLIENTS, foreign
+from stickhooks.clients import CLIENTS, tool_names
 from stickhooks.fast.records import replace
 from stickhooks.handlers.client_edit import Question
 from stickhooks.protocol.model import Policy
@@ -69,6 +69,20 @@ WRITES: list[tuple[str, Any]] = [
     ("git", {"args": ["reset", "--hard"]}), ("git", {"action": "reset", "args": ["--hard"]}),
     ("npm", {"subcommand": "install"}), ("frob", {"operation": "delete"}), ("list_x", {"action": "delete"}),
     ("frob", {"diff": "--- a/app.py\n+++ b/app.py\n"}), ("frob", {"fn": "fs.rmSync('app.py')"}),
+    ("frob", {"input": "*** Begin Patch\n*** Update File: app.py\n@@\n-a\n+b\n*** End Patch\n"}),
+    ("frob", {"patch": "*** Begin Patch\n*** Delete File: app.py\n*** End Patch"}),
+    ("frob", {"patch": "*** Begin Patch\n*** Nothing known\n*** End Patch"}),
+    ("frob", {"patches": ["*** Begin Patch\n*** Add File: src/new.py\n+x\n*** End Patch"]}),
+    ("frob", {"udiff": "--- a/app.py\n+++ b/app.py\n"}),
+    ("frob", {"value": "diff --git a/app.py b/src/b.py\nrename from app.py\nrename to src/b.py\n"}),
+    ("frob", {"gitPatch": "diff --git a/app.py b/app.py\nold mode 100644\nnew mode 100755\n"}),
+    ("frob", {"diff": 'diff --git "a/src/\\303\\244.py" "b/src/\\303\\244.py"\ndeleted file mode 100644\n'}),
+    ("frob", {"diff": "*** app.py\t2026-01-01\n--- app.py\t2026-01-02\n*** 1,4 ****\n"}),
+    ("frob", {"diff": "Index: app.py\n=====\n"}),
+    ("frob", {"changes": {"src/core.py": {"text": "x"}}}), ("frob", {"fileEdits": {"new.py": "x"}}),
+    ("frob", {"map": {"src/core.py": "x"}}),
+    ("frob", {"args": '"{\\"path\\": \\"@/app.py\\"}"'}),
+    ("frob", {"argv": ["rm", "app.py"]}), ("run", {"args": ["rm", "app.py"], "path": "/nowhere"}),
     ("send_keys", {"pane": "1", "keys": "rm app.py"}), ("sqlite_query", {"sql": "DELETE FROM x"}),
     ("db_query", {"query": "select 1; drop table x"}),
     ("duckdb_query", {"query": "with a as (select 1) delete from x"}),
@@ -104,6 +118,9 @@ READS: list[tuple[str, Any]] = [
     ("get_time", {}), ("frob", {}), ("frob", {"x": 1, "y": [True, None]}),
     ("click", {"ref": "e12", "element": "the button"}), ("fetch", {"url": "https://example.com/x"}),
     ("write_file", {"path": "/nowhere/x", "content": "@/app.py"}),
+    ("add_comment", {"body": "--- a/app.py\n+++ b/app.py\n", "path": "/nowhere/x"}),
+    ("view_diff", {"diff": "--- a/app.py\n+++ b/app.py\n"}), ("frob", {"argv": ["ls", "-la"]}),
+    ("fetch", {"headers": {"application/json": "x"}, "url": "https://x/y"}), ("frob", {"say": '"app"'}),
     ("write_file", {"path": "~/notes.txt", "text": "see @/app.py"}),
 ]  # fmt: skip
 
@@ -223,7 +240,7 @@ def test_every_client_asks_by_its_own_form_of_the_name(ask: Ask, client: str, tr
 
 def test_a_name_of_the_server_does_not_read_for_its_tool() -> None:
     for tool in ("mcp__search__frob", "search_frob", "mcp_search_frob", "search-frob", "list_x"):
-        assert foreign.said_by(tool) == (False, False), tool
+        assert tool_names.said_by(tool) == (False, False), tool
 
 
 @pytest.mark.parametrize(("mode", "passes"), [("allow", (True, True)), ("refuse", (False, False))])

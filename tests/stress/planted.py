@@ -311,9 +311,23 @@ PLANTS: Final = (
     Plant(
         "git's word that it has what is replaced is believed",
         "operations/bringing_back.py",
-        'if there.state(p) == "git\'s" and not there.is_gits(p)]',
-        'if there.state(p) == "nowhere"]',
+        "if not there.is_gits(p) or there.has_own_mode(p)]",
+        "if there.has_own_mode(p)]",
         KEPT,
+    ),
+    Plant(
+        "a mode that git does not know is lost with the file that is replaced",
+        "operations/bringing_back.py",
+        "if not there.is_gits(p) or there.has_own_mode(p)]",
+        "if not there.is_gits(p)]",
+        KEPT,
+    ),
+    Plant(
+        "a diff that only renames changes nothing",
+        "clients/diffs.py",
+        "for start in _GITS:",
+        "for start in ():",
+        ("test_foreign_tools",),
     ),
     Plant(
         "a file that git need not have there is replaced unkept",
