@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import DOCS, REPOSITORY, blocks, pages, typed
-from tests.support.shells import Shell, Shells
+from tests.support.shells import Running, Shell, Shells
 
 FRONT_PAGE = "the front page"
 WORK = "echo more >> app.py"
@@ -30,13 +30,15 @@ BEFORE = {
     "how-to/takeover-and-bypass": f"stick join --as ada; {WORK}; git add app.py",
     "how-to/scripts-and-ci": "stick join --as ada; echo 'echo done' > release.sh",
     "how-to/several-machines": (
-        "stick uninit; git init -q --bare ../team.git; git remote add origin ../team.git;"
+        "stick uninit; git init -q -b main --bare ../team.git; git remote add origin ../team.git;"
         " git push -q origin main"
     ),
     "how-to/server": "mkdir ../team && git init -q --bare ../team/shop.git",
 }
 #: Pages whose reader finds the stick in the hands of a member whose process was killed.
 ABANDONED = {"tutorial": "stick takeover", "how-to/takeover-and-bypass": "stick takeover"}
+#: By page: which blocks, from 0, are typed in the next clone. Who waits there has the stick from then on.
+IN_NEXT_CLONE = {"how-to/several-machines": (1, 3)}
 #: What ends otherwise than with 0, and the page says why: Codex trusts no hook by itself.
 ENDS = {("how-to/agents", "stick doctor"): 78}
 #: Examples in commands, and what is there in the repository.
@@ -71,8 +73,12 @@ def is_session(block: str) -> bool:
     return " $ " in block.splitlines()[0]
 
 
+def typed_blocks(name: str) -> list[list[str]]:
+    return [typed(block) for block in SHOWN[name] if not is_session(block)]
+
+
 def commands(name: str) -> list[str]:
-    return [line for block in SHOWN[name] if not is_session(block) for line in typed(block)]
+    return [line for block in typed_blocks(name) for line in block]
 
 
 def reason(command: str) -> str | None:
@@ -101,18 +107,32 @@ def run(reader: Shell, command: str, room: Path, name: str) -> None:
 def test_every_command_of_a_page_runs(name: str, shells: Shells, room: Path) -> None:
     reader = shells.person(room)
     reader.run(BEFORE.get(name, ":")).ok()
-    for command in commands(name):
-        if reason(command):
-            continue
-        if command.startswith(ABANDONED.get(name, "\0")):
-            abandoned(shells, room)
-        run(reader, command, room, name)
+    next_clone, waits = room.parent / "next", list[Running]()
+    for number, block in enumerate(typed_blocks(name)):
+        typist = reader
+        if number in IN_NEXT_CLONE.get(name, ()):
+            if not next_clone.exists():
+                reader.run(f"git clone -q ../team.git {next_clone}").ok()
+                other = shells.person(next_clone)
+            typist = other
+            while waits:
+                waits.pop().result().ok()
+        for command in block:
+            if reason(command):
+                continue
+            if command.startswith(ABANDONED.get(name, "\0")):
+                abandoned(shells, room)
+            if typist is not reader and command == "stick wait":
+                waits.append(typist.begin(command))
+            else:
+                run(typist, command, room, name)
+    assert not waits
 
 
 def test_nothing_is_listed_that_no_page_shows() -> None:
     every = [command for name in PAGES for command in commands(name)]
     assert [b for b in NOT_RUN if not any(c.startswith(b) for c in every)] == []
-    assert {*BEFORE, *ABANDONED} <= {name for name in PAGES if commands(name)}
+    assert {*BEFORE, *ABANDONED, *IN_NEXT_CLONE} <= {name for name in PAGES if commands(name)}
 
 
 def test_what_is_run_elsewhere_is_there() -> None:

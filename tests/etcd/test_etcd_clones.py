@@ -44,7 +44,7 @@ def test_the_stick_goes_from_clone_to_clone(team: Team) -> None:
     assert "bob took the stick from ada" in ada.stick("log").ok().text
     told = ada.stick("engine").ok().text
     assert "it answers" in told
-    assert "who waits is told at once" in told
+    assert "a waiter is told at once" in told
 
 
 def test_a_room_moves_to_etcd_and_back(make_repository: Make, shells: Shells, name: str) -> None:

@@ -136,7 +136,7 @@ def test_the_last_who_leaves_takes_the_fence_along(team: Team) -> None:
 
 def test_a_clone_whose_rooms_are_its_own_is_not_sent_to_and_fro(team: Team) -> None:
     _, bob = fenced(team)
-    bob.stick("uninit").ok()
+    bob.stick("uninit --force").ok()
     bob.run("git push origin main:topic").fails(1, "next:    stick push")
     way = f"git push -f origin HEAD:{REF} && git push origin :{REF}"
     bob.stick("push").fails(78, "origin has the fence of others", "stick init --help", way)

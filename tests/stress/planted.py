@@ -323,10 +323,10 @@ PLANTS: Final = (
         KEPT,
     ),
     Plant(
-        "a diff that only renames changes nothing",
+        "a diff by git that has no other heads changes nothing",
         "clients/diffs.py",
-        "for start in _GITS:",
-        "for start in ():",
+        "if not line.startswith(_GIT):",
+        "if True:",
         ("test_foreign_tools",),
     ),
     Plant(

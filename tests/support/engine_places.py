@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ class Place:
     kind: str
     address: str
     folder: str
+    open: list[Etcd] = field(default_factory=list, compare=False)
 
     def clone(self, name: str) -> Path:
         """Return the working tree of that name; it is made where it is not there."""
@@ -42,8 +43,13 @@ class Place:
         """Return an engine as a clone has it, for rooms of a name."""
         tree = self.clone(clone)
         if self.kind == "etcd":
-            return Etcd(f"{self.address}#{room}", str(tree), f"{tree}/.git", SECONDS)
+            self.open.append(Etcd(f"{self.address}#{room}", str(tree), f"{tree}/.git", SECONDS))
+            return self.open[-1]
         return GitRemote(f"origin#{room}", str(tree), f"{tree}/.git", SECONDS)
+
+    def close(self) -> None:
+        for engine in self.open:
+            engine.wire.close()
 
 
 @contextlib.contextmanager
@@ -76,7 +82,9 @@ def cutting(kind: str, folder: Path) -> Iterator[tuple[Place, CuttingProxy | Non
             address = f"http://{web.USER}:{web.PASSWORD}@127.0.0.1:{proxy.port}/{path}/origin.git"
         if proxy:
             stack.callback(proxy.close)
-        yield Place(kind, address, str(folder)), proxy
+        place = Place(kind, address, str(folder))
+        stack.callback(place.close)
+        yield place, proxy
 
 
 def _git(folder: str, *arguments: str) -> None:
