@@ -195,11 +195,11 @@ def test_a_head_that_names_no_branch_is_told_once(ada: Shell, bob: Shell) -> Non
         (f"{PAST} commit -q --allow-empty --amend -m other", "commit (amend)"),
         (f"{PAST} update-ref HEAD side", "does not say how"),
         ("git symbolic-ref HEAD refs/heads/side", "does not say how"),
-        ("git rev-parse side > .git/refs/heads/main", "silent"),
+        ("git rev-parse side > .git/refs/heads/main", "has no entry for it"),
         ("git symbolic-ref HEAD refs/heads/nope", "a branch that is not there"),
         (f"rm .git/logs/HEAD; {PAST} commit -q --allow-empty -m sneaked", "sneaked"),
         (f"git config core.logAllRefUpdates false; rm -r .git/logs; {PAST} commit -q --allow-empty"
-         " -m sneaked", "silent"),
+         " -m sneaked", "has no entry for it"),
     ],
 )  # fmt: skip
 def test_what_moved_head_past_the_hooks_is_told_though_the_holder_went_on(
