@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -85,14 +86,14 @@ FILES = {
 
 
 def build(folder: Path, files: Mapping[str, str]) -> Path:
-    """Make a repository with some files, committed."""
+    """Make a repository with some files, committed a minute ago: git's times are whole seconds, and
+    what a test does in the first one is later."""
+    env = environment(folder.parent) | {"GIT_COMMITTER_DATE": f"{int(time.time()) - 60} +0000"}
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     for command in ("init -q -b main", "add .", "commit -q -m shop"):
-        subprocess.run(
-            ["git", *command.split()], cwd=folder, env=environment(folder.parent), check=True
-        )
+        subprocess.run(["git", *command.split()], cwd=folder, env=env, check=True)
     return folder
 
 
