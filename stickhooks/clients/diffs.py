@@ -4,6 +4,8 @@ from stickhooks.clients import patches
 
 _GITS = ("rename from ", "rename to ", "copy from ", "copy to ")
 _GIT = "diff --git "
+#: How the heads of a file begin, line by line: of a unified, a context, and a Subversion diff.
+_PAIRS = (("--- ", "+++ "), ("*** ", "--- "), ("Inde", "===="))
 
 
 def paths_of(text: str) -> "list[str]":
@@ -20,6 +22,18 @@ def paths_of(text: str) -> "list[str]":
             if path and path != "/dev/null":
                 found[path[2:] if path[:2] in ("a/", "b/") else path] = None
     return list(found)
+
+
+def is_one(text: str) -> bool:
+    """Tell whether a text that nothing calls a diff is one: by two heads in a row, or as git or an agent
+    begins one. A line of three dashes alone may stand in any text."""
+    lines = text.splitlines()
+    pairs = zip(lines, lines[1:], strict=False)  # noqa: RUF007 - the gate loads no itertools
+    return (
+        patches.BEGIN in text
+        or any(line.startswith(_GIT) for line in lines)
+        or any((one[:4], two[:4]) in _PAIRS for one, two in pairs)
+    )
 
 
 def _heads(line: str) -> "list[str]":

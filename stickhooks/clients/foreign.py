@@ -228,7 +228,7 @@ class Foreign:
                 return
             except ValueError:
                 pass
-        if "\n" in bare and not _brings_text(key):
+        if "\n" in bare and not _brings_text(key) and diffs.is_one(bare):
             self._diffs(text)
         if not bare or "\n" in bare or "\0" in bare or len(bare) > _LONGEST:
             return

@@ -41,13 +41,6 @@ def is_elsewhere(raw) -> bool:  # type: ignore[no-untyped-def]
     return bool(raw["lease"].get("clone") != (raw.get("mirror") or {}).get("clone"))
 
 
-def is_of_another_clone(raw, name: "str | None") -> bool:  # type: ignore[no-untyped-def]
-    """Tell whether a member of a room on an engine joined elsewhere: nobody who asks here is that one."""
-    clone = (raw.get("mirror") or {}).get("clone")
-    members = [m for m in raw["members"] if m["agent_id"] == name]
-    return bool(clone and members and members[0].get("clone") != clone)
-
-
 def in_vain(raw, now: int, me: "str | None" = None) -> bool:  # type: ignore[no-untyped-def]
     """Tell whether the holder has done nothing since somebody, or ``me``, asked: see ``phases.is_idle``.
     One in another clone may write by its mirror, whatever is seen of it here."""

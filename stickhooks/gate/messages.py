@@ -65,7 +65,7 @@ def _not_holder(ruling: decision.Ruling, verdict: decision.Verdict) -> "Words":
     if standing.phase in MAYBE_LOST and asked.lost(standing, me) and not caller.person:
         lines.append(UNPROVEN)
     commands = standing.next(me, person=caller.person)
-    if caller.agent_id and not caller.proof and _is_elsewhere(standing, caller.agent_id):
+    if caller.agent_id and not caller.proof and standing.is_of_another_clone(caller.agent_id):
         told, commands = _of_another_clone(standing.raw, caller)
         lines.append(told)
     elif caller.agent_id and not caller.proof:
@@ -98,11 +98,6 @@ def _of_another_clone(raw, caller: Caller) -> "tuple[str, list[Step]]":  # type:
     ]
 
 
-def _is_elsewhere(standing: Standing, name: "str | None") -> bool:
-    """Tell whether a member joined in another clone; rooms that are here alone have none."""
-    return "mirror" in standing.raw and asked.is_of_another_clone(standing.raw, name)
-
-
 def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list[Step]":
     """Return the commands for somebody whom nothing shows to be a member, with those that may do so.
 
@@ -113,7 +108,7 @@ def offered(standing: Standing, caller: Caller, commands: "list[Step]") -> "list
 
     keeper = standing.member(standing.keeper)
     person = keeper if keeper and keeper["session_kind"] == phases.PERSON else None
-    if _is_elsewhere(standing, standing.keeper):
+    if standing.is_of_another_clone(standing.keeper):
         person = None
     if not caller.person or standing.phase == phases.CLOSED:
         return commands

@@ -110,6 +110,11 @@ class Standing:
     def member(self, agent_id: "str | None"):  # type: ignore[no-untyped-def]
         return next((m for m in self.raw["members"] if m["agent_id"] == agent_id), None)
 
+    def is_of_another_clone(self, agent_id: "str | None") -> bool:
+        """Tell whether a member of a room on an engine joined elsewhere: nobody who asks here is that one."""
+        clone, member = (self.raw.get("mirror") or {}).get("clone"), self.member(agent_id)
+        return bool(clone and member and member.get("clone") != clone)
+
     @property
     def code(self) -> str:
         """The code of a refusal to somebody who does not hold the stick."""

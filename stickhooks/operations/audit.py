@@ -148,10 +148,7 @@ def _past_the_hooks(workspace: paths.Workspace, git_dir: str) -> list[head_log.M
     if not recorded or now is None or recorded == now or {now or NOWHERE, recorded} == {NOWHERE}:
         return missed
     if not now:
-        return [
-            *missed,
-            ("", clock.read()[0], "by whom is not recorded", "HEAD names no commit now"),
-        ]
+        return [*missed, ("", clock.read()[0], head_log.NOBODY, "HEAD names no commit now")]
     if missed and missed[-1][0] == now:
         return missed
     from stickhooks.workspace import git
@@ -160,15 +157,7 @@ def _past_the_hooks(workspace: paths.Workspace, git_dir: str) -> list[head_log.M
     seen = next((i for i, move in enumerate(history) if move[0] == recorded), 1)
     found = [(move[0], move[1] * 1000, *move[2:]) for move in history[:seen]]
     if not found or found[0][0] != now:  # moved from another worktree, or where git keeps no log
-        found.insert(
-            0,
-            (
-                now,
-                clock.read()[0],
-                "by whom is not recorded",
-                "the reflog of HEAD has no entry for it",
-            ),
-        )
+        found.insert(0, (now, clock.read()[0], head_log.NOBODY, head_log.SILENT))
     known = {move[0] for move in missed}
     found = [m for m in found[::-1] if ABORTED not in m[3] and m[0] not in known]
     return sorted([*missed, *found], key=lambda move: move[1])

@@ -192,9 +192,7 @@ class _Making:
 
     def _lying(self, paths: Sequence[str]) -> Iterator[str]:
         """Yield those of some paths that are there, though git was told that they need not be."""
-        folders: dict[
-            str, bool
-        ] = {}  # of a sparse checkout most are missing, with all that they had
+        folders: dict[str, bool] = {}  # in a sparse checkout most are missing, with all in them
         with files.Tree(self.place.root) as tree:
             for path in paths:
                 folder = os.path.dirname(path)

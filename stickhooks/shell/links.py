@@ -8,6 +8,7 @@ where no word names them: by a glob, or somewhere below a folder.
 from __future__ import annotations
 
 from stickhooks.fast.os import os
+from stickhooks.shell.folders import TEMPORARY
 from stickhooks.shell.words import GLOB_MARKS, UNKNOWN, has_glob, plain
 from stickhooks.system import lexical
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-#: So many entries of folders are looked at, in search of links, and so many folders down.
-ENTRIES_LIMIT: Final = 400
+#: So many entries of folders are looked at, in search of links, and so many folders down. Where there are
+#: more, nobody knows where they lead: see ``_more``.
+ENTRIES_LIMIT: Final = 2000
 DEPTH: Final = 3
 #: So many places are told for one path: links may lead to each other, in circles.
 PLACES_LIMIT: Final = 32
@@ -116,7 +118,8 @@ def _known(path: str) -> tuple[str, bool]:
 
 
 def matched(pattern: str, follows: bool) -> Iterator[str]:
-    """Yield the paths that a glob stands for and that lead through a link on the disk.
+    """Yield the paths that a glob stands for and that lead through a link on the disk; ``UNKNOWN`` for
+    nobody knows.
 
     ``follows`` tells whether a link that stands last counts. Behind a link the rest counts as typed,
     up to its first glob.
@@ -130,6 +133,7 @@ def matched(pattern: str, follows: bool) -> Iterator[str]:
         for entry in _entries(level, plain(part)):
             seen += 1
             if seen > ENTRIES_LIMIT:
+                yield from _more(pattern)
                 return
             if entry.is_symlink() and (follows or count < len(typed)):
                 rest = "/".join(["", *typed[count:]])
@@ -140,6 +144,12 @@ def matched(pattern: str, follows: bool) -> Iterator[str]:
             elif entry.is_dir():
                 below.append(entry.path)
         level = below
+
+
+def _more(place: str) -> tuple[str, ...]:
+    """Return where the entries lead that were not looked at; a folder for temporary files is too full of
+    such to be asked about."""
+    return () if (place + "/").startswith(TEMPORARY) else (UNKNOWN,)
 
 
 def _entries(folders: list[str], pattern: str) -> Iterator[os.DirEntry[str]]:
@@ -160,13 +170,15 @@ def _in_folder(folder: str) -> list[os.DirEntry[str]]:
 
 
 def inside(folder: str) -> Iterator[str]:
-    """Yield where the links to folders lead that lie below a folder, as far as a short search finds them."""
+    """Yield where the links to folders lead that lie below a folder, some folders down; ``UNKNOWN`` for
+    nobody knows."""
     level, seen = [folder], 0
     for _ in range(DEPTH):
         below = []
         for entry in (one for place in level for one in _in_folder(place)):
             seen += 1
             if seen > ENTRIES_LIMIT:
+                yield from _more(folder)
                 return
             if entry.is_symlink() and entry.is_dir():
                 yield os.path.realpath(entry.path)

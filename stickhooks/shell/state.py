@@ -131,9 +131,8 @@ class Found:
         self.paths: dict[str, None] = {}
         self.later: dict[tuple[str, str], None] = {}
         self.turns = 0  # that have ended
-        self.gone: dict[
-            str, None
-        ] = {}  # what was removed or moved, and folders in which something was
+        #: What was removed or moved, and folders in which something was.
+        self.gone: dict[str, None] = {}
         self.trees: dict[str, None] = {}
         self.whole: str | None = None
         self.unclear: str | None = None
@@ -168,20 +167,23 @@ class Found:
             path = _tidy(os.path.join(folder, name))
             self._note(path, state)
             if has_glob(word):
-                for place in links.matched(os.path.join(folder, word), follows):
-                    self._note(_tidy(place), state)
-            for place in self.links.through(path, follows or has_glob(word), any_below):
-                if place == UNKNOWN:
-                    self._unknown_path(word, state)
-                else:
-                    self._note(_tidy(place), state)
+                self._led(word, links.matched(os.path.join(folder, word), follows), state)
+            made = self.links.through(path, follows or has_glob(word), any_below)
+            self._led(word, made, state)
 
     def below(self, word: str, state: State) -> None:
         """Note that anything may be written below a folder, also through the links in there."""
         self.path(word, state)
         for folder in state.cwds or (EVERYTHING,) if is_known(word) and not has_glob(word) else ():
-            for place in links.inside(os.path.join(folder, plain(word))):
-                self._note(place, state)
+            self._led(word, links.inside(os.path.join(folder, plain(word))), state)
+
+    def _led(self, word: str, places: Iterable[str], state: State) -> None:
+        """Note that what a word leads to through links is written."""
+        for place in places:
+            if place == UNKNOWN:
+                self._unknown_path(word, state)
+            else:
+                self._note(_tidy(place), state)
 
     def remove(self, word: str, state: State) -> None:
         """Note that a path is not there any more."""

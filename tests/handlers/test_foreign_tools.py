@@ -79,6 +79,7 @@ WRITES: list[tuple[str, Any]] = [
     ("frob", {"diff": 'diff --git "a/src/\\303\\244.py" "b/src/\\303\\244.py"\ndeleted file mode 100644\n'}),
     ("frob", {"diff": "*** app.py\t2026-01-01\n--- app.py\t2026-01-02\n*** 1,4 ****\n"}),
     ("frob", {"diff": "Index: app.py\n=====\n"}),
+    ("frob", {"value": "--- a/app.py\n+++ b/app.py\n@@ -1 +1 @@\n"}),
     ("frob", {"changes": {"src/core.py": {"text": "x"}}}), ("frob", {"fileEdits": {"new.py": "x"}}),
     ("frob", {"map": {"src/core.py": "x"}}),
     ("frob", {"args": '"{\\"path\\": \\"@/app.py\\"}"'}),
@@ -120,6 +121,7 @@ READS: list[tuple[str, Any]] = [
     ("write_file", {"path": "/nowhere/x", "content": "@/app.py"}),
     ("add_comment", {"body": "--- a/app.py\n+++ b/app.py\n", "path": "/nowhere/x"}),
     ("view_diff", {"diff": "--- a/app.py\n+++ b/app.py\n"}), ("frob", {"argv": ["ls", "-la"]}),
+    ("frob", {"notes": "--- app.py is fine\n\n*** app.py too\n"}),
     ("fetch", {"headers": {"application/json": "x"}, "url": "https://x/y"}), ("frob", {"say": '"app"'}),
     ("write_file", {"path": "~/notes.txt", "text": "see @/app.py"}),
 ]  # fmt: skip

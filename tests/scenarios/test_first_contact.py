@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.shells import Result, Shells
 from tests.support.team import ENGINE, HANDOFF, Team
-from tests.support.web import PASSWORD, USER, served
+from tests.support.web import PASSWORD, USER, bare_of, served
 
 OWN = "while read old new ref; do case $ref in refs/heads/agent/*) ;; *) exit 1;; esac; done"
 
@@ -67,9 +67,7 @@ def test_credentials_that_are_taken_no_more_are_said_to_be(
     tmp_path: Path, make_repository: Callable[[str], Path], shells: Shells
 ) -> None:
     clone, root = make_repository("ada"), tmp_path / "root"
-    bare = root / "origin.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(clone), str(bare)], check=True)
-    subprocess.run(["git", "config", "http.receivepack", "true"], cwd=bare, check=True)
+    bare_of(clone, root / "origin.git")
     with served(tmp_path / "web", root) as address:
         place = f"http://{USER}:{PASSWORD}@{address}/origin.git"
         subprocess.run(["git", "remote", "add", "origin", place], cwd=clone, check=True)

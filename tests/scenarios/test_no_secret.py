@@ -16,7 +16,7 @@ import pytest
 from stickhooks.cli import error_handler
 from tests.support.shells import Shells
 from tests.support.team import HANDOFF
-from tests.support.web import PASSWORD, USER, served
+from tests.support.web import PASSWORD, USER, bare_of, served
 
 #: Git's own: it shows the address that it was given to whoever lists processes, and gives it to a hook.
 OF_GIT = ("git-remote-http", "remote-http", "git send-pack", "/bin/sh .git/hooks/pre-push")
@@ -51,8 +51,7 @@ def test_no_secret_is_told_kept_sent_or_listed(
 ) -> None:
     clone, root = make_repository("ada"), tmp_path / "root"
     bare = root / "origin.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(clone), str(bare)], check=True)
-    subprocess.run(["git", "config", "http.receivepack", "true"], cwd=bare, check=True)
+    bare_of(clone, bare)
     told = []
     with served(tmp_path / "web", root) as address, listed(PASSWORD) as found:
         with open(clone / ".git" / "config", "a") as config:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from stickhooks.handlers import client_command
+from stickhooks.shell import links
 from stickhooks.shell.links import PLACES_LIMIT, Links
+from stickhooks.shell.verdict import writes
 from stickhooks.shell.words import UNKNOWN
 from tests.conftest import build
 from tests.shell.test_shell_reach import FILES, Ground, hold
@@ -130,3 +133,25 @@ def test_links_in_a_circle_end_and_too_many_are_not_known() -> None:
     found = links.through("/w/c/x", follows=True, any_below=False)
     assert found[-1] == UNKNOWN
     assert len(found) == PLACES_LIMIT + 1
+
+
+def fill(folder: str) -> None:
+    for number in range(links.ENTRIES_LIMIT + 1):
+        Path(folder, f"a{number}").touch()
+
+
+def test_of_more_entries_than_are_looked_at_nobody_knows_where_they_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "TEMPORARY", ())  # where this test's own folder may lie
+    fill(str(tmp_path))
+    assert list(links.inside(str(tmp_path))) == [UNKNOWN]
+    assert writes(f"touch {tmp_path}/a*", "/srv").whole
+    assert not writes(f"touch {tmp_path}/b*", "/srv").whole
+
+
+def test_a_full_folder_for_temporary_files_is_not_asked_about() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        fill(folder)
+        assert list(links.inside(folder)) == []
+        assert not writes(f"touch {folder}/a*", "/srv").whole

@@ -12,9 +12,9 @@ import pytest
 
 from stickhooks.errors import Refusal
 from stickhooks.store.engine.git_remote import GitRemote
-from stickhooks.store.engine.interface import Moved
 from stickhooks.store.engine.store import EngineStore
 from tests.protocol.test_conformance import ROOT, Replay, traces
+from tests.support import two_engines
 from tests.support.origin import git
 from tests.support.web import PASSWORD, USER, served
 
@@ -46,25 +46,8 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         yield Web(folder, address)
 
 
-def text(revision: int) -> bytes:
-    return b'{"schema":1,"revision":%d}\n' % revision
-
-
 def test_an_engine_over_http_is_one_like_any_other(web: Web) -> None:
-    one, two = web.clone("one"), web.clone("two")
-    assert one.load() is None
-    assert one.probe() == []
-    first = one.swap(None, text(1), {"r": [b'{"event_seq":1,"x":0}\n']})
-    with pytest.raises(Moved):
-        two.swap(None, text(1), {})
-    assert two.load() == first
-    second = two.swap(first, text(2), {"r": [b'{"event_seq":2,"x":0}\n']})
-    with pytest.raises(Moved):
-        one.swap(first, text(3), {})
-    assert one.events("r", 0, 9) == [b'{"event_seq":1,"x":0}\n', b'{"event_seq":2,"x":0}\n']
-    one.delete(second, b"farewell")
-    assert two.load() is None
-    assert two.farewell() == b"farewell"
+    two_engines.play(web.clone("one"), web.clone("two"))
 
 
 def test_a_trace_is_answered_over_http(web: Web, tmp_path: Path) -> None:
@@ -99,7 +82,7 @@ def test_403_is_that_one_may_only_read(web: Web) -> None:
     git(web.bare, "config", "http.receivepack", "false")
     try:
         with pytest.raises(Refusal, match="lets you read, and not write") as caught:
-            clone.swap(before, text(9), {})
+            clone.swap(before, two_engines.text(9), {})
         [refusal] = clone.probe()
         assert "lets you read" in refusal.message
     finally:
@@ -133,7 +116,9 @@ def test_a_credential_helper_is_asked_and_the_password_is_told_nowhere(
     git(Path(in_url.repository.root), "config", "remote.origin.pushurl", push)
     called.clear()
     for clone in (helper, in_url):
-        version = clone.swap(clone.load(), text(20), {"r": [b'{"event_seq":1,"x":0}\n']})
+        version = clone.swap(
+            clone.load(), two_engines.text(20), {"r": [b'{"event_seq":1,"x":0}\n']}
+        )
         assert clone.load() == version
         git(web.bare, "config", "receive.hideRefs", "refs/stickhooks")
         told += [str(vars(refusal)) for refusal in clone.probe()]

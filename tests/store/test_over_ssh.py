@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from stickhooks.store.engine.git_remote import GitRemote
-from stickhooks.store.engine.interface import Moved
-from tests.support import sshd
+from tests.support import sshd, two_engines
 from tests.support.origin import git
 from tests.support.world import refused
 
@@ -36,18 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield Server(folder, command)
 
 
-def text(revision: int) -> bytes:
-    return b'{"schema":1,"revision":%d}\n' % revision
-
-
 def test_an_engine_over_ssh_is_one_like_any_other(server: Server) -> None:
-    one, two = server.clone("one"), server.clone("two")
-    assert one.load() is None
-    assert one.probe() == []
-    first = one.swap(None, text(1), {"r": [b'{"event_seq":1,"x":0}\n']})
-    with pytest.raises(Moved):
-        two.swap(None, text(1), {})
-    assert two.load() == first
+    two_engines.play(server.clone("one"), server.clone("two"))
 
 
 SAYS: dict[str, tuple[Callable[[Path], str], str]] = {

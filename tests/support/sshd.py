@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.etcd_servers import free_ports
+from tests.support.listening import listens
 
 SERVER = """
 Port {port}
@@ -62,18 +61,9 @@ def served(folder: Path) -> Iterator[str]:
         ) as process,
     ):
         try:
-            _answers(port, process, folder)
+            if not listens(port, process):
+                told = (folder / "errors").read_text().strip()
+                pytest.skip(f"sshd does not start here: {told[:200]}")
             yield f"ssh -F '{folder}/config'"
         finally:
             process.terminate()
-
-
-def _answers(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.skip(f"sshd does not start here: {(folder / 'errors').read_text().strip()[:200]}")

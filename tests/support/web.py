@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.support.listening import listens
 
 USER, PASSWORD = "ada", "open-sesame-41"
 CONFIGURATION = """
@@ -49,18 +50,14 @@ def served(folder: Path, root: Path) -> Iterator[str]:
         ) as process,
     ):
         try:
-            _answers(port, process)
+            if not listens(port, process):
+                pytest.skip("lighttpd does not start here")
             yield f"127.0.0.1:{port}/git"
         finally:
             process.terminate()
 
 
-def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.skip("lighttpd does not start here")
+def bare_of(clone: Path, bare: Path) -> None:
+    """Make a bare repository of a clone, which can be pushed to over HTTP."""
+    subprocess.run(["git", "clone", "-q", "--bare", str(clone), str(bare)], check=True)
+    subprocess.run(["git", "config", "http.receivepack", "true"], cwd=bare, check=True)
