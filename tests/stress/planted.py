@@ -91,9 +91,9 @@ PLANTS: Final = (
     ),
     Plant(
         "who holds in another clone may be who asks here",
-        "gate/asked.py",
-        '    return bool(clone and members and members[0].get("clone") != clone)\n',
-        "    return False\n",
+        "gate/standing.py",
+        'return bool(clone and member and member.get("clone") != clone)',
+        "return False",
         ("test_engine_verb",),
     ),
     Plant(
@@ -2091,8 +2091,15 @@ PLANTS: Final = (
     Plant(
         "a link that the command made leads nowhere",
         "shell/state.py",
-        "in self.links.through(path, follows",
-        "in Links().through(path, follows",
+        "made = self.links.through(path, follows",
+        "made = Links().through(path, follows",
+        ("test_shell_links",),
+    ),
+    Plant(
+        "of more links than are looked at the others lead nowhere",
+        "shell/links.py",
+        'return () if (place + "/").startswith(TEMPORARY) else (UNKNOWN,)',
+        "return ()",
         ("test_shell_links",),
     ),
     Plant(
