@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import stickhooks
+from stickhooks.setup.templates import FOLDER
 from tests.support.shells import STICK, Result, environment
 
 NEEDED = ("setpriv", "unshare", "setsid", "mount")
@@ -75,8 +76,11 @@ class Account:
 def _shown(base: Path) -> str:
     """Return the commands that show Python and the package where a closed folder hides them."""
     shown: dict[Path, list[Path]] = {}
-    for place in (sys.base_prefix, sys.prefix, stickhooks.__path__[0]):
-        path = Path(os.path.realpath(place))
+    package = Path(stickhooks.__path__[0])
+    beside = package.parent / FOLDER  # of a checkout
+    needed = [Path(sys.base_prefix), Path(sys.prefix), package]
+    for place in [*needed, *([beside] if beside.exists() else [])]:
+        path = place.resolve()
         closed = [one for one in (*path.parents, path) if not one.stat().st_mode & 0o001]
         if closed:
             shown.setdefault(min(closed, key=lambda one: len(one.parts)), []).append(path)
