@@ -9,9 +9,8 @@ commands of its own, and ``.ci/full`` the full counts. ``STICK_SEEDS``, ``STICK_
 Where real git, shells or editors run, a table of cases is sampled as well: of each test marked
 ``sampled(n)``, n cases run, drawn by the same seed; the others are ``long``. And where everything
 runs, one in four of the tests in real shells does, for these take two thirds of the time: whoever
-names a file, or words of a test, has all of it but the tables. The others, and the next n cases of
-each table, are ``second``, which ``.ci/run`` runs besides. ``-m long`` and ``-m second`` run these
-alone, ``-m ""`` all.
+names a file, or words of a test, has all of it but the tables. The others are ``second``, which
+``.ci/run`` runs besides. ``-m long`` and ``-m second`` run these alone, ``-m ""`` all.
 """
 
 from __future__ import annotations
@@ -61,30 +60,28 @@ def configure(config: pytest.Config) -> None:
 
 
 def draw(items: Sequence[pytest.Item]) -> None:
-    """Mark as ``long``, and in part as ``second``, what is not drawn."""
+    """Mark what is not drawn: as ``long``, and what ``.ci/run`` runs besides as ``second``."""
     tables = defaultdict(list)
     for item in items:
         mark = item.get_closest_marker("sampled")
         if mark and not item.get_closest_marker("long"):
             tables[item.nodeid.partition("[")[0], mark.args[0]].append(item)
     for (test, usual), cases in tables.items():
-        left = shuffled(test, cases)[usual:]
-        leave(left[:usual], again=True)
-        leave(left[usual:], again=False)
+        leave(shuffled(test, cases)[usual:], pytest.mark.long)
     if os.environ.get(EVERYTHING):
         in_shells = [
             item for item in items
             if "shells" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("long")
         ]  # fmt: skip
-        leave(shuffled("in shells", in_shells)[len(in_shells) // ONE_IN :], again=True)
+        left = shuffled("in shells", in_shells)[len(in_shells) // ONE_IN :]
+        leave(left, pytest.mark.long, pytest.mark.second)
 
 
 def shuffled(name: str, items: Sequence[pytest.Item]) -> Sequence[pytest.Item]:
     return random.Random(f"{seed()} {name}").sample(items, len(items))
 
 
-def leave(items: Iterable[pytest.Item], *, again: bool) -> None:
+def leave(items: Iterable[pytest.Item], *marks: pytest.MarkDecorator) -> None:
     for item in items:
-        item.add_marker(pytest.mark.long)
-        if again:
-            item.add_marker(pytest.mark.second)
+        for mark in marks:
+            item.add_marker(mark)
